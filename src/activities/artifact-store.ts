@@ -1,0 +1,34 @@
+import type { ArtifactRef } from '../domain/artifact.ts';
+
+/** Port: where splits, models and predictions live. Writes are atomic and idempotent; loads check the sha256. */
+export interface ArtifactStore {
+  /**
+   * Stores bytes under `<run>/<name>-<hash><extension>`; the same bytes twice are one artifact.
+   * @throws ArtifactStoreError
+   */
+  write(artifact: {
+    readonly run: string;
+    readonly name: string;
+    readonly extension: '.json' | '.model';
+    readonly bytes: Uint8Array;
+    readonly rows: number;
+  }): Promise<ArtifactRef>;
+  /** @throws ArtifactCorrupt when the bytes are not the referenced ones, ArtifactStoreError when they can't be read */
+  read(ref: ArtifactRef): Promise<Uint8Array>;
+}
+
+export async function writeJson(
+  store: ArtifactStore,
+  run: string,
+  name: string,
+  rows: number,
+  content: unknown,
+): Promise<ArtifactRef> {
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  return store.write({ run, name, extension: '.json', bytes, rows });
+}
+
+/** The sha256 check vouches for the shape: only {@link writeJson} makes these. */
+export async function readJson<T>(store: ArtifactStore, ref: ArtifactRef): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await store.read(ref))) as T;
+}

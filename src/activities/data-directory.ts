@@ -1,0 +1,16 @@
+/** Port: the only place of the file system that a run's input can name. */
+export interface DataDirectory {
+  /**
+   * @param path relative to the data directory
+   * @throws InvalidInput when the path leads outside; DatasetError when there is no such file or it is not text
+   */
+  open(path: string): Promise<DataFile>;
+}
+
+export interface DataFile {
+  readonly absolutePath: string;
+  /** As people named it. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}

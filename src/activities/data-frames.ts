@@ -1,0 +1,26 @@
+/** Port: data frames, in this project's words. */
+export interface DataFrames {
+  /**
+   * The file as text cells: no type is guessed.
+   * @param file where the bytes are, and how to name the file to people
+   * @throws DatasetError on an empty file, ragged rows, duplicate headers, or something that is not a CSV
+   */
+  readCsv(file: { readonly absolutePath: string; readonly name: string }): Promise<Frame>;
+  /** @param rows one vector per row, in the order of `columns` */
+  fromRows(columns: readonly string[], rows: readonly (readonly number[])[]): Frame;
+}
+
+export interface Frame {
+  readonly columns: readonly string[];
+  readonly rowCount: number;
+  cells(column: string): readonly string[];
+  doubles(column: string): readonly number[];
+  /** Row vectors, in the order of `columns`. */
+  vectors(): readonly (readonly number[])[];
+  select(columns: readonly string[]): Frame;
+  /** Every cell through `parse`; the columns become doubles, NaN where `parse` says so. */
+  castToDouble(parse: (column: string, cells: readonly string[]) => readonly number[]): Frame;
+  /** Row positions without a NaN. */
+  completeRows(): readonly number[];
+  takeRows(positions: readonly number[]): Frame;
+}

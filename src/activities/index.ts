@@ -1,0 +1,48 @@
+import type { ArtifactStore } from './artifact-store.ts';
+import { createConsumeMicroBatch } from './consume-micro-batch.ts';
+import { createConsumeSplit } from './consume-split.ts';
+import type { DataDirectory } from './data-directory.ts';
+import type { DataFrames } from './data-frames.ts';
+import type { Digests } from './digests.ts';
+import { createEvaluateModel } from './evaluate-model.ts';
+import type { ForestEngine } from './forest-engine.ts';
+import { createLoadDataset } from './load-dataset.ts';
+import { createModelCache } from './model-cache.ts';
+import { createPredictMicroBatch } from './predict-micro-batch.ts';
+import { createPublishPredictions } from './publish-predictions.ts';
+import { createPublishSplit } from './publish-split.ts';
+import { createReconcileRun } from './reconcile-run.ts';
+import type { RecordPublisher, RecordReader } from './record-log.ts';
+import { createSplitDataset } from './split-dataset.ts';
+import { createTrainForest } from './train-forest.ts';
+import { createWriteReport } from './write-report.ts';
+
+export interface ActivityDeps {
+  readonly artifacts: ArtifactStore;
+  readonly dataDirectory: DataDirectory;
+  readonly digests: Digests;
+  readonly engines: readonly ForestEngine[];
+  readonly frames: DataFrames;
+  readonly publisher: RecordPublisher;
+  readonly reader: RecordReader;
+}
+
+/** All activities; their names are what the Temporal UI shows. */
+export function createActivities(deps: ActivityDeps) {
+  const loadModel = createModelCache(deps.artifacts, deps.engines);
+  return {
+    loadDataset: createLoadDataset(deps),
+    splitDataset: createSplitDataset(deps),
+    publishSplit: createPublishSplit(deps),
+    consumeSplit: createConsumeSplit(deps),
+    trainForest: createTrainForest(deps),
+    evaluateModel: createEvaluateModel({ ...deps, loadModel }),
+    consumeMicroBatch: createConsumeMicroBatch(deps),
+    predictMicroBatch: createPredictMicroBatch({ ...deps, loadModel }),
+    publishPredictions: createPublishPredictions(deps),
+    reconcileRun: createReconcileRun(deps),
+    writeReport: createWriteReport(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

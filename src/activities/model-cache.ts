@@ -1,0 +1,42 @@
+import { decodeModel, requireFeatures, type ForestModel } from '../domain/model.ts';
+import { ModelMismatch } from '../domain/errors.ts';
+import type { ArtifactStore } from './artifact-store.ts';
+import type { ForestEngine, Predictor } from './forest-engine.ts';
+
+/** Loads a model for rows with the given features. */
+export type LoadModel = (model: ForestModel, features: readonly string[]) => Promise<Predictor>;
+
+/** Champion and challenger; a forest of 100 trees is 42 MB of JSON. */
+const CACHED_MODELS = 2;
+
+/**
+ * Loading takes longer than scoring a micro-batch, so a worker keeps the newest models. Keyed by sha256: an artifact
+ * that changed is another model.
+ */
+export function createModelCache(artifacts: ArtifactStore, engines: readonly ForestEngine[]): LoadModel {
+  const cache = new Map<string, Promise<Predictor>>();
+
+  async function load(model: ForestModel): Promise<Predictor> {
+    const { header, estimator } = decodeModel(model.artifact.uri, await artifacts.read(model.artifact));
+    return requireEngine(engines, header.engine).load(estimator);
+  }
+
+  return async (model, features) => {
+    requireFeatures(model, features);
+    const key = model.artifact.sha256;
+    const predictor = cache.get(key) ?? load(model);
+    cache.delete(key);
+    cache.set(key, predictor);
+    for (const oldest of [...cache.keys()].slice(0, -CACHED_MODELS)) cache.delete(oldest);
+    predictor.catch(() => cache.delete(key));
+    return predictor;
+  };
+}
+
+/** @throws ModelMismatch when this worker lacks the engine */
+export function requireEngine(engines: readonly ForestEngine[], name: string): ForestEngine {
+  const engine = engines.find((candidate) => candidate.name === name);
+  if (engine) return engine;
+  const expected = `one of ${engines.map((candidate) => candidate.name).join(', ')}`;
+  throw new ModelMismatch({ what: 'this worker cannot run the forest engine', expected, got: name });
+}

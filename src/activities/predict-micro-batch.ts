@@ -1,0 +1,51 @@
+import type { ArtifactRef } from '../domain/artifact.ts';
+import type { ForestModel } from '../domain/model.ts';
+import { batchName } from '../domain/names.ts';
+import type { ConsumedBatch, ScoredBatch } from '../domain/prediction.ts';
+import type { PredictMicroBatchResult } from '../domain/step-results.ts';
+import { readJson, writeJson, type ArtifactStore } from './artifact-store.ts';
+import type { DataFrames } from './data-frames.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { LoadModel } from './model-cache.ts';
+import { predictRows } from './predict-rows.ts';
+
+export interface PredictMicroBatchInput {
+  readonly run: string;
+  readonly batch: number;
+  readonly model: ForestModel;
+  /** A ConsumedBatch. */
+  readonly rows: ArtifactRef;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly frames: DataFrames;
+  readonly loadModel: LoadModel;
+}
+
+/** Scores one consumed micro-batch. Touches nothing but artifacts; a retry gives the same predictions. */
+export function createPredictMicroBatch({ artifacts, frames, loadModel }: Deps) {
+  return async function predictMicroBatch({
+    run,
+    batch,
+    model,
+    rows,
+  }: PredictMicroBatchInput): Promise<PredictMicroBatchResult> {
+    return withHeartbeat(async () => {
+      const consumed = await readJson<ConsumedBatch>(artifacts, rows);
+      const predicted = predictRows(frames, await loadModel(model, consumed.features), consumed);
+      const { topic, deadLetters } = consumed;
+      const predictions = consumed.rows.map(({ key, rowId, actual, partition, offset }, i) => ({
+        key,
+        rowId,
+        prediction: predicted[i] as number,
+        actual,
+        modelVersion: model.version,
+        source: { topic, partition, offset },
+      }));
+      const content: ScoredBatch = { topic, predictions, deadLetters };
+      const name = `${batchName(batch)}-scored`;
+      return { scored: await writeJson(artifacts, run, name, predictions.length, content) };
+    });
+  };
+}

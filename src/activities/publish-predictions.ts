@@ -1,0 +1,54 @@
+import type { ArtifactRef } from '../domain/artifact.ts';
+import { deadLettersTopic, microBatchPublication, predictionsTopic } from '../domain/names.ts';
+import type { TopicManifest } from '../domain/offsets.ts';
+import { deadLetterRecord, predictionRecord, type ScoredBatch } from '../domain/prediction.ts';
+import type { PublishPredictionsResult } from '../domain/step-results.ts';
+import { readJson, type ArtifactStore } from './artifact-store.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { RecordPublisher } from './record-log.ts';
+
+export interface PublishPredictionsInput {
+  readonly run: string;
+  readonly lane: number;
+  readonly batch: number;
+  /** A ScoredBatch. */
+  readonly scored: ArtifactRef;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly publisher: RecordPublisher;
+}
+
+/**
+ * Predictions, dead letters and the batch's completion marker in one transaction. A retry after a lost response,
+ * and a worker that wakes up late, find the marker and write nothing.
+ */
+export function createPublishPredictions({ artifacts, publisher }: Deps) {
+  return async function publishPredictions({
+    run,
+    lane,
+    batch,
+    scored,
+  }: PublishPredictionsInput): Promise<PublishPredictionsResult> {
+    return withHeartbeat(async (signal, onProgress) => {
+      const { topic, predictions, deadLetters } = await readJson<ScoredBatch>(artifacts, scored);
+      const { manifests } = await publisher.publishOnce({
+        names: microBatchPublication(run, lane, batch),
+        batches: [
+          {
+            topic: predictionsTopic(topic),
+            records: predictions.map((prediction) => predictionRecord(run, prediction)),
+          },
+          {
+            topic: deadLettersTopic(topic),
+            records: deadLetters.map((letter) => deadLetterRecord(run, topic, letter)),
+          },
+        ],
+        signal,
+        onProgress,
+      });
+      return { predictions: manifests[0] as TopicManifest, deadLetters: manifests[1] as TopicManifest };
+    });
+  };
+}

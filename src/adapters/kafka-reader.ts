@@ -1,0 +1,111 @@
+import type { Kafka } from 'kafkajs';
+import type { RecordReader } from '../activities/record-log.ts';
+import type { KafkaSettings } from '../config.ts';
+import { BrokerError, OffsetsOutOfRange } from '../domain/errors.ts';
+import { describeRanges, toOffset, type OffsetRange } from '../domain/offsets.ts';
+import type { KafkaAdmin } from './kafka-admin.ts';
+import { toBrokerError } from './kafka-client.ts';
+import { createRangeConsumer, type RangeConsumer } from './kafka-range-consumer.ts';
+
+/** A committed range is there; what takes longer is a broker in trouble, or somebody's open transaction. */
+const READ_TIMEOUT_MS = 60_000;
+/** Joining a group costs 3 s on an ordinary broker, so consumers wait for the next read; not for ever. */
+const IDLE_CLOSE_MS = 5 * 60_000;
+
+interface Deps {
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly settings: KafkaSettings;
+}
+
+interface IdleConsumer {
+  readonly topic: string;
+  readonly consumer: RangeConsumer;
+  readonly closing: NodeJS.Timeout;
+}
+
+export function createKafkaReader({ kafka, admin, settings }: Deps): RecordReader & { close(): Promise<void> } {
+  const idle = new Set<IdleConsumer>();
+
+  async function acquire(topic: string): Promise<RangeConsumer> {
+    const waiting = [...idle].find((entry) => entry.topic === topic);
+    if (!waiting) return createRangeConsumer(kafka, topic);
+    idle.delete(waiting);
+    clearTimeout(waiting.closing);
+    return waiting.consumer;
+  }
+
+  function release(topic: string, consumer: RangeConsumer): void {
+    const closing = setTimeout(() => {
+      idle.delete(entry);
+      void consumer.close();
+    }, IDLE_CLOSE_MS).unref();
+    const entry: IdleConsumer = { topic, consumer, closing };
+    idle.add(entry);
+  }
+
+  /** The broker would silently send a consumer elsewhere; so ask first. */
+  async function requireAvailable(topic: string, ranges: readonly OffsetRange[]): Promise<void> {
+    const available = await topicOffsets(topic);
+    for (const { partition, offsetFrom, offsetTo } of ranges) {
+      const [low, high] = available.get(partition) ?? [0, 0];
+      if (low <= offsetFrom && offsetTo <= high) continue;
+      throw new OffsetsOutOfRange({
+        what: offsetFrom < low ? 'records have aged out of the topic' : 'the topic is shorter than it was',
+        where: `${topic}[${partition}]`,
+        expected: `offsets ${offsetFrom}..${offsetTo - 1}`,
+        got: available.has(partition) ? `${low}..${high - 1}` : 'no such partition or topic',
+        hint: 'Retention removed them, or the topic was deleted or recreated; start a new run, with longer retention',
+      });
+    }
+  }
+
+  async function topicOffsets(topic: string): Promise<Map<number, [low: number, high: number]>> {
+    const connection = await admin.connected();
+    const topics = await connection.listTopics();
+    if (!topics.includes(topic)) return new Map();
+    const offsets = await connection.fetchTopicOffsets(topic);
+    return new Map(offsets.map(({ partition, low, high }) => [partition, [toOffset(low), toOffset(high)]]));
+  }
+
+  return {
+    async readRanges({ topic, ranges: all, signal, onProgress }) {
+      const ranges = all.filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
+      if (ranges.length === 0) return [];
+      const timeout = AbortSignal.timeout(READ_TIMEOUT_MS);
+      try {
+        await requireAvailable(topic, ranges);
+        const consumer = await acquire(topic);
+        try {
+          const records = await consumer.read({ ranges, signal: AbortSignal.any([signal, timeout]), onProgress });
+          release(topic, consumer);
+          return records;
+        } catch (error) {
+          void consumer.close();
+          // Retention may have overtaken the read.
+          await requireAvailable(topic, ranges);
+          throw error;
+        }
+      } catch (cause) {
+        if (timeout.aborted && !signal.aborted) throw notReadable(topic, ranges, cause);
+        throw toBrokerError('cannot read', describeRanges(topic, ranges), settings, cause);
+      }
+    },
+
+    async close() {
+      await Promise.all([...idle].map(({ consumer, closing }) => (clearTimeout(closing), consumer.close())));
+      idle.clear();
+    },
+  };
+}
+
+function notReadable(topic: string, ranges: readonly OffsetRange[], cause: unknown): Error {
+  if (cause instanceof OffsetsOutOfRange) return cause;
+  return new BrokerError({
+    what: 'the range cannot be read to its end',
+    where: describeRanges(topic, ranges),
+    expected: `all records within ${READ_TIMEOUT_MS / 1000} s`,
+    hint: 'An open transaction of another producer holds it back, or the broker is slow; retried',
+    cause,
+  });
+}

@@ -1,0 +1,81 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ArtifactStore } from '../activities/artifact-store.ts';
+import { ArtifactCorrupt, ArtifactStoreError } from '../domain/errors.ts';
+
+const HASH_DIGITS_IN_NAME = 12;
+
+/**
+ * Artifacts as files below one directory, which all workers of a task queue share.
+ * A file appears whole or not at all: it is written aside, synced, and renamed.
+ */
+export function createLocalArtifactStore(directory: string): ArtifactStore {
+  return {
+    async write({ run, name, extension, bytes, rows }) {
+      const sha256 = sha256Of(bytes);
+      const file = `${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
+      // A workflow id may hold any character; each part becomes one safe path segment.
+      const uri = ['runs', ...run.split('/').map(toPathSegment), file].join('/');
+      const path = join(directory, uri);
+      const aside = `${path}.${randomUUID()}.tmp`;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await writeSynced(aside, bytes);
+        await rename(aside, path);
+      } catch (cause) {
+        await rm(aside, { force: true });
+        throw new ArtifactStoreError({
+          what: 'cannot write an artifact',
+          where: uri,
+          got: (cause as Error).message,
+          hint: 'Check space and permissions of ARTIFACT_DIR; the step goes on by itself then',
+          cause,
+        });
+      }
+      return { uri, sha256, bytes: bytes.length, rows };
+    },
+
+    async read({ uri, sha256 }) {
+      let bytes: Uint8Array;
+      try {
+        bytes = await readFile(join(directory, uri));
+      } catch (cause) {
+        throw new ArtifactStoreError({
+          what: 'cannot read an artifact',
+          where: uri,
+          got: (cause as Error).message,
+          hint: 'All workers must share ARTIFACT_DIR; restore the file, or reset the run to the step that made it',
+          cause,
+        });
+      }
+      const got = sha256Of(bytes);
+      if (got === sha256) return bytes;
+      throw new ArtifactCorrupt({
+        what: 'an artifact has changed',
+        where: uri,
+        expected: `sha256 ${sha256}`,
+        got,
+        hint: 'Reset the run to the step that made it; the bytes were not used',
+      });
+    },
+  };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function toPathSegment(part: string): string {
+  return encodeURIComponent(part).replaceAll('.', '%2E') || '%';
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

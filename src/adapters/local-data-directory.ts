@@ -1,0 +1,62 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { DataDirectory } from '../activities/data-directory.ts';
+import { DatasetError, InvalidInput } from '../domain/errors.ts';
+
+/** Lets a run name files below one directory, and no others: no `..`, no absolute path elsewhere, no symlink out. */
+export function createLocalDataDirectory(directory: string): DataDirectory {
+  return {
+    async open(path) {
+      const wanted = resolve(directory, path);
+      requireInside(directory, wanted, path);
+      const absolutePath = await resolveLinks(wanted, path);
+      requireInside(await realpath(directory), absolutePath, path);
+      if (!(await stat(absolutePath)).isFile()) {
+        throw new DatasetError({ what: 'not a file', where: path, expected: 'a CSV file', got: 'a directory' });
+      }
+      const bytes = await readFile(absolutePath);
+      requireText(bytes, path);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { absolutePath, name: path, bytes: bytes.length, sha256 };
+    },
+  };
+}
+
+function requireInside(directory: string, candidate: string, path: string): void {
+  const way = relative(resolve(directory), candidate);
+  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
+  throw new InvalidInput({
+    what: 'dataset.path leads out of the data directory',
+    expected: 'a path inside the worker’s DATA_DIR',
+    got: JSON.stringify(path),
+    hint: 'Put the file there, or start the worker with another DATA_DIR',
+  });
+}
+
+async function resolveLinks(wanted: string, path: string): Promise<string> {
+  try {
+    return await realpath(wanted);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw new DatasetError({
+      what: 'no such file',
+      where: path,
+      expected: 'a CSV file in the worker’s DATA_DIR',
+      hint: 'Check dataset.path, and DATA_DIR of the worker',
+      cause,
+    });
+  }
+}
+
+function requireText(bytes: Buffer, path: string): void {
+  if (!bytes.includes(0) && isUtf8(bytes)) return;
+  throw new DatasetError({
+    what: 'not a CSV',
+    where: path,
+    expected: 'UTF-8 text',
+    got: bytes.includes(0) ? 'binary data' : 'another encoding',
+    hint: 'Export the table as CSV in UTF-8',
+  });
+}

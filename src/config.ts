@@ -1,0 +1,166 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
+
+/** Where things are: addresses, credentials, directories. What a run does is its input, never the environment. */
+export interface Config {
+  readonly temporal: TemporalSettings;
+  readonly kafka: KafkaSettings;
+  readonly taskQueue: string;
+  /** The only files that `dataset.path` can name. */
+  readonly dataDir: string;
+  readonly artifactDir: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly local: LocalSettings;
+}
+
+export interface TemporalSettings {
+  /** Address, namespace, TLS and API key as Temporal's own tools read them. */
+  readonly connect: ClientConnectConfig;
+  readonly uiUrl: string;
+}
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly ssl: boolean;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+/** For the commands that start what is missing. */
+export interface LocalSettings {
+  /** Set: use this server instead of starting one. */
+  readonly temporalAddress?: string;
+  /** Set: use this cluster instead of starting one. */
+  readonly kafkaBrokers?: readonly string[];
+  readonly temporalCliPath?: string;
+  readonly stateDir: string;
+  readonly cacheDir: string;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: readonly string[]) {
+    super(
+      `the environment has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n` +
+        problems.map((problem) => `  - ${problem}`).join('\n') +
+        '\nSet the variables in the environment, or in a file: node --env-file=.env (see .env.example)',
+    );
+  }
+}
+
+/** Servers nobody starts for us are looked for where their own tools put them. */
+const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
+const DEFAULT_UI_URL = 'http://localhost:8233';
+const DEFAULT_KAFKA_BROKER = 'localhost:9092';
+const STATE_DIR = '.local';
+
+const directory = z.string().transform((path) => resolve(path));
+
+const schema = z
+  .object({
+    TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).default(DEFAULT_UI_URL),
+    TEMPORAL_CLI_PATH: directory.optional(),
+    TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
+    KAFKA_BROKERS: z
+      .string()
+      .transform((list) => list.split(',').map((broker) => broker.trim()))
+      .refine((brokers) => brokers.every((broker) => /^(\[.+\]|[^:\s]+):\d{1,5}$/.test(broker)), {
+        error: 'must be host:port, several separated by commas',
+      })
+      .optional(),
+    KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+    KAFKA_SASL_MECHANISM: z
+      .string()
+      .toLowerCase()
+      .pipe(
+        z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], {
+          error: 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+        }),
+      )
+      .optional(),
+    KAFKA_SASL_USERNAME: z.string().optional(),
+    KAFKA_SASL_PASSWORD: z.string().optional(),
+    DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
+    ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+      .default('info'),
+    XDG_CACHE_HOME: directory.default(join(homedir(), '.cache')),
+  })
+  .superRefine(({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }, context) => {
+    const sasl = { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD };
+    const given = Object.entries(sasl).filter(([, value]) => value !== undefined);
+    if (given.length === 0 || given.length === 3) return;
+    for (const [name, value] of Object.entries(sasl)) {
+      if (value !== undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `is missing (${given[0]?.[0]} is set; SASL needs all three)`,
+      });
+    }
+  });
+
+/**
+ * @param env the process environment, or any other map; an empty string counts as unset
+ * @throws ConfigError naming every problem at once. Values of secrets are never shown.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+  const parsed = schema.safeParse(set);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  let connect: ClientConnectConfig = { connectionOptions: {} };
+  try {
+    connect = loadClientConnectConfig({ overrideEnvVars: set });
+  } catch (error) {
+    problems.push(`Temporal's own settings (TEMPORAL_*): ${(error as Error).message}`);
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(toConfig(parsed.data, connect));
+}
+
+function toConfig(values: z.output<typeof schema>, connect: ClientConnectConfig): Config {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values;
+  const { address } = connect.connectionOptions;
+  return {
+    temporal: {
+      connect: {
+        ...connect,
+        connectionOptions: { ...connect.connectionOptions, address: address ?? DEFAULT_TEMPORAL_ADDRESS },
+      },
+      uiUrl: values.TEMPORAL_UI_URL.replace(/\/$/, ''),
+    },
+    kafka: {
+      brokers: values.KAFKA_BROKERS ?? [DEFAULT_KAFKA_BROKER],
+      ssl: values.KAFKA_SSL === 'true',
+      ...(mechanism && username && password && { sasl: { mechanism, username, password } }),
+    },
+    taskQueue: values.TASK_QUEUE,
+    dataDir: values.DATA_DIR,
+    artifactDir: values.ARTIFACT_DIR,
+    logLevel: values.LOG_LEVEL,
+    local: {
+      ...(address !== undefined && { temporalAddress: address }),
+      ...(values.KAFKA_BROKERS && { kafkaBrokers: values.KAFKA_BROKERS }),
+      ...(values.TEMPORAL_CLI_PATH !== undefined && { temporalCliPath: values.TEMPORAL_CLI_PATH }),
+      stateDir: resolve(STATE_DIR),
+      cacheDir: join(values.XDG_CACHE_HOME, 'imdb-temporal'),
+    },
+  };
+}
+
+/** The only reader of the process environment. */
+export function loadProcessConfig(): Config {
+  return loadConfig(process.env);
+}

@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { ensureKafkaDistribution, isKafkaCached, KAFKA_VERSION } from './kafka-distribution.ts';
+import { KAFKA_PORT, startKafkaBroker } from './kafka-broker.ts';
+import { checkPrerequisites } from './prerequisites.ts';
+import { describeExit, readLogTail } from './readiness.ts';
+import { claimOrShare, type ServiceAddresses } from './shared-services.ts';
+import { findTemporalBinary } from './temporal-binary.ts';
+import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal-server.ts';
+import type { Tether } from './tether.ts';
+
+export interface LocalServicesOptions {
+  /** Set: used as it is, and no Temporal server is started. */
+  readonly temporalAddress?: string | undefined;
+  /** Set: used as they are, and no broker is started. */
+  readonly kafkaBrokers?: readonly string[] | undefined;
+  readonly temporalCliPath?: string | undefined;
+  /** What the servers keep between starts. Two processes with the same directory share the servers. */
+  readonly stateDir: string;
+  /** Where downloads are kept, for all projects of this user. */
+  readonly cacheDir: string;
+  /** Insist on 7233, 8233 and 9092 instead of falling back to free ports. */
+  readonly fixedPorts?: boolean;
+  /** One line for people: what is started, from where, at which address, and what ended unexpectedly. */
+  readonly onMessage?: (line: string) => void;
+}
+
+export interface LocalServices extends ServiceAddresses {
+  /** Stops what was started here, and nothing else. May be called again. */
+  stop(): Promise<void>;
+}
+
+type ResolvedOptions = Required<Pick<LocalServicesOptions, 'fixedPorts' | 'onMessage'>> &
+  LocalServicesOptions;
+
+/** Starts what is missing. The servers end with this process, however it ends. */
+export async function startLocalServices(options: LocalServicesOptions): Promise<LocalServices> {
+  const resolved: ResolvedOptions = {
+    fixedPorts: false,
+    onMessage: () => undefined,
+    ...options,
+    stateDir: resolve(options.stateDir),
+    cacheDir: resolve(options.cacheDir),
+  };
+  const { temporalAddress, kafkaBrokers, stateDir, onMessage } = resolved;
+  if (temporalAddress !== undefined && kafkaBrokers !== undefined) {
+    return { temporalAddress, temporalUiUrl: undefined, kafkaBrokers, stop: async () => undefined };
+  }
+  const claim = await claimOrShare(stateDir, onMessage);
+  if (!claim.held) {
+    const { addresses } = claim;
+    const isTheirs = temporalAddress === undefined || temporalAddress === addresses.temporalAddress;
+    return {
+      temporalAddress: temporalAddress ?? addresses.temporalAddress,
+      temporalUiUrl: isTheirs ? addresses.temporalUiUrl : undefined,
+      kafkaBrokers: kafkaBrokers ?? addresses.kafkaBrokers,
+      stop: async () => undefined,
+    };
+  }
+  try {
+    const started = await startMissing(resolved);
+    await claim.announce(started);
+    let stopping: Promise<void> | undefined;
+    const stopAndRelease = async () => {
+      try {
+        await claim.retract();
+        await started.stop();
+      } finally {
+        await claim.release();
+      }
+    };
+    return {
+      ...started,
+      stop: () => (stopping ??= stopAndRelease()),
+    };
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+async function startMissing(options: ResolvedOptions): Promise<LocalServices> {
+  await checkPrerequisites({
+    temporal: options.temporalAddress === undefined,
+    kafka: options.kafkaBrokers === undefined,
+    isKafkaCached: await isKafkaCached(options.cacheDir),
+  });
+  const starts = await Promise.allSettled([startTemporal(options), startKafka(options)]);
+  const stop = async () => {
+    await Promise.all(
+      starts.map(async (start) => (start.status === 'fulfilled' ? start.value.server?.stop() : undefined)),
+    );
+  };
+  const [temporal, kafka] = starts;
+  if (temporal.status === 'fulfilled' && kafka.status === 'fulfilled') {
+    return { ...temporal.value.addresses, ...kafka.value.addresses, stop };
+  }
+  await stop();
+  const errors = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason as Error] : []));
+  throw errors.length === 1 && errors[0]
+    ? errors[0]
+    : new AggregateError(errors, errors.map(String).join('\n'));
+}
+
+async function startTemporal({
+  temporalAddress,
+  temporalCliPath,
+  cacheDir,
+  stateDir,
+  fixedPorts,
+  onMessage,
+}: ResolvedOptions) {
+  if (temporalAddress !== undefined) return { addresses: { temporalAddress, temporalUiUrl: undefined } };
+  const binary = await findTemporalBinary({
+    cliPath: temporalCliPath,
+    cacheDir,
+    onDownload: () => {
+      onMessage('Downloading the Temporal CLI (44 MB, once)');
+    },
+  });
+  const ports = fixedPorts ? { port: TEMPORAL_PORT, uiPort: TEMPORAL_UI_PORT } : {};
+  const server = await startTemporalServer({ binary: binary.path, stateDir, ...ports });
+  reportUnexpectedEnd('Temporal', server, onMessage);
+  onMessage(`Temporal ${binary.version} (${binary.source}) at ${server.address}, UI ${server.uiUrl}`);
+  return { server, addresses: { temporalAddress: server.address, temporalUiUrl: server.uiUrl } };
+}
+
+async function startKafka({ kafkaBrokers, cacheDir, stateDir, fixedPorts, onMessage }: ResolvedOptions) {
+  if (kafkaBrokers !== undefined) return { addresses: { kafkaBrokers } };
+  const libDir = await ensureKafkaDistribution(cacheDir, () => {
+    onMessage(`Downloading Apache Kafka ${KAFKA_VERSION} (44 MB, once)`);
+  });
+  const server = await startKafkaBroker({ libDir, stateDir, ...(fixedPorts ? { port: KAFKA_PORT } : {}) });
+  reportUnexpectedEnd('Kafka', server, onMessage);
+  onMessage(`Apache Kafka ${KAFKA_VERSION} at ${server.address}`);
+  return { server, addresses: { kafkaBrokers: [server.address] } };
+}
+
+function reportUnexpectedEnd(name: string, server: Tether, onMessage: (line: string) => void): void {
+  void server.exited.then(async (exit) => {
+    if (exit.stopped) return;
+    const tail = await readLogTail(server.logFile).catch(() => '');
+    onMessage(
+      `${name} (process ${server.pid}) is gone: ${describeExit(exit)}. The end of ${server.logFile}:\n${tail}`,
+    );
+  });
+}

@@ -1,0 +1,103 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { probeKafka } from './kafka-broker.ts';
+import { isRunning, type ProcessIdentity } from './process-identity.ts';
+import { claimLock, readIfExists } from './state-dir-lock.ts';
+import { probeTemporal } from './temporal-server.ts';
+
+export interface ServiceAddresses {
+  readonly temporalAddress: string;
+  /** Undefined for a server that was not started here: its address does not tell. */
+  readonly temporalUiUrl: string | undefined;
+  readonly kafkaBrokers: readonly string[];
+}
+
+/** Either this process runs the services of the directory, or another one does and they answer. */
+export type ServicesClaim =
+  | {
+      readonly held: true;
+      announce(addresses: ServiceAddresses): Promise<void>;
+      retract(): Promise<void>;
+      release(): Promise<void>;
+    }
+  | { readonly held: false; readonly addresses: ServiceAddresses };
+
+export class StateDirInUse extends Error {
+  override readonly name = 'StateDirInUse';
+
+  constructor(
+    facts: {
+      readonly stateDir: string;
+      readonly pid: number;
+      readonly lockFile: string;
+      readonly waitedMs: number;
+    },
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${facts.stateDir} belongs to process ${facts.pid}, whose services did not answer within ${facts.waitedMs / 1000} s. ` +
+        `End that process, or delete ${facts.lockFile} if it is none of ours`,
+      options,
+    );
+  }
+}
+
+/** The other process may still be downloading. */
+const SHARE_TIMEOUT_MS = 180_000;
+
+export async function claimOrShare(
+  stateDir: string,
+  onMessage: (line: string) => void,
+): Promise<ServicesClaim> {
+  const lockFile = join(stateDir, 'services.lock');
+  const addressFile = join(stateDir, 'services.json');
+  for (;;) {
+    const lock = await claimLock(lockFile);
+    if (lock.held) {
+      // Left behind by a process that was killed.
+      await rm(addressFile, { force: true });
+      return {
+        held: true,
+        announce: (addresses) => writeWhole(addressFile, JSON.stringify(addresses, undefined, 2)),
+        retract: () => rm(addressFile, { force: true }),
+        release: () => lock.release(),
+      };
+    }
+    onMessage(`Using the services of process ${lock.owner.pid}, which holds ${stateDir}`);
+    const addresses = await waitForOwner(lock.owner, { stateDir, lockFile, addressFile });
+    if (addresses !== undefined) return { held: false, addresses };
+  }
+}
+
+/** Undefined when the owner ended meanwhile: its place is free then. */
+async function waitForOwner(
+  owner: ProcessIdentity,
+  { stateDir, lockFile, addressFile }: Readonly<Record<'stateDir' | 'lockFile' | 'addressFile', string>>,
+): Promise<ServiceAddresses | undefined> {
+  const deadline = Date.now() + SHARE_TIMEOUT_MS;
+  let lastError: unknown;
+  while (Date.now() < deadline) {
+    if ((await readIfExists(lockFile)) === undefined || !(await isRunning(owner))) return undefined;
+    const announced = await readIfExists(addressFile);
+    if (announced !== undefined) {
+      const addresses = JSON.parse(announced) as ServiceAddresses;
+      try {
+        await Promise.all([probeTemporal(addresses.temporalAddress), probeKafka(addresses.kafkaBrokers)]);
+        return addresses;
+      } catch (error) {
+        lastError = error;
+      }
+    }
+    await sleep(200);
+  }
+  throw new StateDirInUse(
+    { stateDir, pid: owner.pid, lockFile, waitedMs: SHARE_TIMEOUT_MS },
+    { cause: lastError },
+  );
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.draft`, text);
+  await rename(`${file}.draft`, file);
+}

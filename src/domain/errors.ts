@@ -1,0 +1,94 @@
+/**
+ * Every way a step can fail. The class name is what the Temporal UI shows as the failure type; the message says
+ * what failed, where, what was expected, what came, and what to do.
+ *
+ * Activities throw these; Temporal turns the name into `ApplicationFailure.type`, and {@link NON_RETRYABLE}
+ * feeds the one retry policy that decides whether another attempt could help.
+ */
+export interface ErrorFacts {
+  /** What failed, e.g. `cannot read a1`. */
+  readonly what: string;
+  /** The place: file and line, topic[partition]@offset, artifact. */
+  readonly where?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** What the operator can do about it. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+function toMessage({ what, where, expected, got, hint }: ErrorFacts): string {
+  const place = where === undefined ? '' : ` [${where}]`;
+  const facts = [expected && `expected ${expected}`, got && `got ${got}`].filter(Boolean).join(', ');
+  return `${what}${place}${facts && `: ${facts}`}${hint === undefined ? '' : `. ${hint}`}`;
+}
+
+abstract class PipelineError extends Error {
+  readonly facts: Omit<ErrorFacts, 'cause'>;
+
+  constructor({ cause, ...facts }: ErrorFacts) {
+    super(toMessage(facts), cause === undefined ? undefined : { cause });
+    this.facts = facts;
+  }
+}
+
+/** The input of a run is wrong; only a corrected input helps. */
+export class InvalidInput extends PipelineError {
+  override readonly name = 'InvalidInput';
+}
+
+/** The CSV is missing, unreadable as a table, or has too little in it. */
+export class DatasetError extends PipelineError {
+  override readonly name = 'DatasetError';
+}
+
+/** A Kafka record does not follow the record contract. */
+export class MalformedRecord extends PipelineError {
+  override readonly name = 'MalformedRecord';
+}
+
+/** A model and the rows (or the file) it was given do not belong together. */
+export class ModelMismatch extends PipelineError {
+  override readonly name = 'ModelMismatch';
+}
+
+/** Wanted offsets are no longer, or not yet, in the topic: aged out, truncated, or the topic was recreated. */
+export class OffsetsOutOfRange extends PipelineError {
+  override readonly name = 'OffsetsOutOfRange';
+}
+
+/** Two counts or hashes that must agree do not. */
+export class ReconciliationError extends PipelineError {
+  override readonly name = 'ReconciliationError';
+}
+
+/** A stored artifact's bytes are not the ones its reference names. */
+export class ArtifactCorrupt extends PipelineError {
+  override readonly name = 'ArtifactCorrupt';
+}
+
+/** The artifact store cannot be read or written right now. Retried. */
+export class ArtifactStoreError extends PipelineError {
+  override readonly name = 'ArtifactStoreError';
+}
+
+/** The broker is away, slow, or has fenced this attempt. Retried. */
+export class BrokerError extends PipelineError {
+  override readonly name = 'BrokerError';
+}
+
+/** Growing the forest failed for a reason outside the data: a thread died, memory ran out. Retried. */
+export class TrainingError extends PipelineError {
+  override readonly name = 'TrainingError';
+}
+
+/** Failure types that another attempt cannot mend. */
+export const NON_RETRYABLE = [
+  'InvalidInput',
+  'DatasetError',
+  'MalformedRecord',
+  'ModelMismatch',
+  'OffsetsOutOfRange',
+  'ReconciliationError',
+  'ArtifactCorrupt',
+] as const;

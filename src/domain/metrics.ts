@@ -1,0 +1,41 @@
+/** Regression metrics, named and defined as in scikit-learn's `metrics` module. */
+export interface RegressionMetrics {
+  /** Root mean squared error, in rating points. */
+  readonly rmse: number;
+  /** Mean absolute error, in rating points. */
+  readonly mae: number;
+  /** Coefficient of determination. Where the actual values do not vary: 1 if all predictions are exact, else 0. */
+  readonly r2: number;
+}
+
+/**
+ * @param actual    known ratings, length n ≥ 1
+ * @param predicted same length and order
+ * @throws RangeError on empty, unequal or non-finite input: JSON would turn NaN into null without a word.
+ */
+export function regressionMetrics(
+  actual: readonly number[],
+  predicted: readonly number[],
+): RegressionMetrics {
+  if (actual.length === 0 || actual.length !== predicted.length) {
+    throw new RangeError(
+      `metrics need equal, non-empty inputs: ${actual.length} and ${predicted.length} values`,
+    );
+  }
+  const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
+  let squared = 0;
+  let absolute = 0;
+  let total = 0;
+  actual.forEach((value, i) => {
+    const error = value - (predicted[i] ?? Number.NaN);
+    squared += error * error;
+    absolute += Math.abs(error);
+    total += (value - mean) ** 2;
+  });
+  if (!Number.isFinite(squared)) throw new RangeError('metrics need finite values');
+  return {
+    rmse: Math.sqrt(squared / actual.length),
+    mae: absolute / actual.length,
+    r2: total === 0 ? Number(squared === 0) : 1 - squared / total,
+  };
+}

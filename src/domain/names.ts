@@ -1,0 +1,78 @@
+/** Every identifier that outlives a process: each is spelled here and nowhere else. */
+
+export const SPLITS = ['train', 'batch', 'stream'] as const;
+export type Split = (typeof SPLITS)[number];
+/** The splits that travel over Kafka. */
+export type PublishedSplit = Exclude<Split, 'train'>;
+
+export const DEFAULT_TASK_QUEUE = 'imdb';
+export const NIGHTLY_SCHEDULE_ID = 'imdb-nightly';
+
+export const workflowType = {
+  ratingPipeline: 'ratingPipeline',
+  scoreStream: 'scoreStream',
+  scoreMicroBatch: 'scoreMicroBatch',
+} as const;
+
+export const PROGRESS_QUERY = 'progress';
+
+/**
+ * A run's name in Kafka and in the artifact store. A second start of the same workflow id is another run;
+ * a reset keeps the first execution's id and so is the same run.
+ */
+export function runName(workflowId: string, firstExecutionRunId: string): string {
+  return `${workflowId}/${firstExecutionRunId}`;
+}
+
+export function streamWorkflowId(pipelineWorkflowId: string): string {
+  return `${pipelineWorkflowId}/stream`;
+}
+
+/** Zero-padded so that the UI sorts batches; a restart of the parent reuses them. */
+export function microBatchWorkflowId(streamWorkflowId: string, batch: number): string {
+  return `${streamWorkflowId}/${batchName(batch)}`;
+}
+
+export function batchName(batch: number): string {
+  return `batch-${String(batch).padStart(6, '0')}`;
+}
+
+export function predictionsTopic(topic: string): string {
+  return `${topic}.predictions`;
+}
+
+const DEAD_LETTERS_SUFFIX = '.dead-letters';
+export function deadLettersTopic(topic: string): string {
+  return `${topic}${DEAD_LETTERS_SUFFIX}`;
+}
+
+/** Kafka allows 249 characters; the longest derived topic must fit too. */
+export const MAX_TOPIC_LENGTH = 249 - DEAD_LETTERS_SUFFIX.length;
+
+/** Transactional id and marker group of one publication: who may write it, and the proof that it was written. */
+export interface PublicationNames {
+  readonly transactionalId: string;
+  readonly markerGroup: string;
+}
+
+export function splitPublication(run: string, split: PublishedSplit): PublicationNames {
+  return { transactionalId: `imdb/${run}/${split}`, markerGroup: `imdb-marker/${run}/${split}` };
+}
+
+/**
+ * Batches of one lane follow each other, so they share a transactional id (a broker keeps each id for a week);
+ * the marker is the batch's own, so that a reset finds every batch that was ever committed.
+ */
+export function microBatchPublication(run: string, lane: number, batch: number): PublicationNames {
+  return {
+    transactionalId: `imdb/${run}/lane-${lane}`,
+    markerGroup: `imdb-marker/${run}/${batchName(batch)}`,
+  };
+}
+
+export function recordKey(run: string, split: PublishedSplit, rowId: number): string {
+  return `${run}/${split}/${rowId}`;
+}
+
+export const header = { runId: 'run-id', split: 'split', schema: 'schema', rowId: 'row-id' } as const;
+export const RECORD_SCHEMA_VERSION = '1';

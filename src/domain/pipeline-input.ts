@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { InvalidInput } from './errors.ts';
+import { MAX_TOPIC_LENGTH } from './names.ts';
+
+/** Fractions written as decimals miss 1 by rounding. */
+const FRACTION_TOLERANCE = 1e-9;
+const MAX_SEED = 2 ** 31 - 1;
+
+const columnName = z.string().min(1);
+const fraction = z.number().gt(0).lt(1);
+const seed = z.int().min(0).max(MAX_SEED);
+
+const dataset = z
+  .strictObject({
+    path: z.string().min(1).default('movies.csv').describe('CSV file inside the worker’s DATA_DIR'),
+    target: columnName.default('imdb_score').describe('Column to predict'),
+    features: z
+      .union([z.literal('numeric'), z.array(columnName).min(1)])
+      .default('numeric')
+      .describe('"numeric" for every mostly numeric column, or a list of columns'),
+    key: columnName
+      .optional()
+      .describe('Column that identifies a film; default movie_imdb_link if present, else a hash of the row'),
+  })
+  .refine(({ target, features }) => features === 'numeric' || !features.includes(target), {
+    path: ['features'],
+    error: 'the target cannot be one of the features',
+  })
+  .refine(({ features }) => features === 'numeric' || new Set(features).size === features.length, {
+    path: ['features'],
+    error: 'a feature is named twice',
+  });
+
+const split = z
+  .strictObject({
+    train: fraction.default(0.8),
+    batch: fraction.default(0.1),
+    stream: fraction.default(0.1),
+    seed: seed.default(42),
+  })
+  .refine(({ train, batch, stream }) => Math.abs(train + batch + stream - 1) <= FRACTION_TOLERANCE, {
+    error: ({ input }) => `train + batch + stream must be 1, got ${sumOfFractions(input)}`,
+  });
+
+const topic = z
+  .string()
+  .max(MAX_TOPIC_LENGTH)
+  .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
+  .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
+
+const forest = z.strictObject({
+  engine: z.enum(['ml-random-forest']).default('ml-random-forest'),
+  trees: z.int().min(1).max(10_000).default(10).describe('scikit-learn: n_estimators'),
+  maxDepth: z.int().min(1).optional().describe('scikit-learn: max_depth; unlimited when absent'),
+  minLeafRows: z.int().min(1).default(3).describe('Nodes of at most this many rows are not split further'),
+  featureFraction: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('Features drawn per tree; scikit-learn: max_features'),
+  seed: seed.default(42).describe('scikit-learn: random_state'),
+});
+
+const stream = z.strictObject({
+  microBatchRows: z.int().min(1).max(100_000).default(100),
+  inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches in progress at the same time'),
+  onBadRecord: z.enum(['dead-letter', 'fail']).default('dead-letter'),
+});
+
+const pipelineInput = z.strictObject({
+  dataset: dataset.prefault({}),
+  split: split.prefault({}),
+  topic: topic.default('a1'),
+  forest: forest.prefault({}),
+  stream: stream.prefault({}),
+});
+
+/** What a run does, all defaults filled in. */
+export type PipelineInput = z.output<typeof pipelineInput>;
+/** What a person writes: every field optional. */
+export type PipelineInputJson = z.input<typeof pipelineInput>;
+export type ForestParams = PipelineInput['forest'];
+
+/**
+ * The run's input with every default filled in. Nothing at all (the UI's empty box) is the default run.
+ *
+ * @throws InvalidInput naming every wrong field, what was expected and what came
+ */
+export function parsePipelineInput(input: unknown): PipelineInput {
+  const result = pipelineInput.safeParse(input ?? {});
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const field = issue.path.join('.') || 'input';
+    return `${field}: ${issue.message}${describeReceived(valueAt(input, issue.path))}`;
+  });
+  throw new InvalidInput({
+    what: `the input of ratingPipeline is wrong: ${problems.join('; ')}`,
+    hint: 'Correct these fields and start again; every field is optional, {} is the default run',
+  });
+}
+
+export function pipelineInputJsonSchema(): unknown {
+  return z.toJSONSchema(pipelineInput, { io: 'input' });
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+}
+
+function describeReceived(value: unknown): string {
+  if (value === undefined || (typeof value === 'object' && value !== null)) return '';
+  return ` (got ${JSON.stringify(value).slice(0, 80)})`;
+}
+
+function sumOfFractions(input: unknown): number {
+  const { train, batch, stream } = input as Record<string, number>;
+  return Number(((train ?? 0) + (batch ?? 0) + (stream ?? 0)).toFixed(9));
+}

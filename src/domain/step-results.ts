@@ -1,0 +1,96 @@
+import type { ArtifactRef } from './artifact.ts';
+import type { ColumnGaps } from './dataset-columns.ts';
+import type { RegressionMetrics } from './metrics.ts';
+import type { ForestModel } from './model.ts';
+import type { Split } from './names.ts';
+import type { ManifestTotals, TopicManifest } from './offsets.ts';
+
+export interface LoadDatasetResult {
+  /** A RatingTable. */
+  readonly table: ArtifactRef;
+  readonly source: { readonly path: string; readonly sha256: string; readonly bytes: number };
+  readonly rows: { readonly loaded: number; readonly kept: number; readonly dropped: number };
+  readonly features: readonly string[];
+  readonly target: string;
+  /** null: rows are told apart by a hash of all their cells. */
+  readonly keyColumn: string | null;
+  /** Used columns with gaps, most gaps first. A row with two gaps counts in two columns. */
+  readonly gaps: readonly ColumnGaps[];
+  /** Columns that were not used: not numeric, not named, or the key. */
+  readonly unusedColumns: readonly string[];
+}
+
+export interface SplitDatasetResult {
+  /** RatingTables. */
+  readonly splits: Readonly<Record<Split, ArtifactRef>>;
+  /** Over the three splits: equal for equal splits, whatever the run. */
+  readonly sha256: string;
+}
+
+export interface ConsumeSplitResult {
+  /** A ConsumedBatch. */
+  readonly rows: ArtifactRef;
+}
+
+export interface EvaluateModelResult {
+  readonly metrics: RegressionMetrics;
+  /** The model with its metrics, for people and registries. */
+  readonly card: ArtifactRef;
+}
+
+export interface ConsumeMicroBatchResult {
+  /** A ConsumedBatch. */
+  readonly rows: ArtifactRef;
+  /** What was read, dead letters included; the parts of a stream add up to its manifest. */
+  readonly read: ManifestTotals;
+  readonly deadLettered: number;
+}
+
+export interface PredictMicroBatchResult {
+  /** A ScoredBatch. */
+  readonly scored: ArtifactRef;
+}
+
+export interface PublishPredictionsResult {
+  readonly predictions: TopicManifest;
+  readonly deadLetters: TopicManifest;
+}
+
+/** What a micro-batch, or all micro-batches of a stream together, did. */
+export interface ScoreResult {
+  readonly read: ManifestTotals;
+  readonly predicted: number;
+  readonly deadLettered: number;
+  readonly predictions: TopicManifest;
+}
+
+export interface ScoreStreamResult extends ScoreResult {
+  readonly batches: number;
+}
+
+export interface ReconcileRunResult {
+  /** null when no row of the stream split had a known rating. */
+  readonly metrics: RegressionMetrics | null;
+  /** Predictions of the stream split, by row. */
+  readonly predictions: ArtifactRef;
+  /** Over (row id, prediction) in row order: equal for equal predictions, whatever the run. */
+  readonly predictionsSha256: string;
+}
+
+export interface PipelineResult {
+  readonly run: string;
+  readonly dataset: Omit<LoadDatasetResult, 'rows' | 'table'>;
+  readonly rows: LoadDatasetResult['rows'] & Readonly<Record<Split, number>>;
+  readonly splitSha256: string;
+  readonly published: { readonly batch: number; readonly stream: number };
+  readonly consumed: { readonly batch: number; readonly stream: number };
+  readonly batches: number;
+  readonly predicted: number;
+  readonly deadLettered: number;
+  readonly model: ForestModel;
+  readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
+  readonly predictionsSha256: string;
+  readonly report: ArtifactRef;
+  /** Wall-clock seconds by step. */
+  readonly seconds: Readonly<Record<string, number>>;
+}

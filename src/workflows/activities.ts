@@ -1,0 +1,35 @@
+import type { ActivityOptions } from '@temporalio/common';
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { NON_RETRYABLE } from '../domain/errors.ts';
+
+/**
+ * The one table of timeouts and retries. What a server's absence costs is the time of the absence: attempts are
+ * unlimited within a day. What another attempt cannot mend fails at once.
+ */
+const POLICY: ActivityOptions = {
+  scheduleToCloseTimeout: '24 hours',
+  startToCloseTimeout: '15 minutes',
+  /** A dead worker is noticed after this; activities beat every two seconds. */
+  heartbeatTimeout: '10 seconds',
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+    nonRetryableErrorTypes: [...NON_RETRYABLE],
+  },
+};
+
+/** Activities whose events carry `summary` in the UI. */
+export function activities(summary: string) {
+  return proxyActivities<Omit<Activities, 'trainForest'>>({ ...POLICY, summary });
+}
+
+/** A forest may take hours; its heartbeat tells a long training from a dead one. */
+export function training(summary: string) {
+  return proxyActivities<Pick<Activities, 'trainForest'>>({
+    ...POLICY,
+    startToCloseTimeout: '12 hours',
+    summary,
+  });
+}

@@ -1,0 +1,31 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+
+/**
+ * Runs domain code that may refuse. A plain Error in workflow code never fails a run, it hangs it, so it leaves as a
+ * non-retryable failure of the same type.
+ */
+export function orFail<T>(refusing: () => T): T {
+  try {
+    return refusing();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const details = 'facts' in error ? [error.facts] : [];
+    throw ApplicationFailure.create({
+      message: error.message,
+      type: error.name,
+      nonRetryable: true,
+      details,
+      cause: error,
+    });
+  }
+}
+
+/** `DatasetError: column … is missing`, from the innermost failure that an activity or a child reported. */
+export function rootCause(error: unknown): string {
+  let current = error;
+  while ((current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) && current.cause) {
+    current = current.cause;
+  }
+  if (current instanceof ApplicationFailure) return `${current.type ?? 'Error'}: ${current.message}`;
+  return current instanceof Error ? current.message : String(current);
+}

@@ -1,0 +1,3 @@
+export { ratingPipeline } from './rating-pipeline.ts';
+export { scoreMicroBatch } from './score-micro-batch.ts';
+export { scoreStream } from './score-stream.ts';
