@@ -4,7 +4,21 @@ import prettier from 'eslint-config-prettier';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const VENDORS = ['kafkajs', 'danfojs-node', 'ml-random-forest', 'papaparse', 'commander', 'listr2', 'cli-table3', 'execa', 'pino', 'pino-pretty', 'get-port', 'lru-cache', 'vega-datasets'];
+const VENDORS = [
+  'kafkajs',
+  'danfojs-node',
+  'ml-random-forest',
+  'papaparse',
+  'commander',
+  'listr2',
+  'cli-table3',
+  'execa',
+  'pino',
+  'pino-pretty',
+  'get-port',
+  'lru-cache',
+  'vega-datasets',
+];
 
 /** Refuses value imports (and type imports too, unless `typesFrom` lists the pattern). */
 function mayNotImport(folder, message, groups, { typesFrom = [] } = {}) {
@@ -32,10 +46,14 @@ export default defineConfig(
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/require-await': 'off',
       'no-console': 'error',
+      'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
@@ -43,14 +61,29 @@ export default defineConfig(
     },
   },
   mayNotImport('domain', 'domain/ is pure: it imports itself and zod.', [
-    ...VENDORS, 'node:*', '@temporalio/*', '**/workflows/**', '**/activities/**', '**/adapters/**', '**/dev/**', '**/config.ts',
+    ...VENDORS,
+    'node:*',
+    '@temporalio/*',
+    '**/workflows/**',
+    '**/activities/**',
+    '**/adapters/**',
+    '**/dev/**',
+    '**/config.ts',
   ]),
   mayNotImport(
     'workflows',
     'workflows/ run in a sandbox: domain, @temporalio/workflow and @temporalio/common, types of activities.',
     [
-      ...VENDORS, 'node:*', '**/adapters/**', '**/dev/**', '**/config.ts',
-      '@temporalio/activity', '@temporalio/client', '@temporalio/worker', '@temporalio/testing', '@temporalio/envconfig',
+      ...VENDORS,
+      'node:*',
+      '**/adapters/**',
+      '**/dev/**',
+      '**/config.ts',
+      '@temporalio/activity',
+      '@temporalio/client',
+      '@temporalio/worker',
+      '@temporalio/testing',
+      '@temporalio/envconfig',
     ],
     { typesFrom: ['**/activities/**'] },
   ),
@@ -58,8 +91,16 @@ export default defineConfig(
     'activities',
     'activities/ know the domain and the ports they declare; adapters are injected.',
     [
-      ...VENDORS, 'node:*', '**/adapters/**', '**/workflows/**', '**/dev/**', '**/config.ts',
-      '@temporalio/client', '@temporalio/worker', '@temporalio/workflow', '@temporalio/testing',
+      ...VENDORS,
+      'node:*',
+      '**/adapters/**',
+      '**/workflows/**',
+      '**/dev/**',
+      '**/config.ts',
+      '@temporalio/client',
+      '@temporalio/worker',
+      '@temporalio/workflow',
+      '@temporalio/testing',
     ],
   ),
   mayNotImport(

@@ -28,7 +28,10 @@ export async function refuseDuplicateHeaders({ absolutePath, name }: CsvFile): P
 }
 
 /** danfo reports that parsing failed; this says where. */
-export async function explainCsvFailure({ absolutePath, name }: CsvFile, cause: unknown): Promise<DatasetError> {
+export async function explainCsvFailure(
+  { absolutePath, name }: CsvFile,
+  cause: unknown,
+): Promise<DatasetError> {
   const text = await readFile(absolutePath, 'utf8');
   const { data, errors } = Papa.parse(text, { ...CSV_OPTIONS, header: true });
   const hint = 'Correct the file; nothing was published';

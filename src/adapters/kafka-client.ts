@@ -17,7 +17,10 @@ const LEVELS = {
  */
 function toLog(log: KafkaLog) {
   return () =>
-    ({ level, log: { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...fields } }: LogEntry) => {
+    ({
+      level,
+      log: { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...fields },
+    }: LogEntry) => {
       if (level === logLevel.NOTHING) return;
       log(LEVELS[level] === 'error' ? 'warn' : LEVELS[level], `kafka: ${message}`, fields);
     };

@@ -23,11 +23,13 @@ export function toMarker(manifests: readonly TopicManifest[]): TopicOffsets[] {
     .filter(({ partitions }) => partitions.length > 0)
     .map(({ topic, partitions }) => ({
       topic,
-      partitions: partitions.map(({ partition, offsetFrom, offsetTo, records, contentHash }): MarkedOffset => ({
-        partition,
-        offset: String(offsetTo),
-        metadata: JSON.stringify({ from: offsetFrom, records, hash: contentHash } satisfies MarkerMetadata),
-      })),
+      partitions: partitions.map(
+        ({ partition, offsetFrom, offsetTo, records, contentHash }): MarkedOffset => ({
+          partition,
+          offset: String(offsetTo),
+          metadata: JSON.stringify({ from: offsetFrom, records, hash: contentHash } satisfies MarkerMetadata),
+        }),
+      ),
     }));
   return marker.length > 0 ? marker : nothingWritten(manifests);
 }

@@ -108,7 +108,12 @@ async function joinPaused(
   });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await consumer.run({ autoCommit: false, eachBatch: async (payload) => { accept(payload); } });
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async (payload) => {
+      accept(payload);
+    },
+  });
   await joined;
 }
 
@@ -116,7 +121,11 @@ function isComplete({ position, offsetTo }: PartitionRead): boolean {
   return position >= offsetTo;
 }
 
-function toLogRecord(partition: number, offset: number, { key, value, headers, timestamp }: KafkaMessage): LogRecord {
+function toLogRecord(
+  partition: number,
+  offset: number,
+  { key, value, headers, timestamp }: KafkaMessage,
+): LogRecord {
   return { partition, offset, timestamp, key, value, headers: toHeaders(headers) };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { RecordReader } from '../activities/record-log.ts';
 import type { KafkaSettings } from '../config.ts';
@@ -9,6 +10,7 @@ import { createRangeConsumer, type RangeConsumer } from './kafka-range-consumer.
 
 /** A committed range is there; what takes longer is a broker in trouble, or somebody's open transaction. */
 const READ_TIMEOUT_MS = 60_000;
+const STABLE_POLL_MS = 20;
 /** Joining a group costs 3 s on an ordinary broker, so consumers wait for the next read; not for ever. */
 const IDLE_CLOSE_MS = 5 * 60_000;
 
@@ -24,7 +26,11 @@ interface IdleConsumer {
   readonly closing: NodeJS.Timeout;
 }
 
-export function createKafkaReader({ kafka, admin, settings }: Deps): RecordReader & { close(): Promise<void> } {
+export function createKafkaReader({
+  kafka,
+  admin,
+  settings,
+}: Deps): RecordReader & { close(): Promise<void> } {
   const idle = new Set<IdleConsumer>();
 
   async function acquire(topic: string): Promise<RangeConsumer> {
@@ -36,27 +42,30 @@ export function createKafkaReader({ kafka, admin, settings }: Deps): RecordReade
   }
 
   function release(topic: string, consumer: RangeConsumer): void {
-    const closing = setTimeout(() => {
-      idle.delete(entry);
-      void consumer.close();
-    }, IDLE_CLOSE_MS).unref();
+    const closing = globalThis
+      .setTimeout(() => {
+        idle.delete(entry);
+        void consumer.close();
+      }, IDLE_CLOSE_MS)
+      .unref();
     const entry: IdleConsumer = { topic, consumer, closing };
     idle.add(entry);
   }
 
-  /** The broker would silently send a consumer elsewhere; so ask first. */
-  async function requireAvailable(topic: string, ranges: readonly OffsetRange[]): Promise<void> {
-    const available = await topicOffsets(topic);
-    for (const { partition, offsetFrom, offsetTo } of ranges) {
-      const [low, high] = available.get(partition) ?? [0, 0];
-      if (low <= offsetFrom && offsetTo <= high) continue;
-      throw new OffsetsOutOfRange({
-        what: offsetFrom < low ? 'records have aged out of the topic' : 'the topic is shorter than it was',
-        where: `${topic}[${partition}]`,
-        expected: `offsets ${offsetFrom}..${offsetTo - 1}`,
-        got: available.has(partition) ? `${low}..${high - 1}` : 'no such partition or topic',
-        hint: 'Retention removed them, or the topic was deleted or recreated; start a new run, with longer retention',
-      });
+  /**
+   * The broker would silently send a consumer elsewhere, so ask first. kafkajs asks for the last stable offset, which
+   * for a moment is behind a transaction that has just been committed, and for longer behind one that is still open.
+   */
+  async function untilAvailable(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      const available = await topicOffsets(topic);
+      requireRetained(topic, ranges, available);
+      if (ranges.every(({ partition, offsetTo }) => offsetTo <= (available.get(partition)?.[1] ?? 0))) return;
+      await setTimeout(STABLE_POLL_MS, undefined, { signal });
     }
   }
 
@@ -74,16 +83,17 @@ export function createKafkaReader({ kafka, admin, settings }: Deps): RecordReade
       if (ranges.length === 0) return [];
       const timeout = AbortSignal.timeout(READ_TIMEOUT_MS);
       try {
-        await requireAvailable(topic, ranges);
+        const either = AbortSignal.any([signal, timeout]);
+        await untilAvailable(topic, ranges, either);
         const consumer = await acquire(topic);
         try {
-          const records = await consumer.read({ ranges, signal: AbortSignal.any([signal, timeout]), onProgress });
+          const records = await consumer.read({ ranges, signal: either, onProgress });
           release(topic, consumer);
           return records;
         } catch (error) {
           void consumer.close();
           // Retention may have overtaken the read.
-          await requireAvailable(topic, ranges);
+          requireRetained(topic, ranges, await topicOffsets(topic));
           throw error;
         }
       } catch (cause) {
@@ -99,13 +109,31 @@ export function createKafkaReader({ kafka, admin, settings }: Deps): RecordReade
   };
 }
 
+function requireRetained(
+  topic: string,
+  ranges: readonly OffsetRange[],
+  available: ReadonlyMap<number, readonly [low: number, high: number]>,
+): void {
+  for (const { partition, offsetFrom, offsetTo } of ranges) {
+    const offsets = available.get(partition);
+    if (offsets && offsets[0] <= offsetFrom) continue;
+    throw new OffsetsOutOfRange({
+      what: offsets ? 'records have aged out of the topic' : 'the topic or partition does not exist',
+      where: `${topic}[${partition}]`,
+      expected: `offsets ${offsetFrom}..${offsetTo - 1}`,
+      got: offsets ? `${offsets[0]}..${offsets[1] - 1}` : 'none',
+      hint: 'Retention removed them, or the topic was deleted; start a new run, with longer retention',
+    });
+  }
+}
+
 function notReadable(topic: string, ranges: readonly OffsetRange[], cause: unknown): Error {
   if (cause instanceof OffsetsOutOfRange) return cause;
   return new BrokerError({
     what: 'the range cannot be read to its end',
     where: describeRanges(topic, ranges),
     expected: `all records within ${READ_TIMEOUT_MS / 1000} s`,
-    hint: 'An open transaction of another producer holds it back, or the broker is slow; retried',
+    hint: 'An open transaction of another producer holds it back, or the topic was cut short; retried',
     cause,
   });
 }

@@ -14,7 +14,12 @@ export function createLocalDataDirectory(directory: string): DataDirectory {
       const absolutePath = await resolveLinks(wanted, path);
       requireInside(await realpath(directory), absolutePath, path);
       if (!(await stat(absolutePath)).isFile()) {
-        throw new DatasetError({ what: 'not a file', where: path, expected: 'a CSV file', got: 'a directory' });
+        throw new DatasetError({
+          what: 'not a file',
+          where: path,
+          expected: 'a CSV file',
+          got: 'a directory',
+        });
       }
       const bytes = await readFile(absolutePath);
       requireText(bytes, path);

@@ -14,5 +14,8 @@ export function createLogger({ level, file }: LogSettings): Logger {
     return pino({ level }, pino.destination({ dest: file, mkdir: true, sync: false }));
   }
   if (!process.stderr.isTTY) return pino({ level }, pino.destination(2));
-  return pino({ level, transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid,hostname' } } });
+  return pino({
+    level,
+    transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid,hostname' } },
+  });
 }

@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
 import { RandomForestRegression } from 'ml-random-forest';
 import type { ForestEngine, TrainingSet } from '../activities/forest-engine.ts';
 import { ModelMismatch, TrainingError } from '../domain/errors.ts';
 import type { ForestParams } from '../domain/pipeline-input.ts';
+import { startThread } from './thread.ts';
 
 /** The package's constructor options, as plain data for the thread. */
 export interface MlForestOptions {
@@ -26,7 +26,7 @@ export const mlRandomForest: ForestEngine = {
   train(set, params, signal) {
     const workerData: MlForestThreadData = { ...set, options: toOptions(params, set.columns.length) };
     return new Promise((resolve, reject) => {
-      const thread = new Worker(...threadEntry(), { workerData });
+      const thread = startThread(import.meta.url, 'ml-random-forest-thread', workerData);
       const stop = (): void => {
         void thread.terminate();
       };
@@ -35,7 +35,14 @@ export const mlRandomForest: ForestEngine = {
         resolve(bytes);
       });
       thread.once('error', (cause) => {
-        reject(new TrainingError({ what: 'training failed', where: 'ml-random-forest', got: cause.message, cause }));
+        reject(
+          new TrainingError({
+            what: 'training failed',
+            where: 'ml-random-forest',
+            got: cause.message,
+            cause,
+          }),
+        );
       });
       thread.once('exit', (code) => {
         signal.removeEventListener('abort', stop);
@@ -51,7 +58,12 @@ export const mlRandomForest: ForestEngine = {
       return { predict: (rows) => forest.predict(rows as number[][]) };
     } catch (cause) {
       const expected = 'JSON of ml-random-forest’s RandomForestRegression';
-      throw new ModelMismatch({ what: 'not a model of this engine', expected, got: (cause as Error).message, cause });
+      throw new ModelMismatch({
+        what: 'not a model of this engine',
+        expected,
+        got: (cause as Error).message,
+        cause,
+      });
     }
   },
 };
@@ -60,7 +72,10 @@ export const mlRandomForest: ForestEngine = {
  * `maxFeatures` is a count or a fraction by its value: 1 would mean all, and a fraction is floored, to none if small.
  * So a fraction is turned into the count it stands for, and passed as a fraction that floors to that count.
  */
-function toOptions({ trees, featureFraction, seed, maxDepth, minLeafRows }: ForestParams, features: number): MlForestOptions {
+function toOptions(
+  { trees, featureFraction, seed, maxDepth, minLeafRows }: ForestParams,
+  features: number,
+): MlForestOptions {
   const drawn = Math.max(1, Math.round(featureFraction * features));
   return {
     nEstimators: trees,
@@ -72,9 +87,4 @@ function toOptions({ trees, featureFraction, seed, maxDepth, minLeafRows }: Fore
     noOOB: true,
     treeOptions: { minNumSamples: minLeafRows, ...(maxDepth !== undefined && { maxDepth }) },
   };
-}
-
-/** The thread's entry beside this file: compiled, or TypeScript when run from source, which needs tsx in the thread. */
-function threadEntry(): [URL] {
-  return [new URL(import.meta.url.replace(/(\.[jt]s)$/, '-thread$1'))];
 }

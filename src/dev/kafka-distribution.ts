@@ -2,6 +2,19 @@ import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { describeToolFailure } from './tool-failure.ts';
+
+export class KafkaDownloadFailed extends Error {
+  override readonly name = 'KafkaDownloadFailed';
+
+  constructor(facts: { readonly reason: string }, options?: ErrorOptions) {
+    super(
+      `Apache Kafka ${KAFKA_VERSION} could not be downloaded with Maven: ${facts.reason}. ` +
+        'Try again when the network is there, or run `docker compose up` and set KAFKA_BROKERS',
+      options,
+    );
+  }
+}
 
 /** The same as in kafka/pom.xml; a unit test compares them. */
 export const KAFKA_VERSION = '4.3.0';
@@ -35,6 +48,8 @@ export async function ensureKafkaDistribution(
       { timeout: DOWNLOAD_TIMEOUT_MS, cleanup: true, stdin: 'ignore' },
     );
     await publishDirectory(downloadDir, libDir);
+  } catch (error) {
+    throw new KafkaDownloadFailed({ reason: describeToolFailure(error) }, { cause: error });
   } finally {
     await rm(downloadDir, { recursive: true, force: true });
   }

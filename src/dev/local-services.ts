@@ -1,12 +1,8 @@
 import { resolve } from 'node:path';
-import { ensureKafkaDistribution, isKafkaCached, KAFKA_VERSION } from './kafka-distribution.ts';
-import { KAFKA_PORT, startKafkaBroker } from './kafka-broker.ts';
+import { isKafkaCached } from './kafka-distribution.ts';
 import { checkPrerequisites } from './prerequisites.ts';
-import { describeExit, readLogTail } from './readiness.ts';
+import { startKafka, startTemporal, type ServiceStartOptions } from './service-starts.ts';
 import { claimOrShare, type ServiceAddresses } from './shared-services.ts';
-import { findTemporalBinary } from './temporal-binary.ts';
-import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal-server.ts';
-import type { Tether } from './tether.ts';
 
 export interface LocalServicesOptions {
   /** Set: used as it is, and no Temporal server is started. */
@@ -29,12 +25,9 @@ export interface LocalServices extends ServiceAddresses {
   stop(): Promise<void>;
 }
 
-type ResolvedOptions = Required<Pick<LocalServicesOptions, 'fixedPorts' | 'onMessage'>> &
-  LocalServicesOptions;
-
 /** Starts what is missing. The servers end with this process, however it ends. */
 export async function startLocalServices(options: LocalServicesOptions): Promise<LocalServices> {
-  const resolved: ResolvedOptions = {
+  const resolved: ServiceStartOptions = {
     fixedPorts: false,
     onMessage: () => undefined,
     ...options,
@@ -78,7 +71,7 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   }
 }
 
-async function startMissing(options: ResolvedOptions): Promise<LocalServices> {
+async function startMissing(options: ServiceStartOptions): Promise<LocalServices> {
   await checkPrerequisites({
     temporal: options.temporalAddress === undefined,
     kafka: options.kafkaBrokers === undefined,
@@ -96,51 +89,6 @@ async function startMissing(options: ResolvedOptions): Promise<LocalServices> {
   }
   await stop();
   const errors = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason as Error] : []));
-  throw errors.length === 1 && errors[0]
-    ? errors[0]
-    : new AggregateError(errors, errors.map(String).join('\n'));
-}
-
-async function startTemporal({
-  temporalAddress,
-  temporalCliPath,
-  cacheDir,
-  stateDir,
-  fixedPorts,
-  onMessage,
-}: ResolvedOptions) {
-  if (temporalAddress !== undefined) return { addresses: { temporalAddress, temporalUiUrl: undefined } };
-  const binary = await findTemporalBinary({
-    cliPath: temporalCliPath,
-    cacheDir,
-    onDownload: () => {
-      onMessage('Downloading the Temporal CLI (44 MB, once)');
-    },
-  });
-  const ports = fixedPorts ? { port: TEMPORAL_PORT, uiPort: TEMPORAL_UI_PORT } : {};
-  const server = await startTemporalServer({ binary: binary.path, stateDir, ...ports });
-  reportUnexpectedEnd('Temporal', server, onMessage);
-  onMessage(`Temporal ${binary.version} (${binary.source}) at ${server.address}, UI ${server.uiUrl}`);
-  return { server, addresses: { temporalAddress: server.address, temporalUiUrl: server.uiUrl } };
-}
-
-async function startKafka({ kafkaBrokers, cacheDir, stateDir, fixedPorts, onMessage }: ResolvedOptions) {
-  if (kafkaBrokers !== undefined) return { addresses: { kafkaBrokers } };
-  const libDir = await ensureKafkaDistribution(cacheDir, () => {
-    onMessage(`Downloading Apache Kafka ${KAFKA_VERSION} (44 MB, once)`);
-  });
-  const server = await startKafkaBroker({ libDir, stateDir, ...(fixedPorts ? { port: KAFKA_PORT } : {}) });
-  reportUnexpectedEnd('Kafka', server, onMessage);
-  onMessage(`Apache Kafka ${KAFKA_VERSION} at ${server.address}`);
-  return { server, addresses: { kafkaBrokers: [server.address] } };
-}
-
-function reportUnexpectedEnd(name: string, server: Tether, onMessage: (line: string) => void): void {
-  void server.exited.then(async (exit) => {
-    if (exit.stopped) return;
-    const tail = await readLogTail(server.logFile).catch(() => '');
-    onMessage(
-      `${name} (process ${server.pid}) is gone: ${describeExit(exit)}. The end of ${server.logFile}:\n${tail}`,
-    );
-  });
+  const [error] = errors;
+  throw errors.length === 1 && error ? error : new AggregateError(errors, errors.map(String).join('\n'));
 }

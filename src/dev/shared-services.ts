@@ -36,7 +36,7 @@ export class StateDirInUse extends Error {
     options?: ErrorOptions,
   ) {
     super(
-      `${facts.stateDir} belongs to process ${facts.pid}, whose services did not answer within ${facts.waitedMs / 1000} s. ` +
+      `${facts.stateDir} belongs to process ${facts.pid}, whose services did not answer within ${Math.round(facts.waitedMs / 1000)} s. ` +
         `End that process, or delete ${facts.lockFile} if it is none of ours`,
       options,
     );
@@ -44,7 +44,9 @@ export class StateDirInUse extends Error {
 }
 
 /** The other process may still be downloading. */
-const SHARE_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 180_000;
+/** Services that were announced have answered already; a pause longer than this is not one. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
 export async function claimOrShare(
   stateDir: string,
@@ -75,9 +77,10 @@ async function waitForOwner(
   owner: ProcessIdentity,
   { stateDir, lockFile, addressFile }: Readonly<Record<'stateDir' | 'lockFile' | 'addressFile', string>>,
 ): Promise<ServiceAddresses | undefined> {
-  const deadline = Date.now() + SHARE_TIMEOUT_MS;
+  const startedAtMs = Date.now();
+  let timeoutMs = START_TIMEOUT_MS;
   let lastError: unknown;
-  while (Date.now() < deadline) {
+  while (Date.now() - startedAtMs < timeoutMs) {
     if ((await readIfExists(lockFile)) === undefined || !(await isRunning(owner))) return undefined;
     const announced = await readIfExists(addressFile);
     if (announced !== undefined) {
@@ -86,15 +89,13 @@ async function waitForOwner(
         await Promise.all([probeTemporal(addresses.temporalAddress), probeKafka(addresses.kafkaBrokers)]);
         return addresses;
       } catch (error) {
+        if (lastError === undefined) timeoutMs = Date.now() - startedAtMs + ANSWER_TIMEOUT_MS;
         lastError = error;
       }
     }
     await sleep(200);
   }
-  throw new StateDirInUse(
-    { stateDir, pid: owner.pid, lockFile, waitedMs: SHARE_TIMEOUT_MS },
-    { cause: lastError },
-  );
+  throw new StateDirInUse({ stateDir, pid: owner.pid, lockFile, waitedMs: timeoutMs }, { cause: lastError });
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {

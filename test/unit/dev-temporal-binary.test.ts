@@ -40,7 +40,7 @@ test('a given CLI that does not run is an error, never a silent fallback', async
     [otherTool, 'not a Temporal CLI, it printed: hello'],
   ] as const) {
     await expect(findTemporalBinary({ cliPath, cacheDir: dir })).rejects.toThrow(
-      `  - ${cliPath} (from TEMPORAL_CLI_PATH): ${reason}\n`,
+      `  - TEMPORAL_CLI_PATH ${cliPath}: ${reason}\n`,
     );
   }
   await expect(findTemporalBinary({ cliPath: missing, cacheDir: dir })).rejects.toThrow(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
 import { identifyProcess, waitUntilGone } from '../../src/dev/process-identity.ts';
-import { readLogTail } from '../../src/dev/readiness.ts';
+import { readLogTail } from '../../src/dev/server-log.ts';
 import { startTethered } from '../../src/dev/tether.ts';
 
 const GONE_TIMEOUT_MS = 5_000;
@@ -30,6 +30,25 @@ test('a stopped server is gone when stop resolves, and may be stopped again', as
   expect(await waitUntilGone(identity, 0)).toBe(true);
   await expect.poll(() => countGroup(server.pid)).toBe(0);
   expect(await server.exited).toEqual({ code: null, signal: 'SIGTERM', stopped: true });
+});
+
+test('a server that is paused can be stopped', async ({ files }) => {
+  const server = await startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  process.kill(server.pid, 'SIGSTOP');
+
+  await server.stop();
+
+  expect(await server.exited).toEqual({ code: null, signal: 'SIGTERM', stopped: true });
+});
+
+test('a start on the state of a server that still runs waits for its end', async ({ files }) => {
+  const first = await startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  const second = startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  setTimeout(() => process.kill(first.pid, 'SIGKILL'), 200);
+
+  const server = await second;
+  expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL', stopped: false });
+  await server.stop();
 });
 
 test('a server that ends by itself is told apart from a stopped one and leaves its last words', async ({

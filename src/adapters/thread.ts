@@ -1,0 +1,16 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Starts `<name>.ts` beside `besideUrl` in a thread, or its compiled `.js`. Run from source, the thread needs tsx,
+ * which does not reach threads by itself on Node 20: a small script in front registers it.
+ */
+export function startThread(besideUrl: string, name: string, workerData: unknown): Worker {
+  if (!besideUrl.endsWith('.ts')) return new Worker(new URL(`./${name}.js`, besideUrl), { workerData });
+  const commonJs = createRequire(import.meta.url).resolve('tsx/esm/api');
+  const tsx = pathToFileURL(commonJs.replace(/\.cjs$/, '.mjs')).href;
+  const entry = new URL(`./${name}.ts`, besideUrl).href;
+  const script = `import { register } from '${tsx}'; register(); await import('${entry}');`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), { workerData });
+}
