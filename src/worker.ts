@@ -32,7 +32,7 @@ export interface RunningWorker {
  */
 export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
   installRuntime(logger);
-  const connection = await connect(config.temporal);
+  const connection = await connectNatively(config.temporal);
   const { activities, close } = await composeActivities(config, logger);
   const worker = await Worker.create({
     connection,
@@ -75,14 +75,14 @@ async function composeActivities(config: Config, logger: Logger) {
   });
   return {
     activities,
-    async close() {
+    close: async () => {
       await reader.close();
       await admin.close();
     },
   };
 }
 
-async function connect({ connect: { connectionOptions } }: TemporalSettings): Promise<NativeConnection> {
+async function connectNatively({ connect: { connectionOptions } }: TemporalSettings): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(connectionOptions);
   } catch (cause) {

@@ -136,7 +136,7 @@ function toTable(
     features,
     target,
     rowIds: kept.map((row) => row + FIRST_ROW),
-    keys: kept.map((row) => (keyColumn && cell(keyColumn, row)) || rowHash(row)),
+    keys: kept.map((row) => (keyColumn === undefined ? '' : cell(keyColumn, row)) || rowHash(row)),
     labels: kept.map((row) => cell(LABEL_COLUMN, row) || `row ${row + FIRST_ROW}`),
     columns: features.map((feature) => numbers.doubles(feature)),
     targets: numbers.doubles(target),

@@ -7,7 +7,7 @@ export interface Publication {
   /** One entry per topic, also for topics that get no record this time. */
   readonly batches: readonly { readonly topic: string; readonly records: readonly OutgoingRecord[] }[];
   readonly signal: AbortSignal;
-  onProgress(sent: number): void;
+  readonly onProgress: (sent: number) => void;
 }
 
 export interface PublicationResult {
@@ -40,6 +40,6 @@ export interface RecordReader {
     readonly topic: string;
     readonly ranges: readonly OffsetRange[];
     readonly signal: AbortSignal;
-    onProgress(records: number): void;
+    readonly onProgress: (records: number) => void;
   }): Promise<readonly LogRecord[]>;
 }

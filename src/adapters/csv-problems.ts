@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import Papa from 'papaparse';
-import { FIRST_ROW } from '../domain/dataset-columns.ts';
 import { DatasetError } from '../domain/errors.ts';
 
 /** What danfo hands to papaparse, so that both see the same rows. */
@@ -11,18 +10,26 @@ interface CsvFile {
   readonly name: string;
 }
 
+interface CsvRow {
+  /** Where it starts; the first is 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+  /** What papaparse has to say about its quotes. */
+  readonly problem: string | undefined;
+}
+
 /** @throws DatasetError: papaparse would rename a second "gross" to "gross_1" and go on */
 export async function refuseDuplicateHeaders({ absolutePath, name }: CsvFile): Promise<void> {
-  const text = await readFile(absolutePath, 'utf8');
-  const [header = []] = Papa.parse<string[]>(text, { ...CSV_OPTIONS, preview: 1 }).data;
-  const columns = header.map((column) => column.trim());
+  const [header] = readRows(await readFile(absolutePath, 'utf8'), 1);
+  if (header === undefined) return;
+  const columns = header.fields.map((column) => column.trim());
   const twice = columns.filter((column, i) => columns.indexOf(column) !== i);
   if (twice.length === 0) return;
   throw new DatasetError({
-    what: `column "${twice[0]}" appears twice`,
-    where: `${name}:1`,
+    what: twice[0] === '' ? 'two columns have no name' : `column "${twice[0]}" appears twice`,
+    where: `${name}:${header.line}`,
     expected: 'every column name once',
-    got: `${columns.length} columns, ${twice.length} repeated: ${[...new Set(twice)].join(', ')}`,
+    got: `${columns.length} columns, ${twice.length} repeated: ${[...new Set(twice)].map((column) => `"${column}"`).join(', ')}`,
     hint: 'Rename or remove the repeated columns in the header',
   });
 }
@@ -32,26 +39,48 @@ export async function explainCsvFailure(
   { absolutePath, name }: CsvFile,
   cause: unknown,
 ): Promise<DatasetError> {
-  const text = await readFile(absolutePath, 'utf8');
-  const { data, errors } = Papa.parse(text, { ...CSV_OPTIONS, header: true });
+  const rows = readRows(await readFile(absolutePath, 'utf8'));
+  const width = rows[0]?.fields.length ?? 0;
+  const expected = `${width} fields, as in the header`;
   const hint = 'Correct the file; nothing was published';
-  const [first] = errors;
+  const malformed = rows.filter(({ fields, problem }) => problem !== undefined || fields.length !== width);
+  const [first] = malformed;
   if (first) {
     return new DatasetError({
       what: 'the CSV is malformed',
-      where: `${name}:${(first.row ?? 0) + FIRST_ROW}`,
-      got: `${first.message}${errors.length > 1 ? `, and ${errors.length - 1} more such rows` : ''}`,
+      where: `${name}:${first.line}`,
+      expected: first.problem === undefined ? expected : 'quotes around whole fields, doubled inside',
+      got: `${first.problem ?? `${first.fields.length} fields`}${malformed.length > 1 ? `, and ${malformed.length - 1} more such rows` : ''}`,
       hint,
       cause,
     });
   }
-  const empty = text.trim() === '';
   return new DatasetError({
-    what: empty ? 'the file is empty' : 'the CSV cannot be read',
+    what: ['the file is empty', 'the file has a header but no rows'][rows.length] ?? 'the CSV cannot be read',
     where: name,
     expected: 'a header line and rows below it',
-    got: empty ? `${text.length} bytes` : `${data.length} rows (${(cause as Error).message})`,
+    got: rows.length > 1 ? `${rows.length - 1} rows (${(cause as Error).message})` : '0 rows',
     hint,
     cause,
   });
+}
+
+/** The rows that are not blank, header included. papaparse counts rows; people look for lines. */
+function readRows(content: string, limit = Infinity): CsvRow[] {
+  const text = content.replace(/^\ufeff/, '');
+  const rows: CsvRow[] = [];
+  let line = 1;
+  let start = 0;
+  Papa.parse<string[]>(text, {
+    ...CSV_OPTIONS,
+    skipEmptyLines: false,
+    step({ data: fields, errors, meta }, parser) {
+      const blank = fields.every((field) => /^[ \t-\r]*$/.test(field));
+      if (!blank) rows.push({ line, fields, problem: errors[0]?.message });
+      line += text.slice(start, meta.cursor).match(/\r\n|\n|\r/g)?.length ?? 0;
+      start = meta.cursor;
+      if (rows.length >= limit) parser.abort();
+    },
+  });
+  return rows;
 }

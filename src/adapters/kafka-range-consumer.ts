@@ -9,7 +9,7 @@ const MAX_FETCH_WAIT_MS = 25;
 export interface RangeRead {
   readonly ranges: readonly OffsetRange[];
   readonly signal: AbortSignal;
-  onProgress(records: number): void;
+  readonly onProgress: (records: number) => void;
 }
 
 /** A consumer alone in its group, so that it owns every partition and may seek; kafkajs has no manual assignment. */

@@ -16,7 +16,7 @@ export class TemporalUnreachable extends Error {
 
 export interface TemporalClient {
   readonly client: Client;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** @throws TemporalUnreachable */

@@ -43,7 +43,7 @@ export function decodeModel(
 ): { header: ModelHeader; estimator: Uint8Array } {
   const end = bytes.indexOf(NEWLINE);
   const text = new TextDecoder().decode(bytes.subarray(0, Math.max(end, 0)));
-  let header: Partial<ModelHeader> = {};
+  let header: Partial<ModelHeader>;
   try {
     header = JSON.parse(text) as Partial<ModelHeader>;
   } catch (cause) {

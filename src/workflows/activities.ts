@@ -1,5 +1,4 @@
-import type { ActivityOptions } from '@temporalio/common';
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
 

@@ -1,0 +1,21 @@
+# Debian and not Alpine: the core of the Temporal SDK is built for glibc.
+FROM node:22.22.1-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:22.22.1-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev && npm cache clean --force
+COPY --from=build /app/dist ./dist
+# Sample data, artifacts and state. A new volume mounted here takes over the owner.
+RUN mkdir .local && chown node:node .local
+USER node
+# The worker lets running activities finish or cancels them, so that their retries start at once.
+STOPSIGNAL SIGTERM
+CMD ["node", "dist/cli.js", "worker"]

@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { exitCode, reportError } from './commands/exit.ts';
+import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
+
+/** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
+function createProgram(): Command {
+  const program = new Command('imdb')
+    .description(
+      'A durable Temporal job: an IMDb CSV in, a random forest and a stream of rating predictions out.',
+    )
+    .version(packageVersion())
+    .option('--verbose', 'show stack traces')
+    .showHelpAfterError('(see imdb --help)')
+    .exitOverride()
+    .addHelpText('after', '\nExit codes: 0 done, 1 the run failed, 2 the command could not do its work.');
+
+  withInput(program.command('run'))
+    .description('start a run')
+    .option('--id <workflowId>', 'workflow id; default rating-<time>')
+    .option('--wait', 'show progress until the run ends, then its result')
+    .option('--json', 'print one JSON object as the last line')
+    .action(async (options: RunInputOptions & { id?: string; wait?: true; json?: true }) => {
+      const { run } = await import('./commands/run.ts');
+      await run(options);
+    });
+
+  program
+    .command('status <workflowId>')
+    .description('show the steps of a run, what it waits for, and its last error')
+    .action(async (workflowId: string) => {
+      const { status } = await import('./commands/status.ts');
+      await status(workflowId);
+    });
+
+  program
+    .command('worker')
+    .description('run a worker until Ctrl-C')
+    .action(async () => {
+      const { worker } = await import('./commands/worker.ts');
+      await worker();
+    });
+
+  withInput(program.command('demo'))
+    .description('start what is missing, run the pipeline on real films, show the result')
+    .option('--csv <file>', 'use this CSV; its folder becomes the demo worker’s DATA_DIR')
+    .option('--json', 'print one JSON object as the last line of stdout')
+    .addOption(new Option('--keep', 'stay up for the UI until Ctrl-C').default(undefined, 'on a terminal'))
+    .option('--no-keep', 'end after the run')
+    .action(async (options: RunInputOptions & { csv?: string; json?: true; keep?: boolean }) => {
+      const { demo } = await import('./commands/demo.ts');
+      await demo(options);
+    });
+
+  program
+    .command('services')
+    .description('start local Temporal and Kafka and stay until Ctrl-C')
+    .action(async () => {
+      const { services } = await import('./commands/services.ts');
+      await services();
+    });
+
+  program
+    .command('health')
+    .description('exit 0 when Temporal answers and a worker polls the task queue')
+    .action(async () => {
+      const { health } = await import('./commands/health.ts');
+      await health();
+    });
+
+  addScheduleCommands(program.command('schedule').description('the nightly retrain'));
+  return program;
+}
+
+function withInput(command: Command): Command {
+  return command
+    .option('--input <file>', 'JSON file with the run’s input')
+    .option('--set <key=value>', 'override one input field, e.g. forest.trees=50', collectSetting, []);
+}
+
+function addScheduleCommands(schedule: Command): void {
+  const commands = () => import('./commands/schedule.ts');
+  withInput(schedule.command('apply'))
+    .description('create the schedule, or change it to this')
+    .option('--at <HH:MM>', 'time of day', '02:00')
+    .option('--timezone <name>', 'IANA time zone', Intl.DateTimeFormat().resolvedOptions().timeZone)
+    .action(async (options: RunInputOptions & { at: string; timezone: string }) =>
+      (await commands()).applySchedule(options),
+    );
+  schedule
+    .command('show')
+    .description('when it runs, how the last runs ended')
+    .action(async () => (await commands()).showSchedule());
+  schedule
+    .command('trigger')
+    .description('run now, unless a run is in progress')
+    .action(async () => (await commands()).triggerSchedule());
+  schedule
+    .command('pause [note]')
+    .description('no runs until resume')
+    .action(async (note?: string) => (await commands()).pauseSchedule(note));
+  schedule
+    .command('resume [note]')
+    .description('runs again')
+    .action(async (note?: string) => (await commands()).resumeSchedule(note));
+  schedule
+    .command('delete')
+    .description('remove the schedule; its runs stay')
+    .action(async () => (await commands()).deleteSchedule());
+}
+
+function packageVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+const program = createProgram();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCode.cannot;
+  else process.exitCode = reportError(error, program.opts<{ verbose?: true }>().verbose === true);
+}

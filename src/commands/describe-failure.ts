@@ -1,0 +1,37 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { WorkflowFailedError } from '@temporalio/client';
+
+export interface FailureDescription {
+  /** The way down to what failed, e.g. `scoreStream › scoreMicroBatch › publishPredictions`. */
+  readonly step: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** What a failed run has to say, from Temporal's chain of failures. */
+export function describeFailure(error: unknown): FailureDescription {
+  const way: string[] = [];
+  let current = error instanceof WorkflowFailedError ? error.cause : error;
+  while (current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) {
+    way.push(current instanceof ActivityFailure ? current.activityType : current.workflowType);
+    if (!current.cause) break;
+    current = current.cause;
+  }
+  return { step: way.join(' › ') || 'the workflow itself', ...typeAndMessage(current) };
+}
+
+function typeAndMessage(failure: unknown): Omit<FailureDescription, 'step'> {
+  if (failure instanceof ApplicationFailure)
+    return { type: failure.type ?? 'Error', message: failure.message };
+  if (failure instanceof TimeoutFailure) return { type: 'Timeout', message: failure.message };
+  if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'the run was cancelled' };
+  if (failure instanceof TerminatedFailure) return { type: 'Terminated', message: failure.message };
+  return { type: 'Error', message: failure instanceof Error ? failure.message : String(failure) };
+}

@@ -1,0 +1,53 @@
+import Table from 'cli-table3';
+import type { RegressionMetrics } from '../domain/metrics.ts';
+import type { SamplePrediction } from '../domain/report.ts';
+import type { PipelineResult } from '../domain/step-results.ts';
+
+const number = new Intl.NumberFormat('en-US');
+
+/** The result of a run for people. */
+export function resultTable(result: PipelineResult): string {
+  const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset } = result;
+  const table = new Table({ style: { head: [], border: [] } });
+  const gaps = dataset.gaps
+    .slice(0, 4)
+    .map(({ column, missing, notNumeric }) => `${column} ${number.format(missing + notNumeric)}`);
+  table.push(
+    ['dataset', `${dataset.source.path}: ${number.format(rows.loaded)} rows`],
+    ['rows dropped', number.format(rows.dropped) + (gaps.length > 0 ? ` (gaps: ${gaps.join(', ')})` : '')],
+    ['rows kept', number.format(rows.kept)],
+    ['splits', counts({ train: rows.train, batch: rows.batch, stream: rows.stream })],
+    ['published', counts(published)],
+    ['read back', counts(consumed)],
+    [
+      'predicted',
+      `${number.format(predicted)} in ${number.format(result.batches)} micro-batches, ${number.format(deadLettered)} dead-lettered`,
+    ],
+    ['model', `${model.version} (${model.engine}), ${model.features.length} features`],
+    ['batch split', describe(metrics.batch)],
+    ['stream split', metrics.stream ? describe(metrics.stream) : 'no known ratings'],
+  );
+  return table.toString();
+}
+
+export function sampleTable(samples: readonly SamplePrediction[]): string {
+  const table = new Table({
+    head: ['title', 'actual', 'predicted'],
+    colAligns: ['left', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const { title, actual, predicted } of samples) {
+    table.push([title, actual === null ? '' : actual.toFixed(1), predicted.toFixed(1)]);
+  }
+  return table.toString();
+}
+
+function counts(parts: Readonly<Record<string, number>>): string {
+  return Object.entries(parts)
+    .map(([name, count]) => `${name} ${number.format(count)}`)
+    .join(', ');
+}
+
+function describe({ rmse, mae, r2 }: RegressionMetrics): string {
+  return `RMSE ${rmse.toFixed(3)}, MAE ${mae.toFixed(3)}, R² ${r2.toFixed(3)}`;
+}

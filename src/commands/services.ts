@@ -1,0 +1,15 @@
+import { loadProcessConfig } from '../config.ts';
+import { startLocalServices } from '../dev/local-services.ts';
+import { untilSignal } from './until-signal.ts';
+
+export async function services(): Promise<void> {
+  const { local } = loadProcessConfig();
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const started = await startLocalServices({ ...local, onMessage: print });
+  print(`\nexport TEMPORAL_ADDRESS=${started.temporalAddress}`);
+  if (started.temporalUiUrl !== undefined) print(`export TEMPORAL_UI_URL=${started.temporalUiUrl}`);
+  print(`export KAFKA_BROKERS=${started.kafkaBrokers.join(',')}`);
+  print('\nCtrl-C stops what was started here.');
+  await untilSignal();
+  await started.stop();
+}

@@ -1,0 +1,58 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { workflowType } from '../domain/names.ts';
+import type { PipelineInputJson } from '../domain/pipeline-input.ts';
+import type { PipelineResult } from '../domain/step-results.ts';
+import type { TemporalSettings } from '../config.ts';
+import { describeFailure } from './describe-failure.ts';
+import { RunFailed } from './exit.ts';
+import { runUrl } from './links.ts';
+import { createProgressView } from './progress-view.ts';
+import { watchRun } from './watch-run.ts';
+
+export interface StartedRun {
+  readonly handle: WorkflowHandle;
+  readonly url: string;
+}
+
+export async function startRun(
+  client: Client,
+  temporal: TemporalSettings,
+  run: { readonly workflowId: string; readonly taskQueue: string; readonly input: PipelineInputJson },
+): Promise<StartedRun> {
+  const { workflowId, taskQueue, input } = run;
+  const handle = await client.workflow.start(workflowType.ratingPipeline, {
+    workflowId,
+    taskQueue,
+    args: [input],
+  });
+  return { handle, url: runUrl(temporal, workflowId, handle.firstExecutionRunId) };
+}
+
+/** `rating-2026-11-22T02-00-00`: sorts in the UI, and is typed without quotes. */
+export function newWorkflowId(prefix: string): string {
+  return `${prefix}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
+}
+
+/**
+ * Shows the run's progress until it ends.
+ *
+ * @throws RunFailed in one line: step, type, message, link
+ */
+export async function followRun(
+  client: Client,
+  { handle, url }: StartedRun,
+  stream: NodeJS.WriteStream,
+): Promise<PipelineResult> {
+  const view = createProgressView(stream);
+  try {
+    const result = await watchRun(client, handle, view.update);
+    await view.end('completed');
+    return result;
+  } catch (error) {
+    await view.end('failed');
+    const { step, type, message } = describeFailure(error);
+    throw new RunFailed(`${handle.workflowId} failed in ${step}: ${type}: ${message} – ${url}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { connectTemporalClient } from '../adapters/temporal-client.ts';
+import { loadProcessConfig, type TemporalSettings } from '../config.ts';
+import type { PipelineResult } from '../domain/step-results.ts';
+import { describeFailure } from './describe-failure.ts';
+import { RunFailed, UsageError } from './exit.ts';
+import { runUrl } from './links.ts';
+import { describeStep } from './progress-view.ts';
+import { resultTable } from './result-table.ts';
+import { fetchSnapshot } from './watch-run.ts';
+
+export async function status(workflowId: string): Promise<void> {
+  const { temporal } = loadProcessConfig();
+  const { client, close } = await connectTemporalClient(temporal);
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    await showRun(client, temporal, handle);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const namespace = client.options.namespace;
+    throw new UsageError(`no run "${workflowId}" in namespace "${namespace}"`, { cause: error });
+  } finally {
+    await close();
+  }
+}
+
+async function showRun(client: Client, temporal: TemporalSettings, handle: WorkflowHandle): Promise<void> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const { status, runId, raw } = await handle.describe();
+  const url = runUrl(temporal, handle.workflowId, runId);
+  print(`${handle.workflowId}: ${status.name.toLowerCase()} – ${url}`);
+  if (status.name === 'COMPLETED') {
+    print(resultTable((await handle.result()) as PipelineResult));
+    return;
+  }
+  if (status.name !== 'RUNNING') {
+    const error: unknown = await handle.result().catch((failure: unknown): unknown => failure);
+    const { step, type, message } = describeFailure(error);
+    throw new RunFailed(`${handle.workflowId} failed in ${step}: ${type}: ${message} – ${url}`, {
+      cause: error,
+    });
+  }
+  const snapshot = await fetchSnapshot(client, handle);
+  if (!snapshot) print('No worker answers; the run goes on when one polls its task queue ("imdb worker").');
+  for (const step of snapshot?.steps ?? []) {
+    if (step.state !== 'pending') print(`${step.state === 'done' ? '✔' : '…'} ${describeStep(step)}`);
+  }
+  for (const { activityType, attempt, lastFailure } of raw.pendingActivities ?? []) {
+    const failure = lastFailure
+      ? `, last error: ${lastFailure.applicationFailureInfo?.type ?? 'timeout'}: ${lastFailure.message ?? ''}`
+      : '';
+    print(`  waits for ${activityType?.name ?? 'an activity'}, attempt ${attempt ?? 1}${failure}`);
+  }
+}
