@@ -66,6 +66,8 @@ const directory = z.string().transform((path) => resolve(path));
 const schema = z
   .object({
     TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).default(DEFAULT_UI_URL),
+    // @temporalio/envconfig would read "TRUE" as false, and an API key would travel in the clear.
+    TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),
     TEMPORAL_CLI_PATH: directory.optional(),
     TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
     KAFKA_BROKERS: z
@@ -124,7 +126,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   try {
     connect = loadClientConnectConfig({ overrideEnvVars: set });
   } catch (error) {
-    problems.push(`Temporal's own settings (TEMPORAL_*): ${(error as Error).message}`);
+    // The first line says what is wrong; a TOML parser's others quote the file, API keys included.
+    const [reason] = (error as Error).message.split('\n');
+    problems.push(`Temporal's own settings (TEMPORAL_*): ${reason}`);
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(toConfig(parsed.data, connect));

@@ -82,7 +82,9 @@ async function composeActivities(config: Config, logger: Logger) {
   };
 }
 
-async function connectNatively({ connect: { connectionOptions } }: TemporalSettings): Promise<NativeConnection> {
+async function connectNatively({
+  connect: { connectionOptions },
+}: TemporalSettings): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(connectionOptions);
   } catch (cause) {

@@ -53,11 +53,14 @@ export function createConsumeSplit({ artifacts, reader, digests }: Deps) {
           hint: 'Somebody deleted from or rewrote the topic; start a new run',
         });
       }
-      const rows = records.map((record) => ({
-        ...parseRatingRecord(topic, record, features, target),
-        partition: record.partition,
-        offset: record.offset,
-      }));
+      // Which partition a record lands in depends on the run; sums of floating-point errors must not.
+      const rows = records
+        .map((record) => ({
+          ...parseRatingRecord(topic, record, features, target),
+          partition: record.partition,
+          offset: record.offset,
+        }))
+        .sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
       const batch: ConsumedBatch = { topic, features, rows, deadLetters: [] };
       return { rows: await writeJson(artifacts, run, `${split}-consumed`, rows.length, batch) };
     });

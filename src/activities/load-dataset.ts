@@ -79,7 +79,7 @@ function parseColumns(
 ): Map<string, ParsedColumn> {
   const candidates =
     dataset.features === 'numeric'
-      ? raw.columns.filter((column) => column !== keyColumn)
+      ? raw.columns.filter((column) => column !== keyColumn || column === dataset.target)
       : [...dataset.features, dataset.target];
   return new Map(candidates.map((column) => [column, parseColumn(column, raw.cells(column))]));
 }

@@ -24,7 +24,8 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
         await writeSynced(aside, bytes);
         await rename(aside, path);
       } catch (cause) {
-        await rm(aside, { force: true });
+        // Where not even the directory could be made, there is nothing to remove.
+        await rm(aside, { force: true }).catch(() => undefined);
         throw new ArtifactStoreError({
           what: 'cannot write an artifact',
           where: uri,
@@ -66,8 +67,14 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** File systems allow 255 bytes; a workflow id may have 1,000, each of them three in the segment. */
+const MAX_SEGMENT_CHARS = 120;
+
 function toPathSegment(part: string): string {
-  return encodeURIComponent(part).replaceAll('.', '%2E') || '%';
+  const segment = encodeURIComponent(part).replaceAll('.', '%2E') || '%';
+  if (segment.length <= MAX_SEGMENT_CHARS) return segment;
+  // No encoded text holds "%-", so a shortened segment is nobody else's.
+  return `${segment.slice(0, MAX_SEGMENT_CHARS)}%-${sha256Of(new TextEncoder().encode(part))}`;
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -40,11 +40,14 @@ function requireInside(directory: string, candidate: string, path: string): void
   });
 }
 
+/** Whatever the name is; a disk that is away or a permission can be mended while the step is retried. */
+const NO_SUCH_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'];
+
 async function resolveLinks(wanted: string, path: string): Promise<string> {
   try {
     return await realpath(wanted);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    if (!NO_SUCH_FILE.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     throw new DatasetError({
       what: 'no such file',
       where: path,

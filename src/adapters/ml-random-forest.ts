@@ -31,6 +31,7 @@ export const mlRandomForest: ForestEngine = {
         void thread.terminate();
       };
       signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
       thread.once('message', (bytes: Uint8Array) => {
         resolve(bytes);
       });

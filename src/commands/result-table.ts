@@ -4,11 +4,13 @@ import type { SamplePrediction } from '../domain/report.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 
 const number = new Intl.NumberFormat('en-US');
+/** A line between all rows is more frame than content. */
+const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
 
 /** The result of a run for people. */
 export function resultTable(result: PipelineResult): string {
   const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset } = result;
-  const table = new Table({ style: { head: [], border: [] } });
+  const table = new Table({ chars: COMPACT, style: { head: [], border: [] } });
   const gaps = dataset.gaps
     .slice(0, 4)
     .map(({ column, missing, notNumeric }) => `${column} ${number.format(missing + notNumeric)}`);
@@ -32,6 +34,7 @@ export function resultTable(result: PipelineResult): string {
 
 export function sampleTable(samples: readonly SamplePrediction[]): string {
   const table = new Table({
+    chars: COMPACT,
     head: ['title', 'actual', 'predicted'],
     colAligns: ['left', 'right', 'right'],
     style: { head: [], border: [] },

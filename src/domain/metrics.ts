@@ -22,6 +22,8 @@ export function regressionMetrics(
       `metrics need equal, non-empty inputs: ${actual.length} and ${predicted.length} values`,
     );
   }
+  // Not `total > 0`: the mean of equal values can miss them by a rounding.
+  const varies = actual.some((value) => value !== actual[0]);
   const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
   let squared = 0;
   let absolute = 0;
@@ -36,6 +38,6 @@ export function regressionMetrics(
   return {
     rmse: Math.sqrt(squared / actual.length),
     mae: absolute / actual.length,
-    r2: total === 0 ? Number(squared === 0) : 1 - squared / total,
+    r2: varies ? 1 - squared / total : Number(squared === 0),
   };
 }

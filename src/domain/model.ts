@@ -43,18 +43,18 @@ export function decodeModel(
 ): { header: ModelHeader; estimator: Uint8Array } {
   const end = bytes.indexOf(NEWLINE);
   const text = new TextDecoder().decode(bytes.subarray(0, Math.max(end, 0)));
-  let header: Partial<ModelHeader>;
+  let header: Partial<ModelHeader> | null;
   try {
-    header = JSON.parse(text) as Partial<ModelHeader>;
+    header = JSON.parse(text) as Partial<ModelHeader> | null;
   } catch (cause) {
     throw new ModelMismatch({ what: 'not a model file', where, expected: 'a JSON header line', cause });
   }
-  if (header.schema !== 1) {
+  if (header?.schema !== 1) {
     throw new ModelMismatch({
       what: 'unknown model format',
       where,
       expected: 'schema 1',
-      got: `${header.schema}`,
+      got: `${header?.schema}`,
     });
   }
   return { header: header as ModelHeader, estimator: bytes.subarray(end + 1) };

@@ -38,7 +38,7 @@ export function manifestTotals(manifest: TopicManifest): ManifestTotals {
  * reaches 2^53 after 285 years, so the loss is refused rather than handled.
  */
 export function toOffset(text: string): number {
-  const offset = Number(text);
+  const offset = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(offset)) throw new RangeError(`offset ${text} is not a safe integer`);
   return offset;
 }

@@ -4,24 +4,36 @@ import { MAX_TOPIC_LENGTH } from './names.ts';
 
 /** Fractions written as decimals miss 1 by rounding. */
 const FRACTION_TOLERANCE = 1e-9;
+/** A message must stay readable, and small enough for Temporal, whatever was pasted into the form. */
+const MAX_SAMPLE_CHARS = 80;
+const MAX_REPORTED_PROBLEMS = 10;
 const MAX_SEED = 2 ** 31 - 1;
+
+/** An object whose unknown fields are refused with the names of the known ones. */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown field ${sample(issue.keys).slice(1, -1)}, expected some of ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+}
 
 const columnName = z.string().min(1);
 const fraction = z.number().gt(0).lt(1);
 const seed = z.int().min(0).max(MAX_SEED);
 
-const dataset = z
-  .strictObject({
-    path: z.string().min(1).default('movies.csv').describe('CSV file inside the worker’s DATA_DIR'),
-    target: columnName.default('imdb_score').describe('Column to predict'),
-    features: z
-      .union([z.literal('numeric'), z.array(columnName).min(1)])
-      .default('numeric')
-      .describe('"numeric" for every mostly numeric column, or a list of columns'),
-    key: columnName
-      .optional()
-      .describe('Column that identifies a film; default movie_imdb_link if present, else a hash of the row'),
-  })
+const dataset = section({
+  path: z.string().min(1).default('movies.csv').describe('CSV file inside the worker’s DATA_DIR'),
+  target: columnName.default('imdb_score').describe('Column to predict'),
+  features: z
+    .union([z.literal('numeric'), z.array(columnName).min(1)], 'expected "numeric" or a list of column names')
+    .default('numeric')
+    .describe('"numeric" for every mostly numeric column, or a list of columns'),
+  key: columnName
+    .optional()
+    .describe('Column that identifies a film; default movie_imdb_link if present, else a hash of the row'),
+})
   .refine(({ target, features }) => features === 'numeric' || !features.includes(target), {
     path: ['features'],
     error: 'the target cannot be one of the features',
@@ -31,16 +43,14 @@ const dataset = z
     error: 'a feature is named twice',
   });
 
-const split = z
-  .strictObject({
-    train: fraction.default(0.8),
-    batch: fraction.default(0.1),
-    stream: fraction.default(0.1),
-    seed: seed.default(42),
-  })
-  .refine(({ train, batch, stream }) => Math.abs(train + batch + stream - 1) <= FRACTION_TOLERANCE, {
-    error: ({ input }) => `train + batch + stream must be 1, got ${sumOfFractions(input)}`,
-  });
+const split = section({
+  train: fraction.default(0.8),
+  batch: fraction.default(0.1),
+  stream: fraction.default(0.1),
+  seed: seed.default(42),
+}).refine(({ train, batch, stream }) => Math.abs(train + batch + stream - 1) <= FRACTION_TOLERANCE, {
+  error: ({ input }) => `train + batch + stream add up to ${sumOfFractions(input)}, expected 1`,
+});
 
 const topic = z
   .string()
@@ -48,7 +58,7 @@ const topic = z
   .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
   .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
 
-const forest = z.strictObject({
+const forest = section({
   engine: z.enum(['ml-random-forest']).default('ml-random-forest'),
   trees: z.int().min(1).max(10_000).default(10).describe('scikit-learn: n_estimators'),
   maxDepth: z.int().min(1).optional().describe('scikit-learn: max_depth; unlimited when absent'),
@@ -62,13 +72,13 @@ const forest = z.strictObject({
   seed: seed.default(42).describe('scikit-learn: random_state'),
 });
 
-const stream = z.strictObject({
+const stream = section({
   microBatchRows: z.int().min(1).max(100_000).default(100),
   inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches in progress at the same time'),
   onBadRecord: z.enum(['dead-letter', 'fail']).default('dead-letter'),
 });
 
-const pipelineInput = z.strictObject({
+const pipelineInput = section({
   dataset: dataset.prefault({}),
   split: split.prefault({}),
   topic: topic.default('a1'),
@@ -90,10 +100,13 @@ export type ForestParams = PipelineInput['forest'];
 export function parsePipelineInput(input: unknown): PipelineInput {
   const result = pipelineInput.safeParse(input ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const field = issue.path.join('.') || 'input';
-    return `${field}: ${issue.message}${describeReceived(valueAt(input, issue.path))}`;
+  const { issues } = result.error;
+  const problems = issues.slice(0, MAX_REPORTED_PROBLEMS).map(({ path, code, message }) => {
+    const got = valueAt(input, path);
+    const shown = got === undefined || code === 'unrecognized_keys' ? '' : ` (got ${sample(got)})`;
+    return `${path.join('.') || 'input'}: ${message}${shown}`;
   });
+  if (issues.length > problems.length) problems.push(`and ${issues.length - problems.length} more`);
   throw new InvalidInput({
     what: `the input of ratingPipeline is wrong: ${problems.join('; ')}`,
     hint: 'Correct these fields and start again; every field is optional, {} is the default run',
@@ -111,9 +124,9 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function describeReceived(value: unknown): string {
-  if (value === undefined || (typeof value === 'object' && value !== null)) return '';
-  return ` (got ${JSON.stringify(value).slice(0, 80)})`;
+function sample(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_SAMPLE_CHARS ? `${text.slice(0, MAX_SAMPLE_CHARS)}…` : text;
 }
 
 function sumOfFractions(input: unknown): number {

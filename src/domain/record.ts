@@ -78,8 +78,8 @@ export function parseRatingRecord(
 ): RatingRecord {
   const where = `${topic}[${record.partition}]@${record.offset}`;
   const fields = parseObject(where, record.value);
-  const values = features.map((feature) => requireFinite(where, feature, fields[feature]));
-  const actual = fields[target];
+  const values = features.map((feature) => requireFinite(where, feature, fields.get(feature)));
+  const actual = fields.get(target);
   const rowId = headerText(record, header.rowId);
   return {
     key: record.key === null ? where : new TextDecoder().decode(record.key),
@@ -89,7 +89,7 @@ export function parseRatingRecord(
   };
 }
 
-function parseObject(where: string, value: Uint8Array | null): Record<string, unknown> {
+function parseObject(where: string, value: Uint8Array | null): ReadonlyMap<string, unknown> {
   const expected = 'a JSON object of feature values';
   if (value === null) throw new MalformedRecord({ what: 'record has no value', where, expected });
   let parsed: unknown;
@@ -108,7 +108,8 @@ function parseObject(where: string, value: Uint8Array | null): Record<string, un
     const got = sample(parsed);
     throw new MalformedRecord({ what: 'record is not an object', where, expected, got });
   }
-  return parsed as Record<string, unknown>;
+  // A column may be called "toString", which every object has.
+  return new Map(Object.entries(parsed));
 }
 
 function requireFinite(where: string, field: string, value: unknown): number {

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { Kafka, logLevel } from 'kafkajs';
+import { inject, test as base } from 'vitest';
+import { createLogger } from '../../src/adapters/logger.ts';
+import { loadConfig, type Config } from '../../src/config.ts';
+import { ensureSampleDataset } from '../../src/dev/sample-dataset.ts';
+import { startWorker } from '../../src/worker.ts';
+
+/** A task queue, topic and directories that no other test file uses, on the shared servers. */
+export interface TestEnvironment {
+  readonly config: Config;
+  /** What a process of this environment needs in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly client: Client;
+  readonly kafka: Kafka;
+  /** A topic name that is new at every call. */
+  readonly newTopic: () => string;
+  /** A workflow id that is new at every call. */
+  readonly newId: () => string;
+  readonly writeCsv: (name: string, text: string) => Promise<void>;
+}
+
+export const test = base
+  .extend('environment', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const directory = await mkdtemp(join(tmpdir(), 'imdb-test-'));
+    const suffix = randomUUID().slice(0, 8);
+    const env = {
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      TEMPORAL_UI_URL: inject('temporalUiUrl'),
+      KAFKA_BROKERS: inject('kafkaBrokers'),
+      TASK_QUEUE: `test-${suffix}`,
+      DATA_DIR: join(directory, 'data'),
+      ARTIFACT_DIR: join(directory, 'artifacts'),
+    };
+    await ensureSampleDataset(env.DATA_DIR);
+    const config = loadConfig(env);
+    const connection = await Connection.connect(config.temporal.connect.connectionOptions);
+    onCleanup(async () => {
+      await connection.close();
+      await rm(directory, { recursive: true, force: true });
+    });
+    const kafka = new Kafka({ brokers: [...config.kafka.brokers], logLevel: logLevel.NOTHING });
+    let topics = 0;
+    let ids = 0;
+    const environment: TestEnvironment = {
+      config,
+      env,
+      client: new Client({ connection }),
+      kafka,
+      newTopic: () => `a1-${suffix}-${(topics += 1)}`,
+      newId: () => `test-${suffix}-${(ids += 1)}`,
+      writeCsv: (name, text) => writeFile(join(env.DATA_DIR, name), text),
+    };
+    return environment;
+  })
+  .extend('worker', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
+    const file = join(environment.env['ARTIFACT_DIR'] ?? '', '..', 'worker.log');
+    const worker = await startWorker(environment.config, createLogger({ level: 'info', file }));
+    onCleanup(() => worker.shutdown());
+    return worker;
+  });

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka, KafkaMessage } from 'kafkajs';
+
+export type ReadMessage = KafkaMessage & { readonly partition: number };
+
+/**
+ * All committed records of a topic as an ordinary consumer sees them, independent of the project's own reader: up to
+ * the last stable offsets at the time of the call.
+ */
+export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessage[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = new Map(
+    (await admin.fetchTopicOffsets(topic))
+      .filter(({ low, high }) => Number(high) > Number(low))
+      .map(({ partition, high }) => [partition, Number(high)]),
+  );
+  await admin.disconnect();
+  if (ends.size === 0) return [];
+
+  const consumer = kafka.consumer({ groupId: `test-${randomUUID()}`, readUncommitted: false });
+  const messages: ReadMessage[] = [];
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        reject(payload.error);
+      });
+      // Also told of batches that hold nothing but transaction markers.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (Number(payload.lastOffset) + 1 >= (ends.get(payload.partition) ?? Infinity)) {
+          ends.delete(payload.partition);
+        }
+        if (ends.size === 0) resolve();
+      });
+      void consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          messages.push(...batch.messages.map((message) => ({ ...message, partition: batch.partition })));
+        },
+      });
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return messages;
+}
