@@ -1,5 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogEntry,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import type { DataFrames } from './activities/data-frames.ts';
 import { createActivities } from './activities/index.ts';
 import { nodeDigests } from './adapters/digests.ts';
 import { createKafkaAdmin } from './adapters/kafka-admin.ts';
@@ -25,20 +34,44 @@ export interface RunningWorker {
   shutdown(): Promise<void>;
 }
 
+/** What takes seconds to load and needs no server; a caller that starts servers loads it meanwhile. */
+export interface WorkerCode {
+  readonly workflowBundle: WorkflowBundle;
+  readonly frames: DataFrames;
+}
+
+export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
+  const [workflowBundle, { danfoFrames }] = await Promise.all([
+    bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('./workflows', import.meta.url)),
+      logger: toTemporalLogger(logger),
+    }),
+    import('./adapters/danfo.ts'),
+  ]);
+  return { workflowBundle, frames: danfoFrames };
+}
+
 /**
  * The composition root: the one place where ports meet their adapters.
  *
  * @throws TemporalUnreachable. A broker that is away is no reason not to start: steps that need it wait for it.
  */
-export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
+export async function startWorker(
+  config: Config,
+  logger: Logger,
+  code: Promise<WorkerCode> = loadWorkerCode(logger),
+): Promise<RunningWorker> {
   installRuntime(logger);
-  const connection = await connectNatively(config.temporal);
-  const { activities, close } = await composeActivities(config, logger);
+  const [connection, { workflowBundle, frames }] = await Promise.all([
+    connectNatively(config.temporal),
+    code,
+  ]);
+  const { activities, close } = composeActivities(config, logger, frames);
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.connect.namespace ?? 'default',
     taskQueue: config.taskQueue,
-    workflowsPath: fileURLToPath(new URL('./workflows', import.meta.url)),
+    workflowBundle,
     activities,
     maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
     shutdownGraceTime: SHUTDOWN_GRACE,
@@ -56,20 +89,18 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   };
 }
 
-async function composeActivities(config: Config, logger: Logger) {
+function composeActivities(config: Config, logger: Logger, frames: DataFrames) {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
   });
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
-  // danfo takes 1.6 s to load, which only a worker has to wait for.
-  const { danfoFrames } = await import('./adapters/danfo.ts');
   const activities = createActivities({
     artifacts: createLocalArtifactStore(config.artifactDir),
     dataDirectory: createLocalDataDirectory(config.dataDir),
     digests: nodeDigests,
     engines: [mlRandomForest],
-    frames: danfoFrames,
+    frames,
     publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
     reader,
   });
@@ -100,8 +131,12 @@ function installRuntime(logger: Logger): void {
   runtimeInstalled = true;
   Runtime.install({
     shutdownSignals: [],
-    logger: new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
-      logger[level.toLowerCase() as 'info'](meta ?? {}, message);
-    }),
+    logger: toTemporalLogger(logger),
+  });
+}
+
+function toTemporalLogger(logger: Logger): DefaultLogger {
+  return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
+    logger[level.toLowerCase() as 'info'](meta ?? {}, message);
   });
 }

@@ -10,10 +10,11 @@ import { loadProcessConfig, type Config } from '../config.ts';
 import { startLocalServices, type LocalServices } from '../dev/local-services.ts';
 import type { PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { RunReport } from '../domain/report.ts';
-import { startWorker } from '../worker.ts';
+import { loadWorkerCode, startWorker } from '../worker.ts';
 import { ensureDefaultDataset } from './default-dataset.ts';
 import { UsageError } from './exit.ts';
 import { startFormUrl } from './links.ts';
+import { resultJson } from './result-json.ts';
 import { resultTable, sampleTable } from './result-table.ts';
 import { readRunInput, type RunInputOptions } from './run-input.ts';
 import { followRun, newWorkflowId, startRun } from './start-run.ts';
@@ -34,13 +35,17 @@ export async function demo(options: DemoOptions): Promise<void> {
   const interrupted = untilSignal().then(() => {
     signals.abort();
   });
+  const logFile = join(named.local.stateDir, 'worker.log');
+  const logger = createLogger({ level: named.logLevel, file: logFile });
+  const code = loadWorkerCode(logger);
+  // Awaited with the worker; until then its failure must not end the process unseen.
+  code.catch(() => undefined);
   const services = await startLocalServices({ ...named.local, onMessage: print });
   const cleanUps = [() => services.stop()];
   try {
     const config = toServices(named, services);
     await ensureDefaultDataset(config);
-    const logFile = join(config.local.stateDir, 'worker.log');
-    const worker = await startWorker(config, createLogger({ level: config.logLevel, file: logFile }));
+    const worker = await startWorker(config, logger, code);
     cleanUps.push(() => worker.shutdown());
     print(`Worker on task queue ${config.taskQueue}, log ${logFile}`);
     const { client, close } = await connectTemporalClient(config.temporal);
@@ -70,7 +75,7 @@ async function runOnce(
   const result = await followRun(client, started, out);
   const { samples } = await readJson<RunReport>(createLocalArtifactStore(artifactDir), result.report);
   out.write(`\n${resultTable(result)}\n\n${sampleTable(samples)}\n\n${started.url}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ workflowId, ...result, uiUrl: started.url })}\n`);
+  if (json) process.stdout.write(resultJson(workflowId, result, started.url));
 }
 
 /** `--csv FILE`: the file's folder is the worker's data directory, on a task queue that only such a worker polls. */

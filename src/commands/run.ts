@@ -1,5 +1,6 @@
 import { connectTemporalClient } from '../adapters/temporal-client.ts';
 import { loadProcessConfig } from '../config.ts';
+import { resultJson } from './result-json.ts';
 import { resultTable } from './result-table.ts';
 import { readRunInput, type RunInputOptions } from './run-input.ts';
 import { followRun, newWorkflowId, startRun } from './start-run.ts';
@@ -23,7 +24,7 @@ export async function run(
     const result = await followRun(client, started, out);
     out.write(`${resultTable(result)}\n`);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ workflowId, ...result, uiUrl: started.url })}\n`);
+      process.stdout.write(resultJson(workflowId, result, started.url));
     }
   } finally {
     await close();

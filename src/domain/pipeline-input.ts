@@ -60,7 +60,7 @@ const topic = z
 
 const forest = section({
   engine: z.enum(['ml-random-forest']).default('ml-random-forest'),
-  trees: z.int().min(1).max(10_000).default(10).describe('scikit-learn: n_estimators'),
+  trees: z.int().min(1).max(10_000).default(5).describe('scikit-learn: n_estimators'),
   maxDepth: z.int().min(1).optional().describe('scikit-learn: max_depth; unlimited when absent'),
   minLeafRows: z.int().min(1).default(3).describe('Nodes of at most this many rows are not split further'),
   featureFraction: z

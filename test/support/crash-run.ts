@@ -32,9 +32,8 @@ export async function runThroughCrashes(
     });
     await pollUntil('training to begin', async () => {
       const { raw } = await handle.describe();
-      // 2 is PENDING_ACTIVITY_STATE_STARTED.
       return raw.pendingActivities?.some(
-        ({ activityType, state }) => activityType?.name === 'trainForest' && state === 2,
+        ({ activityType, lastStartedTime }) => activityType?.name === 'trainForest' && lastStartedTime,
       );
     });
     await first.kill();

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CommandEnd {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The `imdb` command as a person runs it, in a process of its own. */
+export async function imdb(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  node: string = process.execPath,
+): Promise<CommandEnd> {
+  const { exitCode, stdout, stderr } = await execa(node, ['--import', 'tsx', 'src/cli.ts', ...args], {
+    cwd: ROOT,
+    env,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 120_000,
+  });
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,133 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Admin, Producer } from 'kafkajs';
+import type { RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
+import { nodeDigests } from '../../src/adapters/digests.ts';
+import { createKafkaAdmin, type KafkaAdmin } from '../../src/adapters/kafka-admin.ts';
+import { createKafka } from '../../src/adapters/kafka-client.ts';
+import { createKafkaPublisher } from '../../src/adapters/kafka-publisher.ts';
+import { createKafkaReader } from '../../src/adapters/kafka-reader.ts';
+import type { KafkaSettings } from '../../src/config.ts';
+import type { PublicationNames } from '../../src/domain/names.ts';
+import type { OutgoingRecord } from '../../src/domain/record.ts';
+import { test as base, type TestEnvironment } from './environment.ts';
+import { pollUntil } from './poll-until.ts';
+import { readTopic, type ReadMessage } from './read-topic.ts';
+
+/** The project's Kafka adapters, as one worker has them. */
+export interface RecordLog {
+  readonly admin: KafkaAdmin;
+  readonly publisher: RecordPublisher;
+  readonly reader: RecordReader;
+  readonly close: () => Promise<void>;
+}
+
+/** @param watch lets a test stand between the adapters and their admin connection */
+export function createRecordLog(
+  settings: KafkaSettings,
+  watch: (admin: KafkaAdmin) => KafkaAdmin = (admin) => admin,
+): RecordLog {
+  const kafka = createKafka(settings, () => undefined);
+  const admin = createKafkaAdmin(kafka);
+  const deps = { kafka, admin: watch(admin), settings };
+  const reader = createKafkaReader(deps);
+  return {
+    admin,
+    publisher: createKafkaPublisher({ ...deps, digests: nodeDigests }),
+    reader,
+    close: async () => {
+      await reader.close();
+      await admin.close();
+    },
+  };
+}
+
+export const test = base
+  .extend('log', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
+    const log = createRecordLog(environment.config.kafka);
+    onCleanup(() => log.close());
+    return log;
+  })
+  .extend('admin', { scope: 'file' }, async ({ environment: { kafka } }, { onCleanup }): Promise<Admin> => {
+    const admin = kafka.admin();
+    await admin.connect();
+    onCleanup(() => admin.disconnect());
+    return admin;
+  })
+  .extend('producer', { scope: 'file' }, async ({ environment }, { onCleanup }): Promise<Producer> => {
+    const producer = environment.kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    onCleanup(() => producer.disconnect());
+    return producer;
+  });
+
+export function newNames(): PublicationNames {
+  const id = randomUUID();
+  return { transactionalId: `imdb/test/${id}`, markerGroup: `imdb-marker/test/${id}` };
+}
+
+export function newRecords(prefix: string, count: number, valueBytes = 20): OutgoingRecord[] {
+  return Array.from({ length: count }, (_, i) => ({
+    key: `${prefix}-${i}`,
+    value: `${prefix}-${i}`.padEnd(valueBytes, '.'),
+    headers: [['run-id', prefix]],
+  }));
+}
+
+/** What every publication needs besides its names and records. */
+export const UNWATCHED = { signal: new AbortController().signal, onProgress: () => undefined };
+
+const SENTINEL = 'sentinel';
+
+/**
+ * All committed records of a topic as an ordinary consumer sees them, after every transaction begun before this call
+ * has ended: a sentinel behind them is visible.
+ */
+export async function readSettled(
+  { kafka }: Pick<TestEnvironment, 'kafka'>,
+  topic: string,
+): Promise<ReadMessage[]> {
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+  try {
+    const present = await admin.fetchTopicOffsets(topic);
+    const messages = present.map(({ partition }) => ({ partition, key: SENTINEL, value: null }));
+    const sent = await producer.send({ topic, messages });
+    const sentinels = new Map(sent.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
+    await pollUntil(`the transactions on ${topic} to end`, async () => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
+    });
+  } finally {
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  }
+  return (await readTopic(kafka, topic)).filter(({ key }) => String(key) !== SENTINEL);
+}
+
+export function keysOf(messages: readonly { readonly key: string | Uint8Array | null }[]): string[] {
+  return messages.map(({ key }) => Buffer.from((key ?? '') as Uint8Array).toString()).sort();
+}
+
+/** `partition@offset key`, sorted: what was read, and where. */
+export function placesOf(
+  messages: readonly {
+    readonly partition: number;
+    readonly offset: number | string;
+    readonly key: Uint8Array | null;
+  }[],
+): string[] {
+  return messages
+    .map(({ partition, offset, key }) => `${partition}@${offset} ${Buffer.from(key ?? '').toString()}`)
+    .sort();
+}
+
+/** The content hash of `domain/content-hash.ts`, written a second time: the sum of 128-bit digests modulo 2^128. */
+export function hashOf(
+  messages: readonly { readonly key: Buffer | null; readonly value: Buffer | null }[],
+): string {
+  const sum = messages.reduce((total, { key, value }) => {
+    const bytes = Buffer.concat([key ?? Buffer.alloc(0), Buffer.from([0]), value ?? Buffer.alloc(0)]);
+    return total + BigInt(`0x${createHash('sha256').update(bytes).digest().subarray(0, 16).toString('hex')}`);
+  }, 0n);
+  return BigInt.asUintN(128, sum).toString(16).padStart(32, '0');
+}

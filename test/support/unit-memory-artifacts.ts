@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { ArtifactStore } from '../../src/activities/artifact-store.ts';
+
+export interface MemoryArtifacts extends ArtifactStore {
+  /** The uri of every read, in order. */
+  readonly reads: readonly string[];
+}
+
+/** The port without a disk: what is written can be read back, under a name that follows from the content. */
+export function createMemoryArtifacts(): MemoryArtifacts {
+  const files = new Map<string, Uint8Array>();
+  const reads: string[] = [];
+  return {
+    reads,
+    async write({ run, name, extension, bytes, rows }) {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const uri = `${run}/${name}-${sha256}${extension}`;
+      files.set(uri, bytes);
+      return { uri, sha256, bytes: bytes.length, rows };
+    },
+    async read({ uri }) {
+      reads.push(uri);
+      const bytes = files.get(uri);
+      if (bytes === undefined) throw new Error(`no artifact ${uri}`);
+      return bytes;
+    },
+  };
+}
