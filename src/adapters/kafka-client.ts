@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { KafkaSettings } from '../config.ts';
-import { BrokerError } from '../domain/errors.ts';
+import { BrokerError, PipelineError } from '../domain/errors.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;
 
@@ -45,9 +45,10 @@ export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog
 /** The partitioner of Kafka's Java clients: records of one key go where any other producer would put them. */
 export const choosePartition = Partitioners.DefaultPartitioner();
 
-/** kafkajs's error as ours; ours pass. */
+/** Whatever went wrong on the way to the broker, as ours; our own errors and a cancellation pass. */
 export function toBrokerError(what: string, where: string, settings: KafkaSettings, cause: unknown): Error {
-  if (cause instanceof Error && !cause.name.startsWith('KafkaJS')) return cause;
+  if (cause instanceof PipelineError) return cause;
+  if (cause instanceof Error && cause.name === 'AbortError') return cause;
   return new BrokerError({
     what,
     where: `${where}, broker ${settings.brokers.join(',')}`,

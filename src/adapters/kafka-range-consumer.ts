@@ -71,6 +71,7 @@ export async function createRangeConsumer(kafka: Kafka, topic: string): Promise<
   return {
     read({ ranges, signal, onProgress }) {
       return new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         const partitions = new Map(
           ranges.map((range) => [range.partition, { ...range, position: range.offsetFrom, records: [] }]),
         );

@@ -23,7 +23,8 @@ function toMessage({ what, where, expected, got, hint }: ErrorFacts): string {
   return `${what}${place}${facts && `: ${facts}`}${hint === undefined ? '' : `. ${hint}`}`;
 }
 
-abstract class PipelineError extends Error {
+/** The base of this project's own errors: their messages need no further explanation. */
+export abstract class PipelineError extends Error {
   readonly facts: Omit<ErrorFacts, 'cause'>;
 
   constructor({ cause, ...facts }: ErrorFacts) {
