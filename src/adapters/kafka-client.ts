@@ -11,6 +11,9 @@ const LEVELS = {
   [logLevel.DEBUG]: 'debug',
 } as const;
 
+/** Retries end so that Temporal can show why; the transaction is aborted then, so nothing is at risk. */
+const HARMLESS = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
+
 /**
  * What Kafka answers on the way to a healthy connection (a coordinator that is loading, an election, a fenced
  * zombie): kafkajs calls it an error and retries. What is left after its retries reaches Temporal as BrokerError.
@@ -21,7 +24,7 @@ function toLog(log: KafkaLog) {
       level,
       log: { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...fields },
     }: LogEntry) => {
-      if (level === logLevel.NOTHING) return;
+      if (level === logLevel.NOTHING || message === HARMLESS) return;
       log(LEVELS[level] === 'error' ? 'warn' : LEVELS[level], `kafka: ${message}`, fields);
     };
 }

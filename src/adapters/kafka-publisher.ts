@@ -47,7 +47,7 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
     try {
       const transaction = await producer.transaction();
       try {
-        const committed = await fetchMarker(await admin.connected(), names.markerGroup, topics);
+        const committed = await admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
         if (committed) {
           await transaction.abort();
           return { manifests: committed, alreadyPublished: true };
@@ -94,7 +94,7 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
   }
 
   async function partitionRecords(topic: string, records: readonly OutgoingRecord[]) {
-    const metadata = await (await admin.connected()).fetchTopicMetadata({ topics: [topic] });
+    const metadata = await admin.ask((connection) => connection.fetchTopicMetadata({ topics: [topic] }));
     const partitionMetadata = metadata.topics[0]?.partitions ?? [];
     const byPartition = new Map<number, Message[]>();
     for (const record of records) {
@@ -118,12 +118,16 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
   return {
     async ensureTopics(topics) {
       try {
-        const connection = await admin.connected();
-        const existing = new Set(await connection.listTopics());
-        const missing = topics.filter((topic) => !existing.has(topic));
-        if (missing.length === 0) return;
-        // Partitions and replicas: the broker's defaults, which its operator chose.
-        await connection.createTopics({ topics: missing.map((topic) => ({ topic })), waitForLeaders: true });
+        await admin.ask(async (connection) => {
+          const existing = new Set(await connection.listTopics());
+          const missing = topics.filter((topic) => !existing.has(topic));
+          if (missing.length === 0) return;
+          // Partitions and replicas: the broker's defaults, which its operator chose.
+          await connection.createTopics({
+            topics: missing.map((topic) => ({ topic })),
+            waitForLeaders: true,
+          });
+        });
       } catch (error) {
         throw toBrokerError('cannot create topics', topics.join(', '), settings, error);
       }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { toOffset, type OffsetRange } from '../domain/offsets.ts';
 import type { LogRecord } from '../domain/record.ts';
+import { hideAbortedRecords } from './kafka-aborted-records.ts';
 
 /** What a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
@@ -19,7 +20,12 @@ export interface RangeConsumer {
   close(): Promise<void>;
 }
 
-interface PartitionRead extends OffsetRange {
+interface PartitionRead {
+  readonly partition: number;
+  /** May leave gaps between them. */
+  readonly wanted: readonly OffsetRange[];
+  /** Exclusive. */
+  readonly end: number;
   /** Next offset that has not been seen, control records included. */
   position: number;
   readonly records: LogRecord[];
@@ -33,6 +39,7 @@ interface Session {
 }
 
 export async function createRangeConsumer(kafka: Kafka, topic: string): Promise<RangeConsumer> {
+  hideAbortedRecords();
   const consumer = kafka.consumer({
     groupId: `imdb-reader-${randomUUID()}`,
     readUncommitted: false,
@@ -46,54 +53,78 @@ export async function createRangeConsumer(kafka: Kafka, topic: string): Promise<
     session = undefined;
   }
 
-  function accept({ batch }: EachBatchPayload): void {
-    const partition = session?.partitions.get(batch.partition);
-    if (!session || !partition || isComplete(partition)) return;
-    for (const message of batch.messages) {
+  /** @param lastOffset of everything fetched, also of what is not delivered: control and aborted records */
+  function accept(partition: number, messages: readonly KafkaMessage[], lastOffset: number): void {
+    const current = session;
+    const read = current?.partitions.get(partition);
+    if (!current || !read || isComplete(read)) return;
+    for (const message of messages) {
       const offset = toOffset(message.offset);
-      if (offset >= partition.position && offset < partition.offsetTo) {
-        partition.records.push(toLogRecord(batch.partition, offset, message));
+      if (offset >= read.position && isWanted(read, offset)) {
+        read.records.push(toLogRecord(partition, offset, message));
       }
     }
-    // Control records are not delivered, but count here.
-    partition.position = Math.max(partition.position, toOffset(batch.lastOffset()) + 1);
-    const all = [...session.partitions.values()];
-    session.onProgress(all.reduce((sum, { records }) => sum + records.length, 0));
-    if (!isComplete(partition)) return;
-    consumer.pause([{ topic, partitions: [batch.partition] }]);
+    read.position = Math.max(read.position, lastOffset + 1);
+    if (isComplete(read)) consumer.pause([{ topic, partitions: [partition] }]);
+    const all = [...current.partitions.values()];
+    current.onProgress(all.reduce((sum, { records }) => sum + records.length, 0));
     if (!all.every(isComplete)) return;
-    session.resolve(all.flatMap(({ records }) => records));
-    session = undefined;
+    // An abort in onProgress has rejected already, and then this does nothing.
+    current.resolve(all.flatMap(({ records }) => records));
+    if (session === current) session = undefined;
   }
 
-  await joinPaused(consumer, topic, accept, fail);
+  try {
+    await joinPaused(consumer, topic, accept, fail);
+  } catch (error) {
+    await consumer.disconnect().catch(() => undefined);
+    throw error;
+  }
 
   return {
-    read({ ranges, signal, onProgress }) {
-      return new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        const partitions = new Map(
-          ranges.map((range) => [range.partition, { ...range, position: range.offsetFrom, records: [] }]),
-        );
-        session = { partitions, onProgress, resolve, reject };
-        signal.addEventListener('abort', () => {
-          fail(signal.reason as Error);
+    async read({ ranges, signal, onProgress }) {
+      signal.throwIfAborted();
+      const abort = (): void => {
+        fail(signal.reason as Error);
+      };
+      // This consumer outlives the read: a signal that aborts later must not end somebody else's.
+      signal.addEventListener('abort', abort);
+      try {
+        return await new Promise((resolve, reject) => {
+          const partitions = toPartitionReads(ranges);
+          session = { partitions, onProgress, resolve, reject };
+          for (const { partition, position } of partitions.values()) {
+            consumer.seek({ topic, partition, offset: String(position) });
+          }
+          consumer.resume([{ topic, partitions: [...partitions.keys()] }]);
         });
-        for (const { partition, offsetFrom } of ranges) {
-          consumer.seek({ topic, partition, offset: String(offsetFrom) });
-        }
-        consumer.resume([{ topic, partitions: [...partitions.keys()] }]);
-      });
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
     },
     close: () => consumer.disconnect(),
   };
+}
+
+function toPartitionReads(ranges: readonly OffsetRange[]): Map<number, PartitionRead> {
+  const reads = ranges.map(({ partition }): [number, PartitionRead] => {
+    const wanted = ranges.filter((range) => range.partition === partition);
+    const position = Math.min(...wanted.map(({ offsetFrom }) => offsetFrom));
+    const end = Math.max(...wanted.map(({ offsetTo }) => offsetTo));
+    return [partition, { partition, wanted, end, position, records: [] }];
+  });
+  return new Map(reads);
+}
+
+function isWanted({ wanted }: PartitionRead, offset: number): boolean {
+  return wanted.some(({ offsetFrom, offsetTo }) => offset >= offsetFrom && offset < offsetTo);
 }
 
 /** Joins the group and pauses everything before the first fetch. A later rejoin has lost its positions: fails the read. */
 async function joinPaused(
   consumer: Consumer,
   topic: string,
-  accept: (payload: EachBatchPayload) => void,
+  accept: (partition: number, messages: readonly KafkaMessage[], lastOffset: number) => void,
   fail: (error: Error) => void,
 ): Promise<void> {
   const joined = new Promise<void>((resolve, reject) => {
@@ -107,19 +138,23 @@ async function joinPaused(
       reject(payload.error);
     });
   });
+  // A fetch of nothing but control and aborted records is not given to `eachBatch`.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize === 0) accept(payload.partition, [], toOffset(payload.lastOffset));
+  });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
-    eachBatch: async (payload) => {
-      accept(payload);
+    eachBatch: async ({ batch }) => {
+      accept(batch.partition, batch.messages, toOffset(batch.lastOffset()));
     },
   });
   await joined;
 }
 
-function isComplete({ position, offsetTo }: PartitionRead): boolean {
-  return position >= offsetTo;
+function isComplete({ position, end }: PartitionRead): boolean {
+  return position >= end;
 }
 
 function toLogRecord(

@@ -45,7 +45,7 @@ export function createKafkaReader({
     const closing = globalThis
       .setTimeout(() => {
         idle.delete(entry);
-        void consumer.close();
+        void close(consumer);
       }, IDLE_CLOSE_MS)
       .unref();
     const entry: IdleConsumer = { topic, consumer, closing };
@@ -70,10 +70,10 @@ export function createKafkaReader({
   }
 
   async function topicOffsets(topic: string): Promise<Map<number, [low: number, high: number]>> {
-    const connection = await admin.connected();
-    const topics = await connection.listTopics();
-    if (!topics.includes(topic)) return new Map();
-    const offsets = await connection.fetchTopicOffsets(topic);
+    const offsets = await admin.ask(async (connection) => {
+      const topics = await connection.listTopics();
+      return topics.includes(topic) ? connection.fetchTopicOffsets(topic) : [];
+    });
     return new Map(offsets.map(({ partition, low, high }) => [partition, [toOffset(low), toOffset(high)]]));
   }
 
@@ -91,7 +91,7 @@ export function createKafkaReader({
           release(topic, consumer);
           return records;
         } catch (error) {
-          void consumer.close();
+          void close(consumer);
           // Retention may have overtaken the read.
           requireRetained(topic, ranges, await topicOffsets(topic));
           throw error;
@@ -103,10 +103,15 @@ export function createKafkaReader({
     },
 
     async close() {
-      await Promise.all([...idle].map(({ consumer, closing }) => (clearTimeout(closing), consumer.close())));
+      await Promise.all([...idle].map(({ consumer, closing }) => (clearTimeout(closing), close(consumer))));
       idle.clear();
     },
   };
+}
+
+/** Its records are read; what a broker in trouble says to the farewell must not end the worker. */
+async function close(consumer: RangeConsumer): Promise<void> {
+  await consumer.close().catch(() => undefined);
 }
 
 function requireRetained(

@@ -73,7 +73,7 @@ export const mlRandomForest: ForestEngine = {
  * `maxFeatures` is a count or a fraction by its value: 1 would mean all, and a fraction is floored, to none if small.
  * So a fraction is turned into the count it stands for, and passed as a fraction that floors to that count.
  */
-function toOptions(
+export function toOptions(
   { trees, featureFraction, seed, maxDepth, minLeafRows }: ForestParams,
   features: number,
 ): MlForestOptions {

@@ -39,7 +39,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Stops a publisher for as long as it likes where it asks for its admin connection the n-th time. */
+/** Stops a publisher for as long as it likes where it asks the broker's admin interface the n-th time. */
 function sleepAtCall(call: number): Sleeper {
   let calls = 0;
   let wake = (): void => undefined;
@@ -48,13 +48,13 @@ function sleepAtCall(call: number): Sleeper {
   const asleep = new Promise<void>((resolve) => (fallAsleep = resolve));
   const watch = (admin: KafkaAdmin): KafkaAdmin => ({
     ...admin,
-    async connected() {
+    async ask(question) {
       calls += 1;
       if (calls === call) {
         fallAsleep();
         await sleep;
       }
-      return admin.connected();
+      return admin.ask(question);
     },
   });
   return { watch, asleep, wake };

@@ -1,0 +1,236 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { afterEach, expect, vi } from 'vitest';
+import { ConfigError, loadConfig, type Config } from '../../src/config.ts';
+import { test } from '../support/unit-temp-dir.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const EXAMPLE = await readFile(new URL('.env.example', ROOT), 'utf8');
+const SOURCE = await readFile(new URL('src/config.ts', ROOT), 'utf8');
+/** `#NAME=value`: an example; `# words`: a comment. */
+const EXAMPLE_LINE = /^#(?=[A-Z_]+=)/gm;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function failureOf(env: Environment): ConfigError {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('loadConfig took it');
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test('without any variable everything is looked for where its own tools put it', () => {
+  expect(loadConfig({})).toMatchObject({
+    temporal: {
+      connect: { connectionOptions: { address: 'localhost:7233' } },
+      uiUrl: 'http://localhost:8233',
+    },
+    kafka: { brokers: ['localhost:9092'], ssl: false },
+    taskQueue: 'imdb',
+    dataDir: resolve('.local/data'),
+    artifactDir: resolve('.local/artifacts'),
+    logLevel: 'info',
+    local: { stateDir: resolve('.local') },
+  } satisfies DeepPartial<Config>);
+});
+
+test('without an address, demo and services know that they have to start servers themselves', () => {
+  const { local, kafka } = loadConfig({});
+
+  expect(Object.keys(local).sort()).toEqual(['cacheDir', 'stateDir']);
+  expect(kafka).not.toHaveProperty('sasl');
+});
+
+test('what is set counts', () => {
+  const config = loadConfig({
+    TEMPORAL_ADDRESS: 'temporal:7233',
+    TEMPORAL_NAMESPACE: 'films',
+    TEMPORAL_API_KEY: 'key',
+    TEMPORAL_UI_URL: 'https://ui.example/',
+    TEMPORAL_CLI_PATH: 'bin/temporal',
+    TASK_QUEUE: 'films',
+    KAFKA_BROKERS: 'one:9092, two:9093 ,[::1]:9094',
+    KAFKA_SSL: 'true',
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    KAFKA_SASL_USERNAME: 'user',
+    KAFKA_SASL_PASSWORD: 'pass=word#1',
+    DATA_DIR: 'data',
+    ARTIFACT_DIR: '/artifacts',
+    LOG_LEVEL: 'debug',
+    XDG_CACHE_HOME: '/cache',
+  });
+  const brokers = ['one:9092', 'two:9093', '[::1]:9094'];
+
+  expect(config).toMatchObject({
+    temporal: {
+      connect: {
+        namespace: 'films',
+        connectionOptions: { address: 'temporal:7233', apiKey: 'key', tls: true },
+      },
+      uiUrl: 'https://ui.example',
+    },
+    kafka: {
+      brokers,
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'user', password: 'pass=word#1' },
+    },
+    taskQueue: 'films',
+    dataDir: resolve('data'),
+    artifactDir: '/artifacts',
+    logLevel: 'debug',
+    local: {
+      temporalAddress: 'temporal:7233',
+      kafkaBrokers: brokers,
+      temporalCliPath: resolve('bin/temporal'),
+      cacheDir: '/cache/imdb-temporal',
+    },
+  } satisfies DeepPartial<Config>);
+});
+
+test('an empty value is as good as none, for every variable', () => {
+  const empty = Object.fromEntries(Object.keys(parseEnv(EXAMPLE)).map((name) => [name, '']));
+
+  expect(Object.keys(empty).length).toBeGreaterThan(0);
+  expect(loadConfig(empty)).toEqual(loadConfig({}));
+});
+
+test('the configuration is frozen', () => {
+  expect(Object.isFrozen(loadConfig({}))).toBe(true);
+});
+
+test.for<[Environment, string]>([
+  [{ TEMPORAL_UI_URL: 'localhost:8233' }, 'TEMPORAL_UI_URL must be an http(s) URL'],
+  [{ TEMPORAL_TLS: 'TRUE' }, 'TEMPORAL_TLS must be true or false'],
+  [{ KAFKA_BROKERS: 'localhost' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
+  [{ KAFKA_BROKERS: 'one:9092,' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
+  [{ KAFKA_SSL: 'yes' }, 'KAFKA_SSL must be true or false'],
+  [
+    { KAFKA_SASL_MECHANISM: 'GSSAPI', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
+    'KAFKA_SASL_MECHANISM must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+  ],
+  [{ LOG_LEVEL: 'trace' }, 'LOG_LEVEL must be debug, info, warn or error'],
+  [{ TEMPORAL_PROFILE: 'prod' }, "Profile 'prod' not found"],
+  [{ TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert.pem' }, '/nowhere/cert.pem'],
+])('a wrong value is a ConfigError that names the variable: %j', ([env, message]) => {
+  expect(failureOf(env).message).toContain(message);
+  expect(failureOf(env).message).toContain('the environment has a problem:\n');
+});
+
+test('all problems are told at once, with both ways to set a variable', () => {
+  const { message } = failureOf({ KAFKA_SSL: 'yes', LOG_LEVEL: 'loud', TEMPORAL_PROFILE: 'prod' });
+
+  expect(message).toContain('the environment has 3 problems:\n');
+  for (const name of ['KAFKA_SSL', 'LOG_LEVEL', "Profile 'prod'"]) expect(message).toContain(name);
+  expect(message).toMatch(/in the environment, or in a file: .*\.env/);
+});
+
+const SASL = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'user', KAFKA_SASL_PASSWORD: 'secret-1' };
+
+test.for(Object.keys(SASL))('SASL without %s is incomplete, and not silently left out', (name) => {
+  expect(failureOf({ ...SASL, [name]: '' }).message).toContain(`${name} is missing (KAFKA_SASL_`);
+});
+
+test('SASL with one of three names both that are missing', () => {
+  expect(failureOf({ KAFKA_SASL_PASSWORD: 'secret-1' }).message).toMatch(
+    /2 problems:\n.*KAFKA_SASL_MECHANISM is missing.*\n.*KAFKA_SASL_USERNAME is missing/,
+  );
+});
+
+test('no secret is shown, whatever else is wrong', async ({ dir }) => {
+  const toml = join(dir, 'temporal.toml');
+  await writeFile(toml, '[profile.default]\napi_key = "secret-2"\naddress = nowhere\n');
+  const env = {
+    ...SASL,
+    KAFKA_SASL_USERNAME: '',
+    KAFKA_SSL: 'secret-3',
+    KAFKA_SASL_MECHANISM: 'secret-4',
+    KAFKA_BROKERS: 'user:secret-5@host',
+    TEMPORAL_API_KEY: 'secret-6',
+    TEMPORAL_CONFIG_FILE: toml,
+  };
+  const error = failureOf(env);
+
+  expect(error.message).toContain('TEMPORAL_*');
+  const shown = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n');
+  expect(shown).not.toContain('secret');
+});
+
+test('the map that is given counts, not the environment of the process or a file in its home', async ({
+  dir,
+}) => {
+  const nothing = loadConfig({});
+  await mkdir(join(dir, 'temporalio'));
+  await mkdir(join(dir, '.config', 'temporalio'), { recursive: true });
+  for (const folder of ['', '.config']) {
+    await writeFile(
+      join(dir, folder, 'temporalio', 'temporal.toml'),
+      '[profile.default]\naddress = "home:1"\n',
+    );
+  }
+  const stubs = {
+    HOME: dir,
+    TEMPORAL_ADDRESS: 'process:1',
+    TEMPORAL_API_KEY: 'key',
+    TEMPORAL_CONFIG_FILE: join(dir, 'temporalio', 'temporal.toml'),
+    XDG_CONFIG_HOME: dir,
+    KAFKA_BROKERS: 'process:1',
+    TASK_QUEUE: 'process',
+  };
+  for (const [name, value] of Object.entries(stubs)) vi.stubEnv(name, value);
+
+  expect(loadConfig({})).toEqual(nothing);
+  expect(loadConfig({ XDG_CONFIG_HOME: dir }).local.temporalAddress).toBe('home:1');
+});
+
+test('.env.example as it is changes nothing', () => {
+  expect(loadConfig(parseEnv(EXAMPLE))).toEqual(loadConfig({}));
+});
+
+test('.env.example with every example line in force reaches both clouds', () => {
+  const env = parseEnv(EXAMPLE.replaceAll(EXAMPLE_LINE, ''));
+  const { temporal, kafka } = loadConfig(env);
+
+  expect(temporal.connect).toMatchObject({
+    namespace: env['TEMPORAL_NAMESPACE'],
+    connectionOptions: { address: env['TEMPORAL_ADDRESS'], apiKey: env['TEMPORAL_API_KEY'], tls: {} },
+  });
+  expect(kafka).toEqual({
+    brokers: [env['KAFKA_BROKERS']],
+    ssl: true,
+    sasl: {
+      mechanism: 'plain',
+      username: env['KAFKA_SASL_USERNAME'],
+      password: env['KAFKA_SASL_PASSWORD'],
+    },
+  });
+});
+
+test('.env.example has every variable that is read, each with a comment above it, and no other', () => {
+  const read = [...SOURCE.matchAll(/^ {4}([A-Z][A-Z_]+): /gm)].map(([, name]) => name as string);
+  const ofTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS'];
+  const shown = Object.keys(parseEnv(EXAMPLE));
+
+  expect(read).toContain('KAFKA_BROKERS');
+  expect(shown.sort()).toEqual([...new Set([...read, ...ofTemporal])].sort());
+  const lines = EXAMPLE.split('\n');
+  const bare = lines.filter((line, i) => /^[A-Z]/.test(line) && !/^(#|KAFKA_SASL)/.test(lines[i - 1] ?? ''));
+  expect(bare).toEqual([]);
+});
+
+test('every example in .env.example is of a variable that the file explains', () => {
+  const explained = Object.keys(parseEnv(EXAMPLE));
+  const examples = [...EXAMPLE.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name as string);
+
+  expect(examples.length).toBeGreaterThan(0);
+  expect(examples.filter((name) => !explained.includes(name))).toEqual([]);
+});
+
+type DeepPartial<T> = { readonly [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> : T[K] };
