@@ -10,6 +10,8 @@ RUN npm run build
 FROM node:22.22.1-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
+# The slim image has no root certificates, and the worker needs them for a Temporal server with TLS.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev && npm cache clean --force
 COPY --from=build /app/dist ./dist

@@ -1,20 +1,14 @@
-import { describe, expect, onTestFinished } from 'vitest';
-import type { Publication } from '../../src/activities/record-log.ts';
-import type { KafkaAdmin } from '../../src/adapters/kafka-admin.ts';
-import { BrokerError } from '../../src/domain/errors.ts';
+import { describe, expect } from 'vitest';
 import { manifestTotals } from '../../src/domain/offsets.ts';
 import type { OutgoingRecord } from '../../src/domain/record.ts';
-import type { TestEnvironment } from '../support/environment.ts';
 import {
-  createRecordLog,
   hashOf,
   keysOf,
-  newNames,
   newRecords,
+  newTopic,
+  publicationOf,
   readSettled,
   test,
-  UNWATCHED,
-  type RecordLog,
 } from '../support/record-log.ts';
 
 /** More than one `send` to one partition: records of one key share it. */
@@ -23,49 +17,12 @@ const LARGE: readonly OutgoingRecord[] = newRecords('large', 2_500, 600).map((re
   key: 'one partition',
 }));
 
-async function newTopics({ newTopic }: TestEnvironment, { publisher }: RecordLog, count = 1) {
-  const topics = Array.from({ length: count }, () => newTopic());
-  await publisher.ensureTopics(topics);
-  return topics as [string, ...string[]];
-}
-
-function publicationOf(...batches: Publication['batches']): Publication {
-  return { names: newNames(), batches, ...UNWATCHED };
-}
-
-interface Sleeper {
-  readonly watch: (admin: KafkaAdmin) => KafkaAdmin;
-  readonly asleep: Promise<void>;
-  readonly wake: () => void;
-}
-
-/** Stops a publisher for as long as it likes where it asks the broker's admin interface the n-th time. */
-function sleepAtCall(call: number): Sleeper {
-  let calls = 0;
-  let wake = (): void => undefined;
-  let fallAsleep = (): void => undefined;
-  const sleep = new Promise<void>((resolve) => (wake = resolve));
-  const asleep = new Promise<void>((resolve) => (fallAsleep = resolve));
-  const watch = (admin: KafkaAdmin): KafkaAdmin => ({
-    ...admin,
-    async ask(question) {
-      calls += 1;
-      if (calls === call) {
-        fallAsleep();
-        await sleep;
-      }
-      return admin.ask(question);
-    },
-  });
-  return { watch, asleep, wake };
-}
-
 describe('a publication', () => {
   test('whose response was lost is written once, and the retry returns the same manifest', async ({
     environment,
     log,
   }) => {
-    const [topic] = await newTopics(environment, log);
+    const topic = await newTopic(environment, log);
     const publication = publicationOf({ topic, records: newRecords('row', 50) });
 
     const first = await log.publisher.publishOnce(publication);
@@ -84,7 +41,7 @@ describe('a publication', () => {
     environment,
     log,
   }) => {
-    const [topic] = await newTopics(environment, log);
+    const topic = await newTopic(environment, log);
     await log.publisher.publishOnce(publicationOf({ topic, records: newRecords('before', 20) }));
     const { manifests } = await log.publisher.publishOnce(
       publicationOf({ topic, records: newRecords('mine', 60) }),
@@ -117,7 +74,7 @@ describe('a publication', () => {
     log,
     producer,
   }) => {
-    const [topic] = await newTopics(environment, log);
+    const topic = await newTopic(environment, log);
     const messages = LARGE.map(({ value }) => ({ partition: 0, value: value as string }));
     await expect(producer.send({ topic, messages })).rejects.toThrow(/larger than the max message size/);
 
@@ -140,7 +97,7 @@ describe('a publication', () => {
     environment,
     log,
   }) => {
-    const [topic] = await newTopics(environment, log);
+    const topic = await newTopic(environment, log);
     const publication = publicationOf({ topic, records: LARGE });
     const controller = new AbortController();
     let sent = 0;
@@ -164,7 +121,8 @@ describe('a publication', () => {
   });
 
   test('to two topics is in both or in neither', async ({ environment, log, admin }) => {
-    const [predictions, deadLetters] = (await newTopics(environment, log, 2)) as [string, string];
+    const predictions = await newTopic(environment, log);
+    const deadLetters = await newTopic(environment, log);
     const publication = publicationOf(
       { topic: predictions, records: newRecords('prediction', 30) },
       { topic: deadLetters, records: newRecords('letter', 5) },
@@ -198,7 +156,8 @@ describe('a publication', () => {
     ['of dead letters alone', 0, 3],
     ['of predictions alone', 3, 0],
   ] as const)('%s has its marker too', async ([, ...counts], { environment, log }) => {
-    const [predictions, deadLetters] = (await newTopics(environment, log, 2)) as [string, string];
+    const predictions = await newTopic(environment, log);
+    const deadLetters = await newTopic(environment, log);
     const publication = publicationOf(
       { topic: predictions, records: newRecords('prediction', counts[0]) },
       { topic: deadLetters, records: newRecords('letter', counts[1]) },
@@ -211,86 +170,4 @@ describe('a publication', () => {
     expect(first.manifests.map(manifestTotals).map(({ records }) => records)).toEqual(counts);
     expect(second).toEqual({ ...first, alreadyPublished: true });
   });
-});
-
-describe('a zombie', () => {
-  test.for([
-    ['after it looked for the marker', 2],
-    ['between two sends', 3],
-  ] as const)(
-    'overtaken %s cannot send, and every record is there once',
-    async ([, call], { environment, log }) => {
-      const topics = (await newTopics(environment, log, 2)) as [string, string];
-      const publication = publicationOf(
-        { topic: topics[0], records: newRecords('first', 20) },
-        { topic: topics[1], records: newRecords('second', 20) },
-      );
-      const { watch, asleep, wake } = sleepAtCall(call);
-      const zombie = createRecordLog(environment.config.kafka, watch);
-      onTestFinished(() => zombie.close());
-
-      const late = zombie.publisher.publishOnce(publication);
-      await asleep;
-      const retried = await log.publisher.publishOnce(publication);
-      wake();
-
-      await expect(late).rejects.toThrow(BrokerError);
-      expect(retried.alreadyPublished).toBe(false);
-      expect(await readSettled(environment, topics[0])).toHaveLength(20);
-      expect(await readSettled(environment, topics[1])).toHaveLength(20);
-      expect(await log.publisher.publishOnce(publication)).toEqual({ ...retried, alreadyPublished: true });
-    },
-  );
-
-  test('overtaken before it commits cannot commit, and every record is there once', async ({
-    environment,
-    log,
-  }) => {
-    const [topic] = await newTopics(environment, log);
-    const publication = publicationOf({ topic, records: newRecords('row', 20) });
-    const { transactionalId, markerGroup } = publication.names;
-    const zombie = environment.kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
-    await zombie.connect();
-    onTestFinished(() => zombie.disconnect());
-    const transaction = await zombie.transaction();
-    await transaction.send({ topic, messages: [{ key: 'row-0', value: 'from the zombie' }] });
-    const partitions = [{ partition: 0, offset: '1' }];
-    await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: [{ topic, partitions }] });
-
-    const retried = await log.publisher.publishOnce(publication);
-
-    await expect(transaction.commit()).rejects.toThrow(/epoch|fenced/i);
-    expect(retried.alreadyPublished).toBe(false);
-    const found = await readSettled(environment, topic);
-    expect(new Set(keysOf(found)).size).toBe(20);
-    expect(found).toHaveLength(20);
-    expect(found.map(({ value }) => String(value))).not.toContain('from the zombie');
-  });
-
-  test.for([
-    ['begins', Infinity],
-    ['looks for the marker', 1],
-  ] as const)(
-    'that %s after the retry has finished writes nothing and returns its manifest',
-    async ([, call], { environment, log }) => {
-      const [topic] = await newTopics(environment, log);
-      const publication = publicationOf({ topic, records: newRecords('row', 20) });
-      const { watch, asleep, wake } = sleepAtCall(call);
-      const zombie = createRecordLog(environment.config.kafka, watch);
-      onTestFinished(() => zombie.close());
-      const publishLate = () =>
-        zombie.publisher.publishOnce({
-          ...publication,
-          batches: [{ topic, records: newRecords('from the zombie', 20) }],
-        });
-
-      const early = call === 1 ? publishLate() : undefined;
-      if (early) await asleep;
-      const retried = await log.publisher.publishOnce(publication);
-      wake();
-
-      expect(await (early ?? publishLate())).toEqual({ ...retried, alreadyPublished: true });
-      expect(keysOf(await readSettled(environment, topic)).every((key) => key.startsWith('row-'))).toBe(true);
-    },
-  );
 });

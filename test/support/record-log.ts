@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Admin, Producer } from 'kafkajs';
-import type { RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
+import type { Admin, Producer, Transaction } from 'kafkajs';
+import { expect, onTestFinished } from 'vitest';
+import type { Publication, RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
 import { nodeDigests } from '../../src/adapters/digests.ts';
 import { createKafkaAdmin, type KafkaAdmin } from '../../src/adapters/kafka-admin.ts';
 import { createKafka } from '../../src/adapters/kafka-client.ts';
@@ -8,6 +9,7 @@ import { createKafkaPublisher } from '../../src/adapters/kafka-publisher.ts';
 import { createKafkaReader } from '../../src/adapters/kafka-reader.ts';
 import type { KafkaSettings } from '../../src/config.ts';
 import type { PublicationNames } from '../../src/domain/names.ts';
+import { mergeManifests } from '../../src/domain/offsets.ts';
 import type { OutgoingRecord } from '../../src/domain/record.ts';
 import { test as base, type TestEnvironment } from './environment.ts';
 import { pollUntil } from './poll-until.ts';
@@ -75,6 +77,70 @@ export function newRecords(prefix: string, count: number, valueBytes = 20): Outg
 
 /** What every publication needs besides its names and records. */
 export const UNWATCHED = { signal: new AbortController().signal, onProgress: () => undefined };
+
+/** A publication of its own name that nobody aborts or watches. */
+export function publicationOf(...batches: Publication['batches']): Publication {
+  return { names: newNames(), batches, ...UNWATCHED };
+}
+
+export async function newTopic(environment: TestEnvironment, { publisher }: RecordLog): Promise<string> {
+  const topic = environment.newTopic();
+  await publisher.ensureTopics([topic]);
+  return topic;
+}
+
+export async function publish({ publisher }: RecordLog, topic: string, prefix: string, count: number) {
+  const { manifests } = await publisher.publishOnce(
+    publicationOf({ topic, records: newRecords(prefix, count) }),
+  );
+  return mergeManifests(topic, manifests);
+}
+
+export async function publishAborted({ publisher }: RecordLog, topic: string, prefix: string, count: number) {
+  const controller = new AbortController();
+  await expect(
+    publisher.publishOnce({
+      ...publicationOf({ topic, records: newRecords(prefix, count) }),
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort(new Error('aborted'));
+      },
+    }),
+  ).rejects.toThrow('aborted');
+}
+
+/** A transaction of somebody else, with a record in partition 0; ended with the test. */
+export async function beginTransaction(
+  { kafka }: TestEnvironment,
+  topic: string,
+  key: string,
+): Promise<Transaction> {
+  const { transactionalId } = newNames();
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  onTestFinished(() => producer.disconnect());
+  const transaction = await producer.transaction();
+  onTestFinished(async () => {
+    if (transaction.isActive()) await transaction.abort();
+  });
+  await transaction.send({ topic, messages: [{ partition: 0, key, value: key }] });
+  return transaction;
+}
+
+/** A reader whose questions to the broker are counted. */
+export function createWatchedReader({ config }: TestEnvironment) {
+  let asked = 0;
+  const watch = (admin: KafkaAdmin): KafkaAdmin => ({
+    ...admin,
+    ask(question) {
+      asked += 1;
+      return admin.ask(question);
+    },
+  });
+  const { reader, close } = createRecordLog(config.kafka, watch);
+  onTestFinished(close);
+  return { reader, countAsked: () => asked };
+}
 
 const SENTINEL = 'sentinel';
 

@@ -1,0 +1,253 @@
+import { expect, test as base } from 'vitest';
+import { readJson, writeJson } from '../../src/activities/artifact-store.ts';
+import { createConsumeMicroBatch } from '../../src/activities/consume-micro-batch.ts';
+import type { DataFrames } from '../../src/activities/data-frames.ts';
+import { createEvaluateModel } from '../../src/activities/evaluate-model.ts';
+import { createPredictMicroBatch } from '../../src/activities/predict-micro-batch.ts';
+import { createPublishPredictions } from '../../src/activities/publish-predictions.ts';
+import { createPublishSplit } from '../../src/activities/publish-split.ts';
+import { createReconcileRun } from '../../src/activities/reconcile-run.ts';
+import { createWriteReport } from '../../src/activities/write-report.ts';
+import { nodeDigests } from '../../src/adapters/digests.ts';
+import { MalformedRecord, ModelMismatch, ReconciliationError } from '../../src/domain/errors.ts';
+import { requireFeatures, type ForestModel } from '../../src/domain/model.ts';
+import { manifestTotals } from '../../src/domain/offsets.ts';
+import { parsePipelineInput } from '../../src/domain/pipeline-input.ts';
+import type { ConsumedBatch, Prediction, ScoredBatch } from '../../src/domain/prediction.ts';
+import type { LogRecord } from '../../src/domain/record.ts';
+import type { RunReport } from '../../src/domain/report.ts';
+import { runActivity } from '../support/unit-activity.ts';
+import { createMemoryArtifacts } from '../support/unit-memory-artifacts.ts';
+import { createMemoryLog } from '../support/unit-memory-log.ts';
+import { numbersBelow, ratingTableOf } from '../support/unit-rating-table.ts';
+
+const RUN = 'nightly/1';
+const TABLE = ratingTableOf(numbersBelow(12));
+const MODEL: ForestModel = {
+  version: 'cafe',
+  artifact: { uri: 'model', sha256: 'cafe', bytes: 1, rows: 1 },
+  engine: 'ml-random-forest',
+  features: TABLE.features,
+  target: TABLE.target,
+  trainingRows: 80,
+};
+
+/** Vectors in, vectors out: what {@link predictRows} asks of a data frame. */
+const frames = {
+  fromRows: (_columns: readonly string[], rows: readonly (readonly number[])[]) => ({ vectors: () => rows }),
+} as unknown as DataFrames;
+
+/** Predicts the sum of the features. */
+const loadModel = async (model: ForestModel, features: readonly string[]) => {
+  requireFeatures(model, features);
+  return {
+    predict: (rows: readonly (readonly number[])[]) => rows.map((row) => row.reduce((a, b) => a + b, 0)),
+  };
+};
+
+/** A topic with a published stream split, and one micro-batch over all of it. */
+async function publishStream() {
+  const log = createMemoryLog();
+  const artifacts = createMemoryArtifacts();
+  const deps = { artifacts, publisher: log, reader: log, digests: nodeDigests, frames, loadModel };
+  const table = await writeJson(artifacts, RUN, 'stream', 12, TABLE);
+  const published = await runActivity(createPublishSplit(deps), {
+    run: RUN,
+    split: 'stream',
+    table,
+    topic: 'a1',
+  });
+  const batch = { run: RUN, batch: 7, topic: 'a1', ranges: published.partitions };
+  const { features, target } = TABLE;
+  return {
+    ...deps,
+    log,
+    table,
+    published,
+    records: log.topics.get('a1') as LogRecord[],
+    consume: async (onBadRecord: 'dead-letter' | 'fail' = 'dead-letter') =>
+      runActivity(createConsumeMicroBatch(deps), { ...batch, features, target, onBadRecord }),
+    predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
+      runActivity(createPredictMicroBatch(deps), { run: RUN, batch: 7, model, rows }),
+    publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
+      runActivity(createPublishPredictions(deps), { run: RUN, lane: 0, batch: 7, scored }),
+  };
+}
+
+type PublishedStream = Awaited<ReturnType<typeof publishStream>>;
+
+const test = base.extend('stream', async ({}) => publishStream());
+
+const GARBAGE = new Uint8Array([0xff, 0x00, 0x7b]);
+
+function spoil(records: LogRecord[], position: number): LogRecord {
+  const spoiled = { ...(records[position] as LogRecord), value: GARBAGE };
+  records[position] = spoiled;
+  return spoiled;
+}
+
+test('a micro-batch is read to the last record, and its totals are those that were published', async ({
+  stream,
+}) => {
+  const { rows, read, deadLettered } = await stream.consume();
+
+  expect(deadLettered).toBe(0);
+  expect(read).toEqual(manifestTotals(stream.published));
+  expect((await readJson<ConsumedBatch>(stream.artifacts, rows)).rows.map(({ rowId }) => rowId)).toEqual(
+    TABLE.rowIds,
+  );
+});
+
+test('a bad record is set aside byte for byte, still counts as read, and the others go on', async ({
+  stream,
+}) => {
+  const bad = spoil(stream.records, 4);
+  const { rows, read, deadLettered } = await stream.consume();
+  const batch = await readJson<ConsumedBatch>(stream.artifacts, rows);
+
+  expect([read.records, deadLettered, batch.rows.length]).toEqual([12, 1, 11]);
+  expect(batch.deadLetters).toMatchObject([
+    {
+      partition: 0,
+      offset: bad.offset,
+      value: Buffer.from(GARBAGE).toString('base64'),
+      errorType: 'MalformedRecord',
+    },
+  ]);
+});
+
+test('with onBadRecord "fail" a bad record fails the batch and names the place', async ({ stream }) => {
+  const { offset } = spoil(stream.records, 4);
+  const failure = stream.consume('fail');
+
+  await expect(failure).rejects.toThrow(MalformedRecord);
+  await expect(failure).rejects.toThrow(`[a1[0]@${offset}]`);
+});
+
+test('every row gets the prediction of its own values, with the model and the place it came from', async ({
+  stream,
+}) => {
+  const { scored } = await stream.predict((await stream.consume()).rows);
+  const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
+
+  expect(predictions).toEqual(
+    TABLE.rowIds.map((rowId, i) => ({
+      key: `${RUN}/stream/${rowId}`,
+      rowId,
+      prediction: TABLE.columns.reduce((sum, column) => sum + (column[i] as number), 0),
+      actual: TABLE.targets[i],
+      modelVersion: 'cafe',
+      source: { topic: 'a1', partition: 0, offset: stream.records[i]?.offset },
+    })),
+  );
+});
+
+test('a batch of nothing but bad records is scored without an error', async ({ stream }) => {
+  stream.records.forEach((_, position) => spoil(stream.records, position));
+  const { scored } = await stream.predict((await stream.consume()).rows);
+
+  expect(await readJson<ScoredBatch>(stream.artifacts, scored)).toMatchObject({
+    predictions: [],
+    deadLetters: stream.records.map(({ offset }) => ({ offset })),
+  });
+});
+
+test('a model of other features does not score the batch', async ({ stream }) => {
+  const { rows } = await stream.consume();
+  const swapped = { ...MODEL, features: [...MODEL.features].reverse() };
+
+  await expect(stream.predict(rows, swapped)).rejects.toThrow(ModelMismatch);
+});
+
+test('predictions and dead letters are published together, once, however often it is tried', async ({
+  stream,
+}) => {
+  const bad = spoil(stream.records, 4);
+  const { scored } = await stream.predict((await stream.consume()).rows);
+  const first = await stream.publish(scored);
+
+  expect(await stream.publish(scored)).toEqual(first);
+  expect(manifestTotals(first.predictions).records).toBe(11);
+  expect(manifestTotals(first.deadLetters).records).toBe(1);
+  expect(stream.log.topics.get('a1.predictions')).toHaveLength(11);
+  expect(stream.log.topics.get('a1.dead-letters')?.map(({ key, value }) => ({ key, value }))).toEqual([
+    { key: bad.key, value: GARBAGE },
+  ]);
+});
+
+async function scoreAll(stream: PublishedStream) {
+  const consumed = await stream.consume();
+  const { predictions } = await stream.publish((await stream.predict(consumed.rows)).scored);
+  const counts = {
+    ...{ loaded: 100, dropped: 0, train: 80, batch: 8, stream: 12, publishedBatch: 8, consumedBatch: 8 },
+    publishedStream: manifestTotals(stream.published),
+    readStream: consumed.read,
+    predicted: 12,
+    deadLettered: 0,
+  };
+  return { run: RUN, counts, predictions };
+}
+
+test('a run that adds up is reconciled to its predictions, in row order, and their metrics', async ({
+  stream,
+}) => {
+  const { predictions, metrics, predictionsSha256 } = await runActivity(
+    createReconcileRun(stream),
+    await scoreAll(stream),
+  );
+  const found = await readJson<Prediction[]>(stream.artifacts, predictions);
+  const errors = TABLE.targets.map((rating, i) => Math.abs(rating - (found[i]?.prediction ?? Number.NaN)));
+
+  expect(found.map(({ rowId }) => rowId)).toEqual(TABLE.rowIds);
+  expect(metrics?.mae).toBeCloseTo(errors.reduce((a, b) => a + b, 0) / errors.length, 9);
+  expect(predictionsSha256).toBe(
+    nodeDigests.sha256(found.map(({ rowId, prediction }) => `${rowId}:${prediction}`).join('\n')),
+  );
+});
+
+test('a prediction that vanished from its topic fails the run', async ({ stream }) => {
+  const input = await scoreAll(stream);
+  stream.log.topics.get('a1.predictions')?.splice(3, 1);
+
+  await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(ReconciliationError);
+  await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(
+    'predictions in the topic: expected 12, got 11',
+  );
+});
+
+test('a model is judged on the rows as they came back, and its card says by what', async ({ stream }) => {
+  const { rows } = await stream.consume();
+  const { forest } = parsePipelineInput({});
+  const { metrics, card } = await runActivity(createEvaluateModel(stream), {
+    run: RUN,
+    model: MODEL,
+    forest,
+    rows,
+  });
+
+  expect(metrics.rmse).toBeGreaterThan(0);
+  expect(await readJson(stream.artifacts, card)).toEqual({
+    model: MODEL,
+    params: forest,
+    evaluatedOn: { rows: 12, sha256: rows.sha256 },
+    metrics,
+  });
+});
+
+test('the report shows sample predictions by their titles, which never were in Kafka', async ({ stream }) => {
+  const { predictions } = await runActivity(createReconcileRun(stream), await scoreAll(stream));
+  const result = { run: RUN } as RunReport['result'];
+  const ref = await runActivity(createWriteReport(stream), {
+    run: RUN,
+    result,
+    predictions,
+    stream: stream.table,
+  });
+  const { samples } = await readJson<RunReport>(stream.artifacts, ref);
+
+  expect(samples.length).toBeGreaterThan(0);
+  for (const { rowId, title, actual } of samples) {
+    const position = TABLE.rowIds.indexOf(rowId ?? -1);
+    expect([title, actual]).toEqual([TABLE.labels[position], TABLE.targets[position]]);
+  }
+});
