@@ -1,15 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
+import { isNotYet } from './kafka-client.ts';
 
 const ASK_AGAIN_MS = 100;
 const MAX_TIMES_ASKED = 20;
 
 /** One admin connection per worker, made on first use so that a worker starts while the broker is away. */
 export interface KafkaAdmin {
-  /**
-   * Asks again for two seconds while the broker says "not yet": a topic that was just created, a coordinator that is
-   * loading. kafkajs retries some of these and gives up others at once.
-   */
+  /** Asks again for two seconds while the broker says "not yet"; kafkajs retries some of these only. */
   ask<T>(question: (admin: Admin) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -68,13 +66,4 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
 
 async function disconnect({ admin }: Connection): Promise<void> {
   await admin.then((connected) => connected.disconnect()).catch(() => undefined);
-}
-
-function isNotYet(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    error.name === 'KafkaJSProtocolError' &&
-    'retriable' in error &&
-    error.retriable === true
-  );
 }

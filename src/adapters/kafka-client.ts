@@ -60,3 +60,13 @@ export function toBrokerError(what: string, where: string, settings: KafkaSettin
     cause,
   });
 }
+
+/** The broker's "not yet": a topic that was just created, a coordinator that is loading, an election. */
+export function isNotYet(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'KafkaJSProtocolError' &&
+    'retriable' in error &&
+    error.retriable === true
+  );
+}

@@ -3,6 +3,7 @@ import type { Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { toOffset, type OffsetRange } from '../domain/offsets.ts';
 import type { LogRecord } from '../domain/record.ts';
 import { hideAbortedRecords } from './kafka-aborted-records.ts';
+import { isNotYet } from './kafka-client.ts';
 
 /** What a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
@@ -38,7 +39,11 @@ interface Session {
   readonly reject: (error: Error) => void;
 }
 
-export async function createRangeConsumer(kafka: Kafka, topic: string): Promise<RangeConsumer> {
+export async function createRangeConsumer(
+  kafka: Kafka,
+  topic: string,
+  signal: AbortSignal,
+): Promise<RangeConsumer> {
   hideAbortedRecords();
   const consumer = kafka.consumer({
     groupId: `imdb-reader-${randomUUID()}`,
@@ -75,7 +80,7 @@ export async function createRangeConsumer(kafka: Kafka, topic: string): Promise<
   }
 
   try {
-    await joinPaused(consumer, topic, accept, fail);
+    await joinPaused(consumer, topic, signal, accept, fail);
   } catch (error) {
     await consumer.disconnect().catch(() => undefined);
     throw error;
@@ -124,6 +129,7 @@ function isWanted({ wanted }: PartitionRead, offset: number): boolean {
 async function joinPaused(
   consumer: Consumer,
   topic: string,
+  signal: AbortSignal,
   accept: (partition: number, messages: readonly KafkaMessage[], lastOffset: number) => void,
   fail: (error: Error) => void,
 ): Promise<void> {
@@ -135,9 +141,14 @@ async function joinPaused(
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       fail(payload.error);
-      reject(payload.error);
+      if (!(payload.restart && isNotYet(payload.error))) reject(payload.error);
+    });
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
     });
   });
+  // Whoever is rejected before the end of `run` is heard of at the end.
+  joined.catch(() => undefined);
   // A fetch of nothing but control and aborted records is not given to `eachBatch`.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize === 0) accept(payload.partition, [], toOffset(payload.lastOffset));

@@ -33,9 +33,9 @@ export function createKafkaReader({
 }: Deps): RecordReader & { close(): Promise<void> } {
   const idle = new Set<IdleConsumer>();
 
-  async function acquire(topic: string): Promise<RangeConsumer> {
+  async function acquire(topic: string, signal: AbortSignal): Promise<RangeConsumer> {
     const waiting = [...idle].find((entry) => entry.topic === topic);
-    if (!waiting) return createRangeConsumer(kafka, topic);
+    if (!waiting) return createRangeConsumer(kafka, topic, signal);
     idle.delete(waiting);
     clearTimeout(waiting.closing);
     return waiting.consumer;
@@ -85,7 +85,7 @@ export function createKafkaReader({
       try {
         const either = AbortSignal.any([signal, timeout]);
         await untilAvailable(topic, ranges, either);
-        const consumer = await acquire(topic);
+        const consumer = await acquire(topic, either);
         try {
           const records = await consumer.read({ ranges, signal: either, onProgress });
           release(topic, consumer);
