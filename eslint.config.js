@@ -125,7 +125,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/config.ts', 'test/support/worker-process.ts'],
+    files: ['src/config.ts', 'test/support/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },

@@ -3,7 +3,8 @@ import type { Digests } from '../activities/digests.ts';
 import type { Publication, RecordPublisher } from '../activities/record-log.ts';
 import type { KafkaSettings } from '../config.ts';
 import { contentHashOf } from '../domain/content-hash.ts';
-import { toOffset, type PartitionManifest, type TopicManifest } from '../domain/offsets.ts';
+import { ReconciliationError } from '../domain/errors.ts';
+import { manifestTotals, toOffset, type PartitionManifest, type TopicManifest } from '../domain/offsets.ts';
 import type { OutgoingRecord } from '../domain/record.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { choosePartition, toBrokerError } from './kafka-client.ts';
@@ -50,6 +51,7 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
         const committed = await admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
         if (committed) {
           await transaction.abort();
+          requireSameContent(committed, batches);
           return { manifests: committed, alreadyPublished: true };
         }
         const manifests = await sendAll(transaction, batches, signal, onProgress);
@@ -65,6 +67,22 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
     } finally {
       await producer.disconnect().catch(() => undefined);
     }
+  }
+
+  /** A run that was reset after its file changed must not pass the old records for the new ones. */
+  function requireSameContent(committed: readonly TopicManifest[], batches: Publication['batches']): void {
+    batches.forEach(({ topic, records }, i) => {
+      const got = committed[i] && manifestTotals(committed[i]);
+      const contentHash = contentHashOf(records.map((record) => digests.record(record)));
+      if (got?.contentHash === contentHash) return;
+      throw new ReconciliationError({
+        what: 'this run has published other records under the same name',
+        where: topic,
+        expected: `${records.length} records with hash ${contentHash}`,
+        got: `${got?.records ?? 0} records with hash ${got?.contentHash ?? 'none'}`,
+        hint: 'The run was reset and its data or code has changed since; start a new run',
+      });
+    });
   }
 
   async function sendAll(

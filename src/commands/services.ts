@@ -2,6 +2,8 @@ import { loadProcessConfig } from '../config.ts';
 import { startLocalServices } from '../dev/local-services.ts';
 import { untilSignal } from './until-signal.ts';
 
+const KEEP_ALIVE_MS = 60_000;
+
 export async function services(): Promise<void> {
   const { local } = loadProcessConfig();
   const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -10,6 +12,9 @@ export async function services(): Promise<void> {
   if (started.temporalUiUrl !== undefined) print(`export TEMPORAL_UI_URL=${started.temporalUiUrl}`);
   print(`export KAFKA_BROKERS=${started.kafkaBrokers.join(',')}`);
   print('\nCtrl-C stops what was started here.');
+  // The servers run by themselves and signal handlers do not count: without this, the process would end here.
+  const alive = setInterval(() => undefined, KEEP_ALIVE_MS);
   await untilSignal();
+  clearInterval(alive);
   await started.stop();
 }

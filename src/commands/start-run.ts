@@ -1,10 +1,10 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { workflowType } from '../domain/names.ts';
 import type { PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import type { TemporalSettings } from '../config.ts';
 import { describeFailure } from './describe-failure.ts';
-import { RunFailed } from './exit.ts';
+import { RunFailed, UsageError } from './exit.ts';
 import { runUrl } from './links.ts';
 import { createProgressView } from './progress-view.ts';
 import { watchRun } from './watch-run.ts';
@@ -36,7 +36,7 @@ export function newWorkflowId(prefix: string): string {
 /**
  * Shows the run's progress until it ends.
  *
- * @throws RunFailed in one line: step, type, message, link
+ * @throws RunFailed in one line: step, type, message, link; UsageError when the server is lost, the run goes on
  */
 export async function followRun(
   client: Client,
@@ -50,9 +50,16 @@ export async function followRun(
     return result;
   } catch (error) {
     await view.end('failed');
+    if (!(error instanceof WorkflowFailedError))
+      throw new UsageError(lostSight(handle.workflowId, url, error), { cause: error });
     const { step, type, message } = describeFailure(error);
     throw new RunFailed(`${handle.workflowId} failed in ${step}: ${type}: ${message} – ${url}`, {
       cause: error,
     });
   }
+}
+
+function lostSight(workflowId: string, url: string, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `lost sight of ${workflowId}, which goes on without us: ${reason} – ${url}`;
 }

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { connectTemporalClient } from '../adapters/temporal-client.ts';
 import { loadProcessConfig, type TemporalSettings } from '../config.ts';
+import { workflowType } from '../domain/names.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { describeFailure } from './describe-failure.ts';
 import { RunFailed, UsageError } from './exit.ts';
@@ -26,11 +27,13 @@ export async function status(workflowId: string): Promise<void> {
 
 async function showRun(client: Client, temporal: TemporalSettings, handle: WorkflowHandle): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const { status, runId, raw } = await handle.describe();
+  const { status, runId, raw, type } = await handle.describe();
+  const isPipeline = type === workflowType.ratingPipeline;
   const url = runUrl(temporal, handle.workflowId, runId);
   print(`${handle.workflowId}: ${status.name.toLowerCase()} – ${url}`);
   if (status.name === 'COMPLETED') {
-    print(resultTable((await handle.result()) as PipelineResult));
+    const result: unknown = await handle.result();
+    print(isPipeline ? resultTable(result as PipelineResult) : JSON.stringify(result));
     return;
   }
   if (status.name !== 'RUNNING') {
@@ -40,11 +43,13 @@ async function showRun(client: Client, temporal: TemporalSettings, handle: Workf
       cause: error,
     });
   }
-  const snapshot = await fetchSnapshot(client, handle);
-  if (!snapshot) print('No worker answers; the run goes on when one polls its task queue ("imdb worker").');
+  const snapshot = isPipeline ? await fetchSnapshot(client, handle) : undefined;
+  if (isPipeline && !snapshot)
+    print('No worker answers; the run goes on when one polls its task queue ("imdb worker").');
   for (const step of snapshot?.steps ?? []) {
     if (step.state !== 'pending') print(`${step.state === 'done' ? '✔' : '…'} ${describeStep(step)}`);
   }
+  for (const { workflowId } of raw.pendingChildren ?? []) print(`  waits for its child ${workflowId}`);
   for (const { activityType, attempt, lastFailure } of raw.pendingActivities ?? []) {
     const failure = lastFailure
       ? `, last error: ${lastFailure.applicationFailureInfo?.type ?? 'timeout'}: ${lastFailure.message ?? ''}`

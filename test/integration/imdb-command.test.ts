@@ -1,6 +1,7 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { test } from '../support/environment.ts';
-import { imdb } from '../support/imdb-command.ts';
+import { imdb, startImdb } from '../support/imdb-command.ts';
+import { pollUntil } from '../support/poll-until.ts';
 
 test('imdb run --wait --json ends with the result as one JSON object on the last line', async ({
   environment: { env, newTopic, newId },
@@ -73,6 +74,25 @@ test('what a command cannot do ends with exit code 2 and one line that says what
   for (const { stderr } of [noServer, noRun, badConfig, badOption, badSetting]) {
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
   }
+});
+
+test('imdb services stays until it is asked to stop, and then ends cleanly', async ({
+  environment: { env },
+}) => {
+  const services = startImdb(['services'], env);
+  onTestFinished(() => void services.kill('SIGKILL'));
+  let stdout = '';
+  services.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  await pollUntil('the exports to be printed', async () => stdout.includes('Ctrl-C'));
+  expect(stdout).toContain(`export KAFKA_BROKERS=${env['KAFKA_BROKERS']}`);
+
+  // The next command proves that time has passed; the process must still be there.
+  expect(await imdb(['--version'], env)).toMatchObject({ exitCode: 0 });
+  expect(services.exitCode).toBeNull();
+
+  services.kill('SIGTERM');
+  await pollUntil('the process to end', async () => services.exitCode !== null);
+  expect(services.exitCode).toBe(0);
 });
 
 test('imdb health tells whether a worker polls the task queue', async ({

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -23,4 +24,13 @@ export async function imdb(
     timeout: 120_000,
   });
   return { exitCode, stdout, stderr };
+}
+
+/** The same, for a command that stays. */
+export function startImdb(args: readonly string[], env: Readonly<Record<string, string>>) {
+  return spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
