@@ -6,6 +6,11 @@ import type { ForestEngine, Predictor } from './forest-engine.ts';
 /** Loads a model for rows with the given features. */
 export type LoadModel = (model: ForestModel, features: readonly string[]) => Promise<Predictor>;
 
+interface LoadedModel {
+  readonly features: readonly string[];
+  readonly predictor: Predictor;
+}
+
 /** Champion and challenger; a forest of 100 trees is 42 MB of JSON. */
 const CACHED_MODELS = 2;
 
@@ -14,22 +19,25 @@ const CACHED_MODELS = 2;
  * that changed is another model.
  */
 export function createModelCache(artifacts: ArtifactStore, engines: readonly ForestEngine[]): LoadModel {
-  const cache = new Map<string, Promise<Predictor>>();
+  const cache = new Map<string, Promise<LoadedModel>>();
 
-  async function load(model: ForestModel): Promise<Predictor> {
+  async function load(model: ForestModel): Promise<LoadedModel> {
     const { header, estimator } = decodeModel(model.artifact.uri, await artifacts.read(model.artifact));
-    return requireEngine(engines, header.engine).load(estimator);
+    return { features: header.features, predictor: requireEngine(engines, header.engine).load(estimator) };
   }
 
   return async (model, features) => {
     requireFeatures(model, features);
     const key = model.artifact.sha256;
-    const predictor = cache.get(key) ?? load(model);
+    const loading = cache.get(key) ?? load(model);
     cache.delete(key);
-    cache.set(key, predictor);
+    cache.set(key, loading);
     for (const oldest of [...cache.keys()].slice(0, -CACHED_MODELS)) cache.delete(oldest);
-    predictor.catch(() => cache.delete(key));
-    return predictor;
+    loading.catch(() => cache.delete(key));
+    const loaded = await loading;
+    // The file's own word counts, not that of a reference which somebody may have typed.
+    requireFeatures({ ...model, features: loaded.features }, features);
+    return loaded.predictor;
   };
 }
 

@@ -37,6 +37,22 @@ describe('a publication', () => {
     );
   });
 
+  test('of other content under a name that was used is refused, and nothing is written', async ({
+    environment,
+    log,
+  }) => {
+    const topic = await newTopic(environment, log);
+    const publication = publicationOf({ topic, records: newRecords('row', 50) });
+    await log.publisher.publishOnce(publication);
+
+    const changed = { ...publication, batches: [{ topic, records: newRecords('other', 50) }] };
+    await expect(log.publisher.publishOnce(changed)).rejects.toMatchObject({
+      name: 'ReconciliationError',
+      message: expect.stringContaining('start a new run') as unknown,
+    });
+    expect(await readSettled(environment, topic)).toHaveLength(50);
+  });
+
   test('is described by its manifest: counts, offsets and hash are what an ordinary consumer finds', async ({
     environment,
     log,

@@ -90,3 +90,13 @@ test('a model of an engine that this worker lacks is a ModelMismatch that names 
   await expect(failure).rejects.toThrow(ModelMismatch);
   await expect(failure).rejects.toThrow('expected one of other, got ml-random-forest');
 });
+
+test('rows whose features are not those in the model file are refused, whatever the reference says', async () => {
+  const artifacts = createMemoryArtifacts();
+  const load = createModelCache(artifacts, [constantEngine]);
+  const model = await storeModel(artifacts, 7);
+  const typedByHand: ForestModel = { ...model, features: ['gross'] };
+
+  await expect(load(typedByHand, ['gross'])).rejects.toThrow(ModelMismatch);
+  await expect(load(model, FEATURES)).resolves.toBeDefined();
+});
