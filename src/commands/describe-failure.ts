@@ -7,8 +7,9 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
+import { RunFailed } from './exit.ts';
 
-export interface FailureDescription {
+interface FailureDescription {
   /** The way down to what failed, e.g. `scoreStream › scoreMicroBatch › publishPredictions`. */
   readonly step: string;
   readonly type: string;
@@ -16,7 +17,7 @@ export interface FailureDescription {
 }
 
 /** What a failed run has to say, from Temporal's chain of failures. */
-export function describeFailure(error: unknown): FailureDescription {
+function describeFailure(error: unknown): FailureDescription {
   const way: string[] = [];
   let current = error instanceof WorkflowFailedError ? error.cause : error;
   while (current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) {
@@ -25,6 +26,12 @@ export function describeFailure(error: unknown): FailureDescription {
     current = current.cause;
   }
   return { step: way.join(' › ') || 'the workflow itself', ...typeAndMessage(current) };
+}
+
+/** A failed run in one line: step, type, message, link. */
+export function runFailed(workflowId: string, url: string, error: unknown): RunFailed {
+  const { step, type, message } = describeFailure(error);
+  return new RunFailed(`${workflowId} failed in ${step}: ${type}: ${message} – ${url}`, { cause: error });
 }
 
 function typeAndMessage(failure: unknown): Omit<FailureDescription, 'step'> {

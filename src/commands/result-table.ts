@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { RegressionMetrics } from '../domain/metrics.ts';
+import { describeMetrics } from '../domain/metrics.ts';
 import type { SamplePrediction } from '../domain/report.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 
@@ -26,8 +26,8 @@ export function resultTable(result: PipelineResult): string {
       `${number.format(predicted)} in ${number.format(result.batches)} micro-batches, ${number.format(deadLettered)} dead-lettered`,
     ],
     ['model', `${model.version} (${model.engine}), ${model.features.length} features`],
-    ['batch split', describe(metrics.batch)],
-    ['stream split', metrics.stream ? describe(metrics.stream) : 'no known ratings'],
+    ['batch split', describeMetrics(metrics.batch)],
+    ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
   );
   return table.toString();
 }
@@ -49,8 +49,4 @@ function counts(parts: Readonly<Record<string, number>>): string {
   return Object.entries(parts)
     .map(([name, count]) => `${name} ${number.format(count)}`)
     .join(', ');
-}
-
-function describe({ rmse, mae, r2 }: RegressionMetrics): string {
-  return `RMSE ${rmse.toFixed(3)}, MAE ${mae.toFixed(3)}, R² ${r2.toFixed(3)}`;
 }

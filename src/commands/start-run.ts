@@ -3,8 +3,8 @@ import { workflowType } from '../domain/names.ts';
 import type { PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import type { TemporalSettings } from '../config.ts';
-import { describeFailure } from './describe-failure.ts';
-import { RunFailed, UsageError } from './exit.ts';
+import { runFailed } from './describe-failure.ts';
+import { UsageError } from './exit.ts';
 import { runUrl } from './links.ts';
 import { createProgressView } from './progress-view.ts';
 import { watchRun } from './watch-run.ts';
@@ -52,10 +52,7 @@ export async function followRun(
     await view.end('failed');
     if (!(error instanceof WorkflowFailedError))
       throw new UsageError(lostSight(handle.workflowId, url, error), { cause: error });
-    const { step, type, message } = describeFailure(error);
-    throw new RunFailed(`${handle.workflowId} failed in ${step}: ${type}: ${message} – ${url}`, {
-      cause: error,
-    });
+    throw runFailed(handle.workflowId, url, error);
   }
 }
 

@@ -3,8 +3,8 @@ import { connectTemporalClient } from '../adapters/temporal-client.ts';
 import { loadProcessConfig, type TemporalSettings } from '../config.ts';
 import { workflowType } from '../domain/names.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
-import { describeFailure } from './describe-failure.ts';
-import { RunFailed, UsageError } from './exit.ts';
+import { runFailed } from './describe-failure.ts';
+import { UsageError } from './exit.ts';
 import { runUrl } from './links.ts';
 import { describeStep } from './progress-view.ts';
 import { resultTable } from './result-table.ts';
@@ -38,10 +38,7 @@ async function showRun(client: Client, temporal: TemporalSettings, handle: Workf
   }
   if (status.name !== 'RUNNING') {
     const error: unknown = await handle.result().catch((failure: unknown): unknown => failure);
-    const { step, type, message } = describeFailure(error);
-    throw new RunFailed(`${handle.workflowId} failed in ${step}: ${type}: ${message} – ${url}`, {
-      cause: error,
-    });
+    throw runFailed(handle.workflowId, url, error);
   }
   const snapshot = isPipeline ? await fetchSnapshot(client, handle) : undefined;
   if (isPipeline && !snapshot)

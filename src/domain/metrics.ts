@@ -41,3 +41,7 @@ export function regressionMetrics(
     r2: varies ? 1 - squared / total : Number(squared === 0),
   };
 }
+
+export function describeMetrics({ rmse, mae, r2 }: RegressionMetrics): string {
+  return `RMSE ${rmse.toFixed(3)}, MAE ${mae.toFixed(3)}, R² ${r2.toFixed(3)}`;
+}

@@ -1,11 +1,12 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { describeMetrics } from '../domain/metrics.ts';
 import { runName, streamWorkflowId } from '../domain/names.ts';
 import { describeRanges, manifestTotals } from '../domain/offsets.ts';
 import { parsePipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { activities, training } from './activities.ts';
 import { orFail } from './failure.ts';
-import { describeMetrics, featuresLabel, rows } from './labels.ts';
+import { featuresLabel, rows } from './labels.ts';
 import { scoreStream } from './score-stream.ts';
 import { createStepTracker } from './step-tracker.ts';
 
