@@ -2,7 +2,8 @@
 FROM node:22.22.1-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+# The package's own script needs the sources; no dependency needs one.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
@@ -13,7 +14,7 @@ WORKDIR /app
 # The slim image has no root certificates, and the worker needs them for a Temporal server with TLS.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev && npm cache clean --force
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /app/dist ./dist
 # Sample data, artifacts and state. A new volume mounted here takes over the owner.
 RUN mkdir .local && chown node:node .local

@@ -38,7 +38,7 @@ function mayNotImport(folder, message, groups, { typesFrom = [] } = {}) {
 }
 
 export default defineConfig(
-  { ignores: ['dist/', '.local/', 'node_modules/'] },
+  { ignores: ['dist/', '.local/', 'node_modules/', 'src/forest/assembly/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -114,8 +114,22 @@ export default defineConfig(
     ['**/workflows/**', '**/dev/**'],
     { typesFrom: ['**/activities/**', '**/config.ts'] },
   ),
+  mayNotImport(
+    'forest',
+    'forest/ is the project’s own engine: domain, node:*, types of the ports in activities/.',
+    [
+      ...VENDORS,
+      '@temporalio/*',
+      '**/adapters/**',
+      '**/workflows/**',
+      '**/commands/**',
+      '**/dev/**',
+      '**/config.ts',
+    ],
+    { typesFrom: ['**/activities/**'] },
+  ),
   {
-    files: ['src/{domain,activities,workflows}/**/*.ts'],
+    files: ['src/{domain,activities,workflows,forest}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
@@ -12,6 +12,8 @@ export interface Config {
   /** The only files that `dataset.path` can name. */
   readonly dataDir: string;
   readonly artifactDir: string;
+  /** That one worker process grows and scores forests with. */
+  readonly forestThreads: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly local: LocalSettings;
 }
@@ -91,6 +93,11 @@ const schema = z
     KAFKA_SASL_PASSWORD: z.string().optional(),
     DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
     ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
+    FOREST_THREADS: z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
+      .transform(Number)
+      .default(availableParallelism()),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
       .default('info'),
@@ -157,6 +164,7 @@ function toConfig(values: z.output<typeof schema>, connect: ClientConnectConfig)
     taskQueue: values.TASK_QUEUE,
     dataDir: values.DATA_DIR,
     artifactDir: values.ARTIFACT_DIR,
+    forestThreads: values.FOREST_THREADS,
     logLevel: values.LOG_LEVEL,
     local: {
       ...(address !== undefined && { temporalAddress: address }),

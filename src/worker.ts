@@ -9,7 +9,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import type { DataFrames } from './activities/data-frames.ts';
-import { createActivities } from './activities/index.ts';
+import { createActivities, createTrainingActivities } from './activities/index.ts';
 import { nodeDigests } from './adapters/digests.ts';
 import { createKafkaAdmin } from './adapters/kafka-admin.ts';
 import { createKafka } from './adapters/kafka-client.ts';
@@ -18,12 +18,16 @@ import { createKafkaReader } from './adapters/kafka-reader.ts';
 import { createLocalArtifactStore } from './adapters/local-artifact-store.ts';
 import { createLocalDataDirectory } from './adapters/local-data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
-import { mlRandomForest } from './adapters/ml-random-forest.ts';
+import { createMlRandomForest } from './adapters/ml-random-forest.ts';
 import { TemporalUnreachable } from './adapters/temporal-client.ts';
 import type { Config, TemporalSettings } from './config.ts';
+import { trainingTaskQueue } from './domain/names.ts';
+import { createHistogramEngine } from './forest/histogram-engine.ts';
+import { createThreadPool } from './forest/thread-pool.ts';
 
-/** Training threads share the cores with everything else; more at once would only wait. */
 const MAX_CONCURRENT_ACTIVITIES = 16;
+/** A training takes all forest threads and much memory; the next one is left to another worker, or waits. */
+const MAX_CONCURRENT_TRAININGS = 1;
 /** What a running activity may take to stop before it is left to its retry. */
 const SHUTDOWN_GRACE = '5 seconds';
 
@@ -66,24 +70,39 @@ export async function startWorker(
     connectNatively(config.temporal),
     code,
   ]);
-  const { activities, close } = composeActivities(config, logger, frames);
-  const worker = await Worker.create({
-    connection,
-    namespace: config.temporal.connect.namespace ?? 'default',
-    taskQueue: config.taskQueue,
-    workflowBundle,
-    activities,
-    maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-  });
-  const stopped = worker.run().finally(async () => {
+  const { activities, trainingActivities, close } = composeActivities(config, logger, frames);
+  const { taskQueue } = config;
+  const namespace = config.temporal.connect.namespace ?? 'default';
+  const common = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue,
+      workflowBundle,
+      activities,
+      maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: trainingTaskQueue(taskQueue),
+      activities: trainingActivities,
+      maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_TRAININGS,
+    }),
+  ]);
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // Half a worker would look alive: when one of the two ends, so does the other.
+  const runs = workers.map((worker) => worker.run().finally(stop));
+  const stopped = Promise.allSettled(runs).then(async () => {
     await close();
     await connection.close();
+    await Promise.all(runs);
   });
   return {
     stopped,
     async shutdown() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      stop();
       await stopped;
     },
   };
@@ -95,18 +114,22 @@ function composeActivities(config: Config, logger: Logger, frames: DataFrames) {
   });
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
-  const activities = createActivities({
+  const training = createThreadPool(config.forestThreads);
+  const scoring = createThreadPool(config.forestThreads);
+  const deps = {
     artifacts: createLocalArtifactStore(config.artifactDir),
     dataDirectory: createLocalDataDirectory(config.dataDir),
     digests: nodeDigests,
-    engines: [mlRandomForest],
+    engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring, config.forestThreads)],
     frames,
     publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
     reader,
-  });
+  };
   return {
-    activities,
+    activities: createActivities(deps),
+    trainingActivities: createTrainingActivities(deps),
     close: async () => {
+      await Promise.all([training.close(), scoring.close()]);
       await reader.close();
       await admin.close();
     },

@@ -9,7 +9,7 @@ export interface ArtifactStore {
   write(artifact: {
     readonly run: string;
     readonly name: string;
-    readonly extension: '.json' | '.model';
+    readonly extension: '.json' | '.model' | '.trees';
     readonly bytes: Uint8Array;
     readonly rows: number;
   }): Promise<ArtifactRef>;

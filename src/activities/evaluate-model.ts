@@ -1,14 +1,21 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 import { regressionMetrics } from '../domain/metrics.ts';
 import type { ForestModel } from '../domain/model.ts';
+import {
+  permutationImportance,
+  PERMUTATION_REPEATS,
+  shuffledColumns,
+  type PermutationImportance,
+} from '../domain/permutation-importance.ts';
 import type { ForestParams } from '../domain/pipeline-input.ts';
 import type { ConsumedBatch } from '../domain/prediction.ts';
 import type { EvaluateModelResult } from '../domain/step-results.ts';
 import { readJson, writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { DataFrames } from './data-frames.ts';
+import type { Predictor } from './forest-engine.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
-import { predictRows } from './predict-rows.ts';
+import { toColumns } from './predict-rows.ts';
 
 export interface EvaluateModelInput {
   readonly run: string;
@@ -24,6 +31,15 @@ interface Deps {
   readonly loadModel: LoadModel;
 }
 
+interface ScoredRows {
+  readonly features: readonly string[];
+  readonly columns: readonly (readonly number[])[];
+  readonly actual: readonly number[];
+}
+
+/** As many as the impurity importances that a result shows. */
+const SHOWN_FEATURES = 20;
+
 /** Scores the batch split and writes the model card. A retry writes the same card. */
 export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
   return async function evaluateModel({
@@ -32,20 +48,55 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
     forest,
     rows,
   }: EvaluateModelInput): Promise<EvaluateModelResult> {
-    return withHeartbeat(async () => {
+    return withHeartbeat(async (signal, report) => {
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
-      const predicted = predictRows(frames, await loadModel(model, batch.features), batch);
-      const metrics = regressionMetrics(
-        batch.rows.map(({ actual }) => actual ?? Number.NaN),
-        predicted,
-      );
+      const predictor = await loadModel(model, batch.features);
+      const scored: ScoredRows = {
+        features: batch.features,
+        columns: toColumns(frames, batch),
+        actual: batch.rows.map(({ actual }) => actual ?? Number.NaN),
+      };
+      const metrics = regressionMetrics(scored.actual, Array.from(await predictor.predict(scored.columns)));
+      const permutation = await permute(predictor, scored, metrics.r2, forest.seed, (features) => {
+        signal.throwIfAborted();
+        report({ features, of: scored.features.length });
+      });
       const card = {
         model,
         params: forest,
         evaluatedOn: { rows: batch.rows.length, sha256: rows.sha256 },
         metrics,
+        permutationImportances: permutation,
       };
-      return { metrics, card: await writeJson(artifacts, run, 'model-card', batch.rows.length, card) };
+      return {
+        metrics,
+        permutationImportances: permutation.slice(0, SHOWN_FEATURES),
+        card: await writeJson(artifacts, run, 'model-card', batch.rows.length, card),
+      };
     });
   };
+}
+
+/** Most important first. Rows of all repeats go through the model together. */
+async function permute(
+  predictor: Predictor,
+  { features, columns, actual }: ScoredRows,
+  baseline: number,
+  seed: number,
+  onFeature: (done: number) => void,
+): Promise<readonly PermutationImportance[]> {
+  const repeated = columns.map((column) => Array.from({ length: PERMUTATION_REPEATS }, () => column).flat());
+  const found: PermutationImportance[] = [];
+  for (const [index, feature] of features.entries()) {
+    // Small predictions run in this thread: heartbeats and other activities get their turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    onFeature(index);
+    const shuffled = shuffledColumns(columns[index] ?? [], seed, index).flat();
+    const predicted = Array.from(await predictor.predict(repeated.with(index, shuffled)));
+    const repeats = Array.from({ length: PERMUTATION_REPEATS }, (_, repeat) =>
+      predicted.slice(repeat * actual.length, (repeat + 1) * actual.length),
+    );
+    found.push(permutationImportance(feature, actual, repeats, baseline));
+  }
+  return found.sort((a, b) => b.mean - a.mean);
 }

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from './artifact-store.ts';
+import { createAssembleForest } from './assemble-forest.ts';
 import { createConsumeMicroBatch } from './consume-micro-batch.ts';
 import { createConsumeSplit } from './consume-split.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -6,6 +7,7 @@ import type { DataFrames } from './data-frames.ts';
 import type { Digests } from './digests.ts';
 import { createEvaluateModel } from './evaluate-model.ts';
 import type { ForestEngine } from './forest-engine.ts';
+import { createGrowTrees } from './grow-trees.ts';
 import { createLoadDataset } from './load-dataset.ts';
 import { createModelCache } from './model-cache.ts';
 import { createPredictMicroBatch } from './predict-micro-batch.ts';
@@ -27,7 +29,7 @@ export interface ActivityDeps {
   readonly reader: RecordReader;
 }
 
-/** All activities; their names are what the Temporal UI shows. */
+/** All activities but the trainings; their names are what the Temporal UI shows. */
 export function createActivities(deps: ActivityDeps) {
   const loadModel = createModelCache(deps.artifacts, deps.engines);
   return {
@@ -35,7 +37,6 @@ export function createActivities(deps: ActivityDeps) {
     splitDataset: createSplitDataset(deps),
     publishSplit: createPublishSplit(deps),
     consumeSplit: createConsumeSplit(deps),
-    trainForest: createTrainForest(deps),
     evaluateModel: createEvaluateModel({ ...deps, loadModel }),
     consumeMicroBatch: createConsumeMicroBatch(deps),
     predictMicroBatch: createPredictMicroBatch({ ...deps, loadModel }),
@@ -45,4 +46,14 @@ export function createActivities(deps: ActivityDeps) {
   };
 }
 
+/** What takes all cores for a while: on a task queue of its own, see `trainingTaskQueue`. */
+export function createTrainingActivities(deps: Pick<ActivityDeps, 'artifacts' | 'engines'>) {
+  return {
+    trainForest: createTrainForest(deps),
+    growTrees: createGrowTrees(deps),
+    assembleForest: createAssembleForest(deps),
+  };
+}
+
 export type Activities = ReturnType<typeof createActivities>;
+export type TrainingActivities = ReturnType<typeof createTrainingActivities>;

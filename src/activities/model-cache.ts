@@ -11,7 +11,7 @@ interface LoadedModel {
   readonly predictor: Predictor;
 }
 
-/** Champion and challenger; a forest of 100 trees is 42 MB of JSON. */
+/** Champion and challenger. */
 const CACHED_MODELS = 2;
 
 /**
@@ -22,8 +22,12 @@ export function createModelCache(artifacts: ArtifactStore, engines: readonly For
   const cache = new Map<string, Promise<LoadedModel>>();
 
   async function load(model: ForestModel): Promise<LoadedModel> {
-    const { header, estimator } = decodeModel(model.artifact.uri, await artifacts.read(model.artifact));
-    return { features: header.features, predictor: requireEngine(engines, header.engine).load(estimator) };
+    const { uri } = model.artifact;
+    const { header, estimator } = decodeModel(uri, await artifacts.read(model.artifact));
+    return {
+      features: header.features,
+      predictor: requireEngine(engines, header.engine).load(estimator, uri),
+    };
   }
 
   return async (model, features) => {

@@ -33,7 +33,7 @@ export function createPredictMicroBatch({ artifacts, frames, loadModel }: Deps) 
   }: PredictMicroBatchInput): Promise<PredictMicroBatchResult> {
     return withHeartbeat(async () => {
       const consumed = await readJson<ConsumedBatch>(artifacts, rows);
-      const predicted = predictRows(frames, await loadModel(model, consumed.features), consumed);
+      const predicted = await predictRows(frames, await loadModel(model, consumed.features), consumed);
       const { topic, deadLetters } = consumed;
       const predictions = consumed.rows.map(({ key, rowId, actual, partition, offset }, i) => ({
         key,

@@ -2,12 +2,21 @@ import type { ConsumedBatch } from '../domain/prediction.ts';
 import type { DataFrames } from './data-frames.ts';
 import type { Predictor } from './forest-engine.ts';
 
-/** Consumed records as a data frame again, and one prediction per row of it, in order. */
-export function predictRows(frames: DataFrames, predictor: Predictor, batch: ConsumedBatch): number[] {
-  if (batch.rows.length === 0) return [];
+/** Consumed records as the columns of a data frame again, in the order of its features. */
+export function toColumns(frames: DataFrames, batch: ConsumedBatch): readonly (readonly number[])[] {
   const frame = frames.fromRows(
     batch.features,
     batch.rows.map(({ values }) => values),
   );
-  return predictor.predict(frame.vectors());
+  return batch.features.map((feature) => frame.doubles(feature));
+}
+
+/** One prediction per row, in order. */
+export async function predictRows(
+  frames: DataFrames,
+  predictor: Predictor,
+  batch: ConsumedBatch,
+): Promise<number[]> {
+  if (batch.rows.length === 0) return [];
+  return Array.from(await predictor.predict(toColumns(frames, batch)));
 }

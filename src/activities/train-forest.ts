@@ -1,50 +1,33 @@
-import type { ArtifactRef } from '../domain/artifact.ts';
-import { encodeModel, type ForestModel } from '../domain/model.ts';
-import type { ForestParams } from '../domain/pipeline-input.ts';
 import type { RatingTable } from '../domain/rating-table.ts';
+import type { TrainForestResult } from '../domain/step-results.ts';
 import { readJson, type ArtifactStore } from './artifact-store.ts';
 import type { ForestEngine } from './forest-engine.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { requireEngine } from './model-cache.ts';
-
-export interface TrainForestInput {
-  readonly run: string;
-  /** The train split. */
-  readonly table: ArtifactRef;
-  readonly forest: ForestParams;
-}
+import { writeModel, type TrainForestInput } from './training.ts';
 
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly engines: readonly ForestEngine[];
 }
 
-const VERSION_DIGITS = 12;
-
-/** Grows the forest on the train split. A retry grows the same forest: rows, parameters and seed decide it. */
+/**
+ * Grows the whole forest on the train split. Its heartbeats carry the trees done. A retry grows the same forest:
+ * rows, parameters and seed decide it.
+ */
 export function createTrainForest({ artifacts, engines }: Deps) {
-  return async function trainForest({ run, table, forest }: TrainForestInput): Promise<ForestModel> {
+  return async function trainForest(input: TrainForestInput): Promise<TrainForestResult> {
+    const { forest } = input;
     return withHeartbeat(async (signal, report) => {
-      const { features, target, columns, targets } = await readJson<RatingTable>(artifacts, table);
-      report({ trees: forest.trees, rows: targets.length });
-      const estimator = await requireEngine(engines, forest.engine).train(
-        { columns, targets },
-        forest,
-        signal,
-      );
-      const about = { engine: forest.engine, features, target, trainingRows: targets.length };
-      const bytes = encodeModel(
-        { schema: 1, ...about, params: forest, datasetSha256: table.sha256 },
-        estimator,
-      );
-      const artifact = await artifacts.write({
-        run,
-        name: 'model',
-        extension: '.model',
-        bytes,
-        rows: forest.trees,
-      });
-      return { version: artifact.sha256.slice(0, VERSION_DIGITS), artifact, ...about };
+      const table = await readJson<RatingTable>(artifacts, input.table);
+      const engine = requireEngine(engines, forest.engine);
+      const onTrees = (treesDone: number): void => {
+        report({ treesDone, trees: forest.trees });
+      };
+      onTrees(0);
+      const whole = { first: 0, count: forest.trees };
+      const trees = await engine.growTrees(table, forest, whole, { signal, onTrees });
+      return writeModel(artifacts, input, table, await engine.assemble([trees], table, forest));
     });
   };
 }

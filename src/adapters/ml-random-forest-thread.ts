@@ -1,9 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RandomForestRegression } from 'ml-random-forest';
-import type { MlForestThreadData } from './ml-random-forest.ts';
+import { drawTrees } from './ml-random-forest-draws.ts';
+import type { GrownMlTree, MlTreesJob } from './ml-random-forest-grow.ts';
 
-const { columns, targets, options } = workerData as MlForestThreadData;
+const { columns, targets, options, drawn, trees } = workerData as MlTreesJob;
 const rows = targets.map((_, row) => columns.map((column) => column[row] as number));
-const forest = new RandomForestRegression(options);
-forest.train(rows, [...targets]);
-parentPort?.postMessage(new TextEncoder().encode(JSON.stringify(forest)));
+const source = { seed: options.seed, rows: targets.length, features: columns.length, drawn };
+
+for (const { seed } of drawTrees(source, trees)) {
+  const forest = new RandomForestRegression({ ...options, nEstimators: 1, seed });
+  forest.train(rows, [...targets]);
+  const { indexes, estimators } = forest.toJSON().baseModel;
+  const grown: GrownMlTree = {
+    features: indexes[0] as number[],
+    // Here and not in the main thread: a deep tree needs a deep stack, and a large one needs time.
+    estimator: new TextEncoder().encode(JSON.stringify(estimators[0])),
+  };
+  parentPort?.postMessage(grown);
+}

@@ -1,91 +1,41 @@
-import { RandomForestRegression } from 'ml-random-forest';
-import type { ForestEngine, TrainingSet } from '../activities/forest-engine.ts';
-import { ModelMismatch, TrainingError } from '../domain/errors.ts';
-import type { ForestParams } from '../domain/pipeline-input.ts';
-import { startThread } from './thread.ts';
-
-/** The package's constructor options, as plain data for the thread. */
-export interface MlForestOptions {
-  readonly nEstimators: number;
-  readonly maxFeatures: number;
-  readonly replacement: boolean;
-  readonly seed: number;
-  readonly useSampleBagging: boolean;
-  readonly noOOB: boolean;
-  readonly treeOptions: { readonly minNumSamples: number; readonly maxDepth?: number };
-}
-
-export interface MlForestThreadData extends TrainingSet {
-  readonly options: MlForestOptions;
-}
-
-/** The npm package `ml-random-forest`, in a thread of its own: `train()` is synchronous and takes seconds a tree. */
-export const mlRandomForest: ForestEngine = {
-  name: 'ml-random-forest',
-
-  train(set, params, signal) {
-    const workerData: MlForestThreadData = { ...set, options: toOptions(params, set.columns.length) };
-    return new Promise((resolve, reject) => {
-      const thread = startThread(import.meta.url, 'ml-random-forest-thread', workerData);
-      const stop = (): void => {
-        void thread.terminate();
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
-      thread.once('message', (bytes: Uint8Array) => {
-        resolve(bytes);
-      });
-      thread.once('error', (cause) => {
-        reject(
-          new TrainingError({
-            what: 'training failed',
-            where: 'ml-random-forest',
-            got: cause.message,
-            cause,
-          }),
-        );
-      });
-      thread.once('exit', (code) => {
-        signal.removeEventListener('abort', stop);
-        reject(new TrainingError({ what: 'the training thread ended early', got: `exit code ${code}` }));
-      });
-    });
-  },
-
-  load(bytes) {
-    try {
-      type Model = Parameters<typeof RandomForestRegression.load>[0];
-      const forest = RandomForestRegression.load(JSON.parse(new TextDecoder().decode(bytes)) as Model);
-      return { predict: (rows) => forest.predict(rows as number[][]) };
-    } catch (cause) {
-      const expected = 'JSON of ml-random-forest’s RandomForestRegression';
-      throw new ModelMismatch({
-        what: 'not a model of this engine',
-        expected,
-        got: (cause as Error).message,
-        cause,
-      });
-    }
-  },
-};
+import type { ForestEngine, TreeRange } from '../activities/forest-engine.ts';
+import { createForestPredictor } from '../forest/forest-predictor.ts';
+import type { ThreadPool } from '../forest/thread-pool.ts';
+import { assembleMlForest } from './ml-random-forest-assemble.ts';
+import { growInThreads } from './ml-random-forest-grow.ts';
+import { fromMlRandomForestJson } from './ml-random-forest-json.ts';
+import { parseModelJson } from './ml-random-forest-mismatch.ts';
+import { toDrawnFeatures, toOptions } from './ml-random-forest-options.ts';
+import { encodePart } from './ml-random-forest-part.ts';
+import { requireHonourable, requireTrainable } from './ml-random-forest-requirements.ts';
 
 /**
- * `maxFeatures` is a count or a fraction by its value: 1 would mean all, and a fraction is floored, to none if small.
- * So a fraction is turned into the count it stands for, and passed as a fraction that floors to that count.
+ * The npm package `ml-random-forest`: its trees, its JSON, its predictions, byte for byte. Trees grow in threads of
+ * their own; predictions come from our kernel.
+ *
+ * @param pool    scores
+ * @param threads that a call of `growTrees` starts at most
  */
-export function toOptions(
-  { trees, featureFraction, seed, maxDepth, minLeafRows }: ForestParams,
-  features: number,
-): MlForestOptions {
-  const drawn = Math.max(1, Math.round(featureFraction * features));
+export function createMlRandomForest(pool: ThreadPool, threads: number): ForestEngine {
   return {
-    nEstimators: trees,
-    maxFeatures: drawn === features ? features : (drawn + 0.5) / features,
-    replacement: false,
-    seed,
-    useSampleBagging: true,
-    // Out-of-bag results throw "input must not be empty" as soon as a row is in every tree's bag.
-    noOOB: true,
-    treeOptions: { minNumSamples: minLeafRows, ...(maxDepth !== undefined && { maxDepth }) },
+    name: 'ml-random-forest',
+    async growTrees({ columns, targets }, params, range, progress) {
+      requireTrainable({ columns, targets });
+      requireHonourable(params, range);
+      const options = toOptions(params, columns.length);
+      const drawn = toDrawnFeatures(params.featureFraction, columns.length);
+      const jobs = divide(range, threads).map((trees) => ({ columns, targets, options, drawn, trees }));
+      return encodePart({ firstTree: range.first, trees: await growInThreads(jobs, progress) });
+    },
+    assemble: assembleMlForest,
+    load: (bytes, where) =>
+      createForestPredictor(pool, fromMlRandomForestJson(parseModelJson(bytes, where), where)),
   };
+}
+
+/** Consecutive ranges, as equal as can be, none empty. */
+function divide({ first, count }: TreeRange, threads: number): TreeRange[] {
+  const ranges = Math.min(threads, count);
+  const start = (i: number) => first + Math.floor((i * count) / ranges);
+  return Array.from({ length: ranges }, (_, i) => ({ first: start(i), count: start(i + 1) - start(i) }));
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { describeMetrics } from '../domain/metrics.ts';
+import type { FeatureImportance } from '../domain/model.ts';
 import type { SamplePrediction } from '../domain/report.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 
@@ -9,7 +10,7 @@ const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as c
 
 /** The result of a run for people. */
 export function resultTable(result: PipelineResult): string {
-  const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset } = result;
+  const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset, quality } = result;
   const table = new Table({ chars: COMPACT, style: { head: [], border: [] } });
   const gaps = dataset.gaps
     .slice(0, 4)
@@ -26,8 +27,15 @@ export function resultTable(result: PipelineResult): string {
       `${number.format(predicted)} in ${number.format(result.batches)} micro-batches, ${number.format(deadLettered)} dead-lettered`,
     ],
     ['model', `${model.version} (${model.engine}), ${model.features.length} features`],
+    [
+      'out of bag',
+      quality.outOfBag
+        ? `${describeMetrics(quality.outOfBag)} on ${number.format(quality.outOfBag.rows)} rows`
+        : 'every row is in every bag',
+    ],
     ['batch split', describeMetrics(metrics.batch)],
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
+    ['goes by', percentages(quality.importances)],
   );
   return table.toString();
 }
@@ -43,6 +51,14 @@ export function sampleTable(samples: readonly SamplePrediction[]): string {
     table.push([title, actual === null ? '' : actual.toFixed(1), predicted.toFixed(1)]);
   }
   return table.toString();
+}
+
+/** The first features and their share of all that the trees' splits explain. */
+function percentages(importances: readonly FeatureImportance[]): string {
+  return importances
+    .slice(0, 4)
+    .map(({ feature, importance }) => `${feature} ${Math.round(importance * 100)} %`)
+    .join(', ');
 }
 
 function counts(parts: Readonly<Record<string, number>>): string {

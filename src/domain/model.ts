@@ -1,18 +1,51 @@
 import type { ArtifactRef } from './artifact.ts';
 import { ModelMismatch } from './errors.ts';
+import type { RegressionMetrics } from './metrics.ts';
 import type { ForestParams } from './pipeline-input.ts';
 
 /** What a model says of itself; the first line of a model artifact. */
 export interface ModelHeader {
   readonly schema: 1;
   readonly engine: ForestParams['engine'];
-  readonly params: ForestParams;
+  readonly params: GrowthParams;
   /** In the order of the vectors it was trained on. */
   readonly features: readonly string[];
   readonly target: string;
   readonly trainingRows: number;
   /** Of the training rows. */
   readonly datasetSha256: string;
+  /** null when every row was in every bag. */
+  readonly outOfBag: OutOfBagScore | null;
+  /** Mean decrease in impurity by feature, adding up to 1; scikit-learn: feature_importances_ */
+  readonly importances: readonly number[];
+}
+
+/** What decides the forest. How the work is divided does not. */
+export type GrowthParams = Omit<ForestParams, 'shards'>;
+
+/** How well trees predict training rows that their bags lack; scikit-learn: oob_score_ is its `r2`. */
+export interface OutOfBagScore extends RegressionMetrics {
+  /** Rows that at least one bag lacks. */
+  readonly rows: number;
+}
+
+export interface FeatureImportance {
+  readonly feature: string;
+  readonly importance: number;
+}
+
+/** Enough to see what a model goes by; a run's result must stay small, whatever the dataset. */
+const SHOWN_FEATURES = 20;
+
+/** The most important features, most important first. */
+export function topFeatures(
+  features: readonly string[],
+  importances: readonly number[],
+): readonly FeatureImportance[] {
+  return features
+    .map((feature, i) => ({ feature, importance: importances[i] ?? 0 }))
+    .sort((a, b) => b.importance - a.importance)
+    .slice(0, SHOWN_FEATURES);
 }
 
 /** A trained model, by reference. */

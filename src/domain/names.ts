@@ -37,6 +37,16 @@ export function batchName(batch: number): string {
   return `batch-${String(batch).padStart(6, '0')}`;
 }
 
+/** Trees grown by one activity, named by the first of them. */
+export function shardName(firstTree: number): string {
+  return `trees-${String(firstTree).padStart(5, '0')}`;
+}
+
+/** Trainings are taken one at a time by each worker, so that shards spread over workers and memory stays bounded. */
+export function trainingTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-training`;
+}
+
 export function predictionsTopic(topic: string): string {
   return `${topic}.predictions`;
 }

@@ -8,6 +8,8 @@ const FRACTION_TOLERANCE = 1e-9;
 const MAX_SAMPLE_CHARS = 80;
 const MAX_REPORTED_PROBLEMS = 10;
 const MAX_SEED = 2 ** 31 - 1;
+/** Each is an activity with an artifact of its own; more would cost more than they save. */
+const MAX_SHARDS = 100;
 
 /** An object whose unknown fields are refused with the names of the known ones. */
 function section<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -59,17 +61,37 @@ const topic = z
   .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
 
 const forest = section({
-  engine: z.enum(['ml-random-forest']).default('ml-random-forest'),
-  trees: z.int().min(1).max(10_000).default(5).describe('scikit-learn: n_estimators'),
+  engine: z
+    .enum(['histogram', 'ml-random-forest'])
+    .default('histogram')
+    .describe('"ml-random-forest" is the npm package: seconds a tree on thousands of rows'),
+  trees: z.int().min(1).max(10_000).default(100).describe('scikit-learn: n_estimators'),
   maxDepth: z.int().min(1).optional().describe('scikit-learn: max_depth; unlimited when absent'),
-  minLeafRows: z.int().min(1).default(3).describe('Nodes of at most this many rows are not split further'),
+  minLeafRows: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      'Rows of the bag that each leaf keeps; scikit-learn: min_samples_leaf. With "ml-random-forest": nodes of at most this many rows are not split (its minNumSamples)',
+    ),
   featureFraction: z
     .number()
     .gt(0)
     .max(1)
     .default(1)
-    .describe('Features drawn per tree; scikit-learn: max_features'),
+    .describe(
+      'Share of the features that a split may choose from, drawn anew for each; scikit-learn: max_features. With "ml-random-forest": drawn once a tree',
+    ),
   seed: seed.default(42).describe('scikit-learn: random_state'),
+  shards: z
+    .int()
+    .min(1)
+    .max(MAX_SHARDS)
+    .optional()
+    .describe('Activities that grow the trees, on any workers; chosen by the size of the work when absent'),
+}).refine(({ shards = 1, trees }) => shards <= trees, {
+  path: ['shards'],
+  error: 'there are more shards than trees',
 });
 
 const stream = section({

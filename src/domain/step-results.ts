@@ -1,9 +1,10 @@
 import type { ArtifactRef } from './artifact.ts';
 import type { ColumnGaps } from './dataset-columns.ts';
 import type { RegressionMetrics } from './metrics.ts';
-import type { ForestModel } from './model.ts';
+import type { FeatureImportance, ForestModel, OutOfBagScore } from './model.ts';
 import type { Split } from './names.ts';
 import type { ManifestTotals, TopicManifest } from './offsets.ts';
+import type { PermutationImportance } from './permutation-importance.ts';
 
 export interface LoadDatasetResult {
   /** A RatingTable. */
@@ -32,8 +33,20 @@ export interface ConsumeSplitResult {
   readonly rows: ArtifactRef;
 }
 
+/** What training says of the model beside the model itself. */
+export interface ModelQuality {
+  /** null when every row was in every bag. */
+  readonly outOfBag: OutOfBagScore | null;
+  /** Mean decrease in impurity of the most important features, most important first. */
+  readonly importances: readonly FeatureImportance[];
+}
+
+export interface TrainForestResult extends ForestModel, ModelQuality {}
+
 export interface EvaluateModelResult {
   readonly metrics: RegressionMetrics;
+  /** On the batch split; the most important features, most important first. */
+  readonly permutationImportances: readonly PermutationImportance[];
   /** The model with its metrics, for people and registries. */
   readonly card: ArtifactRef;
 }
@@ -88,6 +101,7 @@ export interface PipelineResult {
   readonly predicted: number;
   readonly deadLettered: number;
   readonly model: ForestModel;
+  readonly quality: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;
   readonly report: ArtifactRef;

@@ -1,6 +1,7 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import { proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities, TrainingActivities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
+import { trainingTaskQueue } from '../domain/names.ts';
 
 /**
  * The one table of timeouts and retries. What a server's absence costs is the time of the absence: attempts are
@@ -21,13 +22,14 @@ const POLICY: ActivityOptions = {
 
 /** Activities whose events carry `summary` in the UI. */
 export function activities(summary: string) {
-  return proxyActivities<Omit<Activities, 'trainForest'>>({ ...POLICY, summary });
+  return proxyActivities<Activities>({ ...POLICY, summary });
 }
 
 /** A forest may take hours; its heartbeat tells a long training from a dead one. */
 export function training(summary: string) {
-  return proxyActivities<Pick<Activities, 'trainForest'>>({
+  return proxyActivities<TrainingActivities>({
     ...POLICY,
+    taskQueue: trainingTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '12 hours',
     summary,
   });

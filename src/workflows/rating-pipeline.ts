@@ -4,11 +4,12 @@ import { runName, streamWorkflowId } from '../domain/names.ts';
 import { describeRanges, manifestTotals } from '../domain/offsets.ts';
 import { parsePipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
-import { activities, training } from './activities.ts';
+import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
 import { scoreStream } from './score-stream.ts';
 import { createStepTracker } from './step-tracker.ts';
+import { train } from './train.ts';
 
 /**
  * One run: load → split → publish batch → consume batch → train → evaluate → publish stream → score stream →
@@ -81,20 +82,15 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     (result) => `${rows(result.rows.rows)} rows, hash equal`,
   );
 
-  const model = await step(
+  const { outOfBag, importances, ...model } = await step(
     'train',
-    () =>
-      training(
-        `${forest.trees} trees on ${rows(splits.train.rows)} rows × ${features.length} features`,
-      ).trainForest({
-        run,
-        table: splits.train,
-        forest,
-      }),
-    (result) => `model ${result.version}, ${rows(result.artifact.bytes)} bytes`,
+    () => train(run, splits.train, forest),
+    (result) =>
+      `model ${result.version}, ${rows(result.artifact.bytes)} bytes` +
+      (result.outOfBag ? `; out of bag: ${describeMetrics(result.outOfBag)}` : ''),
   );
 
-  const { metrics: batchMetrics } = await step(
+  const { metrics: batchMetrics, permutationImportances } = await step(
     'evaluate',
     () =>
       activities(`model ${model.version} on ${rows(consumedBatch.rows.rows)} rows`).evaluateModel({
@@ -167,6 +163,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     predicted: scored.predicted,
     deadLettered: scored.deadLettered,
     model,
+    quality: { outOfBag, importances, permutationImportances },
     metrics: { batch: batchMetrics, stream: reconciled.metrics },
     predictionsSha256: reconciled.predictionsSha256,
   };

@@ -14,7 +14,7 @@ test('a worker that is asked to stop in the middle of training ends cleanly, and
   const handle = await client.workflow.start(workflowType.ratingPipeline, {
     workflowId: newId(),
     taskQueue: config.taskQueue,
-    args: [{ topic: newTopic(), forest: { trees: 8 } }],
+    args: [{ topic: newTopic(), forest: { engine: 'ml-random-forest', trees: 8 } }],
   });
   await pollUntil('training to begin', async () => {
     const { raw } = await handle.describe();

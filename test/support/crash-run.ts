@@ -12,8 +12,11 @@ export interface CrashedRun {
   readonly doneBeforeCrash: number;
 }
 
-/** Small batches, few at a time: a kill among them is a kill in the middle of one. */
-export const CRASH_INPUT = { forest: { trees: 3 }, stream: { microBatchRows: 5, inFlight: 2 } } as const;
+/** The slow engine, small batches, few at a time: a kill among them is a kill in the middle of one. */
+export const CRASH_INPUT = {
+  forest: { engine: 'ml-random-forest', trees: 3 },
+  stream: { microBatchRows: 5, inFlight: 2 },
+} as const;
 
 /** A run whose worker is SIGKILLed during training, and its successor during the micro-batches; a third finishes. */
 export async function runThroughCrashes(

@@ -40,6 +40,10 @@ test.for<[folder: string, from: string]>([
   ['activities', '../adapters/danfo.ts'],
   ['activities', '../workflows/index.ts'],
   ['activities', '@temporalio/worker'],
+  ['forest', 'ml-random-forest'],
+  ['forest', '@temporalio/activity'],
+  ['forest', '../adapters/danfo.ts'],
+  ['forest', '../activities/heartbeat.ts'],
   ['adapters', '../workflows/index.ts'],
   ['adapters', '../dev/tether.ts'],
   ['adapters', '../activities/index.ts'],
@@ -55,6 +59,9 @@ test.for<[folder: string, from: string, kind: 'value' | 'type']>([
   ['workflows', '../activities/index.ts', 'type'],
   ['activities', '@temporalio/activity', 'value'],
   ['activities', '../domain/names.ts', 'value'],
+  ['forest', 'node:worker_threads', 'value'],
+  ['forest', '../domain/errors.ts', 'value'],
+  ['forest', '../activities/forest-engine.ts', 'type'],
   ['adapters', 'kafkajs', 'value'],
   ['adapters', 'node:fs', 'value'],
   ['adapters', '../activities/digests.ts', 'type'],
@@ -70,8 +77,11 @@ test('only src/config.ts reads the environment', async () => {
   expect(await refusals('src/config.ts', code)).toEqual([]);
 });
 
-test.for(['domain', 'activities', 'workflows'])('nothing in %s is left to chance', async (folder) => {
-  expect(await refusals(`src/${folder}/new-file.ts`, 'export const luck = Math.random();\n')).toEqual([
-    'no-restricted-properties',
-  ]);
-});
+test.for(['domain', 'activities', 'workflows', 'forest'])(
+  'nothing in %s is left to chance',
+  async (folder) => {
+    expect(await refusals(`src/${folder}/new-file.ts`, 'export const luck = Math.random();\n')).toEqual([
+      'no-restricted-properties',
+    ]);
+  },
+);

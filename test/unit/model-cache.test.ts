@@ -11,9 +11,14 @@ const { forest: PARAMS } = parsePipelineInput({});
 
 /** An engine whose model is one number, its prediction for every row. */
 const constantEngine: ForestEngine = {
-  name: 'ml-random-forest',
-  train: async () => new Uint8Array(),
-  load: ([constant = 0]) => ({ predict: (rows) => rows.map(() => constant) }),
+  name: 'histogram',
+  growTrees: async () => new Uint8Array(),
+  assemble: async () => ({
+    bytes: new Uint8Array(),
+    outOfBagPredictions: new Float64Array(),
+    importances: [],
+  }),
+  load: ([constant = 0]) => ({ predict: async ([rows = []]) => Float64Array.from(rows, () => constant) }),
 };
 
 async function storeModel(
@@ -22,7 +27,7 @@ async function storeModel(
 ): Promise<ForestModel> {
   const about = { engine: PARAMS.engine, features: FEATURES, target: 'imdb_score', trainingRows: 1 };
   const bytes = encodeModel(
-    { schema: 1, ...about, params: PARAMS, datasetSha256: '' },
+    { schema: 1, ...about, params: PARAMS, datasetSha256: '', outOfBag: null, importances: [1] },
     new Uint8Array([constant]),
   );
   const artifact = await store.write({ run: 'run', name: 'model', extension: '.model', bytes, rows: 1 });
@@ -38,7 +43,8 @@ test('a model is read once, also when several micro-batches ask at the same time
   predictors.push(await load(model, FEATURES));
 
   expect(artifacts.reads).toEqual([model.artifact.uri]);
-  expect(predictors.map((predictor) => predictor.predict([[1]]))).toEqual([[7], [7], [7], [7]]);
+  const predictions = await Promise.all(predictors.map((predictor) => predictor.predict([[1]])));
+  expect(predictions.map((rows) => Array.from(rows))).toEqual([[7], [7], [7], [7]]);
 });
 
 test('champion and challenger stay loaded side by side; the one unused for longest makes room', async () => {
@@ -57,7 +63,7 @@ test('champion and challenger stay loaded side by side; the one unused for longe
 
   const predictor = await load(challenger, FEATURES);
   expect(artifacts.reads).toHaveLength(4);
-  expect(predictor.predict([[1]])).toEqual([2]);
+  expect(Array.from(await predictor.predict([[1]]))).toEqual([2]);
 });
 
 test('a failed read is forgotten, so that the retry reads again', async () => {
@@ -68,7 +74,8 @@ test('a failed read is forgotten, so that the retry reads again', async () => {
   await expect(load(model, FEATURES)).rejects.toThrow('no artifact');
   await storeModel(artifacts, 7);
 
-  expect((await load(model, FEATURES)).predict([[1]])).toEqual([7]);
+  const predictor = await load(model, FEATURES);
+  expect(Array.from(await predictor.predict([[1]]))).toEqual([7]);
 });
 
 test('rows with other features are refused before anything is read', async () => {
@@ -88,7 +95,7 @@ test('a model of an engine that this worker lacks is a ModelMismatch that names 
   const failure = createModelCache(artifacts, [other])(model, FEATURES);
 
   await expect(failure).rejects.toThrow(ModelMismatch);
-  await expect(failure).rejects.toThrow('expected one of other, got ml-random-forest');
+  await expect(failure).rejects.toThrow('expected one of other, got histogram');
 });
 
 test('rows whose features are not those in the model file are refused, whatever the reference says', async () => {

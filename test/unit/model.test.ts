@@ -18,6 +18,8 @@ const HEADER: ModelHeader = {
   target: 'imdb_score',
   trainingRows: 100,
   datasetSha256: 'ab',
+  outOfBag: null,
+  importances: [0.25, 0.75],
 };
 const MODEL: ForestModel = {
   version: '0123456789ab',

@@ -16,7 +16,7 @@ test('nothing at all, as from an empty box in the UI, is the default run', () =>
     dataset: { target: 'imdb_score', features: 'numeric' },
     split: { train: 0.8, batch: 0.1, stream: 0.1 },
     topic: 'a1',
-    forest: { engine: 'ml-random-forest' },
+    forest: { engine: 'histogram', trees: 100, minLeafRows: 1, featureFraction: 1 },
     stream: { onBadRecord: 'dead-letter' },
   });
 });
@@ -160,5 +160,6 @@ test('every field of the JSON Schema shows its default, except those that have n
   expect(fields.filter(([, field]) => field.default === undefined).map(([name]) => name)).toEqual([
     'dataset.key',
     'forest.maxDepth',
+    'forest.shards',
   ]);
 });

@@ -32,16 +32,21 @@ const MODEL: ForestModel = {
   trainingRows: 80,
 };
 
-/** Vectors in, vectors out: what {@link predictRows} asks of a data frame. */
+/** Vectors in, columns out: what {@link toColumns} asks of a data frame. */
 const frames = {
-  fromRows: (_columns: readonly string[], rows: readonly (readonly number[])[]) => ({ vectors: () => rows }),
+  fromRows: (columns: readonly string[], rows: readonly (readonly number[])[]) => ({
+    doubles: (column: string) => rows.map((row) => row[columns.indexOf(column)]),
+  }),
 } as unknown as DataFrames;
 
 /** Predicts the sum of the features. */
 const loadModel = async (model: ForestModel, features: readonly string[]) => {
   requireFeatures(model, features);
   return {
-    predict: (rows: readonly (readonly number[])[]) => rows.map((row) => row.reduce((a, b) => a + b, 0)),
+    predict: async (columns: readonly (readonly number[])[]) =>
+      Float64Array.from(columns[0] ?? [], (_, row) =>
+        columns.reduce((sum, column) => sum + (column[row] as number), 0),
+      ),
   };
 };
 
@@ -218,7 +223,7 @@ test('a prediction that vanished from its topic fails the run', async ({ stream 
 test('a model is judged on the rows as they came back, and its card says by what', async ({ stream }) => {
   const { rows } = await stream.consume();
   const { forest } = parsePipelineInput({});
-  const { metrics, card } = await runActivity(createEvaluateModel(stream), {
+  const { metrics, card, permutationImportances } = await runActivity(createEvaluateModel(stream), {
     run: RUN,
     model: MODEL,
     forest,
@@ -231,7 +236,9 @@ test('a model is judged on the rows as they came back, and its card says by what
     params: forest,
     evaluatedOn: { rows: 12, sha256: rows.sha256 },
     metrics,
+    permutationImportances,
   });
+  expect(permutationImportances.map(({ feature }) => feature).sort()).toEqual([...TABLE.features].sort());
 });
 
 test('the report shows sample predictions by their titles, which never were in Kafka', async ({ stream }) => {

@@ -1,0 +1,44 @@
+import type { GrowthParams } from '../domain/model.ts';
+
+/** The package's constructor options, as plain data for a thread. */
+export interface MlForestOptions {
+  readonly nEstimators: number;
+  readonly maxFeatures: number;
+  readonly replacement: boolean;
+  readonly seed: number;
+  readonly useSampleBagging: boolean;
+  readonly noOOB: boolean;
+  readonly treeOptions: { readonly minNumSamples: number; readonly maxDepth?: number };
+}
+
+/**
+ * `maxFeatures` is a count or a fraction by its value: 1 would mean all, and a fraction is floored, to none if small.
+ * So a fraction is turned into the count it stands for, and passed as a fraction that floors to that count.
+ * `minNumSamples` is the size up to which nodes are not split; a leaf may keep fewer rows.
+ */
+export function toOptions(
+  { trees, featureFraction, seed, maxDepth, minLeafRows }: GrowthParams,
+  features: number,
+): MlForestOptions {
+  const drawn = toDrawnFeatures(featureFraction, features);
+  return {
+    nEstimators: trees,
+    maxFeatures: drawn === features ? features : (drawn + 0.5) / features,
+    replacement: false,
+    seed,
+    useSampleBagging: true,
+    // Out-of-bag results throw "input must not be empty" as soon as a row is in every tree's bag.
+    noOOB: true,
+    treeOptions: { minNumSamples: minLeafRows, ...(maxDepth !== undefined && { maxDepth }) },
+  };
+}
+
+/** How many features a tree draws. */
+export function toDrawnFeatures(featureFraction: number, features: number): number {
+  return Math.max(1, Math.round(featureFraction * features));
+}
+
+/** The inverse of {@link toOptions}: the model does not say how many features its rows had. */
+export function toFeatures(drawn: number, maxFeatures: number): number {
+  return maxFeatures >= 1 ? drawn : Math.round((drawn + 0.5) / maxFeatures);
+}

@@ -1,0 +1,89 @@
+import { NODE_BYTES } from '../forest/forest-file.ts';
+import { notThisModel, requireObject } from './ml-random-forest-mismatch.ts';
+import { nextDown, nextUp } from './ml-random-forest-next-double.ts';
+
+/** Nodes of one tree, laid out as {@link Forest} says. */
+export interface FlatTree {
+  /** Threshold or prediction of node i at [2i]. */
+  readonly values: Float64Array;
+  /** Right child of node i at [4i + 2], feature at [4i + 3]. */
+  readonly words: Uint32Array;
+}
+
+/** What the package reads of a node: a leaf has a `distribution`, and a row goes left when it is `< splitValue`. */
+export type MlNode =
+  | { readonly distribution: number }
+  | {
+      readonly splitColumn: number;
+      readonly splitValue: number;
+      readonly left: MlNode;
+      readonly right: MlNode;
+    };
+
+interface FlatNode {
+  readonly value: number;
+  readonly feature: number;
+  right: number;
+}
+
+/**
+ * Without recursion: a tree can be as deep as its bag has rows.
+ *
+ * @param features that the tree drew: a node's column is an index into them
+ * @throws ModelMismatch
+ */
+export function fromMlTree(root: unknown, features: readonly number[], where: string): FlatTree {
+  const nodes: FlatNode[] = [];
+  const waiting: { readonly json: unknown; readonly rightOf?: FlatNode }[] = [{ json: root }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { distribution, splitColumn, splitValue, left, right } = requireObject(next.json, where, 'a node');
+    if (next.rightOf) next.rightOf.right = nodes.length;
+    if (distribution !== undefined) {
+      nodes.push({ value: requireFinite(distribution, where, 'distribution'), feature: 0, right: 0 });
+      continue;
+    }
+    const feature = typeof splitColumn === 'number' ? features[splitColumn] : undefined;
+    if (feature === undefined) throw notThisModel(where, 'a splitColumn among its features', splitColumn);
+    // x < t is x <= the next double down, for every x.
+    const value = nextDown(requireFinite(splitValue, where, 'splitValue'));
+    const node = { value, feature, right: 0 };
+    nodes.push(node);
+    waiting.push({ json: right, rightOf: node }, { json: left });
+  }
+  return toFlatTree(nodes);
+}
+
+function toFlatTree(nodes: readonly FlatNode[]): FlatTree {
+  const bytes = new ArrayBuffer(nodes.length * NODE_BYTES);
+  const tree = { values: new Float64Array(bytes), words: new Uint32Array(bytes) };
+  nodes.forEach(({ value, right, feature }, i) => {
+    tree.values[i * 2] = value;
+    tree.words.set([right, feature], i * 4 + 2);
+  });
+  return tree;
+}
+
+/** @throws ModelMismatch when a number has no JSON, or the next one up has none */
+export function toMlTree({ values, words }: FlatTree, where: string): MlNode {
+  const nodes: MlNode[] = [];
+  // Children come after their parent.
+  for (let i = values.length / 2 - 1; i >= 0; i -= 1) {
+    const value = values[i * 2] as number;
+    const right = words[i * 4 + 2] as number;
+    nodes[i] =
+      right === 0
+        ? { distribution: requireFinite(value, where, 'prediction') }
+        : {
+            splitColumn: words[i * 4 + 3] as number,
+            splitValue: requireFinite(nextUp(value), where, 'threshold'),
+            left: nodes[i + 1] as MlNode,
+            right: nodes[right] as MlNode,
+          };
+  }
+  return nodes[0] as MlNode;
+}
+
+function requireFinite(value: unknown, where: string, name: string): number {
+  if (!Number.isFinite(value)) throw notThisModel(where, `a finite ${name}`, value);
+  return value as number;
+}

@@ -1,0 +1,34 @@
+/** What a WebAssembly memory can address. */
+const MAX_BYTES = 2 ** 32;
+const PAGE_BYTES = 65_536;
+/** The kernel's own data comes first. */
+const FIRST_ADDRESS = 4096;
+/** A cache line: no two threads write to the same one. */
+const ALIGNMENT = 64;
+
+/** Hands out addresses of one memory, upwards. Sizes may exceed what fits: ask {@link Arena.fits} before use. */
+export interface Arena {
+  /** @returns address of that many bytes, aligned to a cache line, zero at first */
+  take(bytes: number): number;
+  readonly fits: () => boolean;
+  readonly bytes: () => number;
+}
+
+export function createArena(): Arena {
+  let end = FIRST_ADDRESS;
+  return {
+    take(bytes) {
+      const address = end;
+      end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+      return address;
+    },
+    fits: () => end <= MAX_BYTES - PAGE_BYTES,
+    bytes: () => end,
+  };
+}
+
+/** Shared by threads. The system gives real memory only to pages that are touched. */
+export function allocate(arena: Arena): WebAssembly.Memory {
+  const pages = Math.ceil(arena.bytes() / PAGE_BYTES);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}

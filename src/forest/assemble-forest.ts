@@ -1,0 +1,84 @@
+import type { GrownForest, TrainingSet } from '../activities/forest-engine.ts';
+import { ModelMismatch } from '../domain/errors.ts';
+import type { ForestParams } from '../domain/pipeline-input.ts';
+import { decodeForest, encodeForest, NODE_BYTES, type Forest } from './forest-file.ts';
+import { createOutOfBagMemory } from './out-of-bag-memory.ts';
+import type { ThreadPool } from './thread-pool.ts';
+
+/** Joins the parts of a forest, and asks each tree about the rows it has not seen; see {@link ForestEngine.assemble}. */
+export async function assembleForest(
+  pool: ThreadPool,
+  parts: readonly Uint8Array[],
+  set: TrainingSet,
+  params: ForestParams,
+): Promise<GrownForest> {
+  const decoded = parts.map((bytes, i) => decodeForest(`part ${i} of the forest`, bytes));
+  const features = set.columns.length;
+  requireWhole(decoded, features, params.trees);
+  const units = sumOfImportances(decoded, features);
+  const bytes = encodeForest(features, 0, decoded.flatMap(treesOf), units);
+  const total = units.reduce((sum, unit) => sum + unit, 0);
+  return {
+    bytes,
+    outOfBagPredictions: await predictOutOfBag(pool, decodeForest('the forest', bytes), set, params.seed),
+    importances: Array.from(units, (unit) => (total === 0 ? 0 : unit / total)),
+  };
+}
+
+/** The n-th tree must be the n-th: it was grown from its own bag. */
+function requireWhole(parts: readonly Forest[], features: number, trees: number): void {
+  let next = 0;
+  for (const part of parts) {
+    if (part.features !== features || part.firstTree !== next) {
+      const expected = `trees from ${next} on, of ${features} features`;
+      const got = `trees from ${part.firstTree} on, of ${part.features} features`;
+      throw new ModelMismatch({ what: 'the parts do not make a forest', expected, got });
+    }
+    next += part.trees;
+  }
+  if (next !== trees) {
+    throw new ModelMismatch({ what: 'trees are missing', expected: `${trees}`, got: `${next}` });
+  }
+}
+
+function sumOfImportances(parts: readonly Forest[], features: number): Float64Array {
+  const sums = new Float64Array(features);
+  for (const { importances } of parts) {
+    importances.forEach((units, feature) => {
+      sums[feature] = (sums[feature] as number) + units;
+    });
+  }
+  return sums;
+}
+
+function treesOf({ nodeCounts, starts, values }: Forest): Uint8Array[] {
+  return Array.from(starts, (start, i) => {
+    const at = values.byteOffset + start * NODE_BYTES;
+    return new Uint8Array(values.buffer, at, (nodeCounts[i] as number) * NODE_BYTES);
+  });
+}
+
+async function predictOutOfBag(
+  pool: ThreadPool,
+  { nodeCounts, values }: Forest,
+  set: TrainingSet,
+  seed: number,
+): Promise<Float64Array> {
+  const rows = set.targets.length;
+  const threads = Math.min(pool.size, rows);
+  const largest = nodeCounts.reduce((max, count) => Math.max(max, count), 0);
+  const { memory, layout } = createOutOfBagMemory(set, largest, threads);
+  const nodes = new Uint8Array(values.buffer as SharedArrayBuffer, values.byteOffset, values.byteLength);
+  const job = { kind: 'out-of-bag', memory, layout, seed, nodes, nodeCounts } as const;
+  await Promise.all(
+    layout.slots.map((_, slot) => {
+      const from = Math.floor((slot * rows) / threads);
+      const to = Math.floor(((slot + 1) * rows) / threads);
+      return pool.run(() => ({ ...job, slot, from, to }));
+    }),
+  );
+  const sums = new Float64Array(memory.buffer, layout.sums, rows);
+  const votes = new Uint32Array(memory.buffer, layout.votes, rows);
+  // 0 / 0 is NaN, as promised for rows in every bag.
+  return Float64Array.from(sums, (sum, row) => sum / (votes[row] as number));
+}

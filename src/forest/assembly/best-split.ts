@@ -1,0 +1,27 @@
+/**
+ * The best split of a node. Score: (S_left · W − S · W_left)² / (W_left · W_right), which is the decrease of the squared
+ * error times W. It is divided out, not cross-multiplied: rounded cross products do not order ties consistently,
+ * and then the order of comparing would decide.
+ */
+export let bestScore: f64 = -1;
+export let bestFeature: i32 = -1;
+/** Where the node splits: the address of the last left row's offset in its order, or the last left bin. */
+export let bestAt: usize = 0;
+/** Of the left side. */
+export let bestSum: f64 = 0;
+export let bestWeight: f64 = 0;
+
+export function resetBest(): void {
+  bestScore = -1;
+  bestFeature = -1;
+}
+
+/** Only a strictly better split replaces an earlier one: of equals, the first feature tried and its lowest value stay. */
+export function offer(score: f64, feature: i32, at: usize, sum: f64, weight: f64): void {
+  if (!(score > bestScore)) return;
+  bestScore = score;
+  bestFeature = feature;
+  bestAt = at;
+  bestSum = sum;
+  bestWeight = weight;
+}

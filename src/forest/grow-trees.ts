@@ -1,0 +1,92 @@
+import type { TrainingProgress, TrainingSet, TreeRange } from '../activities/forest-engine.ts';
+import { DatasetError, TrainingError } from '../domain/errors.ts';
+import type { ForestParams } from '../domain/pipeline-input.ts';
+import { encodeForest, IMPORTANCE_UNITS } from './forest-file.ts';
+import type { GrownTree } from './thread-jobs.ts';
+import type { ThreadPool } from './thread-pool.ts';
+import { trainingControl } from './training-control.ts';
+import { createTrainingMemory } from './training-memory.ts';
+
+const PROGRESS_INTERVAL_MS = 500;
+/** Deeper than any tree: a split needs a row. */
+const UNLIMITED_DEPTH = 2 ** 31 - 1;
+/** A node holds its feature in 32 bits, the lists of a node in work in 16. */
+const MAX_FEATURES = 65_535;
+
+/** Grows trees in the pool's threads; see {@link ForestEngine.growTrees}. */
+export async function growTrees(
+  pool: ThreadPool,
+  set: TrainingSet,
+  params: ForestParams,
+  range: TreeRange,
+  { signal, onTrees }: TrainingProgress,
+): Promise<Uint8Array<SharedArrayBuffer>> {
+  requireTrainable(set);
+  const features = set.columns.length;
+  const threads = Math.min(pool.size, Math.max(range.count, features));
+  const { memory, layout, units } = createTrainingMemory(set, threads);
+  const control = trainingControl(memory, layout.control);
+  const cancel = (): void => {
+    control.cancel();
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  const timer = setInterval(() => onTrees?.(control.finished()), PROGRESS_INTERVAL_MS);
+  try {
+    const slots = layout.scratch.map((_, slot) => slot);
+    await Promise.all(slots.map((slot) => pool.run(() => ({ kind: 'prepare', memory, layout, slot }))));
+    control.restart();
+    const { maxDepth = UNLIMITED_DEPTH, minLeafRows, featureFraction, seed } = params;
+    const drawn = Math.max(1, Math.round(featureFraction * features));
+    const job = {
+      kind: 'grow',
+      memory,
+      layout,
+      params: [maxDepth, minLeafRows, drawn, units.base, units.scale],
+      seed,
+      firstTree: range.first,
+      trees: range.count,
+    } as const;
+    const grown = await Promise.all(
+      slots.slice(0, range.count).map((slot) => pool.run(() => ({ ...job, slot }))),
+    );
+    if (control.cancelled()) throw new TrainingError({ what: 'the training was cancelled' });
+    const trees = grown.flat().sort((a, b) => a.tree - b.tree);
+    const nodes = trees.map((tree) => tree.nodes);
+    return encodeForest(features, range.first, nodes, addImportances(trees, features));
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** Whole units, so that the sum does not depend on how trees were divided among activities. */
+function addImportances(trees: readonly GrownTree[], features: number): Float64Array {
+  const sums = new Float64Array(features);
+  for (const { importances } of trees) {
+    const total = importances.reduce((sum, importance) => sum + importance, 0);
+    if (total === 0) continue;
+    importances.forEach((importance, feature) => {
+      sums[feature] = (sums[feature] as number) + Math.round((importance / total) * IMPORTANCE_UNITS);
+    });
+  }
+  return sums;
+}
+
+/** @throws DatasetError naming row and column */
+function requireTrainable({ columns, targets }: TrainingSet): void {
+  const rows = targets.length;
+  const refuse = (what: string, expected: string, got: string): never => {
+    throw new DatasetError({ what: `cannot grow a forest: ${what}`, expected, got });
+  };
+  if (rows === 0) refuse('there are no rows', 'at least one', 'none');
+  if (columns.length === 0 || columns.length > MAX_FEATURES) {
+    refuse('the number of features', `1 to ${MAX_FEATURES}`, `${columns.length}`);
+  }
+  [...columns, targets].forEach((column, index) => {
+    const name = index === columns.length ? 'the target' : `feature ${index}`;
+    if (column.length !== rows) refuse(`${name} has another length`, `${rows} rows`, `${column.length}`);
+    const row = column.findIndex((value) => !Number.isFinite(value));
+    if (row >= 0) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
+  });
+}

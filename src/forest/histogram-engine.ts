@@ -1,0 +1,21 @@
+import type { ForestEngine } from '../activities/forest-engine.ts';
+import { assembleForest } from './assemble-forest.ts';
+import { decodeForest } from './forest-file.ts';
+import { createForestPredictor } from './forest-predictor.ts';
+import { growTrees } from './grow-trees.ts';
+import type { ThreadPool } from './thread-pool.ts';
+
+/**
+ * Random forest regression as scikit-learn's: bootstrap a tree, splits by variance reduction, feature subsampling a
+ * split. Nodes of at most 4,096 distinct rows try every boundary; larger ones the boundaries of at most 255 bins a
+ * feature. The kernel is AssemblyScript (`assembly/`), in the threads of two pools: a training of minutes must not hold
+ * up a stream that is being scored.
+ */
+export function createHistogramEngine(training: ThreadPool, scoring: ThreadPool = training): ForestEngine {
+  return {
+    name: 'histogram',
+    growTrees: (set, params, trees, progress) => growTrees(training, set, params, trees, progress),
+    assemble: (parts, set, params) => assembleForest(training, parts, set, params),
+    load: (bytes, where) => createForestPredictor(scoring, decodeForest(where, bytes)),
+  };
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The exports of `assembly/kernel.ts`; addresses and counts are plain numbers. */
+export interface Kernel {
+  readonly useDataset: (...numbers: readonly number[]) => void;
+  readonly useParams: (
+    maxDepth: number,
+    minLeafRows: number,
+    drawnFeatures: number,
+    targetBase: number,
+    targetScale: number,
+  ) => void;
+  readonly useBagScratch: (counts: number, bag: number, weights: number) => void;
+  readonly useSegmentScratch: (...addresses: readonly number[]) => void;
+  readonly usePartitionScratch: (sides: number) => void;
+  readonly useExactScratch: (...addresses: readonly number[]) => void;
+  readonly useLargeScratch: (...numbers: readonly number[]) => void;
+  readonly prepareColumn: (feature: number, scratch: number) => number;
+  readonly growTree: (seed: number, tree: number, nodes: number, importances: number) => number;
+  readonly linkTree: (tree: number, nodes: number, features: number) => void;
+  readonly predict: (
+    starts: number,
+    trees: number,
+    x: number,
+    features: number,
+    rows: number,
+    chosen: number,
+    out: number,
+  ) => void;
+  readonly addOutOfBag: (...numbers: readonly number[]) => void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The kernel on the given memory. Compiled once a thread; an instance costs well under a millisecond. */
+export function instantiateKernel(memory: WebAssembly.Memory): Kernel {
+  compiled ??= new WebAssembly.Module(readKernel());
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return exports as unknown as Kernel;
+}
+
+function readKernel(): Buffer<ArrayBuffer> {
+  const file = fileURLToPath(new URL('./kernel.wasm', import.meta.url));
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Error(`the forest kernel is not built [${file}]. Run "npm run build:kernel"`, { cause });
+  }
+}

@@ -1,0 +1,69 @@
+import { TrainingError } from '../domain/errors.ts';
+import type { TrainingSet } from '../activities/forest-engine.ts';
+import { allocate, createArena } from './arena.ts';
+import type { Kernel } from './kernel.ts';
+import type { OutOfBagJob } from './thread-jobs.ts';
+
+/** Addresses for out-of-bag predictions; trees are copied in one at a time, so a large forest needs no more. */
+export interface OutOfBagLayout {
+  readonly rows: number;
+  readonly features: number;
+  /** f64[rows][features + 1], each row ending in NaN */
+  readonly x: number;
+  /** f64[rows] */
+  readonly sums: number;
+  /** u32[rows]: trees that have not seen the row */
+  readonly votes: number;
+  readonly slots: readonly { readonly tree: number; readonly counts: number; readonly chosen: number }[];
+}
+
+export function createOutOfBagMemory(
+  { columns, targets }: TrainingSet,
+  largestTree: number,
+  slots: number,
+): { memory: WebAssembly.Memory; layout: OutOfBagLayout } {
+  const rows = targets.length;
+  const features = columns.length;
+  const arena = createArena();
+  const layout: OutOfBagLayout = {
+    rows,
+    features,
+    x: arena.take(rows * (features + 1) * 8),
+    sums: arena.take(rows * 8),
+    votes: arena.take(rows * 4),
+    slots: Array.from({ length: slots }, () => ({
+      tree: arena.take(largestTree * 16),
+      counts: arena.take(rows * 4),
+      chosen: arena.take((rows + 1) * 4),
+    })),
+  };
+  if (!arena.fits()) {
+    const got = `${rows} rows × ${features} features`;
+    throw new TrainingError({
+      what: 'too many rows for an out-of-bag score',
+      expected: 'at most 4 GiB',
+      got,
+    });
+  }
+  const memory = allocate(arena);
+  const width = features + 1;
+  const x = new Float64Array(memory.buffer, layout.x, rows * width).fill(Number.NaN);
+  columns.forEach((column, feature) => {
+    for (let row = 0; row < rows; row += 1) x[row * width + feature] = column[row] as number;
+  });
+  return { memory, layout };
+}
+
+export function addOutOfBagRows(kernel: Kernel, job: OutOfBagJob): void {
+  const { memory, layout, slot, from, to, seed, nodes, nodeCounts } = job;
+  const { tree, counts, chosen } = layout.slots[slot] as OutOfBagLayout['slots'][number];
+  const bytes = new Uint8Array(memory.buffer);
+  let start = 0;
+  nodeCounts.forEach((count, index) => {
+    bytes.set(nodes.subarray(start, start + count * 16), tree);
+    start += count * 16;
+    const { x, features, rows, sums, votes } = layout;
+    kernel.linkTree(tree, count, features);
+    kernel.addOutOfBag(tree, seed, index, x, features, rows, from, to, counts, chosen, sums, votes);
+  });
+}

@@ -1,0 +1,45 @@
+import { DatasetError } from '../domain/errors.ts';
+
+/** Targets as whole numbers: `target = base + units / scale`. Sums of them are exact, so their order does not matter. */
+export interface TargetUnits {
+  readonly base: number;
+  readonly scale: number;
+  readonly units: Float64Array;
+}
+
+/** Sums of this many units are exact in a double. */
+const EXACT_SUM = 2 ** 53;
+const MAX_DECIMALS = 6;
+
+/**
+ * Decimals as they are written (ratings: tenths), so that a leaf of equal targets predicts exactly that target.
+ * Anything else in steps of a power of two, at most 2⁻⁵² of the range times the number of rows.
+ */
+export function toTargetUnits(targets: readonly number[]): TargetUnits {
+  return decimalUnits(targets) ?? binaryUnits(targets);
+}
+
+function decimalUnits(targets: readonly number[]): TargetUnits | undefined {
+  for (let decimals = 0; decimals <= MAX_DECIMALS; decimals += 1) {
+    const scale = 10 ** decimals;
+    const exact = targets.every((target) => Math.round(target * scale) / scale === target);
+    if (!exact) continue;
+    const units = Float64Array.from(targets, (target) => Math.round(target * scale));
+    const largest = units.reduce((max, unit) => Math.max(max, Math.abs(unit)), 0);
+    return largest * targets.length < EXACT_SUM ? { base: 0, scale, units } : undefined;
+  }
+  return undefined;
+}
+
+function binaryUnits(targets: readonly number[]): TargetUnits {
+  const base = targets.reduce((min, target) => Math.min(min, target), Infinity);
+  const range = targets.reduce((max, target) => Math.max(max, target), -Infinity) - base;
+  if (!Number.isFinite(range)) {
+    const expected = `at most ${Number.MAX_VALUE}`;
+    throw new DatasetError({ what: 'the targets lie too far apart', expected, got: `${range}` });
+  }
+  const bits = Math.floor(Math.log2(EXACT_SUM / targets.length / range)) - 1;
+  // Beyond these the power itself would be 0 or infinite: nothing is lost, for range or steps are as extreme.
+  const scale = 2 ** Math.min(1022, Math.max(-1022, bits));
+  return { base, scale, units: Float64Array.from(targets, (target) => Math.round((target - base) * scale)) };
+}

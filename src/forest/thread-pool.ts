@@ -1,0 +1,99 @@
+import type { Worker } from 'node:worker_threads';
+import { TrainingError } from '../domain/errors.ts';
+import { startThread } from './thread.ts';
+import type { ThreadJob, ThreadReply } from './thread-jobs.ts';
+
+/** The threads of one worker process. Jobs wait for a free thread, first come first served. */
+export interface ThreadPool {
+  readonly size: number;
+  /**
+   * @param job made for the thread that takes it, whose number is below {@link size}
+   * @throws TrainingError when the job fails or its thread dies
+   */
+  run<Job extends ThreadJob>(job: (thread: number) => Job): Promise<ThreadReply<Job>>;
+  /** Ends the threads; jobs in work fail. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly job: (thread: number) => ThreadJob;
+  readonly resolve: (reply: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Seat {
+  readonly number: number;
+  thread?: Worker | undefined;
+  busy?: Waiting | undefined;
+}
+
+/** Threads start when first needed (some 20 ms each) and stay; an idle one does not keep the process alive. */
+export function createThreadPool(size: number): ThreadPool {
+  const seats: Seat[] = Array.from({ length: size }, (_, number) => ({ number }));
+  const queue: Waiting[] = [];
+
+  function dispatch(): void {
+    // A started thread before one that has to be started.
+    const free = seats.filter(({ busy }) => !busy).sort((a, b) => Number(!a.thread) - Number(!b.thread));
+    for (const seat of free) {
+      const next = queue.shift();
+      if (!next) return;
+      begin(seat, next);
+    }
+  }
+
+  function begin(seat: Seat, waiting: Waiting): void {
+    seat.busy = waiting;
+    seat.thread ??= open(seat);
+    seat.thread.ref();
+    seat.thread.postMessage(waiting.job(seat.number));
+  }
+
+  function end(seat: Seat, settle: (waiting: Waiting) => void): void {
+    const waiting = seat.busy;
+    seat.busy = undefined;
+    seat.thread?.unref();
+    if (waiting) settle(waiting);
+    dispatch();
+  }
+
+  function open(seat: Seat): Worker {
+    const thread = startThread(import.meta.url, 'forest-thread', undefined);
+    const lost = (what: string, got: string, cause?: unknown): void => {
+      if (seat.thread !== thread) return;
+      seat.thread = undefined;
+      end(seat, ({ reject }) => {
+        reject(new TrainingError({ what, where: 'forest thread', got, cause }));
+      });
+    };
+    thread.on('message', (reply: { value?: unknown; error?: Error }) => {
+      end(seat, ({ resolve, reject }) => {
+        if (reply.error) {
+          reject(
+            new TrainingError({ what: 'a forest job failed', got: reply.error.message, cause: reply.error }),
+          );
+        } else resolve(reply.value as never);
+      });
+    });
+    thread.on('error', (cause: Error) => {
+      lost('a forest thread failed', cause.message, cause);
+    });
+    thread.on('exit', (code) => {
+      lost('a forest thread ended early', `exit code ${code}`);
+    });
+    return thread;
+  }
+
+  return {
+    size,
+    run: (job) =>
+      new Promise((resolve, reject) => {
+        queue.push({ job, resolve, reject });
+        dispatch();
+      }),
+    async close() {
+      for (const { reject } of queue.splice(0)) reject(new TrainingError({ what: 'the worker is stopping' }));
+      await Promise.all(seats.map(async ({ thread }) => thread?.terminate()));
+    },
+  };
+}
