@@ -8,6 +8,8 @@ const VENDORS = [
   'kafkajs',
   'danfojs-node',
   'ml-random-forest',
+  'random-js',
+  'protobufjs',
   'papaparse',
   'commander',
   'listr2',

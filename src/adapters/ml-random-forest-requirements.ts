@@ -17,8 +17,8 @@ export function requireTrainable({ columns, targets }: TrainingSet): void {
   columns.forEach((column, feature) => {
     requireNumbers(column, rows, `feature ${feature}`, MAX_FEATURE);
   });
-  // It adds up the squares of differences.
-  requireNumbers(targets, rows, 'the target', Math.sqrt(Number.MAX_VALUE / rows) / 4);
+  // It adds up squared differences, each at most twice as far as the farthest target.
+  requireNumbers(targets, rows, 'the target', Math.sqrt(Number.MAX_VALUE / rows) / 2);
 }
 
 function requireNumbers(column: readonly number[], rows: number, name: string, max: number): void {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { describeMetrics } from '../domain/metrics.ts';
-import type { FeatureImportance } from '../domain/model.ts';
+import type { FeatureImportance, OutOfBagScore } from '../domain/model.ts';
 import type { SamplePrediction } from '../domain/report.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 
@@ -27,15 +27,10 @@ export function resultTable(result: PipelineResult): string {
       `${number.format(predicted)} in ${number.format(result.batches)} micro-batches, ${number.format(deadLettered)} dead-lettered`,
     ],
     ['model', `${model.version} (${model.engine}), ${model.features.length} features`],
-    [
-      'out of bag',
-      quality.outOfBag
-        ? `${describeMetrics(quality.outOfBag)} on ${number.format(quality.outOfBag.rows)} rows`
-        : 'every row is in every bag',
-    ],
+    ['out of bag', outOfBag(quality?.outOfBag)],
     ['batch split', describeMetrics(metrics.batch)],
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
-    ['goes by', percentages(quality.importances)],
+    ['goes by', percentages(quality?.importances ?? [])],
   );
   return table.toString();
 }
@@ -51,6 +46,11 @@ export function sampleTable(samples: readonly SamplePrediction[]): string {
     table.push([title, actual === null ? '' : actual.toFixed(1), predicted.toFixed(1)]);
   }
   return table.toString();
+}
+
+function outOfBag(score: OutOfBagScore | null | undefined): string {
+  if (!score) return 'no row, or not recorded';
+  return `${describeMetrics(score)} on ${number.format(score.rows)} rows`;
 }
 
 /** The first features and their share of all that the trees' splits explain. */

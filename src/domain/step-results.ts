@@ -101,7 +101,8 @@ export interface PipelineResult {
   readonly predicted: number;
   readonly deadLettered: number;
   readonly model: ForestModel;
-  readonly quality: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
+  /** Absent in results of version 0.1. */
+  readonly quality?: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;
   readonly report: ArtifactRef;

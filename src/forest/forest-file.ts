@@ -127,6 +127,8 @@ export function decodeForest(where: string, bytes: Uint8Array): Forest {
 
 /** A right child lies behind its parent and inside its tree, so every walk ends in a leaf of its tree. */
 function requireWalkable({ features, nodeCounts, nodeCount, words }: Forest, where: string): void {
+  // First, for the loops below end with the counts.
+  if (nodeCounts.reduce((sum, count) => sum + count, 0) !== nodeCount) throw brokenTree(where, nodeCount);
   let node = 0;
   for (const count of nodeCounts) {
     for (let i = 0; i < count; i += 1, node += 1) {
@@ -138,7 +140,6 @@ function requireWalkable({ features, nodeCounts, nodeCount, words }: Forest, whe
     }
     if (count === 0 || words[(node - 1) * 4 + 2] !== 0) throw brokenTree(where, node);
   }
-  if (node !== nodeCount) throw brokenTree(where, node);
 }
 
 function brokenTree(where: string, node: number): ModelMismatch {

@@ -1,10 +1,12 @@
-import { parentPort, type Transferable } from 'node:worker_threads';
+import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { instantiateKernel } from './kernel.ts';
 import { addOutOfBagRows } from './out-of-bag-memory.ts';
 import { predictBlock } from './scoring-memory.ts';
 import type { GrowJob, GrownTree, PredictJob, PrepareJob, ThreadJob } from './thread-jobs.ts';
 import { trainingControl } from './training-control.ts';
 import { useTrainingMemory } from './training-memory.ts';
+
+const module = workerData as WebAssembly.Module;
 
 parentPort?.on('message', (job: ThreadJob) => {
   try {
@@ -25,7 +27,7 @@ function run(job: ThreadJob): { value?: readonly GrownTree[]; transfer?: Transfe
       return { value: grown, transfer: grown.map(({ nodes }) => nodes.buffer) };
     }
     case 'out-of-bag':
-      addOutOfBagRows(instantiateKernel(job.memory), job);
+      addOutOfBagRows(instantiateKernel(job.memory, module), job);
       return {};
     case 'predict':
       predict(job);
@@ -34,7 +36,7 @@ function run(job: ThreadJob): { value?: readonly GrownTree[]; transfer?: Transfe
 }
 
 function prepare({ memory, layout, slot }: PrepareJob): void {
-  const kernel = instantiateKernel(memory);
+  const kernel = instantiateKernel(memory, module);
   const control = trainingControl(memory, layout.control);
   const { start } = useTrainingMemory(kernel, layout, slot);
   for (let f = control.takeNext(); f < layout.features; f = control.takeNext()) {
@@ -43,7 +45,7 @@ function prepare({ memory, layout, slot }: PrepareJob): void {
 }
 
 function grow({ memory, layout, slot, params, seed, firstTree, trees }: GrowJob): GrownTree[] {
-  const kernel = instantiateKernel(memory);
+  const kernel = instantiateKernel(memory, module);
   const control = trainingControl(memory, layout.control);
   const scratch = useTrainingMemory(kernel, layout, slot);
   kernel.useParams(...params);
@@ -63,7 +65,7 @@ function grow({ memory, layout, slot, params, seed, firstTree, trees }: GrowJob)
 }
 
 function predict({ memory, layout, slot, columns, predictions, next }: PredictJob): void {
-  const kernel = instantiateKernel(memory);
+  const kernel = instantiateKernel(memory, module);
   const blocks = Math.ceil(predictions.length / layout.blockRows);
   for (let block = Atomics.add(next, 0, 1); block < blocks; block = Atomics.add(next, 0, 1)) {
     predictBlock({ kernel, memory, layout, slot }, columns, predictions, block);

@@ -8,10 +8,12 @@ import { trainingControl } from './training-control.ts';
 import { createTrainingMemory } from './training-memory.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
-/** Deeper than any tree: a split needs a row. */
+/** Deeper than any tree: a split needs a row. The kernel holds a depth in 32 bits. */
 const UNLIMITED_DEPTH = 2 ** 31 - 1;
 /** A node holds its feature in 32 bits, the lists of a node in work in 16. */
 const MAX_FEATURES = 65_535;
+/** Leaves, and sums over all trees, stay finite. */
+const MAX_TARGET = 1e300;
 
 /** Grows trees in the pool's threads; see {@link ForestEngine.growTrees}. */
 export async function growTrees(
@@ -42,7 +44,7 @@ export async function growTrees(
       kind: 'grow',
       memory,
       layout,
-      params: [maxDepth, minLeafRows, drawn, units.base, units.scale],
+      params: [Math.min(maxDepth, UNLIMITED_DEPTH), minLeafRows, drawn, units.base, units.scale],
       seed,
       firstTree: range.first,
       trees: range.count,
@@ -89,4 +91,6 @@ function requireTrainable({ columns, targets }: TrainingSet): void {
     const row = column.findIndex((value) => !Number.isFinite(value));
     if (row >= 0) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
   });
+  const far = targets.findIndex((target) => Math.abs(target) > MAX_TARGET);
+  if (far >= 0) refuse(`the target, row ${far}`, `at most ${MAX_TARGET} above or below 0`, `${targets[far]}`);
 }

@@ -33,10 +33,15 @@ export interface Kernel {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The kernel on the given memory. Compiled once a thread; an instance costs well under a millisecond. */
-export function instantiateKernel(memory: WebAssembly.Memory): Kernel {
+/** Compiled once a process: threads get the module, and with it what V8 has optimized so far. */
+export function compileKernel(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(readKernel());
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return compiled;
+}
+
+/** The kernel on the given memory; an instance costs well under a millisecond. */
+export function instantiateKernel(memory: WebAssembly.Memory, module = compileKernel()): Kernel {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernel;
 }
 

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { TrainingError } from '../domain/errors.ts';
+import { compileKernel } from './kernel.ts';
 import { startThread } from './thread.ts';
 import type { ThreadJob, ThreadReply } from './thread-jobs.ts';
 
@@ -58,7 +59,7 @@ export function createThreadPool(size: number): ThreadPool {
   }
 
   function open(seat: Seat): Worker {
-    const thread = startThread(import.meta.url, 'forest-thread', undefined);
+    const thread = startThread(import.meta.url, 'forest-thread', compileKernel());
     const lost = (what: string, got: string, cause?: unknown): void => {
       if (seat.thread !== thread) return;
       seat.thread = undefined;

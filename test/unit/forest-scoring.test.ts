@@ -6,7 +6,7 @@ import { createHistogramEngine } from '../../src/forest/histogram-engine.ts';
 import { naivePrediction } from '../support/naive-forest.ts';
 import { openPool, test as base } from '../support/unit-forest-pool.ts';
 import { ratingSet, type ColumnKind } from '../support/unit-forest-table.ts';
-import { growForest, rowsOf, toTrees } from '../support/unit-forest.ts';
+import { growForest, rowsOf, sha256Of, toTrees } from '../support/unit-forest.ts';
 
 /** More rows than a block has, and with the trees more than the main thread scores itself. */
 const ROWS = 6000;
@@ -67,9 +67,8 @@ test('predictions that are asked for at the same time do not disturb each other'
 test('a forest predicts the same after its bytes were decoded, encoded, and read at an odd address', async ({
   scene,
 }) => {
-  const { features, importances, values, trees } = decodeForest('the test', scene.bytes);
+  const { features, importances, starts, values, trees } = decodeForest('the test', scene.bytes);
   const nodes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const { starts } = decodeForest('the test', scene.bytes);
   const split = Array.from(starts, (start, i) =>
     nodes.subarray(start * 16, (starts[i + 1] ?? Infinity) * 16),
   );
@@ -77,7 +76,7 @@ test('a forest predicts the same after its bytes were decoded, encoded, and read
   const odd = Buffer.concat([Buffer.from('header\n'), again]).subarray(7);
 
   expect(trees).toBe(TREES);
-  expect(again).toEqual(scene.bytes);
+  expect(sha256Of(again)).toBe(sha256Of(scene.bytes));
   const predictor = scene.engine.load(odd, 'the test');
   expect(await predictor.predict(slice(0, 500))).toEqual(scene.expected.slice(0, 500));
 });

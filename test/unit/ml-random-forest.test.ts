@@ -13,6 +13,7 @@ const pool = createThreadPool(1);
 afterAll(() => pool.close());
 const engine = createMlRandomForest(pool, 2);
 const never = new AbortController().signal;
+const CANCELLED = { what: 'the training was cancelled', where: 'ml-random-forest' };
 
 function params(change: Partial<ForestParams> = {}): ForestParams {
   return { ...parsePipelineInput({}).forest, engine: 'ml-random-forest', trees: 5, ...change };
@@ -115,17 +116,20 @@ test('a training that is aborted before it starts does not start', async () => {
   await expect(training).rejects.toThrow(new TrainingError(CANCELLED));
 });
 
-const CANCELLED = { what: 'the training was cancelled', where: 'ml-random-forest' };
-
 test('an error in one thread is a TrainingError with the reason, and ends the other threads', async () => {
-  const options = toOptions(params(), 15);
-  const trees = { first: 0, count: 10_000 };
-  const minutes = { ...trainingSet(15, 3_000), options, drawn: 15, trees };
-  const broken = { columns: [['a' as unknown as number]], targets: [1], options, drawn: 1, trees };
-  const error = await growInThreads([minutes, broken], { signal: never }).catch((e: unknown) => e);
+  const trees = { first: 0, count: 1_000_000 };
+  const long = { ...trainingSet(1), options: toOptions(params(), 1), drawn: 1, trees };
+  const broken = { ...long, columns: [['a' as unknown as number]], targets: [1] };
+  let done = 0;
+  const onTrees = (): void => void (done += 1);
+  const error = await growInThreads([long, broken], { signal: never, onTrees }).catch((e: unknown) => e);
 
   expect(error).toBeInstanceOf(TrainingError);
   expect((error as TrainingError).cause).toMatchObject({ message: expect.any(String) as string });
+  const doneThen = done;
+  // Long enough for the other thread to go on.
+  await growInThreads([{ ...long, trees: { first: 0, count: 1 } }], { signal: never });
+  expect(done).toBe(doneThen);
 });
 
 test.for<[what: string, named: string, set: TrainingSet]>([
@@ -136,7 +140,7 @@ test.for<[what: string, named: string, set: TrainingSet]>([
   ['a text', 'feature 0, row 1', { columns: [[1, 'x' as unknown as number]], targets: [1, 2] }],
   ['an infinite target', 'the target, row 1', { columns: [[1, 2]], targets: [1, -Infinity] }],
   ['features whose sum is infinite', 'feature 0, row 1', { columns: [[1, 1e308]], targets: [1, 2] }],
-  ['targets whose squares are infinite', 'the target, row 0', { columns: [[1, 2]], targets: [1e154, 2] }],
+  ['targets whose squares are infinite', 'the target, row 0', { columns: [[1, 2]], targets: [5e153, 2] }],
 ])('%s is a DatasetError that says where: %s', async ([, named, set]) => {
   const growing = engine.growTrees(set, params(), { first: 0, count: 5 }, { signal: never });
 
