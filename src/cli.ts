@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { exitCode, reportError } from './commands/exit.ts';
+import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 
 /** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
@@ -70,6 +71,7 @@ function createProgram(): Command {
     });
 
   addScheduleCommands(program.command('schedule').description('the nightly retrain'));
+  addModelCommands(program.command('model').description('look into a trained model, take it elsewhere'));
   return program;
 }
 
@@ -108,6 +110,30 @@ function addScheduleCommands(schedule: Command): void {
     .command('delete')
     .description('remove the schedule; its runs stay')
     .action(async () => (await commands()).deleteSchedule());
+}
+
+function addModelCommands(model: Command): void {
+  const which = 'a .model file, or the workflow id of a finished run';
+  model
+    .command('show')
+    .argument('<model>', which)
+    .description('its size, its parameters, how well it predicts and what it goes by')
+    .option('--json', 'print one JSON object as the last line')
+    .action(async (name: string, options: { json?: true }) => {
+      const { showModel } = await import('./commands/model-show.ts');
+      await showModel(name, options);
+    });
+  model
+    .command('export')
+    .argument('<model>', which)
+    .description('write it in a format that other programs load')
+    .requiredOption('--format <name>', 'ml-random-forest or onnx')
+    .option('--out <file>', 'default <version>.json or <version>.onnx')
+    .option('--force', 'overwrite the file')
+    .action(async (name: string, options: ExportOptions) => {
+      const { exportModel } = await import('./commands/model-export.ts');
+      await exportModel(name, options);
+    });
 }
 
 function packageVersion(): string {

@@ -18,7 +18,7 @@ import { createKafkaReader } from './adapters/kafka-reader.ts';
 import { createLocalArtifactStore } from './adapters/local-artifact-store.ts';
 import { createLocalDataDirectory } from './adapters/local-data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
-import { createMlRandomForest } from './adapters/ml-random-forest.ts';
+import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
 import { TemporalUnreachable } from './adapters/temporal-client.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';

@@ -57,6 +57,8 @@ export async function growTrees(
     const nodes = trees.map((tree) => tree.nodes);
     return encodeForest(features, range.first, nodes, addImportances(trees, features));
   } finally {
+    // When one thread has failed, nobody waits for the trees of the others.
+    cancel();
     clearInterval(timer);
     signal.removeEventListener('abort', cancel);
   }

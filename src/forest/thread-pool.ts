@@ -34,10 +34,11 @@ export function createThreadPool(size: number): ThreadPool {
   const queue: Waiting[] = [];
 
   function dispatch(): void {
-    // A started thread before one that has to be started.
-    const free = seats.filter(({ busy }) => !busy).sort((a, b) => Number(!a.thread) - Number(!b.thread));
-    for (const seat of free) {
-      const next = queue.shift();
+    for (;;) {
+      const free = seats.filter(({ busy }) => !busy);
+      // A started thread before one that has to be started.
+      const seat = free.find(({ thread }) => thread) ?? free[0];
+      const next = seat && queue.shift();
       if (!next) return;
       begin(seat, next);
     }
@@ -45,15 +46,26 @@ export function createThreadPool(size: number): ThreadPool {
 
   function begin(seat: Seat, waiting: Waiting): void {
     seat.busy = waiting;
-    seat.thread ??= open(seat);
-    seat.thread.ref();
-    seat.thread.postMessage(waiting.job(seat.number));
+    try {
+      seat.thread ??= open(seat);
+      seat.thread.ref();
+      seat.thread.postMessage(waiting.job(seat.number));
+    } catch (cause) {
+      release(seat);
+      const got = cause instanceof Error ? cause.message : String(cause);
+      waiting.reject(new TrainingError({ what: 'a forest job cannot start', got, cause }));
+    }
   }
 
-  function end(seat: Seat, settle: (waiting: Waiting) => void): void {
+  function release(seat: Seat): Waiting | undefined {
     const waiting = seat.busy;
     seat.busy = undefined;
     seat.thread?.unref();
+    return waiting;
+  }
+
+  function end(seat: Seat, settle: (waiting: Waiting) => void): void {
+    const waiting = release(seat);
     if (waiting) settle(waiting);
     dispatch();
   }

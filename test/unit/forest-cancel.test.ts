@@ -6,7 +6,7 @@ import type { TrainingSet } from '../../src/activities/forest-engine.ts';
 import { TrainingError } from '../../src/domain/errors.ts';
 import { createHistogramEngine } from '../../src/forest/histogram-engine.ts';
 import type { ThreadPool } from '../../src/forest/thread-pool.ts';
-import { growNaively, growTrees, forestParams } from '../support/unit-forest.ts';
+import { forestParams, growNaively, growTrees } from '../support/unit-forest.ts';
 import { openPool, test } from '../support/unit-forest-pool.ts';
 import { ratingSet } from '../support/unit-forest-table.ts';
 import { numbersBelow } from '../support/unit-rating-table.ts';
@@ -20,7 +20,10 @@ const ENDLESS: [TrainingSet, { trees: number }] = [
   ),
   { trees: 10_000 },
 ];
-const LARGE_NODES: [TrainingSet, { trees: number }] = [ratingSet(9_000, ['continuous', 'tied']), { trees: 10_000 }];
+const LARGE_NODES: [TrainingSet, { trees: number }] = [
+  ratingSet(9_000, ['continuous', 'tied']),
+  { trees: 10_000 },
+];
 
 async function grow(
   pool: ThreadPool,
@@ -51,16 +54,19 @@ test('an abort before the start is a TrainingError, and the pool grows the next 
 test.for<[what: string, work: typeof ENDLESS]>([
   ['exact nodes', ENDLESS],
   ['large nodes', LARGE_NODES],
-])('an abort while trees grow is a TrainingError, and the pool grows the next forest: %s', async (args, { pool }) => {
-  const [, work] = args;
-  const controller = new AbortController();
-  const training = grow(pool, work, controller.signal, (done) => {
-    if (done > 0) controller.abort();
-  });
+])(
+  'an abort while trees grow is a TrainingError, and the pool grows the next forest: %s',
+  async (args, { pool }) => {
+    const [, work] = args;
+    const controller = new AbortController();
+    const training = grow(pool, work, controller.signal, (done) => {
+      if (done > 0) controller.abort();
+    });
 
-  await expect(training).rejects.toThrow(TrainingError);
-  await expectRecovered(pool);
-});
+    await expect(training).rejects.toThrow(TrainingError);
+    await expectRecovered(pool);
+  },
+);
 
 test('progress is reported as growing numbers of trees, none after the end', async ({ pool }) => {
   const controller = new AbortController();
@@ -76,4 +82,91 @@ test('progress is reported as growing numbers of trees, none after the end', asy
   expect(reports).toEqual(reported);
   expect(reports).toEqual([...reports].sort((a, b) => a - b));
   expect(reports.at(-1)).toBeLessThan(10_000);
+});
+
+test('a job that fails in its thread is a TrainingError with the reason, and the thread goes on', async () => {
+  const started = nextThread();
+  const pool = openPool(1);
+  const error: unknown = await pool
+    .run(() => ({ kind: 'unknown' }) as never)
+    .catch((reason: unknown) => reason);
+
+  expect(error).toBeInstanceOf(TrainingError);
+  expect((error as TrainingError).message).toContain('a forest job failed');
+  expect((error as TrainingError).cause).toBeInstanceOf(Error);
+  await expectRecovered(pool);
+  // It would be -1 if the thread had ended.
+  expect((await started).threadId).toBeGreaterThan(0);
+});
+
+test('jobs that cannot be handed to a thread fail, and those behind them do not wait for ever', async () => {
+  const pool = openPool(1);
+  const notCloneable = { kind: 'grow', memory: () => undefined } as never;
+  const refused = [
+    pool.run(() => {
+      throw new RangeError('no such slot');
+    }),
+    pool.run(() => notCloneable),
+    pool.run(() => notCloneable),
+  ];
+  const grown = growTrees(pool, SMALL);
+
+  for (const result of await Promise.allSettled(refused)) {
+    expect(result.status === 'rejected' && result.reason).toBeInstanceOf(TrainingError);
+  }
+  expect(await grown).toEqual(growNaively(SMALL));
+  await expectRecovered(pool);
+});
+
+test('a thread that dies is a TrainingError, another takes its place, and the others stop working', async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker): number => workers.push(worker);
+  process.on('worker', note);
+  onTestFinished(() => void process.off('worker', note));
+  const pool = openPool(2);
+  const training = grow(pool, ENDLESS, new AbortController().signal, (done) => {
+    if (done > 0) void workers[0]?.terminate();
+  });
+
+  await expect(training).rejects.toThrow(/forest thread ended early/);
+  const survivor = workers[1] as Worker;
+  let before = survivor.performance.eventLoopUtilization();
+  await expect
+    .poll(
+      () => {
+        const { utilization } = survivor.performance.eventLoopUtilization(before);
+        before = survivor.performance.eventLoopUtilization();
+        return utilization;
+      },
+      { timeout: 10_000 },
+    )
+    .toBeLessThan(0.5);
+  await expectRecovered(pool);
+  expect(workers).toHaveLength(3);
+});
+
+test('closing a pool rejects what is in work and what waits', async () => {
+  const pool = openPool(1);
+  const { signal } = new AbortController();
+  const trainings = [grow(pool, ENDLESS, signal), grow(pool, ENDLESS, signal), growTrees(pool, SMALL)];
+  const settled = Promise.allSettled(trainings);
+  await pool.close();
+
+  for (const result of await settled) {
+    expect(result.status === 'rejected' && result.reason).toBeInstanceOf(TrainingError);
+  }
+});
+
+test('a process that leaves its pool open ends when its work is done, and not before', async () => {
+  const modules = ['src/forest/thread-pool', 'test/support/unit-forest', 'test/support/unit-forest-table'];
+  const urls = modules.map((path) => new URL(`../../${path}.ts`, import.meta.url).href);
+  const script = `
+    const [{ createThreadPool }, { growTrees }, { ratingSet }] =
+      await Promise.all(${JSON.stringify(urls)}.map((url) => import(url)));
+    const trees = await growTrees(createThreadPool(2), ratingSet(50, ['few', 'continuous']));
+    console.log(JSON.stringify(trees));`;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const { stdout } = await execa(process.execPath, args, { timeout: 15_000 });
+
+  expect(JSON.parse(stdout)).toEqual(growNaively(SMALL));
 });

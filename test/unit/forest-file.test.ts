@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { ArtifactCorrupt, ModelMismatch } from '../../src/domain/errors.ts';
 import { decodeForest, encodeForest, NODE_BYTES } from '../../src/forest/forest-file.ts';
+import { createHistogramEngine } from '../../src/forest/histogram-engine.ts';
 import { test as base } from '../support/unit-forest-pool.ts';
 import { ratingSet } from '../support/unit-forest-table.ts';
-import { forestParams, growRange, sha256Of } from '../support/unit-forest.ts';
+import { forestParams, growRange, sha256Of, toTrees } from '../support/unit-forest.ts';
 import { numbersBelow } from '../support/unit-rating-table.ts';
 
 const HEADER_BYTES = 64;
@@ -165,4 +166,27 @@ test('numbers of nodes that do not add up are refused at once', () => {
     new Uint32Array(file.buffer, counts, 3).set(wrong);
     expect(failureOf(withChecksum(file)), wrong.join()).toBeInstanceOf(ModelMismatch);
   }
+});
+
+test('parts that do not make the whole forest are refused', async ({ pool }) => {
+  const set = ratingSet(40, ['continuous', 'few', 'binary']);
+  const params = forestParams({ trees: 6 });
+  const grow = (first: number, count: number) => growRange(pool, set, params, { first, count });
+  const [head, middle, tail] = await Promise.all([grow(0, 2), grow(2, 1), grow(3, 3)]);
+  const assemble = (parts: Uint8Array[], of = set) => createHistogramEngine(pool).assemble(parts, of, params);
+
+  expect(toTrees((await assemble([head, middle, tail])).bytes)).toHaveLength(6);
+  for (const parts of [
+    [],
+    [head, middle],
+    [head, tail],
+    [middle, tail],
+    [head, tail, middle],
+    [head, head, tail],
+  ]) {
+    await expect(assemble(parts)).rejects.toThrow(ModelMismatch);
+  }
+  await expect(assemble([head, middle, tail, tail])).rejects.toThrow(ModelMismatch);
+  await expect(assemble([head, middle, tail], ratingSet(40, ['few']))).rejects.toThrow(ModelMismatch);
+  await expect(assemble([head, middle, tail.slice(0, -1)])).rejects.toThrow(ArtifactCorrupt);
 });

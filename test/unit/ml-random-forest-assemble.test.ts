@@ -1,9 +1,9 @@
 import { RandomForestRegression } from 'ml-random-forest';
 import { afterAll, expect, test } from 'vitest';
 import type { GrownForest, TrainingSet } from '../../src/activities/forest-engine.ts';
-import { toOptions } from '../../src/adapters/ml-random-forest-options.ts';
-import { encodePart } from '../../src/adapters/ml-random-forest-part.ts';
-import { createMlRandomForest } from '../../src/adapters/ml-random-forest.ts';
+import { toOptions } from '../../src/adapters/ml-random-forest/options.ts';
+import { encodePart } from '../../src/adapters/ml-random-forest/part.ts';
+import { createMlRandomForest } from '../../src/adapters/ml-random-forest/engine.ts';
 import { ModelMismatch } from '../../src/domain/errors.ts';
 import { parsePipelineInput, type ForestParams } from '../../src/domain/pipeline-input.ts';
 import { createThreadPool } from '../../src/forest/thread-pool.ts';

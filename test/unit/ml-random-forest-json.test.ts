@@ -1,8 +1,8 @@
 import { RandomForestRegression } from 'ml-random-forest';
 import { afterAll, expect, test } from 'vitest';
-import { fromMlRandomForestJson, toMlRandomForestJson } from '../../src/adapters/ml-random-forest-json.ts';
-import { nextDown, nextUp } from '../../src/adapters/ml-random-forest-next-double.ts';
-import { createMlRandomForest } from '../../src/adapters/ml-random-forest.ts';
+import { fromMlRandomForestJson, toMlRandomForestJson } from '../../src/adapters/ml-random-forest/json.ts';
+import { nextDown, nextUp } from '../../src/adapters/ml-random-forest/next-double.ts';
+import { createMlRandomForest } from '../../src/adapters/ml-random-forest/engine.ts';
 import { ModelMismatch } from '../../src/domain/errors.ts';
 import { decodeForest, encodeForest, type Forest } from '../../src/forest/forest-file.ts';
 import { createForestPredictor } from '../../src/forest/forest-predictor.ts';

@@ -1,9 +1,9 @@
 import { RandomForestRegression } from 'ml-random-forest';
 import { afterAll, expect, test } from 'vitest';
 import type { Predictor, TrainingSet } from '../../src/activities/forest-engine.ts';
-import { growInThreads } from '../../src/adapters/ml-random-forest-grow.ts';
-import { toDrawnFeatures, toOptions } from '../../src/adapters/ml-random-forest-options.ts';
-import { createMlRandomForest } from '../../src/adapters/ml-random-forest.ts';
+import { growInThreads } from '../../src/adapters/ml-random-forest/grow.ts';
+import { toDrawnFeatures, toOptions } from '../../src/adapters/ml-random-forest/options.ts';
+import { createMlRandomForest } from '../../src/adapters/ml-random-forest/engine.ts';
 import { DatasetError, InvalidInput, ModelMismatch, TrainingError } from '../../src/domain/errors.ts';
 import { parsePipelineInput, type ForestParams } from '../../src/domain/pipeline-input.ts';
 import { createThreadPool } from '../../src/forest/thread-pool.ts';

@@ -1,6 +1,6 @@
-import { NODE_BYTES } from '../forest/forest-file.ts';
-import { notThisModel, requireObject } from './ml-random-forest-mismatch.ts';
-import { nextDown, nextUp } from './ml-random-forest-next-double.ts';
+import { NODE_BYTES } from '../../forest/forest-file.ts';
+import { notThisModel, requireObject } from './mismatch.ts';
+import { nextDown, nextUp } from './next-double.ts';
 
 /** Nodes of one tree, laid out as {@link Forest} says. */
 export interface FlatTree {

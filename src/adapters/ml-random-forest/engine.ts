@@ -1,13 +1,13 @@
-import type { ForestEngine, TreeRange } from '../activities/forest-engine.ts';
-import { createForestPredictor } from '../forest/forest-predictor.ts';
-import type { ThreadPool } from '../forest/thread-pool.ts';
-import { assembleMlForest } from './ml-random-forest-assemble.ts';
-import { growInThreads } from './ml-random-forest-grow.ts';
-import { fromMlRandomForestJson } from './ml-random-forest-json.ts';
-import { parseModelJson } from './ml-random-forest-mismatch.ts';
-import { toDrawnFeatures, toOptions } from './ml-random-forest-options.ts';
-import { encodePart } from './ml-random-forest-part.ts';
-import { requireHonourable, requireTrainable } from './ml-random-forest-requirements.ts';
+import type { ForestEngine, TreeRange } from '../../activities/forest-engine.ts';
+import { createForestPredictor } from '../../forest/forest-predictor.ts';
+import type { ThreadPool } from '../../forest/thread-pool.ts';
+import { assembleMlForest } from './assemble.ts';
+import { growInThreads } from './grow.ts';
+import { fromMlRandomForestJson } from './json.ts';
+import { parseModelJson } from './mismatch.ts';
+import { toDrawnFeatures, toOptions } from './options.ts';
+import { encodePart } from './part.ts';
+import { requireHonourable, requireTrainable } from './requirements.ts';
 
 /**
  * The npm package `ml-random-forest`: its trees, its JSON, its predictions, byte for byte. Trees grow in threads of

@@ -1,16 +1,16 @@
 import { constants } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
-import type { GrownForest, TrainingSet } from '../activities/forest-engine.ts';
-import { InvalidInput, ModelMismatch } from '../domain/errors.ts';
-import type { ForestParams } from '../domain/pipeline-input.ts';
-import { drawTrees } from './ml-random-forest-draws.ts';
-import type { GrownMlTree } from './ml-random-forest-grow.ts';
-import { requireRoot, type MlRandomForestJson } from './ml-random-forest-json.ts';
-import { parseModelJson } from './ml-random-forest-mismatch.ts';
-import { toDrawnFeatures, toOptions, type MlForestOptions } from './ml-random-forest-options.ts';
-import { decodePart, type MlForestPart } from './ml-random-forest-part.ts';
-import { createForestStatistics } from './ml-random-forest-statistics.ts';
-import { fromMlTree } from './ml-random-forest-tree.ts';
+import type { GrownForest, TrainingSet } from '../../activities/forest-engine.ts';
+import { InvalidInput, ModelMismatch } from '../../domain/errors.ts';
+import type { ForestParams } from '../../domain/pipeline-input.ts';
+import { drawTrees } from './draws.ts';
+import type { GrownMlTree } from './grow.ts';
+import { requireRoot, type MlRandomForestJson } from './json.ts';
+import { parseModelJson } from './mismatch.ts';
+import { toDrawnFeatures, toOptions, type MlForestOptions } from './options.ts';
+import { decodePart, type MlForestPart } from './part.ts';
+import { createForestQuality } from './quality.ts';
+import { fromMlTree } from './tree.ts';
 
 /** Joins the trees to the very JSON that the package writes of a forest it grew at once; see {@link ForestEngine.assemble}. */
 export async function assembleMlForest(
@@ -26,7 +26,7 @@ export async function assembleMlForest(
   const drawn = toDrawnFeatures(params.featureFraction, features);
   const bytes = toModelBytes(trees, toOptions(params, features), drawn);
   const source = { seed: params.seed, rows: set.targets.length, features, drawn };
-  const statistics = createForestStatistics(set);
+  const statistics = createForestQuality(set);
   let index = 0;
   for (const draws of drawTrees(source, { first: 0, count: trees.length })) {
     const where = `tree ${index} of the forest`;

@@ -1,5 +1,5 @@
-import type { GrownMlTree } from './ml-random-forest-grow.ts';
-import { notThisModel, parseModelJson, requireObject } from './ml-random-forest-mismatch.ts';
+import type { GrownMlTree } from './grow.ts';
+import { notThisModel, parseModelJson, requireObject } from './mismatch.ts';
 
 /** Some consecutive trees of a forest. */
 export interface MlForestPart {

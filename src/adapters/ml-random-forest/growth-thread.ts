@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RandomForestRegression } from 'ml-random-forest';
-import { drawTrees } from './ml-random-forest-draws.ts';
-import type { GrownMlTree, MlTreesJob } from './ml-random-forest-grow.ts';
+import { drawTrees } from './draws.ts';
+import type { GrownMlTree, MlTreesJob } from './grow.ts';
 
 const { columns, targets, options, drawn, trees } = workerData as MlTreesJob;
 const rows = targets.map((_, row) => columns.map((column) => column[row] as number));

@@ -1,14 +1,14 @@
-import type { GrownForest, TrainingSet } from '../activities/forest-engine.ts';
-import type { FlatTree } from './ml-random-forest-tree.ts';
+import type { GrownForest, TrainingSet } from '../../activities/forest-engine.ts';
+import type { FlatTree } from './tree.ts';
 
 /** What the trees of a forest say about the rows they were grown from; the package computes neither reliably. */
-export interface ForestStatistics {
+export interface ForestQuality {
   /** @param weights by row: how often it is in the tree's bag */
   add(tree: FlatTree, weights: Uint32Array): void;
   result(): Omit<GrownForest, 'bytes'>;
 }
 
-export function createForestStatistics({ columns, targets }: TrainingSet): ForestStatistics {
+export function createForestQuality({ columns, targets }: TrainingSet): ForestQuality {
   const predictions = new Float64Array(targets.length);
   const votes = new Uint32Array(targets.length);
   const importances = new Float64Array(columns.length);

@@ -1,7 +1,7 @@
-import { decodeForest, encodeForest, type Forest } from '../forest/forest-file.ts';
-import { notThisModel, requireObject } from './ml-random-forest-mismatch.ts';
-import { toFeatures } from './ml-random-forest-options.ts';
-import { fromMlTree, toMlTree, type MlNode } from './ml-random-forest-tree.ts';
+import { decodeForest, encodeForest, type Forest } from '../../forest/forest-file.ts';
+import { notThisModel, requireObject } from './mismatch.ts';
+import { toFeatures } from './options.ts';
+import { fromMlTree, toMlTree, type MlNode } from './tree.ts';
 
 /** What the package's `RandomForestRegression.load()` needs to predict. */
 export interface MlRandomForestJson {

@@ -1,4 +1,4 @@
-import { ModelMismatch } from '../domain/errors.ts';
+import { ModelMismatch } from '../../domain/errors.ts';
 
 export function notThisModel(where: string, expected: string, got?: unknown): ModelMismatch {
   return new ModelMismatch({

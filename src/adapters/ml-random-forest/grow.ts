@@ -1,7 +1,7 @@
-import type { TrainingProgress, TrainingSet, TreeRange } from '../activities/forest-engine.ts';
-import { TrainingError } from '../domain/errors.ts';
-import { startThread } from '../forest/thread.ts';
-import type { MlForestOptions } from './ml-random-forest-options.ts';
+import type { TrainingProgress, TrainingSet, TreeRange } from '../../activities/forest-engine.ts';
+import { TrainingError } from '../../domain/errors.ts';
+import { startThread } from '../../forest/thread.ts';
+import type { MlForestOptions } from './options.ts';
 
 /** The trees that a thread grows, one after the other, of a forest of these options. */
 export interface MlTreesJob extends TrainingSet {
@@ -29,7 +29,7 @@ export async function growInThreads(
   { signal, onTrees }: TrainingProgress,
 ): Promise<readonly GrownMlTree[]> {
   if (signal.aborted) throw cancelled();
-  const threads = jobs.map((job) => startThread(import.meta.url, 'ml-random-forest-thread', job));
+  const threads = jobs.map((job) => startThread(import.meta.url, 'growth-thread', job));
   const stop = () => Promise.all(threads.map((thread) => thread.terminate()));
   const cancel = (): void => void stop();
   signal.addEventListener('abort', cancel, { once: true });
