@@ -18,7 +18,13 @@ export interface Kernel {
   readonly useLargeScratch: (...numbers: readonly number[]) => void;
   readonly prepareColumn: (feature: number, scratch: number) => number;
   readonly growTree: (seed: number, tree: number, nodes: number, importances: number) => number;
-  readonly linkTree: (tree: number, nodes: number, features: number) => void;
+  readonly linkTree: (
+    tree: number,
+    nodes: number,
+    features: number,
+    linked: number,
+    places: number,
+  ) => number;
   readonly predict: (
     starts: number,
     trees: number,

@@ -1,7 +1,9 @@
 import { TrainingError } from '../domain/errors.ts';
 import type { TrainingSet } from '../activities/forest-engine.ts';
 import { allocate, createArena } from './arena.ts';
+import { NODE_BYTES } from './forest-file.ts';
 import type { Kernel } from './kernel.ts';
+import { linkedBytes } from './scoring-memory.ts';
 import type { OutOfBagJob } from './thread-jobs.ts';
 
 /** Addresses for out-of-bag predictions; trees are copied in one at a time, so a large forest needs no more. */
@@ -14,7 +16,15 @@ export interface OutOfBagLayout {
   readonly sums: number;
   /** u32[rows]: trees that have not seen the row */
   readonly votes: number;
-  readonly slots: readonly { readonly tree: number; readonly counts: number; readonly chosen: number }[];
+  readonly slots: readonly OutOfBagSlot[];
+}
+
+interface OutOfBagSlot {
+  readonly tree: number;
+  readonly linked: number;
+  readonly places: number;
+  readonly counts: number;
+  readonly chosen: number;
 }
 
 export function createOutOfBagMemory(
@@ -32,7 +42,9 @@ export function createOutOfBagMemory(
     sums: arena.take(rows * 8),
     votes: arena.take(rows * 4),
     slots: Array.from({ length: slots }, () => ({
-      tree: arena.take(largestTree * 16),
+      tree: arena.take(largestTree * NODE_BYTES),
+      linked: arena.take(linkedBytes(largestTree)),
+      places: arena.take(largestTree * 4),
       counts: arena.take(rows * 4),
       chosen: arena.take((rows + 1) * 4),
     })),
@@ -56,14 +68,14 @@ export function createOutOfBagMemory(
 
 export function addOutOfBagRows(kernel: Kernel, job: OutOfBagJob): void {
   const { memory, layout, slot, from, to, seed, nodes, nodeCounts } = job;
-  const { tree, counts, chosen } = layout.slots[slot] as OutOfBagLayout['slots'][number];
+  const { tree, linked, places, counts, chosen } = layout.slots[slot] as OutOfBagSlot;
   const bytes = new Uint8Array(memory.buffer);
   let start = 0;
   nodeCounts.forEach((count, index) => {
-    bytes.set(nodes.subarray(start, start + count * 16), tree);
-    start += count * 16;
+    bytes.set(nodes.subarray(start, start + count * NODE_BYTES), tree);
+    start += count * NODE_BYTES;
     const { x, features, rows, sums, votes } = layout;
-    kernel.linkTree(tree, count, features);
-    kernel.addOutOfBag(tree, seed, index, x, features, rows, from, to, counts, chosen, sums, votes);
+    const root = kernel.linkTree(tree, count, features, linked, places);
+    kernel.addOutOfBag(root, seed, index, x, features, rows, from, to, counts, chosen, sums, votes);
   });
 }

@@ -25,7 +25,7 @@ export function createScoringMemory(
 ): { memory: WebAssembly.Memory; layout: ScoringLayout; kernel: Kernel } {
   const { features, trees } = forest;
   const arena = createArena();
-  const nodes = arena.take(forest.values.byteLength);
+  const linked = arena.take(forest.nodeCounts.reduce((sum, count) => sum + linkedBytes(count), 0));
   const starts = arena.take(trees * 4);
   const fitting = Math.floor(BLOCK_BYTES / ((features + 1) * 8));
   const blockRows = Math.max(LANES, Math.min(MAX_BLOCK_ROWS, fitting));
@@ -40,6 +40,9 @@ export function createScoringMemory(
       out: arena.take(blockRows * 8),
     })),
   };
+  const largest = forest.nodeCounts.reduce((max, count) => Math.max(max, count), 0);
+  const tree = arena.take(largest * NODE_BYTES);
+  const places = arena.take(largest * 4);
   if (!arena.fits()) {
     throw new TrainingError({
       what: 'the forest is too large to score with',
@@ -48,15 +51,22 @@ export function createScoringMemory(
     });
   }
   const memory = allocate(arena);
-  new Float64Array(memory.buffer, nodes, forest.values.length).set(forest.values);
   const kernel = instantiateKernel(memory);
-  const addresses = new Uint32Array(memory.buffer, starts, trees);
-  forest.starts.forEach((start, tree) => {
-    const address = nodes + start * NODE_BYTES;
-    addresses[tree] = address;
-    kernel.linkTree(address, forest.nodeCounts[tree] as number, features);
+  const roots = new Uint32Array(memory.buffer, starts, trees);
+  const staged = new Float64Array(memory.buffer, tree, largest * 2);
+  let free = linked;
+  forest.nodeCounts.forEach((count, index) => {
+    const start = forest.starts[index] as number;
+    staged.set(forest.values.subarray(start * 2, (start + count) * 2));
+    roots[index] = kernel.linkTree(tree, count, features, free, places);
+    free += linkedBytes(count);
   });
   return { memory, layout, kernel };
+}
+
+/** The kernel leaves the first node empty and puts children in pairs. */
+export function linkedBytes(nodes: number): number {
+  return Math.ceil((nodes + 1) / 2) * 2 * NODE_BYTES;
 }
 
 interface Scorer {

@@ -7,6 +7,10 @@ const COLUMNS = {
   continuous: (draw) => draw(2 ** 31) / 7,
   /** A bin for each value. */
   few: (draw) => draw(200) - 100,
+  /** As many values as bins; all but one are rarer than a bin's share. */
+  scarce: (draw) => (draw(4) === 0 ? draw(255) : 7),
+  /** One value more than bins. */
+  scarcer: (draw) => (draw(4) === 0 ? draw(256) : 7),
   /** More values than bins, and every second row has the same. */
   tied: (draw) => (draw(2) === 0 ? 1000 : draw(2000)),
   /** Most rows lie at the lower end, like votes and budgets. */

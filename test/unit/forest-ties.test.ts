@@ -156,6 +156,30 @@ test('two rows are told apart by the first feature that can, though rounding fav
   expect(tree).toMatchObject({ feature: 1, threshold: 2.5 });
 });
 
+test('splits of 1 and of 5 among 50 rows with the same gain: the first feature is chosen', async ({
+  pool,
+}) => {
+  const bag = naiveBag(50, naiveDraws(42, 0));
+  const once = numbersBelow(50).filter((row) => bag[row] === 1);
+  const one = numbersBelow(50).map((row) => (row === once[0] ? 1 : 0));
+  const five = numbersBelow(50).map((row) => (once.slice(1, 6).includes(row) ? 1 : 0));
+  for (const size of numbersBelow(40)) {
+    // Gains of 49 a² / 49 and of 225 a² / 225, of which 1 / 49 is no exact number.
+    const targets = numbersBelow(50).map(
+      (row) => (size + 1) * (15 * Number(one[row]) + 7 * Number(five[row])),
+    );
+    for (const columns of [
+      [one, five],
+      [five, one],
+      [one, one, five],
+      [five, five, one],
+    ]) {
+      const [tree] = await growTrees(pool, { columns, targets }, { trees: 1, maxDepth: 1 });
+      expect(tree).toMatchObject({ feature: 0, threshold: 0.5 });
+    }
+  }
+});
+
 test('equal gains at both ends of a feature: the lower end is split off', async ({ pool }) => {
   // Every row is drawn as often as any other only by chance, so many bags are looked at.
   const set = { columns: [[0, 1, 2, 3]], targets: [0, 1, 1, 0] };

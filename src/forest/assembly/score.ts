@@ -1,26 +1,40 @@
 /**
  * Runs rows through trees, eight at a time: one row's walk waits for memory while the others go on.
  *
- * A linked node holds the address of its right child and its feature's place in a row, both in bytes. A leaf's right
- * child is itself and its feature the NaN that ends each row: NaN is not `<=` anything, so a walk that has arrived stays.
+ * A linked tree has the two children of a node side by side: f64 threshold, u32 address of the left child, u32 place of
+ * the feature in a row, in bytes. A leaf's feature is the NaN that ends each row, and its "left child" lies one node
+ * before itself: NaN is not `<=` anything, so a walk that has arrived goes right, and stays.
  */
 import { drawBag } from './bag';
 
-/** Turns a tree as it was written into a linked one, in place. */
-export function linkTree(tree: usize, count: i32, features: i32): void {
+/**
+ * Links a tree as it was written.
+ * @param linked nodes[count + 1], overwritten: the first is empty, so that pairs share cache lines
+ * @param places scratch, u32[count]
+ * @returns address of the root
+ */
+export function linkTree(tree: usize, count: i32, features: i32, linked: usize, places: usize): usize {
+  let free = linked + 32;
+  store<u32>(places, <u32>(linked + 16));
   for (let i: usize = 0; i < <usize>count; ++i) {
     const node = tree + (i << 4);
     const right = <usize>load<u32>(node + 8);
-    store<u32>(node + 8, <u32>(right ? tree + (right << 4) : node));
-    store<u32>(node + 12, (right ? load<u32>(node + 12) : <u32>features) << 3);
+    const to = <usize>load<u32>(places + (i << 2));
+    store<f64>(to, load<f64>(node));
+    store<u32>(to + 8, <u32>(right ? free : to - 16));
+    store<u32>(to + 12, (right ? load<u32>(node + 12) : <u32>features) << 3);
+    if (!right) continue;
+    store<u32>(places + ((i + 1) << 2), <u32>free);
+    store<u32>(places + (right << 2), <u32>(free + 16));
+    free += 32;
   }
+  return linked + 16;
 }
 
-/** By arithmetic: half of all branches here would be predicted wrong. */
+/** Without a branch: half of them would be predicted wrong. */
 function step(node: usize, x: usize): usize {
-  const right = <usize>load<u32>(node + 8);
   const goesLeft = <usize>(load<f64>(x + <usize>load<u32>(node + 12)) <= load<f64>(node));
-  return right ^ ((right ^ (node + 16)) & (0 - goesLeft));
+  return <usize>load<u32>(node + 8) + ((goesLeft ^ 1) << 4);
 }
 
 function walk(tree: usize, x: usize): f64 {
