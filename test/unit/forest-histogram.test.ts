@@ -6,6 +6,7 @@ import { ratingSet, type ColumnKind } from '../support/unit-forest-table.ts';
 import { forestParams, growNaively, growTrees } from '../support/unit-forest.ts';
 
 const EXACT_ROWS = 4096;
+const CONSTANTS: readonly ColumnKind[] = ['constant', 'binary', 'constant', 'few', 'tied'];
 
 function bagSizes(rows: number, change: Partial<ForestParams>): number[] {
   const { seed, trees } = forestParams(change);
@@ -26,6 +27,7 @@ test.for<[why: string, rows: number, kinds: readonly ColumnKind[], change: Parti
     ['continuous', 'tied', 'few', 'binary'],
     { trees: 2, featureFraction: 0.5 },
   ],
+  ['constants among them', 16_000, CONSTANTS, { trees: 6, featureFraction: 0.4, maxDepth: 3 }],
   ['leaves of many rows', 7500, ['skewed', 'tied', 'few'], { trees: 1, minLeafRows: 300 }],
   ['a depth that ends large nodes', 16_000, ['binary', 'few', 'continuous'], { trees: 1, maxDepth: 2 }],
   [
@@ -54,4 +56,16 @@ test('a forest may have bags on both sides of 4,096 distinct rows', async ({ poo
   expect(Math.max(...sizes)).toBeGreaterThan(EXACT_ROWS);
 
   expect(await growTrees(pool, set, { trees: 6 })).toEqual(growNaively(set, { trees: 6 }));
+});
+
+test('a feature of 255 values is split between any two of them, though the node is large', async ({
+  pool,
+}) => {
+  const { columns } = ratingSet(9000, ['scarce']);
+  for (const last of [0, 1, 2, 100, 101, 102, 252, 253]) {
+    const targets = (columns[0] as readonly number[]).map((value) => (value <= last ? 2 : 9));
+    const [tree] = await growTrees(pool, { columns, targets }, { trees: 1 });
+
+    expect(tree).toEqual({ feature: 0, threshold: last + 0.5, left: { value: 2 }, right: { value: 9 } });
+  }
 });

@@ -57,6 +57,10 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
+function leavesOf(tree: NaiveTree): number[] {
+  return 'value' in tree ? [tree.value] : [...leavesOf(tree.left), ...leavesOf(tree.right)];
+}
+
 function rootMeanSquare(errors: readonly number[]): number {
   return Math.sqrt(sum(errors.map((error) => error ** 2)) / errors.length);
 }
@@ -122,6 +126,20 @@ test('a target that is constant makes all importances 0', async ({ pool }) => {
 
   expect(importances).toEqual([0, 0, 0, 0]);
 });
+
+test.for([1, 10, 1e3, 1e6])(
+  'a leaf of rows with the same target predicts exactly it, when targets are multiples of 1 / %d',
+  async (scale, { pool }) => {
+    const draw = naiveDraws(scale, 0);
+    const targets = numbersBelow(300).map(() => (draw(2 ** 20) - 2 ** 19) / scale);
+    const { bytes } = await growForest(pool, { columns: [numbersBelow(300)], targets });
+    for (const tree of toTrees(bytes)) {
+      const reached = numbersBelow(300).filter((row) => naivePrediction(tree, [row]) === targets[row]);
+      expect(reached.length).toBeGreaterThan(150);
+      for (const value of leavesOf(tree)) expect(targets).toContain(value);
+    }
+  },
+);
 
 test('a forest learns a function, and its out-of-bag error says how well', async ({ pool }) => {
   const x = numbersBelow(500).map((i) => i / 100);

@@ -1,0 +1,26 @@
+import { progress } from './progress.ts';
+
+/** One contender's turn; the repetition serves as its seed. */
+export type Turn<Sample> = (repetition: number) => Promise<Sample>;
+
+/**
+ * Lets the contenders take turns, so that whatever else the machine does meets all alike. Each round begins with
+ * another one.
+ * @returns the samples of each, in the order of the rounds
+ */
+export async function interleave<Name extends string, Sample>(
+  what: string,
+  rounds: number,
+  contenders: Readonly<Record<Name, Turn<Sample>>>,
+): Promise<Record<Name, Sample[]>> {
+  const names = Object.keys(contenders) as Name[];
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Sample[]>;
+  for (let round = 1; round <= rounds; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(round - 1 + turn) % names.length] as Name;
+      progress(`${what}: round ${round} of ${rounds}, ${name}`);
+      samples[name].push(await contenders[name](round));
+    }
+  }
+  return samples;
+}

@@ -1,0 +1,26 @@
+/** A process of `figures/peak-memory.ts`: trains on the rows in two files and prints what memory that took. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createOurForest } from './our-forest.ts';
+import { readRawFiles } from './raw-file.ts';
+
+const STATUS_FILE = '/proc/self/status';
+
+/** On Linux not `resourceUsage().maxRSS`: a child's begins with the peak of the process that started it. */
+function peakBytes(): number {
+  if (!existsSync(STATUS_FILE)) return process.resourceUsage().maxRSS * 1024;
+  const kibibytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(STATUS_FILE, 'utf8'))?.[1];
+  return Number(kibibytes) * 1024;
+}
+
+// The benchmark holds the other end: it has ended.
+process.stdin.on('end', () => process.exit(1)).resume();
+
+const [features = '', targets = '', trees, assemble] = process.argv.slice(2);
+const set = readRawFiles({ features, targets });
+const loadedBytes = peakBytes();
+const ours = createOurForest();
+const model = await ours.fit(set, { trees: Number(trees), featureFraction: 1, seed: 1 });
+if (assemble === 'true') await model.assemble();
+process.stdout.write(JSON.stringify({ loadedBytes, peakBytes: peakBytes() }));
+await ours.close();
+process.stdin.destroy();

@@ -1,0 +1,55 @@
+"""LightGBM: boosting_type "rf", as close to full-depth trees as it goes."""
+
+import os
+
+# By default its threads spin while they wait, and as it waits at every node of a tree, anything else that the machine
+# does makes it many times slower. Before lightgbm reads it.
+os.environ["OMP_WAIT_POLICY"] = "passive"
+
+import lightgbm  # noqa: E402
+
+from protocol import THREADS, Array, FitSettings, Peer, serve  # noqa: E402
+
+# LightGBM's own limit; its trees grow leaf by leaf, so that this and not the depth bounds them.
+MAX_LEAVES = 131_072
+# It would keep a histogram for every leaf: 8 GB at that many leaves.
+HISTOGRAM_POOL_MB = 2048
+
+
+class LightGbm(Peer):
+    """Bags without replacement, and splits on at most 255 bins a feature at every node."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[Array, Array]] = {}
+        self._model = lightgbm.LGBMRegressor()
+
+    def load(self, name: str, x: Array, y: Array) -> None:
+        self._rows[name] = (x, y)
+
+    def forget(self, name: str) -> None:
+        del self._rows[name]
+
+    def fit(self, name: str, settings: FitSettings) -> None:
+        x, y = self._rows[name]
+        self._model = lightgbm.LGBMRegressor(
+            boosting_type="rf",
+            n_estimators=settings.trees,
+            subsample=0.632,
+            subsample_freq=1,
+            colsample_bytree=settings.feature_fraction,
+            num_leaves=min(len(y), MAX_LEAVES),
+            max_depth=-1 if settings.max_depth is None else settings.max_depth,
+            min_child_samples=1,
+            min_child_weight=0.0,
+            histogram_pool_size=HISTOGRAM_POOL_MB,
+            random_state=settings.seed,
+            n_jobs=THREADS,
+            verbose=-1,
+        ).fit(x, y)
+
+    def predict(self, name: str) -> Array:
+        return self._model.predict(self._rows[name][0])
+
+
+if __name__ == "__main__":
+    serve(LightGbm())

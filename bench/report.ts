@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import type { Machine } from './machine.ts';
+import { formatRatio, formatShare, renderTable, type Table } from './table.ts';
+import type { Target } from './targets.ts';
+
+export interface Section {
+  readonly title: string;
+  /** What was done, a paragraph each. */
+  readonly notes: readonly string[];
+  readonly table: Table;
+}
+
+/** What a run has found so far. */
+export interface Report {
+  addSection(section: Section): void;
+  /** How many times faster ours is. */
+  addRatio(peer: string, figure: string, ratio: number): void;
+  /** Ours against theirs, as a share or, where the figure says so, in points. */
+  addRmseDifference(peer: string, figure: string, difference: number): void;
+  addTarget(target: Target): void;
+  /** Writes Markdown, and returns it. */
+  write(file: string | undefined): Promise<string>;
+  readonly toJson: () => string;
+}
+
+type ByPeer = Record<string, Record<string, number>>;
+
+export interface Preamble {
+  readonly machine: Machine;
+  readonly data: string;
+  /** How this run differs from a full one. */
+  readonly remarks: readonly string[];
+}
+
+export function createReport({ machine, data, remarks }: Preamble): Report {
+  const sections: Section[] = [];
+  const targets: Target[] = [];
+  const ratios: ByPeer = {};
+  const rmseDifferences: ByPeer = {};
+  const { peers } = machine;
+
+  function toMarkdown(): string {
+    const facts = [
+      ['date', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
+      ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`],
+      ['Node.js', machine.node],
+      [
+        'peers',
+        Object.entries(peers)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', '),
+      ],
+      ['data', data],
+    ];
+    const parts = [
+      '# Forest benchmark',
+      'Written by `npm run bench:forest`; what the figures mean stands in [bench/README.md](../README.md).',
+      ...remarks.map((remark) => `**${remark}**`),
+      facts.map(([name, value]) => `- ${name}: ${value}`).join('\n'),
+      '## Targets',
+      renderTable({
+        head: ['figure', 'target', 'got', 'met'],
+        rows: targets.map((target) => [
+          target.figure,
+          target.target,
+          formatGot(target),
+          target.met ? 'yes' : '**no**',
+        ]),
+      }),
+      ...sections.flatMap(({ title, notes, table }) => [`## ${title}`, ...notes, renderTable(table)]),
+    ];
+    return parts.join('\n\n');
+  }
+
+  return {
+    addSection: (section) => void sections.push(section),
+    addTarget: (target) => void targets.push(target),
+    addRatio: (peer, figure, ratio) => void ((ratios[peer] ??= {})[figure] = ratio),
+    addRmseDifference: (peer, figure, difference) =>
+      void ((rmseDifferences[peer] ??= {})[figure] = difference),
+    async write(file) {
+      const style = await resolveConfig(file ?? import.meta.filename);
+      const text = await format(toMarkdown(), { ...style, parser: 'markdown' });
+      if (file !== undefined) {
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, text);
+      }
+      return text;
+    },
+    toJson: () =>
+      JSON.stringify({ machine: { ...machine, data, remarks }, ratios, rmseDifferences, targets }),
+  };
+}
+
+function formatGot({ target, got }: Target): string {
+  if (target.endsWith('×')) return formatRatio(got);
+  return target.endsWith('%') ? formatShare(got) : got.toFixed(4);
+}
