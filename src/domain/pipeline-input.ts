@@ -66,7 +66,11 @@ const forest = section({
     .default('histogram')
     .describe('"ml-random-forest" is the npm package: seconds a tree on thousands of rows'),
   trees: z.int().min(1).max(10_000).default(100).describe('scikit-learn: n_estimators'),
-  maxDepth: z.int().min(1).optional().describe('scikit-learn: max_depth; unlimited when absent. Saves "ml-random-forest" no time'),
+  maxDepth: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('scikit-learn: max_depth; unlimited when absent. Saves "ml-random-forest" no time'),
   minLeafRows: z
     .int()
     .min(1)

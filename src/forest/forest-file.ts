@@ -121,24 +121,25 @@ export function decodeForest(where: string, bytes: Uint8Array): Forest {
     words: new Uint32Array(buffer, byteOffset + nodesAt, nodeCount * 4),
     importances: new Float64Array(buffer, byteOffset + HEADER_BYTES, features),
   };
-  requireWalkable(forest, where);
+  requireTrees(forest, where);
   return forest;
 }
 
-/** A right child lies behind its parent and inside its tree, so every walk ends in a leaf of its tree. */
-function requireWalkable({ features, nodeCounts, nodeCount, words }: Forest, where: string): void {
+/** Every tree is in preorder and whole: each node but the root is the child of one other, and walks end in leaves. */
+function requireTrees({ features, nodeCounts, nodeCount, words }: Forest, where: string): void {
   // First, for the loops below end with the counts.
   if (nodeCounts.reduce((sum, count) => sum + count, 0) !== nodeCount) throw brokenTree(where, nodeCount);
+  const pending: number[] = [];
   let node = 0;
   for (const count of nodeCounts) {
     for (let i = 0; i < count; i += 1, node += 1) {
       const right = words[node * 4 + 2] as number;
-      const leaf = right === 0;
-      if (!leaf && (right <= i + 1 || right >= count)) throw brokenTree(where, node);
-      if ((words[node * 4 + 3] as number) >= features || (!leaf && i + 1 >= count))
-        throw brokenTree(where, node);
+      if ((words[node * 4 + 3] as number) >= features) throw brokenTree(where, node);
+      if (right !== 0) pending.push(right);
+      // Behind a leaf comes the right child that has waited least, or nothing.
+      else if ((pending.pop() ?? count) !== i + 1) throw brokenTree(where, node);
     }
-    if (count === 0 || words[(node - 1) * 4 + 2] !== 0) throw brokenTree(where, node);
+    if (count === 0 || pending.length > 0) throw brokenTree(where, node);
   }
 }
 
