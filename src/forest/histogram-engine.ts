@@ -1,4 +1,5 @@
 import type { ForestEngine } from '../activities/forest-engine.ts';
+import { ModelMismatch } from '../domain/errors.ts';
 import { assembleForest } from './assemble-forest.ts';
 import { decodeForest } from './forest-file.ts';
 import { createForestPredictor } from './forest-predictor.ts';
@@ -16,6 +17,13 @@ export function createHistogramEngine(training: ThreadPool, scoring: ThreadPool 
     name: 'histogram',
     growTrees: (set, params, trees, progress) => growTrees(training, set, params, trees, progress),
     assemble: (parts, set, params) => assembleForest(training, parts, set, params),
-    load: (bytes, where) => createForestPredictor(scoring, decodeForest(where, bytes)),
+    load(bytes, where) {
+      const forest = decodeForest(where, bytes);
+      if (forest.firstTree !== 0 || forest.trees === 0) {
+        const got = `${forest.trees} trees from ${forest.firstTree} on`;
+        throw new ModelMismatch({ what: 'not a whole forest', where, expected: 'trees from 0 on', got });
+      }
+      return createForestPredictor(scoring, forest);
+    },
   };
 }

@@ -28,10 +28,11 @@ interface Seat {
   busy?: Waiting | undefined;
 }
 
-/** Threads start when first needed (some 20 ms each) and stay; an idle one does not keep the process alive. */
+/** Threads start when first needed (some 20 ms each; half a second from source) and stay; an idle one does not keep the process alive. */
 export function createThreadPool(size: number): ThreadPool {
   const seats: Seat[] = Array.from({ length: size }, (_, number) => ({ number }));
   const queue: Waiting[] = [];
+  let closed = false;
 
   function dispatch(): void {
     for (;;) {
@@ -101,12 +102,18 @@ export function createThreadPool(size: number): ThreadPool {
     size,
     run: (job) =>
       new Promise((resolve, reject) => {
-        queue.push({ job, resolve, reject });
+        if (closed) reject(stopping());
+        else queue.push({ job, resolve, reject });
         dispatch();
       }),
     async close() {
-      for (const { reject } of queue.splice(0)) reject(new TrainingError({ what: 'the worker is stopping' }));
+      closed = true;
+      for (const { reject } of queue.splice(0)) reject(stopping());
       await Promise.all(seats.map(async ({ thread }) => thread?.terminate()));
     },
   };
+}
+
+function stopping(): TrainingError {
+  return new TrainingError({ what: 'the worker is stopping' });
 }

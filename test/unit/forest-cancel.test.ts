@@ -145,7 +145,7 @@ test('a thread that dies is a TrainingError, another takes its place, and the ot
   expect(workers).toHaveLength(3);
 });
 
-test('closing a pool rejects what is in work and what waits', async () => {
+test('closing a pool rejects what is in work, what waits, and what comes later', async () => {
   const pool = openPool(1);
   const { signal } = new AbortController();
   const trainings = [grow(pool, ENDLESS, signal), grow(pool, ENDLESS, signal), growTrees(pool, SMALL)];
@@ -155,6 +155,7 @@ test('closing a pool rejects what is in work and what waits', async () => {
   for (const result of await settled) {
     expect(result.status === 'rejected' && result.reason).toBeInstanceOf(TrainingError);
   }
+  await expect(growTrees(pool, SMALL)).rejects.toThrow('the worker is stopping');
 });
 
 test('a process that leaves its pool open ends when its work is done, and not before', async ({ pool }) => {

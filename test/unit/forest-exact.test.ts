@@ -75,6 +75,24 @@ test('trees are those of a textbook, bit for bit, whatever the values and the pa
   );
 });
 
+test('scores that only differ by rounding order features and values as in a textbook', async ({ pool }) => {
+  const tables = fc.integer({ min: 10, max: 60 }).chain((rows) => {
+    const column = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: rows, maxLength: rows });
+    return fc.record({
+      columns: fc.array(column, { minLength: 1, maxLength: 3 }).map((columns) => {
+        return columns.flatMap((values) => [values, values.map((value) => -value)]);
+      }),
+      targets: fc.array(sevenths, { minLength: rows, maxLength: rows }),
+    });
+  });
+  await fc.assert(
+    fc.asyncProperty(tables, params, async (set, change) => {
+      expect(await growTrees(pool, set, change)).toEqual(growNaively(set, change));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test.for<[why: string, rows: number, kinds: readonly ColumnKind[], change: Partial<ForestParams>]>([
   ['thousands of rows', 3000, ['continuous', 'tied', 'few', 'skewed'], { trees: 2 }],
   ['a bag of fewer than 4,096 distinct rows of more', 6300, ['continuous', 'binary', 'skewed'], { trees: 2 }],

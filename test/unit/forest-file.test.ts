@@ -140,6 +140,9 @@ test.for<[why: string, tree: readonly Node[]]>([
   ['the right child is the left child', [{ ...LEAF, right: 1 }, LEAF]],
   ['the right child lies behind the tree', [{ ...LEAF, right: 3 }, LEAF, LEAF]],
   ['the right child lies far behind the file', [{ ...LEAF, right: 0xffffffff }, LEAF, LEAF]],
+  ['two nodes have the same right child', [{ ...LEAF, right: 3 }, { ...LEAF, right: 3 }, LEAF, LEAF]],
+  ['a node is nobody’s child', [{ ...LEAF, right: 3 }, LEAF, LEAF, LEAF]],
+  ['nodes follow the last leaf', [LEAF, LEAF]],
   ['the last node is no leaf', [{ ...LEAF, right: 2 }, LEAF, { ...LEAF, right: 2 }]],
   ['a split asks for a feature that is not there', [{ ...LEAF, right: 2, feature: FEATURES }, LEAF, LEAF]],
   ['a leaf names a feature that is not there', [{ ...LEAF, feature: 0xffffffff }]],
@@ -189,4 +192,11 @@ test('parts that do not make the whole forest are refused', async ({ pool }) => 
   await expect(assemble([head, middle, tail, tail])).rejects.toThrow(ModelMismatch);
   await expect(assemble([head, middle, tail], ratingSet(40, ['few']))).rejects.toThrow(ModelMismatch);
   await expect(assemble([head, middle, tail.slice(0, -1)])).rejects.toThrow(ArtifactCorrupt);
+});
+
+test('some trees of a forest, or none, are not loaded as a model', async ({ pool, forest }) => {
+  const engine = createHistogramEngine(pool);
+
+  expect(() => engine.load(forest, 'model')).toThrow('expected trees from 0 on, got 3 trees from 5 on');
+  expect(() => engine.load(encodeForest(1, 0, [], new Float64Array(1)), 'model')).toThrow(ModelMismatch);
 });

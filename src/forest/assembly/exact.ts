@@ -136,7 +136,7 @@ function collectVarying(level: i32, at: usize, from: i32, to: i32): i32 {
 function tryFeatures(level: i32, count: i32, at: usize, from: i32, to: i32, sum: f64, weight: f64): void {
   const list = drawFeatures(varying + <usize>(level + 1) * ((<usize>features) << 1), count, drawn);
   const tries = min(count, drawnFeatures);
-  // Two rows have one boundary, and every feature that tells them apart scores the same.
+  // Two rows have one boundary: features that tell them apart differ by rounding at most, so the first one is taken.
   if (to - from == 2) {
     tryPair(load<u16>(list), load<u16>(list), at, from, to, sum, weight);
     return;
