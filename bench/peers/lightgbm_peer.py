@@ -1,14 +1,8 @@
 """LightGBM: boosting_type "rf", as close to full-depth trees as it goes."""
 
-import os
+import lightgbm
 
-# By default its threads spin while they wait, and as it waits at every node of a tree, anything else that the machine
-# does makes it many times slower. Before lightgbm reads it.
-os.environ["OMP_WAIT_POLICY"] = "passive"
-
-import lightgbm  # noqa: E402
-
-from protocol import THREADS, Array, FitSettings, Peer, serve  # noqa: E402
+from protocol import THREADS, Array, FitSettings, Peer, serve
 
 # LightGBM's own limit; its trees grow leaf by leaf, so that this and not the depth bounds them.
 MAX_LEAVES = 131_072
