@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
 /** Well inside the heartbeat timeout of `workflows/activities.ts`, so that one lost beat kills nothing. */
-const HEARTBEAT_INTERVAL_MS = 2_000;
+export const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /**
  * Runs `work` while beating, with the newest details that it reported. Cancellation aborts the signal, and ends the

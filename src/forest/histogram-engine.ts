@@ -8,8 +8,8 @@ import type { ThreadPool } from './thread-pool.ts';
 
 /**
  * Random forest regression as scikit-learn's: bootstrap a tree, splits by variance reduction, feature subsampling a
- * split. Nodes of at most 4,096 distinct rows try every boundary; larger ones the boundaries of at most 255 bins a
- * feature. The kernel is AssemblyScript (`assembly/`), in the threads of two pools: a training of minutes must not hold
+ * split. Nodes of at most 4,096 distinct rows try every boundary; larger ones find the best of at most 255 bins a
+ * feature, and then the best boundary in and between the two bins at that place. The kernel is AssemblyScript (`assembly/`), in the threads of two pools: a training of minutes must not hold
  * up a stream that is being scored.
  */
 export function createHistogramEngine(training: ThreadPool, scoring: ThreadPool = training): ForestEngine {

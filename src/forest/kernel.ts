@@ -15,6 +15,7 @@ export interface Kernel {
   readonly useSegmentScratch: (...addresses: readonly number[]) => void;
   readonly usePartitionScratch: (sides: number) => void;
   readonly useExactScratch: (...addresses: readonly number[]) => void;
+  readonly useRefineScratch: (gathered: number, spare: number, counts: number) => void;
   readonly useLargeScratch: (...numbers: readonly number[]) => void;
   readonly prepareColumn: (feature: number, scratch: number) => number;
   readonly growTree: (seed: number, tree: number, nodes: number, importances: number) => number;

@@ -26,6 +26,7 @@ interface ScratchLayout {
   readonly sides: number;
   readonly exact: readonly number[];
   readonly large: readonly number[];
+  readonly refine: readonly [gathered: number, spare: number, counts: number];
 }
 
 export interface TrainingMemory {
@@ -42,7 +43,7 @@ const ORDER_PADDING_BYTES = 256;
 
 /**
  * Lays out and fills the memory of a training: 21 bytes a value shared by all threads, and for each thread about
- * 110 bytes a row and 32 kB a feature. As many threads as fit, at most `threads`.
+ * 130 bytes a row and 32 kB a feature. As many threads as fit, at most `threads`.
  *
  * @throws DatasetError when the set is too large for one thread: 4 GiB
  */
@@ -120,6 +121,7 @@ function planScratch(arena: Arena, rows: number, features: number): ScratchLayou
   const free = arena.take(histograms * 4);
   const histogramsAt = arena.take(histograms * features * 4096);
   const largeStack = arena.take(histograms === 0 ? 0 : (rows + 2) * 48);
+  const gatheredBytes = histograms === 0 ? 0 : (rows + 1) * 8;
   return {
     start,
     counts,
@@ -130,6 +132,7 @@ function planScratch(arena: Arena, rows: number, features: number): ScratchLayou
     segment: [entries, units, orders, sortScratch, places],
     sides,
     exact: [varying, varyingCounts, drawn, exactStack],
+    refine: [arena.take(gatheredBytes), arena.take(gatheredBytes), arena.take(2048 * 4)],
     large: [spare, free, histogramsAt, histograms, varying, drawn, largeStack],
   };
 }
@@ -143,5 +146,6 @@ export function useTrainingMemory(kernel: Kernel, layout: TrainingLayout, thread
   kernel.usePartitionScratch(scratch.sides);
   kernel.useExactScratch(...scratch.exact);
   kernel.useLargeScratch(...scratch.large);
+  kernel.useRefineScratch(...scratch.refine);
   return scratch;
 }

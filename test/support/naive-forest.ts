@@ -37,19 +37,21 @@ interface Group {
 interface Split {
   readonly score: number;
   readonly feature: number;
+  /** The values, or the bins, on either side. */
+  readonly lower: number;
+  readonly upper: number;
   readonly threshold: number;
 }
 
 interface Column {
   readonly values: readonly number[];
-  readonly distinct: readonly number[];
   /** The largest value in each bin. */
   readonly uppers: readonly number[];
   /** By row, the largest value in its bin. */
   readonly bins: readonly number[];
 }
 
-/** Nodes of more distinct rows are split at the boundaries of bins only. */
+/** In nodes of more distinct rows, bins say roughly where to look. */
 const EXACT_ROWS = 4096;
 const MAX_BINS = 255;
 const MASK = (1n << 64n) - 1n;
@@ -101,15 +103,25 @@ export function naiveForest(
       const pure = samples.every((sample) => sample.units === samples[0]?.units);
       if (pure || depth >= maxDepth || weight < 2 * minLeafRows) return leaf;
       const large = samples.length > EXACT_ROWS;
-      const groups = prepared.map((column) => groupBy(samples, large ? column.bins : column.values));
-      const varying = columns.map((_, feature) => feature).filter((f) => (groups[f] as Group[]).length > 1);
+      const binned = prepared.map(({ bins, values }) => groupBy(samples, large ? bins : values));
+      const varying = columns.map((_, feature) => feature).filter((f) => (binned[f] as Group[]).length > 1);
       const drawn = drawFeatures(varying, drawnFeatures, draw);
       // Two rows have one boundary, and every feature that tells them apart is as good: the kernel asks the first.
       const tried = samples.length === 2 ? drawn.slice(0, 1) : drawn;
       let best: Split | undefined;
       for (const feature of tried) {
-        const { distinct } = prepared[feature] as Column;
-        best = tryAll(groups[feature] as Group[], feature, large ? distinct : undefined, minLeafRows, best);
+        const column = prepared[feature] as Column;
+        const groups = binned[feature] as Group[];
+        if (!large) {
+          best = tryAll(groups, feature, minLeafRows, best);
+          continue;
+        }
+        // The best boundary between bins, then the best between the values of the two bins beside it.
+        const coarse = tryAll(groups, feature, minLeafRows, undefined);
+        if (!coarse) continue;
+        const beside = (value: number): boolean =>
+          [coarse.lower, coarse.upper].includes(column.uppers.find((upper) => value <= upper) as number);
+        best = tryAll(groupBy(samples, column.values), feature, minLeafRows, best, beside);
       }
       if (!best) return leaf;
       const { feature, threshold } = best;
@@ -131,7 +143,7 @@ function prepare(values: readonly number[]): Column {
   const distinct = [...new Set(sorted)];
   const uppers = distinct.length <= MAX_BINS ? distinct : binUppers(sorted);
   const bins = values.map((value) => uppers.find((upper) => value <= upper) as number);
-  return { values, distinct, uppers, bins };
+  return { values, uppers, bins };
 }
 
 /** Bins of about equally many rows; rows of one value are never torn apart. */
@@ -175,15 +187,15 @@ function drawFeatures(
 }
 
 /**
- * @param distinct the column's values, when thresholds lie between neighbours among them and not among the groups
+ * @param allowed tells which values a boundary may lie between
  * @returns the best split of the feature if it is strictly better than the best so far
  */
 function tryAll(
   groups: readonly Group[],
   feature: number,
-  distinct: readonly number[] | undefined,
   minLeafRows: number,
   bestSoFar: Split | undefined,
+  allowed: (value: number) => boolean = () => true,
 ): Split | undefined {
   const sum = groups.reduce((all, group) => all + group.sum, 0);
   const weight = groups.reduce((all, group) => all + group.weight, 0);
@@ -194,11 +206,12 @@ function tryAll(
     leftSum += group.sum;
     leftWeight += group.weight;
     if (leftWeight < minLeafRows || weight - leftWeight < minLeafRows) return;
+    const upper = (groups[i + 1] as Group).key;
+    if (!allowed(group.key) || !allowed(upper)) return;
     const deviation = leftSum * weight - sum * leftWeight;
     const score = (deviation * deviation) / (leftWeight * (weight - leftWeight));
     if (best && score <= best.score) return;
-    const upper = distinct ? distinct[distinct.indexOf(group.key) + 1] : groups[i + 1]?.key;
-    best = { score, feature, threshold: between(group.key, upper as number) };
+    best = { score, feature, lower: group.key, upper, threshold: between(group.key, upper) };
   });
   return best;
 }

@@ -62,10 +62,20 @@ test('a feature of 255 values is split between any two of them, though the node 
   pool,
 }) => {
   const { columns } = ratingSet(9000, ['scarce']);
+  const values = columns[0] as readonly number[];
+  const bag = naiveBag(values.length, naiveDraws(forestParams().seed, 0));
+  const drawn = values.filter((_, row) => (bag[row] as number) > 0);
   for (const last of [0, 1, 2, 100, 101, 102, 252, 253]) {
-    const targets = (columns[0] as readonly number[]).map((value) => (value <= last ? 2 : 9));
+    const targets = values.map((value) => (value <= last ? 2 : 9));
+    const lower = Math.max(...drawn.filter((value) => value <= last));
+    const upper = Math.min(...drawn.filter((value) => value > last));
     const [tree] = await growTrees(pool, { columns, targets }, { trees: 1 });
 
-    expect(tree).toEqual({ feature: 0, threshold: last + 0.5, left: { value: 2 }, right: { value: 9 } });
+    expect(tree).toEqual({
+      feature: 0,
+      threshold: (lower + upper) / 2,
+      left: { value: 2 },
+      right: { value: 9 },
+    });
   }
 });

@@ -1,7 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { readJson, writeJson } from '../../src/activities/artifact-store.ts';
 import { createAssembleForest } from '../../src/activities/assemble-forest.ts';
+import type { ForestEngine } from '../../src/activities/forest-engine.ts';
 import { createGrowTrees } from '../../src/activities/grow-trees.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../src/activities/heartbeat.ts';
 import { createTrainForest } from '../../src/activities/train-forest.ts';
 import { planShards } from '../../src/domain/forest-shards.ts';
 import { decodeModel } from '../../src/domain/model.ts';
@@ -55,6 +59,27 @@ test('a model says how it was made, under a version that follows from its bytes'
   targets.forEach((target, row) => {
     expect(Math.abs((predicted?.[row] as number) - target)).toBeLessThan(1);
   });
+});
+
+test('heartbeats carry how many trees are done', async () => {
+  const { deps, table } = await storeTable(20);
+  const [engine] = deps.engines;
+  if (!engine) throw new Error('there is an engine');
+  const slow: ForestEngine = {
+    ...engine,
+    async growTrees(set, forest, trees, progress) {
+      progress.onTrees?.(3);
+      await setTimeout(HEARTBEAT_INTERVAL_MS + 200);
+      return engine.growTrees(set, forest, trees, progress);
+    },
+  };
+  const environment = new MockActivityEnvironment();
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details) => heartbeats.push(details));
+  const input = { run: 'run', table, forest: params({ trees: 4 }) };
+  await environment.run(createTrainForest({ ...deps, engines: [slow] }), input);
+
+  expect(heartbeats).toContainEqual({ treesDone: 3, trees: 4 });
 });
 
 test('shards that are grown by activities of their own assemble to the same artifact', async () => {

@@ -5,8 +5,10 @@
  */
 export let bestScore: f64 = -1;
 export let bestFeature: i32 = -1;
-/** Where the node splits: the address of the last left row's offset in its order, or the last left bin. */
+/** Where the node splits: the address of the last left row's offset in its order, or in large nodes its rank. */
 export let bestAt: usize = 0;
+/** In large nodes the rank of the first right row. */
+export let bestUpper: u32 = 0;
 /** Of the left side. */
 export let bestSum: f64 = 0;
 export let bestWeight: f64 = 0;
@@ -17,11 +19,12 @@ export function resetBest(): void {
 }
 
 /** Only a strictly better split replaces an earlier one: of equals, the first feature tried and its lowest value stay. */
-export function offer(score: f64, feature: i32, at: usize, sum: f64, weight: f64): void {
+export function offer(score: f64, feature: i32, at: usize, upper: u32, sum: f64, weight: f64): void {
   if (!(score > bestScore)) return;
   bestScore = score;
   bestFeature = feature;
   bestAt = at;
+  bestUpper = upper;
   bestSum = sum;
   bestWeight = weight;
 }

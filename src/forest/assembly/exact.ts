@@ -194,8 +194,10 @@ function tryPair(first: i32, second: i32, at: usize, from: i32, to: i32, sum: f6
     a += 2;
     b += 2;
   }
-  if (atA != 0) offer(bestA, first, atA, f64x2.extract_lane(bestLeftA, 0), f64x2.extract_lane(bestLeftA, 1));
-  if (atB != 0) offer(bestB, second, atB, f64x2.extract_lane(bestLeftB, 0), f64x2.extract_lane(bestLeftB, 1));
+  if (atA != 0)
+    offer(bestA, first, atA, 0, f64x2.extract_lane(bestLeftA, 0), f64x2.extract_lane(bestLeftA, 1));
+  if (atB != 0)
+    offer(bestB, second, atB, 0, f64x2.extract_lane(bestLeftB, 0), f64x2.extract_lane(bestLeftB, 1));
 }
 
 /** Between two different values, with enough rows on either side. */

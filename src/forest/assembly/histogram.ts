@@ -1,5 +1,4 @@
 /** Sums by feature and bin, (weight × target, weight) f64[features][256][2]; whole units, so subtraction is exact. */
-import { offer } from './best-split';
 import { binCounts, bins, cancelled, features } from './dataset';
 import { minLeafRows } from './tree';
 
@@ -49,18 +48,40 @@ export function varies(histogram: usize, feature: i32): bool {
   return filled > 1;
 }
 
-export function tryBins(histogram: usize, feature: i32, sum: f64, weight: f64): void {
+/** The neighbouring filled bins between which the feature splits best, and the sums of all rows below the first. */
+export let chosenBin: i32 = 0;
+export let nextBin: i32 = 0;
+export let beforeSum: f64 = 0;
+export let beforeWeight: f64 = 0;
+
+/** @returns whether there is such a place */
+export function chooseBin(histogram: usize, feature: i32, sum: f64, weight: f64): bool {
   const sums = histogram + ((<usize>feature) << 12);
+  let best: f64 = -1;
+  let previous: i32 = -1;
+  let previousSum: f64 = 0;
+  let previousWeight: f64 = 0;
   let leftSum: f64 = 0;
   let leftWeight: f64 = 0;
-  for (let bin: usize = 0, n = <usize>load<u32>(binCounts + ((<usize>feature) << 2)); bin < n; ++bin) {
-    const binWeight = load<f64>(sums + (bin << 4) + 8);
+  for (let bin: i32 = 0, n = <i32>load<u32>(binCounts + ((<usize>feature) << 2)); bin < n; ++bin) {
+    const binWeight = load<f64>(sums + ((<usize>bin) << 4) + 8);
     if (binWeight == 0) continue;
-    leftSum += load<f64>(sums + (bin << 4));
+    if (previous >= 0 && leftWeight >= minLeafRows && weight - leftWeight >= minLeafRows) {
+      const deviation = leftSum * weight - sum * leftWeight;
+      const score = (deviation * deviation) / (leftWeight * (weight - leftWeight));
+      if (score > best) {
+        best = score;
+        chosenBin = previous;
+        nextBin = bin;
+        beforeSum = previousSum;
+        beforeWeight = previousWeight;
+      }
+    }
+    previous = bin;
+    previousSum = leftSum;
+    previousWeight = leftWeight;
+    leftSum += load<f64>(sums + ((<usize>bin) << 4));
     leftWeight += binWeight;
-    if (leftWeight < minLeafRows) continue;
-    if (leftWeight == weight || weight - leftWeight < minLeafRows) break;
-    const deviation = leftSum * weight - sum * leftWeight;
-    offer((deviation * deviation) / (leftWeight * (weight - leftWeight)), feature, bin, leftSum, leftWeight);
   }
+  return best >= 0;
 }

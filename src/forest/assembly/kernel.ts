@@ -10,6 +10,7 @@ export { useExactScratch } from './exact';
 export { useLargeScratch } from './large';
 export { usePartitionScratch } from './partition';
 export { prepareColumn } from './prepare';
+export { useRefineScratch } from './refine';
 export { addOutOfBag, linkTree, predict } from './score';
 export { useSegmentScratch } from './segment';
 export { useParams } from './tree';

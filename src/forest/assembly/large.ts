@@ -1,9 +1,10 @@
 /** Grows the nodes that are too large to keep sorted, by histograms, down to where `exact` takes over. */
-import { bestAt, bestFeature, bestScore, bestSum, bestWeight, resetBest } from './best-split';
-import { bins, binUpperRanks, cancelled, EXACT_ROWS, features, targets, thresholdAfter } from './dataset';
+import { bestAt, bestFeature, bestScore, bestSum, bestUpper, bestWeight, resetBest } from './best-split';
+import { cancelled, EXACT_ROWS, features, ranks, rows, targets, thresholdAfter } from './dataset';
 import { drawFeatures } from './draw';
 import { growExact } from './exact';
-import { histogramBytes, subtract, sumUp, tryBins, varies } from './histogram';
+import { chooseBin, histogramBytes, subtract, sumUp, varies } from './histogram';
+import { refine } from './refine';
 import { adopt, drawnFeatures, maxDepth, minLeafRows, NO_PARENT, writeLeaf, writeSplit } from './tree';
 
 /** Address of the histogram of a node that needs none. */
@@ -95,18 +96,19 @@ function splitByBins(from: usize, to: usize, depth: i32, histogram: usize, sum: 
   resetBest();
   const list = drawFeatures(varying, count, drawn);
   for (let i: i32 = 0, tries = min(count, drawnFeatures); i < tries; ++i) {
-    tryBins(histogram, load<u16>(list + ((<usize>i) << 1)), sum, weight);
+    const feature = load<u16>(list + ((<usize>i) << 1));
+    if (chooseBin(histogram, feature, sum, weight)) refine(feature, from, to, weights, sum, weight);
   }
   if (bestFeature < 0) {
     writeLeaf(sum, weight);
     release(histogram);
     return;
   }
-  const rank = load<u32>(binUpperRanks + ((<usize>bestFeature) << 10) + (bestAt << 2));
-  const node = writeSplit(bestFeature, thresholdAfter(bestFeature, rank, rank + 1), bestScore, weight);
+  const threshold = thresholdAfter(bestFeature, <u32>bestAt, bestUpper);
+  const node = writeSplit(bestFeature, threshold, bestScore, weight);
   const leftSum = bestSum;
   const leftWeight = bestWeight;
-  const middle = partitionRows(from, to, bestFeature, <u32>bestAt);
+  const middle = partitionRows(from, to, bestFeature, bestUpper);
   const bottom = depth + 1 >= maxDepth;
   const leftLeaf = bottom || isLeaf(from, middle, leftWeight);
   const rightLeaf = bottom || isLeaf(middle, to, weight - leftWeight);
@@ -140,14 +142,13 @@ function splitByBins(from: usize, to: usize, depth: i32, histogram: usize, sum: 
 }
 
 /** Stable, so that rows stay ascending. @returns where the right side begins */
-function partitionRows(from: usize, to: usize, feature: i32, bin: u32): usize {
-  const column = bins + <usize>feature;
-  const width = <usize>features;
+function partitionRows(from: usize, to: usize, feature: i32, upper: u32): usize {
+  const column = ranks + ((<usize>feature * <usize>rows) << 2);
   let left = from;
   let right = spare;
   for (let at = from; at < to; at += 4) {
     const row = load<u32>(at);
-    const goesRight: usize = <u32>load<u8>(column + <usize>row * width) > bin ? 4 : 0;
+    const goesRight: usize = load<u32>(column + ((<usize>row) << 2)) >= upper ? 4 : 0;
     store<u32>(left, row);
     store<u32>(right, row);
     left += 4 - goesRight;
