@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 import { regressionMetrics } from '../domain/metrics.ts';
-import type { ForestModel } from '../domain/model.ts';
+import { SHOWN_FEATURES, type ForestModel } from '../domain/model.ts';
 import {
   permutationImportance,
   PERMUTATION_REPEATS,
@@ -36,9 +36,6 @@ interface ScoredRows {
   readonly columns: readonly (readonly number[])[];
   readonly actual: readonly number[];
 }
-
-/** As many as the impurity importances that a result shows. */
-const SHOWN_FEATURES = 20;
 
 /** Scores the batch split and writes the model card. A retry writes the same card. */
 export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {

@@ -35,7 +35,7 @@ export interface FeatureImportance {
 }
 
 /** Enough to see what a model goes by; a run's result must stay small, whatever the dataset. */
-const SHOWN_FEATURES = 20;
+export const SHOWN_FEATURES = 20;
 
 /** The most important features, most important first. */
 export function topFeatures(
