@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 import { regressionMetrics } from '../domain/metrics.ts';
-import { encodeModel, topFeatures, type ForestModel, type OutOfBagScore } from '../domain/model.ts';
+import { encodeModel, modelVersion, topFeatures, type ForestModel, type OutOfBagScore } from '../domain/model.ts';
 import type { ForestParams } from '../domain/pipeline-input.ts';
 import type { RatingTable } from '../domain/rating-table.ts';
 import type { TrainForestResult } from '../domain/step-results.ts';
@@ -13,8 +13,6 @@ export interface TrainForestInput {
   readonly table: ArtifactRef;
   readonly forest: ForestParams;
 }
-
-const VERSION_DIGITS = 12;
 
 /** Stores a forest as a model that says how it was made. The same forest has the same bytes, however it was grown. */
 export async function writeModel(
@@ -34,7 +32,7 @@ export async function writeModel(
     bytes: encodeModel(header, estimator),
     rows: forest.trees,
   });
-  const model: ForestModel = { version: artifact.sha256.slice(0, VERSION_DIGITS), artifact, ...about };
+  const model: ForestModel = { version: modelVersion(artifact.sha256), artifact, ...about };
   return { ...model, outOfBag, importances: topFeatures(features, importances) };
 }
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { fromMlRandomForestJson } from '../adapters/ml-random-forest/json.ts';
 import { parseModelJson } from '../adapters/ml-random-forest/mismatch.ts';
 import { ArtifactCorrupt, ModelMismatch } from '../domain/errors.ts';
-import { decodeModel } from '../domain/model.ts';
+import { decodeModel, modelVersion } from '../domain/model.ts';
 import { decodeForest, type Forest } from '../forest/forest-file.ts';
 import { parseModelHeader, type StoredHeader } from './model-header.ts';
 
@@ -20,14 +20,13 @@ export interface ModelFile {
   readonly forest: Forest;
 }
 
-const VERSION_DIGITS = 12;
 /** What trainForest names its models: the digits are those of the content's sha256. */
 const ARTIFACT_NAME = /^model-([0-9a-f]{12})\.model$/;
 
 /** @throws ModelMismatch when the bytes are no model that this program reads, ArtifactCorrupt when they are damaged */
 export function parseModelFile(where: string, bytes: Uint8Array): ModelFile {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const version = sha256.slice(0, VERSION_DIGITS);
+  const version = modelVersion(sha256);
   const [, named = version] = ARTIFACT_NAME.exec(basename(where)) ?? [];
   if (named !== version) {
     throw new ArtifactCorrupt({

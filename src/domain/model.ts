@@ -29,6 +29,13 @@ export interface OutOfBagScore extends RegressionMetrics {
   readonly rows: number;
 }
 
+const VERSION_DIGITS = 12;
+
+/** @param sha256 of the model artifact */
+export function modelVersion(sha256: string): string {
+  return sha256.slice(0, VERSION_DIGITS);
+}
+
 export interface FeatureImportance {
   readonly feature: string;
   readonly importance: number;
