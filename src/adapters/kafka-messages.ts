@@ -1,0 +1,52 @@
+import type { Message } from 'kafkajs';
+import type { OutgoingRecord } from '../domain/record.ts';
+
+/** A `send` becomes one record batch per partition; the broker refuses batches over 1 MB (`message.max.bytes`). */
+const MAX_SEND_BYTES = 700_000;
+/** Lengths, varints and attributes of one record, at most. */
+const RECORD_OVERHEAD_BYTES = 64;
+
+export interface PartitionMessages {
+  readonly partition: number;
+  readonly messages: readonly Message[];
+}
+
+function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes as Uint8Array);
+}
+
+export function toMessage({ key, value, headers }: OutgoingRecord): Message {
+  const grouped: Record<string, Buffer[]> = {};
+  for (const [name, bytes] of headers) (grouped[name] ??= []).push(Buffer.from(bytes as Uint8Array));
+  return { key: toBuffer(key), value: toBuffer(value), headers: grouped };
+}
+
+/** One `send` after the other, each with the next chunk of every partition: the broker works on all of them at once. */
+export function* interleave(partitions: readonly PartitionMessages[]): Generator<Message[]> {
+  const chunks = partitions.map(({ messages }) => chunkByBytes(messages));
+  const rounds = Math.max(0, ...chunks.map(({ length }) => length));
+  for (let round = 0; round < rounds; round += 1) yield chunks.flatMap((parts) => parts[round] ?? []);
+}
+
+function chunkByBytes(messages: readonly Message[]): Message[][] {
+  const chunks: Message[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const size = sizeOf(message);
+    if (size > room) {
+      chunks.push([]);
+      room = MAX_SEND_BYTES;
+    }
+    chunks.at(-1)?.push(message);
+    room -= size;
+  }
+  return chunks;
+}
+
+function sizeOf({ key, value, headers }: Message): number {
+  const headerBytes = Object.entries(headers ?? {}).map(([name, values]) =>
+    [values].flat().reduce((sum, header) => sum + name.length + (header?.length ?? 0) + 10, 0),
+  );
+  const bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+  return headerBytes.reduce((sum, length) => sum + length, bytes);
+}
