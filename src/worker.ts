@@ -15,6 +15,7 @@ import { createKafkaAdmin } from './adapters/kafka-admin.ts';
 import { createKafka } from './adapters/kafka-client.ts';
 import { createKafkaPublisher } from './adapters/kafka-publisher.ts';
 import { createKafkaReader } from './adapters/kafka-reader.ts';
+import { createKafkaStreamLog } from './adapters/kafka-stream-log.ts';
 import { createLocalArtifactStore } from './adapters/local-artifact-store.ts';
 import { createLocalDataDirectory } from './adapters/local-data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
@@ -30,6 +31,10 @@ const MAX_CONCURRENT_ACTIVITIES = 16;
 const MAX_CONCURRENT_TRAININGS = 1;
 /** What a running activity may take to stop before it is left to its retry. */
 const SHUTDOWN_GRACE = '5 seconds';
+/** A cancellation comes with the answer to a heartbeat, so this is what an activity may take to hear of it. */
+const HEARTBEAT_THROTTLE = '2 seconds';
+/** What a workflow waits for the worker that last had it, before any other may have it. */
+const STICKY_TIMEOUT = '5 seconds';
 
 export interface RunningWorker {
   /** Settles when the worker has stopped, with the error if one ended it. */
@@ -73,7 +78,13 @@ export async function startWorker(
   const { activities, trainingActivities, close } = composeActivities(config, logger, frames);
   const { taskQueue } = config;
   const namespace = config.temporal.connect.namespace ?? 'default';
-  const common = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+  };
   const workers = await Promise.all([
     Worker.create({
       ...common,
@@ -124,6 +135,7 @@ function composeActivities(config: Config, logger: Logger, frames: DataFrames) {
     frames,
     publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
     reader,
+    streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
   };
   return {
     activities: createActivities(deps),

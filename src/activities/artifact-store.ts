@@ -15,6 +15,11 @@ export interface ArtifactStore {
   }): Promise<ArtifactRef>;
   /** @throws ArtifactCorrupt when the bytes are not the referenced ones, ArtifactStoreError when they can't be read */
   read(ref: ArtifactRef): Promise<Uint8Array>;
+  /**
+   * Removes what micro-batches before this one have stored; what is not there is no error.
+   * @throws ArtifactStoreError
+   */
+  discardBatches(run: string, before: number): Promise<void>;
 }
 
 export async function writeJson(

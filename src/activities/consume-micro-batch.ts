@@ -1,14 +1,16 @@
 import { contentHashOf } from '../domain/content-hash.ts';
-import { MalformedRecord } from '../domain/errors.ts';
+import { MalformedRecord, TooManyBadRecords } from '../domain/errors.ts';
 import { batchName } from '../domain/names.ts';
-import type { OffsetRange } from '../domain/offsets.ts';
-import type { PipelineInput } from '../domain/pipeline-input.ts';
+import { describeRanges, type OffsetRange } from '../domain/offsets.ts';
 import { toDeadLetter, type ConsumedBatch, type ConsumedRow, type DeadLetter } from '../domain/prediction.ts';
-import { belongsTo, parseRatingRecord, type LogRecord } from '../domain/record.ts';
+import { belongsTo, parseRatingRecord, type LogRecord, type RatingRecord } from '../domain/record.ts';
 import type { ConsumeMicroBatchResult } from '../domain/step-results.ts';
+import type { ModelRef } from '../domain/stream-input.ts';
+import type { StreamOptions } from '../domain/stream-options.ts';
 import { writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { Digests } from './digests.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import type { LoadModel } from './model-cache.ts';
 import { readUnique } from './read-unique.ts';
 import type { RecordReader } from './record-log.ts';
 
@@ -17,35 +19,43 @@ export interface ConsumeMicroBatchInput {
   readonly batch: number;
   readonly topic: string;
   readonly ranges: readonly OffsetRange[];
-  readonly features: readonly string[];
-  readonly target: string;
-  readonly onBadRecord: PipelineInput['stream']['onBadRecord'];
+  /** Says which features a record needs. */
+  readonly model: ModelRef;
+  readonly onBadRecord: StreamOptions['onBadRecord'];
+  readonly maxBadFraction: number;
+  /** Those that the run published for its stream split, once each; or all, for a continuous stream. */
+  readonly select: 'own' | 'all';
 }
 
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly reader: RecordReader;
   readonly digests: Digests;
+  readonly loadModel: LoadModel;
 }
 
 /**
  * Reads one micro-batch of the stream split and sets aside what does not follow the record contract.
  * Only reads, so a retry is free.
  */
-export function createConsumeMicroBatch({ artifacts, reader, digests }: Deps) {
+export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel }: Deps) {
   return async function consumeMicroBatch(input: ConsumeMicroBatchInput): Promise<ConsumeMicroBatchResult> {
-    const { run, batch, topic, ranges, features } = input;
+    const { run, batch, topic, ranges, select } = input;
     return withHeartbeat(async (signal, onProgress) => {
-      const records = await readUnique(reader, { topic, ranges, signal, onProgress }, (record) =>
-        belongsTo(record, run, 'stream'),
-      );
+      const { features, target } = await loadModel(input.model);
+      const read = { topic, ranges, signal, onProgress };
+      const records =
+        select === 'all'
+          ? await reader.readRanges(read)
+          : await readUnique(reader, read, (record) => belongsTo(record, run, 'stream'));
       const rows: ConsumedRow[] = [];
       const deadLetters: DeadLetter[] = [];
       for (const record of records) {
-        const parsed = parseOrRefuse(input, record);
+        const parsed = parseOrRefuse(record, { ...input, features, target });
         if (parsed instanceof MalformedRecord) deadLetters.push(toDeadLetter(record, parsed));
         else rows.push({ ...parsed, partition: record.partition, offset: record.offset });
       }
+      requireFewBad(input, records.length, deadLetters);
       const consumed: ConsumedBatch = { topic, features, rows, deadLetters };
       return {
         rows: await writeJson(artifacts, run, `${batchName(batch)}-rows`, rows.length, consumed),
@@ -59,11 +69,36 @@ export function createConsumeMicroBatch({ artifacts, reader, digests }: Deps) {
   };
 }
 
-function parseOrRefuse({ topic, features, target, onBadRecord }: ConsumeMicroBatchInput, record: LogRecord) {
+function parseOrRefuse(
+  record: LogRecord,
+  {
+    topic,
+    features,
+    target,
+    onBadRecord,
+  }: ConsumeMicroBatchInput & { readonly features: readonly string[]; readonly target: string },
+): RatingRecord | MalformedRecord {
   try {
     return parseRatingRecord(topic, record, features, target);
   } catch (error) {
     if (error instanceof MalformedRecord && onBadRecord === 'dead-letter') return error;
     throw error;
   }
+}
+
+/** @throws TooManyBadRecords with the first of them */
+function requireFewBad(
+  { topic, ranges, maxBadFraction }: ConsumeMicroBatchInput,
+  records: number,
+  bad: readonly DeadLetter[],
+): void {
+  const [first] = bad;
+  if (first === undefined || bad.length <= maxBadFraction * records) return;
+  throw new TooManyBadRecords({
+    what: 'too many records cannot be scored',
+    where: describeRanges(topic, ranges),
+    expected: `at most ${100 * maxBadFraction} % (stream.maxBadFraction)`,
+    got: `${bad.length} of ${records}, the first: ${first.errorMessage}`,
+    hint: 'Correct what writes them, or allow more and start again; none of this micro-batch was predicted',
+  });
 }

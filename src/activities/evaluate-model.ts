@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 import { regressionMetrics } from '../domain/metrics.ts';
-import { SHOWN_FEATURES, type ForestModel } from '../domain/model.ts';
+import { requireFeatures, SHOWN_FEATURES, type ForestModel } from '../domain/model.ts';
 import {
   permutationImportance,
   PERMUTATION_REPEATS,
@@ -47,7 +47,9 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
   }: EvaluateModelInput): Promise<EvaluateModelResult> {
     return withHeartbeat(async (signal, report) => {
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
-      const predictor = await loadModel(model, batch.features);
+      const loaded = await loadModel(model);
+      requireFeatures(loaded, batch.features);
+      const { predictor } = loaded;
       const scored: ScoredRows = {
         features: batch.features,
         columns: toColumns(frames, batch),

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './assemble-forest.ts';
+import { createCommitProgress } from './commit-progress.ts';
 import { createConsumeMicroBatch } from './consume-micro-batch.ts';
 import { createConsumeSplit } from './consume-split.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -8,14 +9,17 @@ import type { Digests } from './digests.ts';
 import { createEvaluateModel } from './evaluate-model.ts';
 import type { ForestEngine } from './forest-engine.ts';
 import { createGrowTrees } from './grow-trees.ts';
+import { createListOffsets } from './list-offsets.ts';
 import { createLoadDataset } from './load-dataset.ts';
 import { createModelCache } from './model-cache.ts';
+import { createOpenStream } from './open-stream.ts';
 import { createPredictMicroBatch } from './predict-micro-batch.ts';
 import { createPublishPredictions } from './publish-predictions.ts';
 import { createPublishSplit } from './publish-split.ts';
 import { createReconcileRun } from './reconcile-run.ts';
 import type { RecordPublisher, RecordReader } from './record-log.ts';
 import { createSplitDataset } from './split-dataset.ts';
+import type { StreamLog } from './stream-log.ts';
 import { createTrainForest } from './train-forest.ts';
 import { createWriteReport } from './write-report.ts';
 
@@ -27,6 +31,7 @@ export interface ActivityDeps {
   readonly frames: DataFrames;
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;
+  readonly streamLog: StreamLog;
 }
 
 /** All activities but the trainings; their names are what the Temporal UI shows. */
@@ -38,9 +43,12 @@ export function createActivities(deps: ActivityDeps) {
     publishSplit: createPublishSplit(deps),
     consumeSplit: createConsumeSplit(deps),
     evaluateModel: createEvaluateModel({ ...deps, loadModel }),
-    consumeMicroBatch: createConsumeMicroBatch(deps),
+    consumeMicroBatch: createConsumeMicroBatch({ ...deps, loadModel }),
     predictMicroBatch: createPredictMicroBatch({ ...deps, loadModel }),
     publishPredictions: createPublishPredictions(deps),
+    openStream: createOpenStream({ ...deps, loadModel }),
+    listOffsets: createListOffsets(deps),
+    commitProgress: createCommitProgress(deps),
     reconcileRun: createReconcileRun(deps),
     writeReport: createWriteReport(deps),
   };

@@ -1,13 +1,15 @@
-import { decodeModel, requireFeatures, type ForestModel } from '../domain/model.ts';
 import { ModelMismatch } from '../domain/errors.ts';
+import { decodeModel } from '../domain/model.ts';
+import type { ModelRef } from '../domain/stream-input.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { ForestEngine, Predictor } from './forest-engine.ts';
 
-/** Loads a model for rows with the given features. */
-export type LoadModel = (model: ForestModel, features: readonly string[]) => Promise<Predictor>;
+export type LoadModel = (model: ModelRef) => Promise<LoadedModel>;
 
-interface LoadedModel {
+/** Features and target are the file's own word, not that of a reference which somebody may have typed. */
+export interface LoadedModel extends ModelRef {
   readonly features: readonly string[];
+  readonly target: string;
   readonly predictor: Predictor;
 }
 
@@ -21,27 +23,21 @@ const CACHED_MODELS = 2;
 export function createModelCache(artifacts: ArtifactStore, engines: readonly ForestEngine[]): LoadModel {
   const cache = new Map<string, Promise<LoadedModel>>();
 
-  async function load(model: ForestModel): Promise<LoadedModel> {
+  async function load(model: ModelRef): Promise<LoadedModel> {
     const { uri } = model.artifact;
     const { header, estimator } = decodeModel(uri, await artifacts.read(model.artifact));
-    return {
-      features: header.features,
-      predictor: requireEngine(engines, header.engine).load(estimator, uri),
-    };
+    const { features, target, engine } = header;
+    return { ...model, features, target, predictor: requireEngine(engines, engine).load(estimator, uri) };
   }
 
-  return async (model, features) => {
-    requireFeatures(model, features);
+  return async (model) => {
     const key = model.artifact.sha256;
     const loading = cache.get(key) ?? load(model);
     cache.delete(key);
     cache.set(key, loading);
     for (const oldest of [...cache.keys()].slice(0, -CACHED_MODELS)) cache.delete(oldest);
     loading.catch(() => cache.delete(key));
-    const loaded = await loading;
-    // The file's own word counts, not that of a reference which somebody may have typed.
-    requireFeatures({ ...model, features: loaded.features }, features);
-    return loaded.predictor;
+    return loading;
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
-import type { ForestModel } from '../domain/model.ts';
+import { requireFeatures } from '../domain/model.ts';
 import { batchName } from '../domain/names.ts';
 import type { ConsumedBatch, ScoredBatch } from '../domain/prediction.ts';
 import type { PredictMicroBatchResult } from '../domain/step-results.ts';
+import type { ModelRef } from '../domain/stream-input.ts';
 import { readJson, writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { DataFrames } from './data-frames.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -12,7 +13,7 @@ import { predictRows } from './predict-rows.ts';
 export interface PredictMicroBatchInput {
   readonly run: string;
   readonly batch: number;
-  readonly model: ForestModel;
+  readonly model: ModelRef;
   /** A ConsumedBatch. */
   readonly rows: ArtifactRef;
 }
@@ -33,7 +34,9 @@ export function createPredictMicroBatch({ artifacts, frames, loadModel }: Deps) 
   }: PredictMicroBatchInput): Promise<PredictMicroBatchResult> {
     return withHeartbeat(async () => {
       const consumed = await readJson<ConsumedBatch>(artifacts, rows);
-      const predicted = await predictRows(frames, await loadModel(model, consumed.features), consumed);
+      const loaded = await loadModel(model);
+      requireFeatures(loaded, consumed.features);
+      const predicted = await predictRows(frames, loaded.predictor, consumed);
       const { topic, deadLetters } = consumed;
       const predictions = consumed.rows.map(({ key, rowId, actual, partition, offset }, i) => ({
         key,

@@ -1,8 +1,14 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
-import { deadLettersTopic, microBatchPublication, predictionsTopic } from '../domain/names.ts';
-import type { TopicManifest } from '../domain/offsets.ts';
+import {
+  deadLettersTopic,
+  lanePublication,
+  microBatchPublication,
+  predictionsTopic,
+} from '../domain/names.ts';
+import type { OffsetRange, TopicManifest } from '../domain/offsets.ts';
 import { deadLetterRecord, predictionRecord, type ScoredBatch } from '../domain/prediction.ts';
 import type { PublishPredictionsResult } from '../domain/step-results.ts';
+import type { LaneClaim } from '../domain/workflow-inputs.ts';
 import { readJson, type ArtifactStore } from './artifact-store.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { RecordPublisher } from './record-log.ts';
@@ -13,6 +19,10 @@ export interface PublishPredictionsInput {
   readonly batch: number;
   /** A ScoredBatch. */
   readonly scored: ArtifactRef;
+  /** Of a continuous stream. */
+  readonly claim?: LaneClaim;
+  /** What was read for it. */
+  readonly ranges: readonly OffsetRange[];
 }
 
 interface Deps {
@@ -30,11 +40,14 @@ export function createPublishPredictions({ artifacts, publisher }: Deps) {
     lane,
     batch,
     scored,
+    claim,
+    ranges,
   }: PublishPredictionsInput): Promise<PublishPredictionsResult> {
     return withHeartbeat(async (signal, onProgress) => {
       const { topic, predictions, deadLetters } = await readJson<ScoredBatch>(artifacts, scored);
       const { manifests } = await publisher.publishOnce({
-        names: microBatchPublication(run, lane, batch),
+        names: claim ? lanePublication(run, lane) : microBatchPublication(run, lane, batch),
+        ...(claim && { laneBatch: { ...claim, batch, topic, ranges } }),
         batches: [
           {
             topic: predictionsTopic(topic),

@@ -1,6 +1,7 @@
 import type { PublicationNames } from '../domain/names.ts';
 import type { OffsetRange, TopicManifest } from '../domain/offsets.ts';
 import type { LogRecord, OutgoingRecord } from '../domain/record.ts';
+import type { PlannedBatch, LaneClaim } from '../domain/workflow-inputs.ts';
 
 export interface Publication {
   readonly names: PublicationNames;
@@ -8,6 +9,12 @@ export interface Publication {
   readonly batches: readonly { readonly topic: string; readonly records: readonly OutgoingRecord[] }[];
   readonly signal: AbortSignal;
   readonly onProgress: (sent: number) => void;
+  /** A batch of a continuous stream, whose name is its lane's: the marker says which batch it is. */
+  readonly laneBatch?: LaneBatch;
+}
+
+export interface LaneBatch extends PlannedBatch, LaneClaim {
+  readonly topic: string;
 }
 
 export interface PublicationResult {
@@ -24,7 +31,7 @@ export interface RecordPublisher {
   /**
    * All records and the completion marker in one transaction, or nothing. A publication that was committed before
    * returns the recorded manifests.
-   * @throws BrokerError
+   * @throws BrokerError; StreamOvertaken when the lane has gone on without this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
 }

@@ -1,6 +1,12 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 import { regressionMetrics } from '../domain/metrics.ts';
-import { encodeModel, modelVersion, topFeatures, type ForestModel, type OutOfBagScore } from '../domain/model.ts';
+import {
+  encodeModel,
+  modelVersion,
+  topFeatures,
+  type ForestModel,
+  type OutOfBagScore,
+} from '../domain/model.ts';
 import type { ForestParams } from '../domain/pipeline-input.ts';
 import type { RatingTable } from '../domain/rating-table.ts';
 import type { TrainForestResult } from '../domain/step-results.ts';

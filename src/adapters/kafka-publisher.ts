@@ -3,10 +3,11 @@ import type { Digests } from '../activities/digests.ts';
 import type { Publication, RecordPublisher } from '../activities/record-log.ts';
 import type { KafkaSettings } from '../config.ts';
 import { contentHashOf } from '../domain/content-hash.ts';
-import { ReconciliationError } from '../domain/errors.ts';
+import { ReconciliationError, StreamOvertaken } from '../domain/errors.ts';
 import { manifestTotals, type TopicManifest } from '../domain/offsets.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { toBrokerError } from './kafka-client.ts';
+import { fetchLane, isNewer, toLaneMarker } from './kafka-lane.ts';
 import { fetchMarker, toMarker } from './kafka-marker.ts';
 import { inTransaction } from './kafka-transaction.ts';
 import { createRecordWriter } from './kafka-writer.ts';
@@ -26,21 +27,35 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
    * believed. A zombie that begins late finds the marker.
    */
   function publishOnce(publication: Publication) {
-    const { names, batches, signal } = publication;
-    const topics = batches.map(({ topic }) => topic);
+    const { names, batches, signal, laneBatch } = publication;
     return inTransaction(kafka, names.transactionalId, async (transaction) => {
-      const committed = await admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
+      const committed = await findCommitted(publication);
       if (committed) {
         await transaction.abort();
         requireSameContent(committed, batches);
         return { manifests: committed, alreadyPublished: true };
       }
       const manifests = await writeRecords(transaction, publication);
-      await transaction.sendOffsets({ consumerGroupId: names.markerGroup, topics: toMarker(manifests) });
+      await transaction.sendOffsets({
+        consumerGroupId: names.markerGroup,
+        topics: laneBatch ? toLaneMarker(laneBatch, manifests) : toMarker(manifests),
+      });
       signal.throwIfAborted();
       await transaction.commit();
       return { manifests, alreadyPublished: false };
     });
+  }
+
+  /** What an earlier attempt has committed; undefined if none did. */
+  async function findCommitted({ names, batches, laneBatch }: Publication) {
+    const topics = batches.map(({ topic }) => topic);
+    if (!laneBatch) return admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
+    const lane = await admin.ask((connection) => fetchLane(connection, names.markerGroup));
+    if (isNewer(laneBatch, lane)) return undefined;
+    if (isNewer(lane, laneBatch)) throw overtaken(names.markerGroup, laneBatch, lane);
+    return topics.map(
+      (topic) => lane.manifests.find((manifest) => manifest.topic === topic) ?? { topic, partitions: [] },
+    );
   }
 
   /** A run that was reset after its file changed must not pass the old records for the new ones. */
@@ -86,4 +101,20 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
       }
     },
   };
+}
+
+interface LanePlace {
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+function overtaken(where: string, mine: LanePlace, newest: LanePlace): StreamOvertaken {
+  const describe = ({ epoch, batch }: LanePlace) => `start ${epoch}, batch ${batch}`;
+  return new StreamOvertaken({
+    what: 'the stream has gone on without this batch',
+    where,
+    expected: `${describe(mine)} to come next`,
+    got: describe(newest),
+    hint: 'Nothing was written. After a reset, end this stream and start it again: it goes on where it was',
+  });
 }

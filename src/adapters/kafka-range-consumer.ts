@@ -18,6 +18,7 @@ export interface RangeRead {
 export interface RangeConsumer {
   /** One read at a time. A consumer whose read failed is broken: close it. */
   read(read: RangeRead): Promise<LogRecord[]>;
+  owns(ranges: readonly OffsetRange[]): boolean;
   close(): Promise<void>;
 }
 
@@ -52,6 +53,7 @@ export async function createRangeConsumer(
     maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
   });
   let session: Session | undefined;
+  let owned: readonly number[] = [];
 
   function fail(error: Error): void {
     session?.reject(error);
@@ -80,7 +82,17 @@ export async function createRangeConsumer(
   }
 
   try {
-    await joinPaused(consumer, topic, signal, accept, fail);
+    await joinPaused(
+      consumer,
+      topic,
+      signal,
+      accept,
+      (partitions) => {
+        owned = partitions;
+        fail(new Error('the consumer had to rejoin its group'));
+      },
+      fail,
+    );
   } catch (error) {
     await consumer.disconnect().catch(() => undefined);
     throw error;
@@ -107,6 +119,7 @@ export async function createRangeConsumer(
         signal.removeEventListener('abort', abort);
       }
     },
+    owns: (ranges) => ranges.every(({ partition }) => owned.includes(partition)),
     close: () => consumer.disconnect(),
   };
 }
@@ -131,12 +144,14 @@ async function joinPaused(
   topic: string,
   signal: AbortSignal,
   accept: (partition: number, messages: readonly KafkaMessage[], lastOffset: number) => void,
+  onJoin: (partitions: readonly number[]) => void,
   fail: (error: Error) => void,
 ): Promise<void> {
   const joined = new Promise<void>((resolve, reject) => {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      consumer.pause([{ topic, partitions: payload.memberAssignment[topic] ?? [] }]);
-      fail(new Error('the consumer had to rejoin its group'));
+      const partitions = payload.memberAssignment[topic] ?? [];
+      consumer.pause([{ topic, partitions }]);
+      onJoin(partitions);
       resolve();
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {

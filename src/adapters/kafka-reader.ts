@@ -3,9 +3,11 @@ import type { Kafka } from 'kafkajs';
 import type { RecordReader } from '../activities/record-log.ts';
 import type { KafkaSettings } from '../config.ts';
 import { BrokerError, OffsetsOutOfRange } from '../domain/errors.ts';
-import { describeRanges, toOffset, type OffsetRange } from '../domain/offsets.ts';
+import { describeRanges, type OffsetRange } from '../domain/offsets.ts';
+import type { PartitionOffsets } from '../domain/stream-plan.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { toBrokerError } from './kafka-client.ts';
+import { fetchOffsetsOf } from './kafka-offsets.ts';
 import { createRangeConsumer, type RangeConsumer } from './kafka-range-consumer.ts';
 
 /** A committed range is there; what takes longer is a broker in trouble, or somebody's open transaction. */
@@ -33,8 +35,13 @@ export function createKafkaReader({
 }: Deps): RecordReader & { close(): Promise<void> } {
   const idle = new Set<IdleConsumer>();
 
-  async function acquire(topic: string, signal: AbortSignal): Promise<RangeConsumer> {
-    const waiting = [...idle].find((entry) => entry.topic === topic);
+  /** A consumer that joined before a partition was added does not own it. */
+  async function acquire(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<RangeConsumer> {
+    const waiting = [...idle].find((entry) => entry.topic === topic && entry.consumer.owns(ranges));
     if (!waiting) return createRangeConsumer(kafka, topic, signal);
     idle.delete(waiting);
     clearTimeout(waiting.closing);
@@ -62,19 +69,12 @@ export function createKafkaReader({
     signal: AbortSignal,
   ): Promise<void> {
     for (;;) {
-      const available = await topicOffsets(topic);
+      const available = await fetchOffsetsOf(admin, topic);
       requireRetained(topic, ranges, available);
-      if (ranges.every(({ partition, offsetTo }) => offsetTo <= (available.get(partition)?.[1] ?? 0))) return;
+      const high = new Map(available.map((offsets) => [offsets.partition, offsets.high]));
+      if (ranges.every(({ partition, offsetTo }) => offsetTo <= (high.get(partition) ?? 0))) return;
       await setTimeout(STABLE_POLL_MS, undefined, { signal });
     }
-  }
-
-  async function topicOffsets(topic: string): Promise<Map<number, [low: number, high: number]>> {
-    const offsets = await admin.ask(async (connection) => {
-      const topics = await connection.listTopics();
-      return topics.includes(topic) ? connection.fetchTopicOffsets(topic) : [];
-    });
-    return new Map(offsets.map(({ partition, low, high }) => [partition, [toOffset(low), toOffset(high)]]));
   }
 
   return {
@@ -85,7 +85,7 @@ export function createKafkaReader({
       try {
         const either = AbortSignal.any([signal, timeout]);
         await untilAvailable(topic, ranges, either);
-        const consumer = await acquire(topic, either);
+        const consumer = await acquire(topic, ranges, either);
         try {
           const records = await consumer.read({ ranges, signal: either, onProgress });
           release(topic, consumer);
@@ -93,7 +93,7 @@ export function createKafkaReader({
         } catch (error) {
           void close(consumer);
           // Retention may have overtaken the read.
-          requireRetained(topic, ranges, await topicOffsets(topic));
+          requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
           throw error;
         }
       } catch (cause) {
@@ -117,16 +117,16 @@ async function close(consumer: RangeConsumer): Promise<void> {
 function requireRetained(
   topic: string,
   ranges: readonly OffsetRange[],
-  available: ReadonlyMap<number, readonly [low: number, high: number]>,
+  available: readonly PartitionOffsets[],
 ): void {
   for (const { partition, offsetFrom, offsetTo } of ranges) {
-    const offsets = available.get(partition);
-    if (offsets && offsets[0] <= offsetFrom) continue;
+    const offsets = available.find((known) => known.partition === partition);
+    if (offsets && offsets.low <= offsetFrom) continue;
     throw new OffsetsOutOfRange({
       what: offsets ? 'records have aged out of the topic' : 'the topic or partition does not exist',
       where: `${topic}[${partition}]`,
       expected: `offsets ${offsetFrom}..${offsetTo - 1}`,
-      got: offsets ? `${offsets[0]}..${offsets[1] - 1}` : 'none',
+      got: offsets ? `${offsets.low}..${offsets.high - 1}` : 'none',
       hint: 'Retention removed them, or the topic was deleted; start a new run, with longer retention',
     });
   }

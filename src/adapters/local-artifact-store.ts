@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore } from '../activities/artifact-store.ts';
 import { ArtifactCorrupt, ArtifactStoreError } from '../domain/errors.ts';
+import { batchOf } from '../domain/names.ts';
 
 const HASH_DIGITS_IN_NAME = 12;
 
@@ -15,8 +16,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
     async write({ run, name, extension, bytes, rows }) {
       const sha256 = sha256Of(bytes);
       const file = `${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
-      // A workflow id may hold any character; each part becomes one safe path segment.
-      const uri = ['runs', ...run.split('/').map(toPathSegment), file].join('/');
+      const uri = `${folderOf(run)}/${file}`;
       const path = join(directory, uri);
       const aside = `${path}.${randomUUID()}.tmp`;
       try {
@@ -60,7 +60,35 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
         hint: 'Reset the run to the step that made it; the bytes were not used',
       });
     },
+
+    async discardBatches(run, before) {
+      const uri = folderOf(run);
+      try {
+        const files = await readdir(join(directory, uri)).catch(orNone);
+        const old = files.filter((file) => (batchOf(file) ?? before) < before);
+        await Promise.all(old.map((file) => rm(join(directory, uri, file), { force: true })));
+      } catch (cause) {
+        throw new ArtifactStoreError({
+          what: 'cannot remove artifacts of finished micro-batches',
+          where: uri,
+          got: (cause as Error).message,
+          hint: 'Check the permissions of ARTIFACT_DIR; the stream goes on by itself then',
+          cause,
+        });
+      }
+    },
   };
+}
+
+/** A workflow id may hold any character; each part becomes one safe path segment. */
+function folderOf(run: string): string {
+  return ['runs', ...run.split('/').map(toPathSegment)].join('/');
+}
+
+/** A stream that has stored nothing yet has no directory. */
+function orNone(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -48,6 +48,16 @@ export class MalformedRecord extends PipelineError {
   override readonly name = 'MalformedRecord';
 }
 
+/** More records of a micro-batch break the contract than the input allows. */
+export class TooManyBadRecords extends PipelineError {
+  override readonly name = 'TooManyBadRecords';
+}
+
+/** A later start of the same continuous stream has taken over; this one must write nothing more. */
+export class StreamOvertaken extends PipelineError {
+  override readonly name = 'StreamOvertaken';
+}
+
 /** A model and the rows (or the file) it was given do not belong together. */
 export class ModelMismatch extends PipelineError {
   override readonly name = 'ModelMismatch';
@@ -88,6 +98,8 @@ export const NON_RETRYABLE = [
   'InvalidInput',
   'DatasetError',
   'MalformedRecord',
+  'TooManyBadRecords',
+  'StreamOvertaken',
   'ModelMismatch',
   'OffsetsOutOfRange',
   'ReconciliationError',

@@ -101,7 +101,10 @@ export function decodeModel(
 }
 
 /** @throws ModelMismatch unless names and order agree: a vector has no names, so a swap would pass unseen */
-export function requireFeatures(model: ForestModel, features: readonly string[]): void {
+export function requireFeatures(
+  model: Pick<ForestModel, 'version' | 'artifact' | 'features'>,
+  features: readonly string[],
+): void {
   const same = model.features.length === features.length && model.features.every((f, i) => f === features[i]);
   if (same) return;
   throw new ModelMismatch({

@@ -15,6 +15,17 @@ export const workflowType = {
 } as const;
 
 export const PROGRESS_QUERY = 'progress';
+/** Signals of a run and of a stream. */
+export const streamSignal = {
+  pause: 'pause',
+  resume: 'resume',
+  stop: 'stop',
+  /** From a stream to the run that started it. */
+  attention: 'attention',
+} as const;
+/** Updates of a stream: what an operator does about failed micro-batches. */
+export const repairUpdate = { retryFailed: 'retryFailed', skipFailed: 'skipFailed' } as const;
+export const DEFAULT_STREAM_ID = 'imdb-stream';
 
 /**
  * A run's name in Kafka and in the artifact store. A second start of the same workflow id is another run;
@@ -35,6 +46,12 @@ export function microBatchWorkflowId(streamWorkflowId: string, batch: number): s
 
 export function batchName(batch: number): string {
   return `batch-${String(batch).padStart(6, '0')}`;
+}
+
+/** The batch that an artifact's name begins with. */
+export function batchOf(artifactName: string): number | undefined {
+  const [, digits] = /^batch-(\d{6,})-/.exec(artifactName) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Trees grown by one activity, named by the first of them. */
@@ -78,6 +95,26 @@ export function microBatchPublication(run: string, lane: number, batch: number):
     transactionalId: `imdb/${run}/lane-${lane}`,
     markerGroup: `imdb-marker/${run}/${batchName(batch)}`,
   };
+}
+
+/**
+ * A continuous stream is named by its workflow id alone, so that another start goes on where the last one was. Its
+ * batches never end, so a lane has one marker that names its newest batch.
+ */
+export function lanePublication(stream: string, lane: number): PublicationNames {
+  return {
+    transactionalId: `imdb/${stream}/stream-lane-${lane}`,
+    markerGroup: `${streamGroup(stream)}/lane-${lane}`,
+  };
+}
+
+/** The consumer group whose committed offsets say how far a continuous stream is; for Kafka's own lag tools. */
+export function streamGroup(stream: string): string {
+  return `imdb-stream/${stream}`;
+}
+
+export function streamProgressTransaction(stream: string): string {
+  return `imdb/${stream}/stream-progress`;
 }
 
 export function recordKey(run: string, split: PublishedSplit, rowId: number): string {

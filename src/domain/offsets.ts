@@ -75,6 +75,11 @@ export function planMicroBatches(ranges: readonly OffsetRange[], batchRows: numb
   return batches;
 }
 
+/** At most so many records. */
+export function countOffsets(ranges: readonly OffsetRange[]): number {
+  return ranges.reduce((sum, { offsetFrom, offsetTo }) => sum + offsetTo - offsetFrom, 0);
+}
+
 /** One manifest over disjoint publications to the same topic; its ranges may span records of others. */
 export function mergeManifests(topic: string, manifests: readonly TopicManifest[]): TopicManifest {
   const merged = new Map<number, PartitionManifest>();

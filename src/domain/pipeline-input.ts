@@ -1,25 +1,12 @@
 import { z } from 'zod';
-import { InvalidInput } from './errors.ts';
-import { MAX_TOPIC_LENGTH } from './names.ts';
+import { parseInput, section } from './input-schema.ts';
+import { streamOptions, topicName } from './stream-options.ts';
 
 /** Fractions written as decimals miss 1 by rounding. */
 const FRACTION_TOLERANCE = 1e-9;
-/** A message must stay readable, and small enough for Temporal, whatever was pasted into the form. */
-const MAX_SAMPLE_CHARS = 80;
-const MAX_REPORTED_PROBLEMS = 10;
 const MAX_SEED = 2 ** 31 - 1;
 /** Each is an activity with an artifact of its own; more would cost more than they save. */
 const MAX_SHARDS = 100;
-
-/** An object whose unknown fields are refused with the names of the known ones. */
-function section<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `unknown field ${sample(issue.keys).slice(1, -1)}, expected some of ${Object.keys(shape).join(', ')}`
-        : undefined,
-  });
-}
 
 const columnName = z.string().min(1);
 const fraction = z.number().gt(0).lt(1);
@@ -53,12 +40,6 @@ const split = section({
 }).refine(({ train, batch, stream }) => Math.abs(train + batch + stream - 1) <= FRACTION_TOLERANCE, {
   error: ({ input }) => `train + batch + stream add up to ${sumOfFractions(input)}, expected 1`,
 });
-
-const topic = z
-  .string()
-  .max(MAX_TOPIC_LENGTH)
-  .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
-  .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
 
 const forest = section({
   engine: z
@@ -98,16 +79,13 @@ const forest = section({
   error: 'there are more shards than trees',
 });
 
-const stream = section({
-  microBatchRows: z.int().min(1).max(100_000).default(100),
-  inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches in progress at the same time'),
-  onBadRecord: z.enum(['dead-letter', 'fail']).default('dead-letter'),
-});
+/** Its own records follow the contract, so one that does not is a bug or a stranger. */
+const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
 
 const pipelineInput = section({
   dataset: dataset.prefault({}),
   split: split.prefault({}),
-  topic: topic.default('a1'),
+  topic: topicName.default('a1'),
   forest: forest.prefault({}),
   stream: stream.prefault({}),
 });
@@ -118,41 +96,18 @@ export type PipelineInput = z.output<typeof pipelineInput>;
 export type PipelineInputJson = z.input<typeof pipelineInput>;
 export type ForestParams = PipelineInput['forest'];
 
-/**
- * The run's input with every default filled in. Nothing at all (the UI's empty box) is the default run.
- *
- * @throws InvalidInput naming every wrong field, what was expected and what came
- */
+/** @throws InvalidInput naming every wrong field, what was expected and what came */
 export function parsePipelineInput(input: unknown): PipelineInput {
-  const result = pipelineInput.safeParse(input ?? {});
-  if (result.success) return result.data;
-  const { issues } = result.error;
-  const problems = issues.slice(0, MAX_REPORTED_PROBLEMS).map(({ path, code, message }) => {
-    const got = valueAt(input, path);
-    const shown = got === undefined || code === 'unrecognized_keys' ? '' : ` (got ${sample(got)})`;
-    return `${path.join('.') || 'input'}: ${message}${shown}`;
-  });
-  if (issues.length > problems.length) problems.push(`and ${issues.length - problems.length} more`);
-  throw new InvalidInput({
-    what: `the input of ratingPipeline is wrong: ${problems.join('; ')}`,
-    hint: 'Correct these fields and start again; every field is optional, {} is the default run',
-  });
+  return parseInput(
+    'ratingPipeline',
+    pipelineInput,
+    input,
+    'Correct these fields and start again; every field is optional, {} is the default run',
+  );
 }
 
 export function pipelineInputJsonSchema(): unknown {
   return z.toJSONSchema(pipelineInput, { io: 'input' });
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    input,
-  );
-}
-
-function sample(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > MAX_SAMPLE_CHARS ? `${text.slice(0, MAX_SAMPLE_CHARS)}…` : text;
 }
 
 function sumOfFractions(input: unknown): number {

@@ -3,8 +3,11 @@ import type { ColumnGaps } from './dataset-columns.ts';
 import type { RegressionMetrics } from './metrics.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from './model.ts';
 import type { Split } from './names.ts';
-import type { ManifestTotals, TopicManifest } from './offsets.ts';
+import type { ManifestTotals, OffsetRange, TopicManifest } from './offsets.ts';
 import type { PermutationImportance } from './permutation-importance.ts';
+import type { LedgerState } from './stream-ledger.ts';
+import type { PartitionOffset } from './stream-plan.ts';
+import type { FailedBatch, StreamTotals } from './workflow-inputs.ts';
 
 export interface LoadDatasetResult {
   /** A RatingTable. */
@@ -79,6 +82,29 @@ export interface ScoreResult {
 
 export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
+  /** Left out by an operator's decision; absent when there are none. */
+  readonly skipped?: readonly SkippedBatch[];
+}
+
+export interface SkippedBatch {
+  readonly batch: number;
+  readonly ranges: readonly OffsetRange[];
+  readonly reason: string;
+}
+
+/** What a continuous stream did until it was stopped. */
+export interface ContinuousResult extends StreamTotals {
+  readonly topic: string;
+  /** Everything before is finished; the next start goes on here. */
+  readonly finished: readonly PartitionOffset[];
+  readonly lag: number;
+  /** Stopped before an operator repaired them; the next start scores them again. */
+  readonly failed: readonly FailedBatch[];
+}
+
+export interface OpenStreamResult {
+  readonly epoch: number;
+  readonly ledger: LedgerState;
 }
 
 export interface ReconcileRunResult {
@@ -100,6 +126,8 @@ export interface PipelineResult {
   readonly batches: number;
   readonly predicted: number;
   readonly deadLettered: number;
+  /** Left out by an operator's decision; absent when there are none. */
+  readonly skipped?: readonly SkippedBatch[];
   readonly model: ForestModel;
   /** Absent in results of version 0.1. */
   readonly quality?: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;

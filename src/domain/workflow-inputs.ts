@@ -1,40 +1,103 @@
 import { InvalidInput } from './errors.ts';
-import type { ForestModel } from './model.ts';
 import type { OffsetRange } from './offsets.ts';
-import type { PipelineInput } from './pipeline-input.ts';
 import type { ScoreStreamResult } from './step-results.ts';
+import type { ContinuousInputJson, ModelRef } from './stream-input.ts';
+import type { StreamOptions } from './stream-options.ts';
+import type { LedgerState } from './stream-ledger.ts';
+import type { PartitionOffset } from './stream-plan.ts';
 
-export interface ScoreStreamInput {
+/** What a run gives its stream: a part of a topic that has an end. */
+export interface ScoreRangesInput {
   /** The run whose records are scored, see `runName`. */
   readonly run: string;
   readonly topic: string;
   readonly ranges: readonly OffsetRange[];
-  readonly model: ForestModel;
-  readonly stream: PipelineInput['stream'];
+  readonly model: ModelRef;
+  readonly stream: Partial<StreamOptions>;
   /** Set when a stream continues as new. */
-  readonly resume?: {
-    /** Next batch of each lane. */
-    readonly nextBatch: readonly number[];
-    readonly soFar: ScoreStreamResult;
-    readonly failed: readonly FailedBatch[];
-  };
+  readonly resume?: RangesResume;
+}
+
+export interface RangesResume {
+  /** Next batch of each lane. */
+  readonly nextBatch: readonly number[];
+  readonly soFar: ScoreStreamResult;
+  readonly failed: readonly FailedBatch[];
+  /** Failed batches that an operator wants tried again. */
+  readonly retry?: readonly PendingBatch[];
+  readonly isPaused?: boolean;
+}
+
+export interface ScoreContinuouslyInput extends ContinuousInputJson {
+  /** Set when a stream continues as new. */
+  readonly resume?: ContinuousResume;
+}
+
+export interface ContinuousResume {
+  readonly epoch: number;
+  readonly ledger: LedgerState;
+  /** With `trigger: 'available-now'`: the end as it was when the stream began. */
+  readonly until?: readonly PartitionOffset[];
+  readonly failed: readonly FailedBatch[];
+  readonly retry: readonly PendingBatch[];
+  readonly isPaused: boolean;
+  readonly totals: StreamTotals;
+}
+
+export interface StreamTotals {
+  readonly batches: number;
+  readonly predicted: number;
+  readonly deadLettered: number;
+  readonly skipped: number;
+}
+
+export interface PlannedBatch {
+  readonly batch: number;
+  readonly ranges: readonly OffsetRange[];
+}
+
+/** Batches of one lane follow each other; without a lane: the first that is free. */
+export interface PendingBatch extends PlannedBatch {
+  readonly lane?: number | undefined;
+  /** An operator wants it tried again. */
+  readonly isRetry?: true;
 }
 
 export interface FailedBatch {
   readonly batch: number;
   /** Type and message of the root cause. */
   readonly reason: string;
+  /** Absent in runs of version 0.1. */
+  readonly ranges?: readonly OffsetRange[];
+  /** Its next attempt takes the same lane, which fences a zombie of this one. */
+  readonly lane?: number;
+  readonly failedAtMs?: number;
+}
+
+/** A continuous stream's right to write, and what it knows to be finished. */
+export interface LaneClaim {
+  /** Grows with every start of the stream. */
+  readonly epoch: number;
+  /** When the batch was started: everything before is finished. */
+  readonly watermark: readonly PartitionOffset[];
+  /** And so are these, beyond the watermark. */
+  readonly finished: readonly OffsetRange[];
 }
 
 export interface ScoreMicroBatchInput {
+  /** The run, or the continuous stream. */
   readonly run: string;
   readonly batch: number;
   /** Batches of one lane follow each other and share a transactional id. */
   readonly lane: number;
   readonly topic: string;
   readonly ranges: readonly OffsetRange[];
-  readonly model: ForestModel;
-  readonly onBadRecord: PipelineInput['stream']['onBadRecord'];
+  readonly model: ModelRef;
+  readonly onBadRecord: StreamOptions['onBadRecord'];
+  /** Absent in runs of version 0.1, which took any number. */
+  readonly maxBadFraction?: number;
+  /** Of a continuous stream, which scores every record; a run scores its own. */
+  readonly claim?: LaneClaim;
 }
 
 /** For workflows that a parent starts: a person who starts one by hand is told what is missing. */
@@ -50,6 +113,6 @@ export function requireFields<T extends object>(
     what: `the input of ${workflow} is incomplete`,
     expected: `an object with ${fields.join(', ')}`,
     got: `none of ${missing.join(', ')}`,
-    hint: 'ratingPipeline starts this workflow with all of them; start that one instead',
+    hint: 'ratingPipeline and scoreStream start this workflow with all of them; start one of those instead',
   });
 }

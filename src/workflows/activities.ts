@@ -1,4 +1,9 @@
-import { proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  workflowInfo,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { Activities, TrainingActivities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
 import { trainingTaskQueue } from '../domain/names.ts';
@@ -12,6 +17,8 @@ const POLICY: ActivityOptions = {
   startToCloseTimeout: '15 minutes',
   /** A dead worker is noticed after this; activities beat every two seconds. */
   heartbeatTimeout: '10 seconds',
+  /** A cancelled run ends when what it had open is closed: transactions aborted, files whole or gone. */
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
     initialInterval: '1 second',
     backoffCoefficient: 2,

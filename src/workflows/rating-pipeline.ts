@@ -1,13 +1,13 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
 import { describeMetrics } from '../domain/metrics.ts';
-import { runName, streamWorkflowId } from '../domain/names.ts';
-import { describeRanges, manifestTotals } from '../domain/offsets.ts';
+import { runName, streamWorkflowId, workflowType } from '../domain/names.ts';
+import { countOffsets, describeRanges, manifestTotals } from '../domain/offsets.ts';
 import { parsePipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
-import { scoreStream } from './score-stream.ts';
+import { scoreRanges } from './score-ranges.ts';
 import { createStepTracker } from './step-tracker.ts';
 import { train } from './train.ts';
 
@@ -118,7 +118,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
   const scored = await step(
     'score stream',
     () =>
-      executeChild(scoreStream, {
+      executeChild<typeof scoreRanges>(workflowType.scoreStream, {
         workflowId: streamWorkflowId(workflowId),
         args: [{ run, topic, ranges: streamManifest.partitions, model, stream }],
         staticSummary: `${rows(publishedStream.records)} rows with model ${model.version}`,
@@ -144,6 +144,9 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
           readStream: scored.read,
           predicted: scored.predicted,
           deadLettered: scored.deadLettered,
+          ...(scored.skipped && {
+            skippedOffsets: countOffsets(scored.skipped.flatMap(({ ranges }) => ranges)),
+          }),
         },
         predictions: scored.predictions,
       }),
@@ -162,6 +165,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     batches: scored.batches,
     predicted: scored.predicted,
     deadLettered: scored.deadLettered,
+    ...(scored.skipped && { skipped: scored.skipped }),
     model,
     quality: { outOfBag, importances, permutationImportances },
     metrics: { batch: batchMetrics, stream: reconciled.metrics },

@@ -6,29 +6,26 @@ import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { rows } from './labels.ts';
 
+const REQUIRED = ['run', 'batch', 'lane', 'topic', 'ranges', 'model', 'onBadRecord'] as const;
+
 /** One micro-batch: consume → predict → publish predictions. Its input is offsets and references only. */
 export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<ScoreResult> {
-  const { run, batch, lane, topic, ranges, model, onBadRecord } = orFail(() =>
-    requireFields<ScoreMicroBatchInput>('scoreMicroBatch', input, [
-      'run',
-      'batch',
-      'lane',
-      'topic',
-      'ranges',
-      'model',
-      'onBadRecord',
-    ]),
-  );
-  const { features, target } = model;
+  const {
+    maxBadFraction = 1,
+    claim,
+    ...given
+  } = orFail(() => requireFields<ScoreMicroBatchInput>('scoreMicroBatch', input, REQUIRED));
+  const { run, batch, lane, topic, ranges, model, onBadRecord } = given;
 
   const consumed = await activities(describeRanges(topic, ranges)).consumeMicroBatch({
     run,
     batch,
     topic,
     ranges,
-    features,
-    target,
+    model,
     onBadRecord,
+    maxBadFraction,
+    select: claim ? 'all' : 'own',
   });
 
   const { scored } = await activities(
@@ -37,7 +34,7 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
 
   const published = await activities(
     `${batchName(batch)}: ${rows(scored.rows)} predictions, ${rows(consumed.deadLettered)} dead letters`,
-  ).publishPredictions({ run, lane, batch, scored });
+  ).publishPredictions({ run, lane, batch, scored, ranges, ...(claim && { claim }) });
 
   return {
     read: consumed.read,

@@ -1,5 +1,12 @@
-import { setCurrentDetails, setHandler, defineQuery } from '@temporalio/workflow';
-import { PROGRESS_QUERY } from '../domain/names.ts';
+import {
+  condition,
+  defineQuery,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { PROGRESS_QUERY, streamWorkflowId } from '../domain/names.ts';
 import {
   PIPELINE_STEPS,
   toMarkdown,
@@ -7,6 +14,7 @@ import {
   type PipelineStep,
   type StepProgress,
 } from '../domain/progress.ts';
+import { attentionSignal, pauseSignal, resumeSignal } from './operator.ts';
 
 const progressQuery = defineQuery<PipelineProgress>(PROGRESS_QUERY);
 
@@ -28,7 +36,12 @@ export function createStepTracker() {
     endedAtMs: null,
   }));
 
+  let isPaused = false;
+  let attention: string | null = null;
+
   const progress = (): PipelineProgress => ({
+    ...(isPaused && { isPaused }),
+    ...(attention !== null && { attention }),
     steps: steps.map(({ step, state, detail, startedAtMs, endedAtMs }) => ({
       step,
       state,
@@ -38,6 +51,28 @@ export function createStepTracker() {
   });
   setHandler(progressQuery, progress, { description: 'Every step with its state, result and seconds' });
 
+  const show = (): void => {
+    setCurrentDetails(toMarkdown(progress()));
+  };
+  const setPaused = async (paused: boolean): Promise<void> => {
+    isPaused = paused;
+    show();
+    const isScoring = steps.some(({ step, state }) => step === 'score stream' && state === 'running');
+    if (!isScoring) return;
+    // A stream that has ended meanwhile need not know.
+    await getExternalWorkflowHandle(streamWorkflowId(workflowInfo().workflowId))
+      .signal(paused ? pauseSignal : resumeSignal)
+      .catch(() => undefined);
+  };
+  setHandler(pauseSignal, () => setPaused(true), {
+    description: 'Begin no further step or micro-batch until "resume"',
+  });
+  setHandler(resumeSignal, () => setPaused(false), { description: 'Go on after "pause"' });
+  setHandler(attentionSignal, (text) => {
+    attention = text;
+    show();
+  });
+
   /** Runs one step; `describe` says with numbers what it did. */
   async function step<T>(
     name: PipelineStep,
@@ -45,8 +80,9 @@ export function createStepTracker() {
     describe: (result: T) => string,
   ): Promise<T> {
     const tracked = steps.find((candidate) => candidate.step === name) as TrackedStep;
+    if (isPaused) await condition(() => !isPaused);
     Object.assign(tracked, { state: 'running', startedAtMs: Date.now() });
-    setCurrentDetails(toMarkdown(progress()));
+    show();
     try {
       const result = await work();
       Object.assign(tracked, { state: 'done', detail: describe(result) });
@@ -56,7 +92,8 @@ export function createStepTracker() {
       throw error;
     } finally {
       tracked.endedAtMs = Date.now();
-      setCurrentDetails(toMarkdown(progress()));
+      attention = null;
+      show();
     }
   }
 

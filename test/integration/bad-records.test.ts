@@ -9,10 +9,10 @@ import {
   workflowType,
 } from '../../src/domain/names.ts';
 import type { PipelineResult, ScoreStreamResult } from '../../src/domain/step-results.ts';
-import type { ScoreStreamInput } from '../../src/domain/workflow-inputs.ts';
+import type { ScoreRangesInput } from '../../src/domain/workflow-inputs.ts';
 import { keysOf, readSettled, test as base } from '../support/record-log.ts';
 
-type ScoreStream = Omit<ScoreStreamInput, 'run' | 'topic' | 'ranges' | 'stream'> & {
+type ScoreStream = Omit<ScoreRangesInput, 'run' | 'topic' | 'ranges' | 'stream'> & {
   readonly values: readonly (Buffer | string | null)[];
   readonly onBadRecord: 'dead-letter' | 'fail';
 };
@@ -60,7 +60,7 @@ const test = base
             ranges: [{ partition: 0, offsetFrom: 0, offsetTo: values.length }],
             model,
             stream: { microBatchRows: BATCH_ROWS, inFlight: 2, onBadRecord },
-          } satisfies ScoreStreamInput,
+          } satisfies ScoreRangesInput,
         ],
       });
       return { topic, workflowId, messages, result: result as Promise<ScoreStreamResult> };

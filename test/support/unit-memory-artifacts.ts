@@ -18,6 +18,9 @@ export function createMemoryArtifacts(): MemoryArtifacts {
       files.set(uri, bytes);
       return { uri, sha256, bytes: bytes.length, rows };
     },
+    async discardBatches() {
+      throw new Error('no test needs it');
+    },
     async read({ uri }) {
       reads.push(uri);
       const bytes = files.get(uri);

@@ -1,16 +1,25 @@
 import { expect, test as base } from 'vitest';
 import { readJson, writeJson } from '../../src/activities/artifact-store.ts';
-import { createConsumeMicroBatch } from '../../src/activities/consume-micro-batch.ts';
+import {
+  createConsumeMicroBatch,
+  type ConsumeMicroBatchInput,
+} from '../../src/activities/consume-micro-batch.ts';
 import type { DataFrames } from '../../src/activities/data-frames.ts';
 import { createEvaluateModel } from '../../src/activities/evaluate-model.ts';
+import type { LoadModel } from '../../src/activities/model-cache.ts';
 import { createPredictMicroBatch } from '../../src/activities/predict-micro-batch.ts';
 import { createPublishPredictions } from '../../src/activities/publish-predictions.ts';
 import { createPublishSplit } from '../../src/activities/publish-split.ts';
 import { createReconcileRun } from '../../src/activities/reconcile-run.ts';
 import { createWriteReport } from '../../src/activities/write-report.ts';
 import { nodeDigests } from '../../src/adapters/digests.ts';
-import { MalformedRecord, ModelMismatch, ReconciliationError } from '../../src/domain/errors.ts';
-import { requireFeatures, type ForestModel } from '../../src/domain/model.ts';
+import {
+  MalformedRecord,
+  ModelMismatch,
+  ReconciliationError,
+  TooManyBadRecords,
+} from '../../src/domain/errors.ts';
+import type { ForestModel } from '../../src/domain/model.ts';
 import { manifestTotals } from '../../src/domain/offsets.ts';
 import { parsePipelineInput } from '../../src/domain/pipeline-input.ts';
 import type { ConsumedBatch, Prediction, ScoredBatch } from '../../src/domain/prediction.ts';
@@ -39,16 +48,16 @@ const frames = {
   }),
 } as unknown as DataFrames;
 
-/** Predicts the sum of the features. */
-const loadModel = async (model: ForestModel, features: readonly string[]) => {
-  requireFeatures(model, features);
-  return {
-    predict: async (columns: readonly (readonly number[])[]) =>
+/** Predicts the sum of the features; the model's file says what its reference says. */
+const loadModel: LoadModel = async (model) => ({
+  ...(model as ForestModel),
+  predictor: {
+    predict: async (columns) =>
       Float64Array.from(columns[0] ?? [], (_, row) =>
         columns.reduce((sum, column) => sum + (column[row] as number), 0),
       ),
-  };
-};
+  },
+});
 
 /** A topic with a published stream split, and one micro-batch over all of it. */
 async function publishStream() {
@@ -63,19 +72,21 @@ async function publishStream() {
     topic: 'a1',
   });
   const batch = { run: RUN, batch: 7, topic: 'a1', ranges: published.partitions };
-  const { features, target } = TABLE;
   return {
     ...deps,
     log,
     table,
     published,
     records: log.topics.get('a1') as LogRecord[],
-    consume: async (onBadRecord: 'dead-letter' | 'fail' = 'dead-letter') =>
-      runActivity(createConsumeMicroBatch(deps), { ...batch, features, target, onBadRecord }),
+    consume: async (settings: Partial<ConsumeMicroBatchInput> = {}) =>
+      runActivity(createConsumeMicroBatch(deps), {
+        ...{ ...batch, model: MODEL, onBadRecord: 'dead-letter', maxBadFraction: 1, select: 'own' },
+        ...settings,
+      }),
     predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
       runActivity(createPredictMicroBatch(deps), { run: RUN, batch: 7, model, rows }),
     publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
-      runActivity(createPublishPredictions(deps), { run: RUN, lane: 0, batch: 7, scored }),
+      runActivity(createPublishPredictions(deps), { run: RUN, lane: 0, batch: 7, scored, ranges: [] }),
   };
 }
 
@@ -123,10 +134,60 @@ test('a bad record is set aside byte for byte, still counts as read, and the oth
 
 test('with onBadRecord "fail" a bad record fails the batch and names the place', async ({ stream }) => {
   const { offset } = spoil(stream.records, 4);
-  const failure = stream.consume('fail');
+  const failure = stream.consume({ onBadRecord: 'fail' });
 
   await expect(failure).rejects.toThrow(MalformedRecord);
   await expect(failure).rejects.toThrow(`[a1[0]@${offset}]`);
+});
+
+test.for([
+  [0, 1, 'at most 0 %'],
+  [0.25, 4, 'at most 25 %'],
+] as const)(
+  'with maxBadFraction %d, %d bad records of 12 fail the batch, and the first of them is told',
+  async ([maxBadFraction, bad, message], { stream }) => {
+    for (let position = 1; position <= bad; position += 1) spoil(stream.records, position);
+    const failure = stream.consume({ maxBadFraction });
+
+    await expect(failure).rejects.toThrow(TooManyBadRecords);
+    await expect(failure).rejects.toThrow(`${message} (stream.maxBadFraction), got ${bad} of 12, the first:`);
+    await expect(failure).rejects.toThrow(`[a1[0]@${stream.records[1]?.offset}]`);
+  },
+);
+
+test('with maxBadFraction 0.25, 3 bad records of 12 are dead letters', async ({ stream }) => {
+  for (const position of [0, 5, 11]) spoil(stream.records, position);
+
+  expect(await stream.consume({ maxBadFraction: 0.25 })).toMatchObject({ deadLettered: 3 });
+});
+
+test('a continuous stream takes every record, whoever wrote it and whatever key it has', async ({
+  stream,
+}) => {
+  const { features } = TABLE;
+  const value = new TextEncoder().encode(
+    JSON.stringify(Object.fromEntries(features.map((name) => [name, 1]))),
+  );
+  const foreign = { partition: 0, timestamp: '0', value, headers: [] };
+  const key = new TextEncoder().encode('same');
+  stream.records.splice(
+    0,
+    Infinity,
+    { ...foreign, offset: 3, key: null },
+    { ...foreign, offset: 5, key },
+    { ...foreign, offset: 6, key },
+  );
+
+  const { rows, read } = await stream.consume({ select: 'all' });
+  const { scored } = await stream.predict(rows);
+  const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
+
+  expect(read.records).toBe(3);
+  expect(predictions.map(({ source, rowId, actual }) => [source.offset, rowId, actual])).toEqual([
+    [3, null, null],
+    [5, null, null],
+    [6, null, null],
+  ]);
 });
 
 test('every row gets the prediction of its own values, with the model and the place it came from', async ({

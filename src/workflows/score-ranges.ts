@@ -1,0 +1,116 @@
+import { continueAsNew, executeChild, workflowInfo } from '@temporalio/workflow';
+import { combineContentHashes, EMPTY_CONTENT_HASH } from '../domain/content-hash.ts';
+import { microBatchWorkflowId, predictionsTopic } from '../domain/names.ts';
+import { describeRanges, mergeManifests, planMicroBatches } from '../domain/offsets.ts';
+import type { ScoreResult, ScoreStreamResult } from '../domain/step-results.ts';
+import { parseRangesInput } from '../domain/stream-input.ts';
+import type { ScoreRangesInput } from '../domain/workflow-inputs.ts';
+import { batchesFailed, orFail } from './failure.ts';
+import { createMicroBatchWindow } from './micro-batch-window.ts';
+import { handleOperator } from './operator.ts';
+import { scoreMicroBatch } from './score-micro-batch.ts';
+import { createStreamView } from './stream-view.ts';
+
+/**
+ * A part of a topic that has an end. Batches are dealt to lanes (batch mod inFlight) and a lane works one batch after
+ * the other. So a batch always belongs to the same transactional id, and a batch that is tried again, by a retry, an
+ * operator or a reset, fences its own zombie.
+ */
+export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamResult> {
+  const { run, topic, ranges, model, stream } = orFail(() => parseRangesInput(input));
+  const { resume } = input;
+  const { inFlight, onBadRecord, maxBadFraction } = stream;
+  const plan = planMicroBatches(ranges, stream.microBatchRows);
+  let soFar = resume?.soFar ?? emptyResult(topic);
+
+  const window = createMicroBatchWindow({
+    stream,
+    resumed: resume,
+    score: ({ batch, lane, ranges: batchRanges }) =>
+      executeChild(scoreMicroBatch, {
+        workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),
+        args: [{ run, batch, lane, topic, ranges: batchRanges, model, onBadRecord, maxBadFraction }],
+        staticSummary: `batch ${batch} of ${plan.length}: ${describeRanges(topic, batchRanges)}`,
+      }),
+    onDone({ batch, ranges: batchRanges }, result, seconds) {
+      soFar = add(soFar, result);
+      view.done({ batch, place: describeRanges(topic, batchRanges), rows: result.read.records, seconds });
+    },
+    onChange: () => {
+      view.show();
+    },
+  });
+  const view = createStreamView({
+    topic,
+    window,
+    totals: () => ({
+      batches: plan.length,
+      done: soFar.batches,
+      skipped: soFar.skipped?.length ?? 0,
+      predicted: soFar.predicted,
+      deadLettered: soFar.deadLettered,
+    }),
+  });
+  handleOperator({
+    window,
+    onSkip(skipped) {
+      const left = skipped.map(({ batch, reason, ranges: unread = plan[batch] ?? [] }) => ({
+        batch,
+        ranges: unread,
+        reason,
+      }));
+      soFar = { ...soFar, skipped: [...(soFar.skipped ?? []), ...left] };
+    },
+  });
+
+  const planned = plan.map((batchRanges, batch) => ({ batch, lane: batch % inFlight, ranges: batchRanges }));
+  const nextBatch = resume?.nextBatch ?? [];
+  window.add(
+    ...(resume?.retry ?? []),
+    ...planned.filter(({ batch, lane }) => batch >= (nextBatch[lane] ?? 0)),
+  );
+  const isDone = await window.settle();
+
+  if (window.pending.length > 0) {
+    const retry = window.pending.filter(({ isRetry }) => isRetry);
+    const rest = window.pending.filter(({ isRetry }) => !isRetry);
+    await continueAsNew<typeof scoreRanges>({
+      ...input,
+      resume: {
+        nextBatch: Array.from({ length: inFlight }, (_, lane) =>
+          Math.min(plan.length, ...rest.filter((batch) => batch.lane === lane).map(({ batch }) => batch)),
+        ),
+        soFar,
+        failed: [...window.failed.values()],
+        retry,
+        isPaused: window.isPaused(),
+      },
+    });
+  }
+  if (!isDone) throw batchesFailed([...window.failed.values()], plan.length);
+  return soFar;
+}
+
+function emptyResult(topic: string): ScoreStreamResult {
+  return {
+    batches: 0,
+    read: { records: 0, contentHash: EMPTY_CONTENT_HASH },
+    predicted: 0,
+    deadLettered: 0,
+    predictions: { topic: predictionsTopic(topic), partitions: [] },
+  };
+}
+
+function add(soFar: ScoreStreamResult, next: ScoreResult): ScoreStreamResult {
+  return {
+    ...soFar,
+    batches: soFar.batches + 1,
+    read: {
+      records: soFar.read.records + next.read.records,
+      contentHash: combineContentHashes([soFar.read.contentHash, next.read.contentHash]),
+    },
+    predicted: soFar.predicted + next.predicted,
+    deadLettered: soFar.deadLettered + next.deadLettered,
+    predictions: mergeManifests(soFar.predictions.topic, [soFar.predictions, next.predictions]),
+  };
+}
