@@ -1,0 +1,113 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect } from 'vitest';
+import { deadLettersTopic, predictionsTopic, PROGRESS_QUERY, workflowType } from '../../src/domain/names.ts';
+import type { StreamProgress } from '../../src/domain/progress.ts';
+import type { ContinuousResult, PipelineResult } from '../../src/domain/step-results.ts';
+import type { ContinuousInputJson } from '../../src/domain/stream-input.ts';
+import type { TestEnvironment } from './environment.ts';
+import { pollUntil } from './poll-until.ts';
+import { readSettled, test as base } from './record-log.ts';
+
+/** A row that scores, without a target, as a foreign producer writes it. */
+export const good = (budget: number): string => JSON.stringify({ budget });
+export const BAD = '{"budget": "NA"}';
+
+export interface StreamHandle extends Omit<WorkflowHandle, 'result'> {
+  result(): Promise<ContinuousResult>;
+  readonly progress: () => Promise<StreamProgress>;
+}
+
+export const test = base
+  .extend('trained', { scope: 'file' }, async ({ environment, worker: _worker }) => {
+    const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+    await environment.writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
+    return (await environment.client.workflow.execute(workflowType.ratingPipeline, {
+      workflowId: environment.newId(),
+      taskQueue: environment.config.taskQueue,
+      args: [{ dataset: { path: 'films.csv' }, topic: environment.newTopic(), forest: { trees: 1 } }],
+    })) as PipelineResult;
+  })
+  /** Starts a continuous stream; quick and in small batches unless told otherwise. */
+  .extend('startStream', { scope: 'file' }, ({ environment, trained: { model } }) => {
+    return async (
+      workflowId: string,
+      input: Partial<ContinuousInputJson> & { readonly topic: string },
+    ): Promise<StreamHandle> => {
+      const handle = await environment.client.workflow.start(workflowType.scoreStream, {
+        workflowId,
+        taskQueue: environment.config.taskQueue,
+        args: [
+          {
+            model,
+            trigger: { intervalSeconds: 0.5 },
+            ...input,
+            stream: { microBatchRows: 10, ...input.stream },
+          },
+        ],
+      });
+      return Object.assign(handle as unknown as Omit<StreamHandle, 'progress'>, {
+        progress: () => handle.query<StreamProgress>(PROGRESS_QUERY),
+      });
+    };
+  })
+  .extend('produce', { scope: 'file' }, ({ producer }) => {
+    return async (topic: string, partition: number, values: readonly (string | Buffer | null)[]) => {
+      await producer.send({ topic, messages: values.map((value) => ({ partition, value })) });
+    };
+  })
+  .extend('createTopic', { scope: 'file' }, ({ environment, admin }) => {
+    return async (numPartitions: number): Promise<string> => {
+      const topic = environment.newTopic();
+      await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+      return topic;
+    };
+  });
+
+/** `partition@offset` of every input that was predicted, sorted, with repetitions. */
+export async function predictedPlaces(environment: TestEnvironment, topic: string): Promise<string[]> {
+  const predictions = await readSettled(environment, predictionsTopic(topic));
+  return predictions
+    .map(({ value }) => JSON.parse(String(value)) as { source: { partition: number; offset: number } })
+    .map(({ source }) => `${source.partition}@${source.offset}`)
+    .sort();
+}
+
+export async function deadLetterPlaces(environment: TestEnvironment, topic: string): Promise<string[]> {
+  const letters = await readSettled(environment, deadLettersTopic(topic));
+  return letters
+    .map(({ headers }) => `${headers?.['dead-letter.partition']}@${headers?.['dead-letter.offset']}`)
+    .sort();
+}
+
+/** `partition@offset` of offsets 0 to `count` - 1, sorted. */
+export function places(partition: number, count: number): string[] {
+  return Array.from({ length: count }, (_, offset) => `${partition}@${offset}`).sort();
+}
+
+export async function untilPredicted(stream: StreamHandle, rows: number): Promise<StreamProgress> {
+  return pollUntil(`${rows} rows to be predicted`, async () => {
+    const progress = await stream.progress().catch(() => undefined);
+    return progress && progress.predicted >= rows && progress;
+  });
+}
+
+export async function stop(stream: StreamHandle): Promise<ContinuousResult> {
+  await stream.signal('stop');
+  return stream.result();
+}
+
+export async function statusOf(stream: Pick<StreamHandle, 'describe'>): Promise<string> {
+  return (await stream.describe()).status.name;
+}
+
+/** The failure that ended a stream. */
+export async function failureOf(run: Promise<unknown>): Promise<{ type?: string; message: string }> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Error);
+  let cause = (error as Error).cause;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  return cause as { type?: string; message: string };
+}
