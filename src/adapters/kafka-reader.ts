@@ -4,6 +4,7 @@ import type { RecordReader } from '../activities/record-log.ts';
 import type { KafkaSettings } from '../config.ts';
 import { BrokerError, OffsetsOutOfRange } from '../domain/errors.ts';
 import { describeRanges, type OffsetRange } from '../domain/offsets.ts';
+import type { LogRecord } from '../domain/record.ts';
 import type { PartitionOffsets } from '../domain/stream-plan.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { toBrokerError } from './kafka-client.ts';
@@ -13,6 +14,8 @@ import { createRangeConsumer, type RangeConsumer } from './kafka-range-consumer.
 /** A committed range is there; what takes longer is a broker in trouble, or somebody's open transaction. */
 const READ_TIMEOUT_MS = 60_000;
 const STABLE_POLL_MS = 20;
+/** A read takes milliseconds; one that takes longer may be waiting for records that are gone. */
+const RETAINED_POLL_MS = 2_000;
 /** Joining a group costs 3 s on an ordinary broker, so consumers wait for the next read; not for ever. */
 const IDLE_CLOSE_MS = 5 * 60_000;
 
@@ -77,6 +80,36 @@ export function createKafkaReader({
     }
   }
 
+  /** Never resolves: kafkajs sends a consumer whose records are gone elsewhere, and says nothing. */
+  async function untilGone(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<never> {
+    for (;;) {
+      await setTimeout(RETAINED_POLL_MS, undefined, { signal });
+      requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
+    }
+  }
+
+  async function readWith(
+    consumer: RangeConsumer,
+    { topic, ranges, signal, onProgress }: Parameters<RecordReader['readRanges']>[0],
+  ): Promise<readonly LogRecord[]> {
+    const read = new AbortController();
+    const reading = AbortSignal.any([signal, read.signal]);
+    const gone = untilGone(topic, ranges, reading);
+    gone.catch(() => undefined);
+    try {
+      const records = await Promise.race([consumer.read({ ranges, signal: reading, onProgress }), gone]);
+      // Sent elsewhere, it may have reached the end of the range there.
+      requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
+      return records;
+    } finally {
+      read.abort(new Error('the read has ended'));
+    }
+  }
+
   return {
     async readRanges({ topic, ranges: all, signal, onProgress }) {
       const ranges = all.filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
@@ -87,17 +120,17 @@ export function createKafkaReader({
         await untilAvailable(topic, ranges, either);
         const consumer = await acquire(topic, ranges, either);
         try {
-          const records = await consumer.read({ ranges, signal: either, onProgress });
+          const records = await readWith(consumer, { topic, ranges, signal: either, onProgress });
           release(topic, consumer);
           return records;
         } catch (error) {
           void close(consumer);
-          // Retention may have overtaken the read.
-          requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
           throw error;
         }
       } catch (cause) {
-        if (timeout.aborted && !signal.aborted) throw notReadable(topic, ranges, cause);
+        if (timeout.aborted && !signal.aborted) {
+          throw notReadable(topic, ranges, cause, await fetchOffsetsOf(admin, topic).catch(() => []));
+        }
         throw toBrokerError('cannot read', describeRanges(topic, ranges), settings, cause);
       }
     },
@@ -132,12 +165,18 @@ function requireRetained(
   }
 }
 
-function notReadable(topic: string, ranges: readonly OffsetRange[], cause: unknown): Error {
+function notReadable(
+  topic: string,
+  ranges: readonly OffsetRange[],
+  cause: unknown,
+  available: readonly PartitionOffsets[],
+): Error {
   if (cause instanceof OffsetsOutOfRange) return cause;
   return new BrokerError({
     what: 'the range cannot be read to its end',
     where: describeRanges(topic, ranges),
     expected: `all records within ${READ_TIMEOUT_MS / 1000} s`,
+    got: available.map(({ partition, low, high }) => `${topic}[${partition}]@${low}..${high - 1}`).join(', '),
     hint: 'An open transaction of another producer holds it back, or the topic was cut short; retried',
     cause,
   });

@@ -1,4 +1,4 @@
-import { continueAsNew, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, executeChild, workflowInfo } from '@temporalio/workflow';
 import { microBatchWorkflowId } from '../domain/names.ts';
 import { describeRanges } from '../domain/offsets.ts';
 import type { ContinuousResult } from '../domain/step-results.ts';
@@ -16,7 +16,7 @@ import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
 import { rows } from './labels.ts';
 import { createMicroBatchWindow, historyIsFull } from './micro-batch-window.ts';
-import { handleOperator, stopSignal } from './operator.ts';
+import { handleOperator, handleStop } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
 import { createStreamView } from './stream-view.ts';
 
@@ -49,7 +49,6 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   let offsets: readonly PartitionOffsets[] = [];
   let lookedAt: string | null = null;
   let committed = { watermark: '', atMs: 0 };
-  let isStopping = false;
 
   const window = createMicroBatchWindow({
     stream,
@@ -102,7 +101,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
         end: offsets.find((known) => known.partition === partition)?.high ?? offset,
       })),
     }),
-    isStopping: () => isStopping,
+    isStopping: () => isStopping(),
   });
 
   handleOperator({
@@ -112,17 +111,10 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
       totals = { ...totals, skipped: totals.skipped + skipped.length };
     },
   });
-  setHandler(
-    stopSignal,
-    () => {
-      isStopping = true;
-      window.drain();
-    },
-    { description: 'Finish the micro-batches in flight, then complete' },
-  );
+  const isStopping = handleStop(window);
 
   const hasGivenUp = (): boolean => stream.onBatchFailure === 'fail' && window.failed.size > 0;
-  const isEnding = (): boolean => isStopping || hasGivenUp() || historyIsFull(stream.inFlight);
+  const isEnding = (): boolean => isStopping() || hasGivenUp() || historyIsFull(stream.inFlight);
 
   async function plan(): Promise<void> {
     const position = ledger.position();
@@ -202,7 +194,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   const failed = [...window.failed.values()];
   if (failed.length > 0 && (hasGivenUp() || !isRepaired)) throw batchesFailed(failed, ledger.nextBatch());
   const isAllDone = isOneOff && failed.length + window.pending.length === 0;
-  if (!isStopping && (!isAllDone || isBehind(ledger.position(), until ?? []))) {
+  if (!isStopping() && (!isAllDone || isBehind(ledger.position(), until ?? []))) {
     await continueAsNew<typeof scoreContinuously>({ ...given, model, resume: toResume() });
   }
   return {

@@ -14,7 +14,7 @@ import type { MicroBatchWindow } from './micro-batch-window.ts';
 
 export const pauseSignal = defineSignal(streamSignal.pause);
 export const resumeSignal = defineSignal(streamSignal.resume);
-export const stopSignal = defineSignal(streamSignal.stop);
+const stopSignal = defineSignal(streamSignal.stop);
 export const attentionSignal = defineSignal<[text: string | null]>(streamSignal.attention);
 
 const repairInput = section({ batches: z.array(z.int().min(0)).min(1).optional() });
@@ -30,32 +30,58 @@ interface Operated {
 
 /** What an operator may do with a stream, from the Temporal UI or with `imdb repair`. */
 export function handleOperator({ window, onSkip }: Operated): void {
-  setHandler(pauseSignal, window.pause, { description: 'Start no further micro-batch until "resume"' });
-  setHandler(resumeSignal, window.resume, { description: 'Go on after "pause"' });
+  setHandler(
+    pauseSignal,
+    () => {
+      window.pause();
+    },
+    { description: 'Start no further micro-batch until "resume"' },
+  );
+  setHandler(
+    resumeSignal,
+    () => {
+      window.resume();
+    },
+    { description: 'Go on after "pause"' },
+  );
   setHandler(
     retryFailed,
-    (input) => {
+    (input: RepairInput | undefined) => {
       const batches = chosen(window, input);
       window.retry(batches);
       return `tried again: ${batches.join(', ')}`;
     },
     {
       description: 'Try failed micro-batches again: {"batches": [3, 7]}, or nothing for all of them',
-      validator: (input) => void chosen(window, input),
+      validator: (input: RepairInput | undefined) => void chosen(window, input),
     },
   );
   setHandler(
     skipFailed,
-    (input) => {
+    (input: RepairInput | undefined) => {
       const skipped = window.skip(chosen(window, input));
       onSkip(skipped);
       return `left out for good: ${skipped.map(({ batch }) => batch).join(', ')}`;
     },
     {
       description: 'Leave failed micro-batches out for good: {"batches": [3, 7]}, or nothing for all of them',
-      validator: (input) => void chosen(window, input),
+      validator: (input: RepairInput | undefined) => void chosen(window, input),
     },
   );
+}
+
+/** @returns whether somebody wants the stream to end */
+export function handleStop(window: MicroBatchWindow): () => boolean {
+  let isStopping = false;
+  setHandler(
+    stopSignal,
+    () => {
+      isStopping = true;
+      window.drain();
+    },
+    { description: 'Finish the micro-batches in flight, then complete' },
+  );
+  return () => isStopping;
 }
 
 /** @throws InvalidInput when a batch is named that has not failed; in a validator that refuses the update */

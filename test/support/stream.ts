@@ -75,7 +75,9 @@ export async function predictedPlaces(environment: TestEnvironment, topic: strin
 export async function deadLetterPlaces(environment: TestEnvironment, topic: string): Promise<string[]> {
   const letters = await readSettled(environment, deadLettersTopic(topic));
   return letters
-    .map(({ headers }) => `${headers?.['dead-letter.partition']}@${headers?.['dead-letter.offset']}`)
+    .map(({ headers }) =>
+      ['partition', 'offset'].map((name) => String(headers?.[`dead-letter.${name}`])).join('@'),
+    )
     .sort();
 }
 
