@@ -12,8 +12,8 @@ import type { PublicationNames } from '../../src/domain/names.ts';
 import { mergeManifests } from '../../src/domain/offsets.ts';
 import type { OutgoingRecord } from '../../src/domain/record.ts';
 import { test as base, type TestEnvironment } from './environment.ts';
-import { pollUntil } from './poll-until.ts';
-import { readTopic, type ReadMessage } from './read-topic.ts';
+
+export { readSettled } from './read-settled.ts';
 
 /** The project's Kafka adapters, as one worker has them. */
 export interface RecordLog {
@@ -140,34 +140,6 @@ export function createWatchedReader({ config }: TestEnvironment) {
   const { reader, close } = createRecordLog(config.kafka, watch);
   onTestFinished(close);
   return { reader, countAsked: () => asked };
-}
-
-const SENTINEL = 'sentinel';
-
-/**
- * All committed records of a topic as an ordinary consumer sees them, after every transaction begun before this call
- * has ended: a sentinel behind them is visible.
- */
-export async function readSettled(
-  { kafka }: Pick<TestEnvironment, 'kafka'>,
-  topic: string,
-): Promise<ReadMessage[]> {
-  const admin = kafka.admin();
-  const producer = kafka.producer();
-  await Promise.all([admin.connect(), producer.connect()]);
-  try {
-    const present = await admin.fetchTopicOffsets(topic);
-    const messages = present.map(({ partition }) => ({ partition, key: SENTINEL, value: null }));
-    const sent = await producer.send({ topic, messages });
-    const sentinels = new Map(sent.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
-    await pollUntil(`the transactions on ${topic} to end`, async () => {
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
-    });
-  } finally {
-    await Promise.all([admin.disconnect(), producer.disconnect()]);
-  }
-  return (await readTopic(kafka, topic)).filter(({ key }) => String(key) !== SENTINEL);
 }
 
 export function keysOf(messages: readonly { readonly key: string | Uint8Array | null }[]): string[] {

@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { predictionsTopic, PROGRESS_QUERY, streamGroup, workflowType } from '../../src/domain/names.ts';
+import type { StreamProgress } from '../../src/domain/progress.ts';
+import type { ContinuousResult, PipelineResult } from '../../src/domain/step-results.ts';
+import { readSettled } from '../support/read-settled.ts';
+import { atMost, equal, type Finding } from './finding.ts';
+import type { Ground } from './ground.ts';
+
+const TOPIC = 'sustained';
+const STREAM = 'sustained-stream';
+const PARTITIONS = 4;
+const TICK_MS = 100;
+const MAX_LAG_SECONDS = 10;
+const GIVE_UP_SECONDS = 120;
+
+interface Plan {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly killEverySeconds: number;
+}
+
+/** An ordinary producer writes at a steady rate; two workers score, and one of them is killed again and again. */
+export async function sustainedStream(ground: Ground, plan: Plan): Promise<Finding[]> {
+  const { client, kafka, taskQueue, startWorker, log } = ground;
+  const workers = [await startWorker(), await startWorker()];
+  const model = await trainModel(ground);
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true });
+  const handle = await client.workflow.start(workflowType.scoreStream, {
+    workflowId: STREAM,
+    taskQueue,
+    args: [
+      { topic: TOPIC, model, trigger: { intervalSeconds: 1 }, stream: { microBatchRows: 500, inFlight: 8 } },
+    ],
+  });
+
+  let kills = 0;
+  const ended = new AbortController();
+  const killing = (async () => {
+    for (;;) {
+      await setTimeout(plan.killEverySeconds * 1_000, undefined, { signal: ended.signal });
+      const [victim] = workers.splice(0, 1);
+      await victim?.kill();
+      kills += 1;
+      workers.push(await startWorker());
+      const progress = await handle.query<StreamProgress>(PROGRESS_QUERY).catch(() => undefined);
+      log(
+        `worker ${kills} killed; ${progress?.predicted ?? '?'} predicted, lag ${progress?.position?.lag ?? '?'}`,
+      );
+    }
+  })().catch((error: unknown) => {
+    if (!ended.signal.aborted) throw error;
+  });
+  const produced = await produce(ground, plan);
+  ended.abort();
+  const endedAtMs = Date.now();
+  let lag = Infinity;
+  while (lag > 0 && Date.now() - endedAtMs < GIVE_UP_SECONDS * 1_000) {
+    await setTimeout(200);
+    lag = await groupLag(admin);
+  }
+  const lagSeconds = (Date.now() - endedAtMs) / 1_000;
+  await killing;
+  await handle.signal('stop');
+  const result = (await handle.result()) as ContinuousResult;
+  const predictions = await readSettled({ kafka }, predictionsTopic(TOPIC));
+  const places = predictions.map(({ value }) => {
+    const { source } = JSON.parse(String(value)) as { source: { partition: number; offset: number } };
+    return `${source.partition}@${source.offset}`;
+  });
+  await admin.disconnect();
+  return [
+    { what: 'workers killed', found: `${kills}`, bound: '≥ 1', isMet: kills >= 1 },
+    equal('records predicted', new Set(places).size, produced),
+    equal('predicted twice', places.length - new Set(places).size, 0),
+    equal('predicted, by the stream’s own count', result.predicted, produced),
+    atMost('lag back to 0 after the last record', Number(lagSeconds.toFixed(1)), MAX_LAG_SECONDS, 's'),
+  ];
+
+  /** What `kafka-consumer-groups.sh --describe` would show. */
+  async function groupLag(connection: typeof admin): Promise<number> {
+    const [committed] = await connection.fetchOffsets({ groupId: streamGroup(STREAM), topics: [TOPIC] });
+    const ends = await connection.fetchTopicOffsets(TOPIC);
+    return ends.reduce((sum, { partition, high }) => {
+      const at = committed?.partitions.find((known) => known.partition === partition)?.offset ?? '0';
+      return sum + Number(high) - Math.max(0, Number(at));
+    }, 0);
+  }
+}
+
+async function trainModel({ client, taskQueue, dataDir }: Ground) {
+  const films = Array.from({ length: 2_000 }, (_, i) => `${(i * 7_919) % 1_000},${1 + ((i * 31) % 90) / 10}`);
+  await writeFile(join(dataDir, 'films.csv'), ['budget,imdb_score', ...films].join('\n'));
+  const result = (await client.workflow.execute(workflowType.ratingPipeline, {
+    workflowId: 'trained',
+    taskQueue,
+    args: [{ dataset: { path: 'films.csv' }, topic: 'trained' }],
+  })) as PipelineResult;
+  return result.model;
+}
+
+/** A tenth of a second's records at a time. @returns how many were acknowledged */
+async function produce({ kafka }: Ground, { rate, seconds }: Plan): Promise<number> {
+  const producer = kafka.producer();
+  await producer.connect();
+  const startedAtMs = Date.now();
+  let sent = 0;
+  for (let tick = 1; tick * TICK_MS <= seconds * 1_000; tick += 1) {
+    const due = Math.round((rate * tick * TICK_MS) / 1_000);
+    const values = Array.from({ length: due - sent }, (_, i) =>
+      JSON.stringify({ budget: (sent + i) % 1_000 }),
+    );
+    await producer.send({ topic: TOPIC, messages: values.map((value) => ({ value })) });
+    sent = due;
+    await setTimeout(Math.max(0, startedAtMs + tick * TICK_MS - Date.now()));
+  }
+  await producer.disconnect();
+  return sent;
+}

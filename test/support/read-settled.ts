@@ -1,0 +1,31 @@
+import type { Kafka } from 'kafkajs';
+import { pollUntil } from './poll-until.ts';
+import { readTopic, type ReadMessage } from './read-topic.ts';
+
+const SENTINEL = 'sentinel';
+
+/**
+ * All committed records of a topic as an ordinary consumer sees them, after every transaction begun before this call
+ * has ended: a sentinel behind them is visible.
+ */
+export async function readSettled(
+  { kafka }: { readonly kafka: Kafka },
+  topic: string,
+): Promise<ReadMessage[]> {
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+  try {
+    const present = await admin.fetchTopicOffsets(topic);
+    const messages = present.map(({ partition }) => ({ partition, key: SENTINEL, value: null }));
+    const sent = await producer.send({ topic, messages });
+    const sentinels = new Map(sent.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
+    await pollUntil(`the transactions on ${topic} to end`, async () => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
+    });
+  } finally {
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  }
+  return (await readTopic(kafka, topic)).filter(({ key }) => String(key) !== SENTINEL);
+}
