@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
+import { packageVersion } from './package-version.ts';
 
 /** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
 function createProgram(): Command {
@@ -134,11 +134,6 @@ function addModelCommands(model: Command): void {
       const { exportModel } = await import('./commands/model-export.ts');
       await exportModel(name, options);
     });
-}
-
-function packageVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 // `imdb status … | head` closes the pipe; there is nobody left to tell.

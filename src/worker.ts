@@ -25,6 +25,7 @@ import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
 import { createHistogramEngine } from './forest/histogram-engine.ts';
 import { createThreadPool } from './forest/thread-pool.ts';
+import { packageVersion } from './package-version.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
 /** A training takes all forest threads and much memory; the next one is left to another worker, or waits. */
@@ -89,6 +90,11 @@ export async function startWorker(
     Worker.create({
       ...common,
       taskQueue,
+      // Stands in every workflow task of a history; the SDK's own is a hundred characters.
+      workerDeploymentOptions: {
+        useWorkerVersioning: false,
+        version: { deploymentName: 'imdb', buildId: packageVersion() },
+      },
       workflowBundle,
       activities,
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,

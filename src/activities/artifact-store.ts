@@ -13,6 +13,13 @@ export interface ArtifactStore {
     readonly bytes: Uint8Array;
     readonly rows: number;
   }): Promise<ArtifactRef>;
+  /** The uri that {@link write} gives such an artifact. */
+  locate(artifact: {
+    readonly run: string;
+    readonly name: string;
+    readonly extension: string;
+    readonly sha256: string;
+  }): string;
   /** @throws ArtifactCorrupt when the bytes are not the referenced ones, ArtifactStoreError when they can't be read */
   read(ref: ArtifactRef): Promise<Uint8Array>;
   /**

@@ -5,26 +5,25 @@ import { describeRanges, type OffsetRange } from '../domain/offsets.ts';
 import { toDeadLetter, type ConsumedBatch, type ConsumedRow, type DeadLetter } from '../domain/prediction.ts';
 import { belongsTo, parseRatingRecord, type LogRecord, type RatingRecord } from '../domain/record.ts';
 import type { ConsumeMicroBatchResult } from '../domain/step-results.ts';
-import type { ModelRef } from '../domain/stream-input.ts';
-import type { StreamOptions } from '../domain/stream-options.ts';
+import type { JobRef, StreamJob } from '../domain/stream-job.ts';
 import { writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { Digests } from './digests.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
 import { readUnique } from './read-unique.ts';
 import type { RecordReader } from './record-log.ts';
+import type { StreamJobs } from './stream-jobs.ts';
 
 export interface ConsumeMicroBatchInput {
-  readonly run: string;
+  readonly job: JobRef;
   readonly batch: number;
-  readonly topic: string;
   readonly ranges: readonly OffsetRange[];
-  /** Says which features a record needs. */
-  readonly model: ModelRef;
-  readonly onBadRecord: StreamOptions['onBadRecord'];
-  readonly maxBadFraction: number;
-  /** Those that the run published for its stream split, once each; or all, for a continuous stream. */
-  readonly select: 'own' | 'all';
+}
+
+interface Reading extends StreamJob {
+  readonly ranges: readonly OffsetRange[];
+  readonly features: readonly string[];
+  readonly target: string;
 }
 
 interface Deps {
@@ -32,17 +31,21 @@ interface Deps {
   readonly reader: RecordReader;
   readonly digests: Digests;
   readonly loadModel: LoadModel;
+  readonly jobs: StreamJobs;
 }
 
 /**
  * Reads one micro-batch of the stream split and sets aside what does not follow the record contract.
  * Only reads, so a retry is free.
  */
-export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel }: Deps) {
+export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel, jobs }: Deps) {
   return async function consumeMicroBatch(input: ConsumeMicroBatchInput): Promise<ConsumeMicroBatchResult> {
-    const { run, batch, topic, ranges, select } = input;
+    const { batch, ranges } = input;
     return withHeartbeat(async (signal, onProgress) => {
-      const { features, target } = await loadModel(input.model);
+      const job = await jobs.load(input.job);
+      const { run, topic, select } = job;
+      const { features, target } = await loadModel(job.model);
+      const reading: Reading = { ...job, ranges, features, target };
       const read = { topic, ranges, signal, onProgress };
       const records =
         select === 'all'
@@ -51,11 +54,11 @@ export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel 
       const rows: ConsumedRow[] = [];
       const deadLetters: DeadLetter[] = [];
       for (const record of records) {
-        const parsed = parseOrRefuse(record, { ...input, features, target });
+        const parsed = parseOrRefuse(record, reading);
         if (parsed instanceof MalformedRecord) deadLetters.push(toDeadLetter(record, parsed));
         else rows.push({ ...parsed, partition: record.partition, offset: record.offset });
       }
-      requireFewBad(input, records.length, deadLetters);
+      requireFewBad(reading, records.length, deadLetters);
       const consumed: ConsumedBatch = { topic, features, rows, deadLetters };
       return {
         rows: await writeJson(artifacts, run, `${batchName(batch)}-rows`, rows.length, consumed),
@@ -71,12 +74,7 @@ export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel 
 
 function parseOrRefuse(
   record: LogRecord,
-  {
-    topic,
-    features,
-    target,
-    onBadRecord,
-  }: ConsumeMicroBatchInput & { readonly features: readonly string[]; readonly target: string },
+  { topic, features, target, onBadRecord }: Reading,
 ): RatingRecord | MalformedRecord {
   try {
     return parseRatingRecord(topic, record, features, target);
@@ -88,7 +86,7 @@ function parseOrRefuse(
 
 /** @throws TooManyBadRecords with the first of them */
 function requireFewBad(
-  { topic, ranges, maxBadFraction }: ConsumeMicroBatchInput,
+  { topic, ranges, maxBadFraction }: Reading,
   records: number,
   bad: readonly DeadLetter[],
 ): void {

@@ -14,11 +14,13 @@ import { createLoadDataset } from './load-dataset.ts';
 import { createModelCache } from './model-cache.ts';
 import { createOpenStream } from './open-stream.ts';
 import { createPredictMicroBatch } from './predict-micro-batch.ts';
+import { createPrepareStream } from './prepare-stream.ts';
 import { createPublishPredictions } from './publish-predictions.ts';
 import { createPublishSplit } from './publish-split.ts';
 import { createReconcileRun } from './reconcile-run.ts';
 import type { RecordPublisher, RecordReader } from './record-log.ts';
 import { createSplitDataset } from './split-dataset.ts';
+import { createStreamJobs } from './stream-jobs.ts';
 import type { StreamLog } from './stream-log.ts';
 import { createTrainForest } from './train-forest.ts';
 import { createWriteReport } from './write-report.ts';
@@ -37,16 +39,19 @@ export interface ActivityDeps {
 /** All activities but the trainings; their names are what the Temporal UI shows. */
 export function createActivities(deps: ActivityDeps) {
   const loadModel = createModelCache(deps.artifacts, deps.engines);
+  const jobs = createStreamJobs(deps.artifacts);
+  const scoring = { ...deps, loadModel, jobs };
   return {
     loadDataset: createLoadDataset(deps),
     splitDataset: createSplitDataset(deps),
     publishSplit: createPublishSplit(deps),
     consumeSplit: createConsumeSplit(deps),
     evaluateModel: createEvaluateModel({ ...deps, loadModel }),
-    consumeMicroBatch: createConsumeMicroBatch({ ...deps, loadModel }),
-    predictMicroBatch: createPredictMicroBatch({ ...deps, loadModel }),
-    publishPredictions: createPublishPredictions(deps),
-    openStream: createOpenStream({ ...deps, loadModel }),
+    consumeMicroBatch: createConsumeMicroBatch(scoring),
+    predictMicroBatch: createPredictMicroBatch(scoring),
+    publishPredictions: createPublishPredictions(scoring),
+    prepareStream: createPrepareStream(scoring),
+    openStream: createOpenStream(scoring),
     listOffsets: createListOffsets(deps),
     commitProgress: createCommitProgress(deps),
     reconcileRun: createReconcileRun(deps),

@@ -3,17 +3,17 @@ import { requireFeatures } from '../domain/model.ts';
 import { batchName } from '../domain/names.ts';
 import type { ConsumedBatch, ScoredBatch } from '../domain/prediction.ts';
 import type { PredictMicroBatchResult } from '../domain/step-results.ts';
-import type { ModelRef } from '../domain/stream-input.ts';
+import type { JobRef } from '../domain/stream-job.ts';
 import { readJson, writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { DataFrames } from './data-frames.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
 import { predictRows } from './predict-rows.ts';
+import type { StreamJobs } from './stream-jobs.ts';
 
 export interface PredictMicroBatchInput {
-  readonly run: string;
+  readonly job: JobRef;
   readonly batch: number;
-  readonly model: ModelRef;
   /** A ConsumedBatch. */
   readonly rows: ArtifactRef;
 }
@@ -22,17 +22,18 @@ interface Deps {
   readonly artifacts: ArtifactStore;
   readonly frames: DataFrames;
   readonly loadModel: LoadModel;
+  readonly jobs: StreamJobs;
 }
 
 /** Scores one consumed micro-batch. Touches nothing but artifacts; a retry gives the same predictions. */
-export function createPredictMicroBatch({ artifacts, frames, loadModel }: Deps) {
+export function createPredictMicroBatch({ artifacts, frames, loadModel, jobs }: Deps) {
   return async function predictMicroBatch({
-    run,
+    job,
     batch,
-    model,
     rows,
   }: PredictMicroBatchInput): Promise<PredictMicroBatchResult> {
     return withHeartbeat(async () => {
+      const { run, model } = await jobs.load(job);
       const consumed = await readJson<ConsumedBatch>(artifacts, rows);
       const loaded = await loadModel(model);
       requireFeatures(loaded, consumed.features);

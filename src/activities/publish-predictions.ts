@@ -8,13 +8,15 @@ import {
 import type { OffsetRange, TopicManifest } from '../domain/offsets.ts';
 import { deadLetterRecord, predictionRecord, type ScoredBatch } from '../domain/prediction.ts';
 import type { PublishPredictionsResult } from '../domain/step-results.ts';
+import type { JobRef } from '../domain/stream-job.ts';
 import type { LaneClaim } from '../domain/workflow-inputs.ts';
 import { readJson, type ArtifactStore } from './artifact-store.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { RecordPublisher } from './record-log.ts';
+import type { StreamJobs } from './stream-jobs.ts';
 
 export interface PublishPredictionsInput {
-  readonly run: string;
+  readonly job: JobRef;
   readonly lane: number;
   readonly batch: number;
   /** A ScoredBatch. */
@@ -28,15 +30,16 @@ export interface PublishPredictionsInput {
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly publisher: RecordPublisher;
+  readonly jobs: StreamJobs;
 }
 
 /**
  * Predictions, dead letters and the batch's completion marker in one transaction. A retry after a lost response,
  * and a worker that wakes up late, find the marker and write nothing.
  */
-export function createPublishPredictions({ artifacts, publisher }: Deps) {
+export function createPublishPredictions({ artifacts, publisher, jobs }: Deps) {
   return async function publishPredictions({
-    run,
+    job,
     lane,
     batch,
     scored,
@@ -44,6 +47,7 @@ export function createPublishPredictions({ artifacts, publisher }: Deps) {
     ranges,
   }: PublishPredictionsInput): Promise<PublishPredictionsResult> {
     return withHeartbeat(async (signal, onProgress) => {
+      const { run } = await jobs.load(job);
       const { topic, predictions, deadLetters } = await readJson<ScoredBatch>(artifacts, scored);
       const { manifests } = await publisher.publishOnce({
         names: claim ? lanePublication(run, lane) : microBatchPublication(run, lane, batch),

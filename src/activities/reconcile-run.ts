@@ -1,7 +1,7 @@
 import { contentHashOf } from '../domain/content-hash.ts';
 import { regressionMetrics, type RegressionMetrics } from '../domain/metrics.ts';
-import { header } from '../domain/names.ts';
-import { manifestTotals, type TopicManifest } from '../domain/offsets.ts';
+import { deadLettersTopic, header, microBatchPublication, predictionsTopic } from '../domain/names.ts';
+import { manifestTotals, mergeManifests, type TopicManifest } from '../domain/offsets.ts';
 import { parsePrediction, type Prediction } from '../domain/prediction.ts';
 import { reconcile, type RunCounts } from '../domain/reconciliation.ts';
 import { headerText } from '../domain/record.ts';
@@ -10,32 +10,62 @@ import { writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { Digests } from './digests.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { readUnique } from './read-unique.ts';
-import type { RecordReader } from './record-log.ts';
+import type { RecordPublisher, RecordReader } from './record-log.ts';
 
 export interface ReconcileRunInput {
   readonly run: string;
-  readonly counts: Omit<RunCounts, 'publishedPredictions' | 'foundPredictions'>;
-  readonly predictions: TopicManifest;
+  readonly topic: string;
+  /** Planned; those that an operator has skipped have left no marker. */
+  readonly microBatches: number;
+  readonly counts: Omit<RunCounts, 'foundBatches' | 'publishedPredictions' | 'foundPredictions'>;
 }
 
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly reader: RecordReader;
   readonly digests: Digests;
+  readonly publisher: RecordPublisher;
 }
+
+/** A marker is looked up in milliseconds, and there may be thousands. */
+const LOOK_UPS_AT_A_TIME = 32;
 
 /**
  * Reads all predictions of the run from their topic as any consumer would, and checks that every count and hash of
  * the run agrees. Only reads, so a retry is free.
  */
-export function createReconcileRun({ artifacts, reader, digests }: Deps) {
+export function createReconcileRun({ artifacts, reader, digests, publisher }: Deps) {
+  async function findPredictions(
+    run: string,
+    topic: string,
+    from: number,
+    batches: number,
+  ): Promise<TopicManifest[]> {
+    const count = Math.min(LOOK_UPS_AT_A_TIME, batches - from);
+    const found = await Promise.all(
+      Array.from({ length: count }, (_, i) => {
+        const names = microBatchPublication(run, 0, from + i);
+        return publisher.findPublished(names, [predictionsTopic(topic), deadLettersTopic(topic)]);
+      }),
+    );
+    return found.flatMap((manifests) => manifests?.[0] ?? []);
+  }
+
   return async function reconcileRun({
     run,
+    topic: source,
+    microBatches,
     counts,
-    predictions: manifest,
   }: ReconcileRunInput): Promise<ReconcileRunResult> {
     return withHeartbeat(async (signal, onProgress) => {
-      const { topic, partitions: ranges } = manifest;
+      const topic = predictionsTopic(source);
+      const published: TopicManifest[] = [];
+      for (let batch = 0; batch < microBatches; batch += LOOK_UPS_AT_A_TIME) {
+        signal.throwIfAborted();
+        published.push(...(await findPredictions(run, source, batch, microBatches)));
+      }
+      const manifest = mergeManifests(topic, published);
+      const { partitions: ranges } = manifest;
       const records = await readUnique(
         reader,
         { topic, ranges, signal, onProgress },
@@ -43,6 +73,7 @@ export function createReconcileRun({ artifacts, reader, digests }: Deps) {
       );
       reconcile({
         ...counts,
+        foundBatches: published.length,
         publishedPredictions: manifestTotals(manifest),
         foundPredictions: {
           records: records.length,

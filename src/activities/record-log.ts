@@ -34,6 +34,11 @@ export interface RecordPublisher {
    * @throws BrokerError; StreamOvertaken when the lane has gone on without this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
+  /** What a publication has committed, as its marker says; undefined if it has not. @throws BrokerError */
+  findPublished(
+    names: PublicationNames,
+    topics: readonly string[],
+  ): Promise<readonly TopicManifest[] | undefined>;
 }
 
 /** Port: reads committed records of given offset ranges. */

@@ -92,6 +92,14 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
       }
     },
 
+    async findPublished({ markerGroup }, topics) {
+      try {
+        return await admin.ask((connection) => fetchMarker(connection, markerGroup, topics));
+      } catch (error) {
+        throw toBrokerError('cannot look up a publication', markerGroup, settings, error);
+      }
+    },
+
     async publishOnce(publication) {
       try {
         return await publishOnce(publication);

@@ -13,10 +13,11 @@ const HASH_DIGITS_IN_NAME = 12;
  */
 export function createLocalArtifactStore(directory: string): ArtifactStore {
   return {
+    locate,
+
     async write({ run, name, extension, bytes, rows }) {
       const sha256 = sha256Of(bytes);
-      const file = `${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
-      const uri = `${folderOf(run)}/${file}`;
+      const uri = locate({ run, name, extension, sha256 });
       const path = join(directory, uri);
       const aside = `${path}.${randomUUID()}.tmp`;
       try {
@@ -78,6 +79,10 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       }
     },
   };
+}
+
+function locate({ run, name, extension, sha256 }: Parameters<ArtifactStore['locate']>[0]): string {
+  return `${folderOf(run)}/${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
 }
 
 /** A workflow id may hold any character; each part becomes one safe path segment. */

@@ -17,7 +17,11 @@ export interface RunCounts {
   readonly deadLettered: number;
   /** Offsets that an operator left out: at most so many records were not read. Absent when there are none. */
   readonly skippedOffsets?: number;
-  /** What the micro-batches say they wrote. */
+  /** Micro-batches that are done. */
+  readonly batches: number;
+  /** Micro-batches whose completion marker is in the log. */
+  readonly foundBatches: number;
+  /** What the markers say was written. */
   readonly publishedPredictions: ManifestTotals;
   /** What the predictions topic holds. */
   readonly foundPredictions: ManifestTotals;
@@ -45,6 +49,7 @@ export function reconcile(counts: RunCounts): void {
       readStream.contentHash,
     ],
     ['stream rows = predicted + dead-lettered', readStream.records, counts.predicted + counts.deadLettered],
+    ['micro-batches with a completion marker', counts.batches, counts.foundBatches],
     ['predictions published', counts.predicted, publishedPredictions.records],
     ['predictions in the topic', publishedPredictions.records, foundPredictions.records],
     [

@@ -77,7 +77,6 @@ export interface ScoreResult {
   readonly read: ManifestTotals;
   readonly predicted: number;
   readonly deadLettered: number;
-  readonly predictions: TopicManifest;
 }
 
 export interface ScoreStreamResult extends ScoreResult {

@@ -16,6 +16,8 @@ export interface LedgerState extends StreamPosition {
   readonly finished: readonly OffsetRange[];
 }
 
+export type StreamLedger = ReturnType<typeof createStreamLedger>;
+
 /**
  * What a continuous stream has planned and finished. Every offset from where the stream began is in exactly one of:
  * below the watermark or finished, unfinished (planned, in progress, failed), backlog, or beyond the position.

@@ -2,6 +2,7 @@ import { InvalidInput } from './errors.ts';
 import type { OffsetRange } from './offsets.ts';
 import type { ScoreStreamResult } from './step-results.ts';
 import type { ContinuousInputJson, ModelRef } from './stream-input.ts';
+import type { CompactOffset, CompactRange, JobRef } from './stream-job.ts';
 import type { StreamOptions } from './stream-options.ts';
 import type { LedgerState } from './stream-ledger.ts';
 import type { PartitionOffset } from './stream-plan.ts';
@@ -35,6 +36,7 @@ export interface ScoreContinuouslyInput extends ContinuousInputJson {
 
 export interface ContinuousResume {
   readonly epoch: number;
+  readonly job: JobRef;
   readonly ledger: LedgerState;
   /** With `trigger: 'available-now'`: the end as it was when the stream began. */
   readonly until?: readonly PartitionOffset[];
@@ -84,20 +86,32 @@ export interface LaneClaim {
   readonly finished: readonly OffsetRange[];
 }
 
+/** A parent keeps one for each of its children, so it is small. */
 export interface ScoreMicroBatchInput {
-  /** The run, or the continuous stream. */
-  readonly run: string;
+  readonly job: JobRef;
   readonly batch: number;
   /** Batches of one lane follow each other and share a transactional id. */
+  readonly lane: number;
+  readonly ranges: readonly CompactRange[];
+  /** Of a continuous stream. */
+  readonly claim?: CompactClaim;
+}
+
+export interface CompactClaim {
+  readonly epoch: number;
+  readonly watermark: readonly CompactOffset[];
+  readonly finished: readonly CompactRange[];
+}
+
+/** As version 0.1 started its children; runs that it began go on. */
+export interface ScoreMicroBatchInputOf01 {
+  readonly run: string;
+  readonly batch: number;
   readonly lane: number;
   readonly topic: string;
   readonly ranges: readonly OffsetRange[];
   readonly model: ModelRef;
   readonly onBadRecord: StreamOptions['onBadRecord'];
-  /** Absent in runs of version 0.1, which took any number. */
-  readonly maxBadFraction?: number;
-  /** Of a continuous stream, which scores every record; a run scores its own. */
-  readonly claim?: LaneClaim;
 }
 
 /** For workflows that a parent starts: a person who starts one by hand is told what is missing. */

@@ -3,7 +3,8 @@ import { microBatchWorkflowId } from '../domain/names.ts';
 import { describeRanges } from '../domain/offsets.ts';
 import type { ContinuousResult } from '../domain/step-results.ts';
 import { parseContinuousInput, type ContinuousInput } from '../domain/stream-input.ts';
-import { createStreamLedger } from '../domain/stream-ledger.ts';
+import { toCompact, toCompactOffsets } from '../domain/stream-job.ts';
+import { createStreamLedger, type StreamLedger } from '../domain/stream-ledger.ts';
 import {
   isBehind,
   lagOf,
@@ -11,7 +12,7 @@ import {
   type PartitionOffset,
   type PartitionOffsets,
 } from '../domain/stream-plan.ts';
-import type { ContinuousResume, ScoreContinuouslyInput } from '../domain/workflow-inputs.ts';
+import type { CompactClaim, ContinuousResume, ScoreContinuouslyInput } from '../domain/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
 import { rows } from './labels.ts';
@@ -43,7 +44,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   const maxRows = isOneOff ? AVAILABLE_NOW_ROWS : trigger.maxRows;
   const intervalMs = isOneOff ? 0 : trigger.intervalSeconds * 1_000;
 
-  const { epoch, ledger: from, ...before } = resume ?? (await open(name, settings));
+  const { epoch, job, ledger: from, ...before } = resume ?? (await open(name, settings));
   const ledger = createStreamLedger(from, () => window.unfinished());
   let { totals, until } = before;
   let offsets: readonly PartitionOffsets[] = [];
@@ -56,14 +57,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
     score: ({ batch, lane, ranges }) =>
       executeChild(scoreMicroBatch, {
         workflowId: microBatchWorkflowId(name, batch),
-        args: [
-          {
-            ...{ run: name, batch, lane, topic, ranges, model },
-            onBadRecord: stream.onBadRecord,
-            maxBadFraction: stream.maxBadFraction,
-            claim: { epoch, ...ledger.known() },
-          },
-        ],
+        args: [{ job, batch, lane, ranges: toCompact(ranges), claim: toClaim(epoch, ledger.known()) }],
         staticSummary: `batch ${batch}: ${describeRanges(topic, ranges)}`,
       }),
     onDone({ batch, ranges }, { predicted, deadLettered, read }, seconds) {
@@ -165,6 +159,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
     const unstarted = window.pending.filter(({ isRetry }) => !isRetry);
     return {
       epoch,
+      job,
       ledger: ledger.toState(unstarted),
       ...(until && { until }),
       failed: [...window.failed.values()],
@@ -208,12 +203,21 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
 async function open(name: string, settings: ContinuousInput): Promise<ContinuousResume> {
   const { topic, model, start, startOver, stream } = settings;
   const where = typeof start === 'string' ? start : JSON.stringify(start);
+  const job = await activities(`model ${model.version}`).prepareStream({
+    ...{ run: name, topic, model, select: 'all' },
+    onBadRecord: stream.onBadRecord,
+    maxBadFraction: stream.maxBadFraction,
+  });
   const opened = await activities(`${topic}: where it was, or from ${where}`).openStream({
     ...{ stream: name, topic, model, start, startOver },
     lanes: stream.inFlight,
   });
   const totals = { batches: 0, predicted: 0, deadLettered: 0, skipped: 0 };
-  return { ...opened, failed: [], retry: [], isPaused: false, totals };
+  return { ...opened, job, failed: [], retry: [], isPaused: false, totals };
+}
+
+function toClaim(epoch: number, { watermark, finished }: ReturnType<StreamLedger['known']>): CompactClaim {
+  return { epoch, watermark: toCompactOffsets(watermark), finished: toCompact(finished) };
 }
 
 function describePosition(position: readonly PartitionOffset[]): string {

@@ -142,13 +142,15 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
           consumedBatch: consumedBatch.rows.rows,
           publishedStream,
           readStream: scored.read,
+          batches: scored.batches,
           predicted: scored.predicted,
           deadLettered: scored.deadLettered,
           ...(scored.skipped && {
             skippedOffsets: countOffsets(scored.skipped.flatMap(({ ranges }) => ranges)),
           }),
         },
-        predictions: scored.predictions,
+        topic,
+        microBatches: scored.batches + (scored.skipped?.length ?? 0),
       }),
     (result) =>
       result.metrics ? `all counts agree; stream ${describeMetrics(result.metrics)}` : 'all counts agree',

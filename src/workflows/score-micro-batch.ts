@@ -1,45 +1,54 @@
 import { batchName } from '../domain/names.ts';
 import { describeRanges, manifestTotals } from '../domain/offsets.ts';
 import type { ScoreResult } from '../domain/step-results.ts';
-import { requireFields, type ScoreMicroBatchInput } from '../domain/workflow-inputs.ts';
+import { fromCompact, fromCompactOffsets, toCompact } from '../domain/stream-job.ts';
+import {
+  requireFields,
+  type LaneClaim,
+  type ScoreMicroBatchInput,
+  type ScoreMicroBatchInputOf01,
+} from '../domain/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { rows } from './labels.ts';
 
-const REQUIRED = ['run', 'batch', 'lane', 'topic', 'ranges', 'model', 'onBadRecord'] as const;
-
 /** One micro-batch: consume → predict → publish predictions. Its input is offsets and references only. */
-export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<ScoreResult> {
-  const {
-    maxBadFraction = 1,
-    claim,
-    ...given
-  } = orFail(() => requireFields<ScoreMicroBatchInput>('scoreMicroBatch', input, REQUIRED));
-  const { run, batch, lane, topic, ranges, model, onBadRecord } = given;
+export async function scoreMicroBatch(
+  input: ScoreMicroBatchInput | ScoreMicroBatchInputOf01,
+): Promise<ScoreResult> {
+  const { job, batch, lane, ranges: wanted, claim } = orFail(() => parse(input));
+  const ranges = fromCompact(wanted);
 
-  const consumed = await activities(describeRanges(topic, ranges)).consumeMicroBatch({
-    run,
+  const consumed = await activities(
+    ranges.map((range) => describeRanges('', [range])).join(', '),
+  ).consumeMicroBatch({ job, batch, ranges });
+
+  const { scored } = await activities(`${rows(consumed.rows.rows)} rows`).predictMicroBatch({
+    job,
     batch,
-    topic,
-    ranges,
-    model,
-    onBadRecord,
-    maxBadFraction,
-    select: claim ? 'all' : 'own',
+    rows: consumed.rows,
   });
-
-  const { scored } = await activities(
-    `${rows(consumed.rows.rows)} rows with model ${model.version}`,
-  ).predictMicroBatch({ run, batch, model, rows: consumed.rows });
 
   const published = await activities(
     `${batchName(batch)}: ${rows(scored.rows)} predictions, ${rows(consumed.deadLettered)} dead letters`,
-  ).publishPredictions({ run, lane, batch, scored, ranges, ...(claim && { claim }) });
+  ).publishPredictions({ job, lane, batch, scored, ranges, ...(claim && { claim: toLaneClaim(claim) }) });
 
   return {
     read: consumed.read,
     predicted: manifestTotals(published.predictions).records,
     deadLettered: manifestTotals(published.deadLetters).records,
-    predictions: published.predictions,
   };
+}
+
+function parse(input: ScoreMicroBatchInput | ScoreMicroBatchInputOf01): ScoreMicroBatchInput {
+  if (!('run' in input)) {
+    return requireFields<ScoreMicroBatchInput>('scoreMicroBatch', input, ['job', 'batch', 'lane', 'ranges']);
+  }
+  const { run, topic, model, onBadRecord, ranges, ...rest } = input;
+  const job = { run, topic, model, onBadRecord, maxBadFraction: 1, select: 'own' } as const;
+  return { ...rest, job, ranges: toCompact(ranges) };
+}
+
+function toLaneClaim({ epoch, watermark, finished }: NonNullable<ScoreMicroBatchInput['claim']>): LaneClaim {
+  return { epoch, watermark: fromCompactOffsets(watermark), finished: fromCompact(finished) };
 }

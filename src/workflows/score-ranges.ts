@@ -1,15 +1,20 @@
-import { continueAsNew, executeChild, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, executeChild, patched, workflowInfo } from '@temporalio/workflow';
 import { combineContentHashes, EMPTY_CONTENT_HASH } from '../domain/content-hash.ts';
-import { microBatchWorkflowId, predictionsTopic } from '../domain/names.ts';
-import { describeRanges, mergeManifests, planMicroBatches } from '../domain/offsets.ts';
+import { microBatchWorkflowId } from '../domain/names.ts';
+import { describeRanges, planMicroBatches } from '../domain/offsets.ts';
 import type { ScoreResult, ScoreStreamResult } from '../domain/step-results.ts';
 import { parseRangesInput } from '../domain/stream-input.ts';
+import { toCompact } from '../domain/stream-job.ts';
 import type { ScoreRangesInput } from '../domain/workflow-inputs.ts';
+import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
 import { createMicroBatchWindow } from './micro-batch-window.ts';
 import { handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
 import { createStreamView } from './stream-view.ts';
+
+/** Since version 0.2 children share a stored job; runs that began before go on without. */
+const STREAM_JOB = 'stream-job';
 
 /**
  * A part of a topic that has an end. Batches are dealt to lanes (batch mod inFlight) and a lane works one batch after
@@ -21,7 +26,10 @@ export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamR
   const { resume } = input;
   const { inFlight, onBadRecord, maxBadFraction } = stream;
   const plan = planMicroBatches(ranges, stream.microBatchRows);
-  let soFar = resume?.soFar ?? emptyResult(topic);
+  let soFar = resume?.soFar ?? emptyResult();
+
+  const job = { run, topic, model, onBadRecord, maxBadFraction, select: 'own' } as const;
+  const jobRef = patched(STREAM_JOB) ? await activities(`model ${model.version}`).prepareStream(job) : job;
 
   const window = createMicroBatchWindow({
     stream,
@@ -29,7 +37,7 @@ export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamR
     score: ({ batch, lane, ranges: batchRanges }) =>
       executeChild(scoreMicroBatch, {
         workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),
-        args: [{ run, batch, lane, topic, ranges: batchRanges, model, onBadRecord, maxBadFraction }],
+        args: [{ job: jobRef, batch, lane, ranges: toCompact(batchRanges) }],
         staticSummary: `batch ${batch} of ${plan.length}: ${describeRanges(topic, batchRanges)}`,
       }),
     onDone({ batch, ranges: batchRanges }, result, seconds) {
@@ -91,13 +99,12 @@ export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamR
   return soFar;
 }
 
-function emptyResult(topic: string): ScoreStreamResult {
+function emptyResult(): ScoreStreamResult {
   return {
     batches: 0,
     read: { records: 0, contentHash: EMPTY_CONTENT_HASH },
     predicted: 0,
     deadLettered: 0,
-    predictions: { topic: predictionsTopic(topic), partitions: [] },
   };
 }
 
@@ -111,6 +118,5 @@ function add(soFar: ScoreStreamResult, next: ScoreResult): ScoreStreamResult {
     },
     predicted: soFar.predicted + next.predicted,
     deadLettered: soFar.deadLettered + next.deadLettered,
-    predictions: mergeManifests(soFar.predictions.topic, [soFar.predictions, next.predictions]),
   };
 }

@@ -10,11 +10,14 @@ export interface MemoryArtifacts extends ArtifactStore {
 export function createMemoryArtifacts(): MemoryArtifacts {
   const files = new Map<string, Uint8Array>();
   const reads: string[] = [];
+  const locate: ArtifactStore['locate'] = ({ run, name, extension, sha256 }) =>
+    `${run}/${name}-${sha256}${extension}`;
   return {
     reads,
+    locate,
     async write({ run, name, extension, bytes, rows }) {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      const uri = `${run}/${name}-${sha256}${extension}`;
+      const uri = locate({ run, name, extension, sha256 });
       files.set(uri, bytes);
       return { uri, sha256, bytes: bytes.length, rows };
     },

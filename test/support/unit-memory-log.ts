@@ -54,6 +54,9 @@ export function createMemoryLog(): MemoryLog {
       published.set(names.markerGroup, manifests);
       return { manifests, alreadyPublished: false };
     },
+    async findPublished({ markerGroup }) {
+      return published.get(markerGroup);
+    },
     async readRanges({ topic, ranges }) {
       return ranges.flatMap(({ partition, offsetFrom, offsetTo }) =>
         (topics.get(topic) ?? []).filter(

@@ -1,9 +1,6 @@
 import { expect, test as base } from 'vitest';
 import { readJson, writeJson } from '../../src/activities/artifact-store.ts';
-import {
-  createConsumeMicroBatch,
-  type ConsumeMicroBatchInput,
-} from '../../src/activities/consume-micro-batch.ts';
+import { createConsumeMicroBatch } from '../../src/activities/consume-micro-batch.ts';
 import type { DataFrames } from '../../src/activities/data-frames.ts';
 import { createEvaluateModel } from '../../src/activities/evaluate-model.ts';
 import type { LoadModel } from '../../src/activities/model-cache.ts';
@@ -11,6 +8,7 @@ import { createPredictMicroBatch } from '../../src/activities/predict-micro-batc
 import { createPublishPredictions } from '../../src/activities/publish-predictions.ts';
 import { createPublishSplit } from '../../src/activities/publish-split.ts';
 import { createReconcileRun } from '../../src/activities/reconcile-run.ts';
+import { createStreamJobs } from '../../src/activities/stream-jobs.ts';
 import { createWriteReport } from '../../src/activities/write-report.ts';
 import { nodeDigests } from '../../src/adapters/digests.ts';
 import {
@@ -24,6 +22,7 @@ import { manifestTotals } from '../../src/domain/offsets.ts';
 import { parsePipelineInput } from '../../src/domain/pipeline-input.ts';
 import type { ConsumedBatch, Prediction, ScoredBatch } from '../../src/domain/prediction.ts';
 import type { LogRecord } from '../../src/domain/record.ts';
+import type { StreamJob } from '../../src/domain/stream-job.ts';
 import type { RunReport } from '../../src/domain/report.ts';
 import { runActivity } from '../support/unit-activity.ts';
 import { createMemoryArtifacts } from '../support/unit-memory-artifacts.ts';
@@ -63,7 +62,8 @@ const loadModel: LoadModel = async (model) => ({
 async function publishStream() {
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
-  const deps = { artifacts, publisher: log, reader: log, digests: nodeDigests, frames, loadModel };
+  const jobs = createStreamJobs(artifacts);
+  const deps = { artifacts, publisher: log, reader: log, digests: nodeDigests, frames, loadModel, jobs };
   const table = await writeJson(artifacts, RUN, 'stream', 12, TABLE);
   const published = await runActivity(createPublishSplit(deps), {
     run: RUN,
@@ -71,22 +71,25 @@ async function publishStream() {
     table,
     topic: 'a1',
   });
-  const batch = { run: RUN, batch: 7, topic: 'a1', ranges: published.partitions };
+  const batch = { batch: 0, ranges: published.partitions };
+  const job: StreamJob = {
+    ...{ run: RUN, topic: 'a1', model: MODEL, onBadRecord: 'dead-letter', maxBadFraction: 1, select: 'own' },
+  };
   return {
     ...deps,
     log,
     table,
     published,
     records: log.topics.get('a1') as LogRecord[],
-    consume: async (settings: Partial<ConsumeMicroBatchInput> = {}) =>
+    consume: async (settings: Partial<StreamJob> = {}) =>
       runActivity(createConsumeMicroBatch(deps), {
-        ...{ ...batch, model: MODEL, onBadRecord: 'dead-letter', maxBadFraction: 1, select: 'own' },
-        ...settings,
+        ...batch,
+        job: await jobs.store({ ...job, ...settings }),
       }),
     predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
-      runActivity(createPredictMicroBatch(deps), { run: RUN, batch: 7, model, rows }),
+      runActivity(createPredictMicroBatch(deps), { batch: 0, job: { ...job, model }, rows }),
     publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
-      runActivity(createPublishPredictions(deps), { run: RUN, lane: 0, batch: 7, scored, ranges: [] }),
+      runActivity(createPublishPredictions(deps), { ...batch, job, lane: 0, scored }),
   };
 }
 
@@ -243,15 +246,14 @@ test('predictions and dead letters are published together, once, however often i
 
 async function scoreAll(stream: PublishedStream) {
   const consumed = await stream.consume();
-  const { predictions } = await stream.publish((await stream.predict(consumed.rows)).scored);
+  await stream.publish((await stream.predict(consumed.rows)).scored);
   const counts = {
     ...{ loaded: 100, dropped: 0, train: 80, batch: 8, stream: 12, publishedBatch: 8, consumedBatch: 8 },
     publishedStream: manifestTotals(stream.published),
     readStream: consumed.read,
-    predicted: 12,
-    deadLettered: 0,
+    ...{ batches: 1, predicted: 12, deadLettered: 0 },
   };
-  return { run: RUN, counts, predictions };
+  return { run: RUN, topic: 'a1', microBatches: 1, counts };
 }
 
 test('a run that adds up is reconciled to its predictions, in row order, and their metrics', async ({
@@ -278,6 +280,17 @@ test('a prediction that vanished from its topic fails the run', async ({ stream 
   await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(ReconciliationError);
   await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(
     'predictions in the topic: expected 12, got 11',
+  );
+});
+
+test('a micro-batch whose marker is not in the log fails the run, however well the counts add up', async ({
+  stream,
+}) => {
+  const { counts, ...input } = await scoreAll(stream);
+  const claimed = { ...input, microBatches: 2, counts: { ...counts, batches: 2 } };
+
+  await expect(runActivity(createReconcileRun(stream), claimed)).rejects.toThrow(
+    'micro-batches with a completion marker: expected 2, got 1',
   );
 });
 
