@@ -1,5 +1,6 @@
 import type { Message } from 'kafkajs';
 import type { OutgoingRecord } from '../domain/record.ts';
+import { toHeaders } from './kafka-headers.ts';
 
 /** A `send` becomes one record batch per partition; the broker refuses batches over 1 MB (`message.max.bytes`). */
 const MAX_SEND_BYTES = 700_000;
@@ -16,9 +17,7 @@ function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
 }
 
 export function toMessage({ key, value, headers }: OutgoingRecord): Message {
-  const grouped: Record<string, Buffer[]> = {};
-  for (const [name, bytes] of headers) (grouped[name] ??= []).push(Buffer.from(bytes as Uint8Array));
-  return { key: toBuffer(key), value: toBuffer(value), headers: grouped };
+  return { key: toBuffer(key), value: toBuffer(value), headers: toHeaders(headers) };
 }
 
 /** One `send` after the other, each with the next chunk of every partition: the broker works on all of them at once. */

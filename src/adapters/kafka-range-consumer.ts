@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { toOffset, type OffsetRange } from '../domain/offsets.ts';
 import type { LogRecord } from '../domain/record.ts';
 import { hideAbortedRecords } from './kafka-aborted-records.ts';
 import { isNotYet } from './kafka-client.ts';
+import { fromHeaders } from './kafka-headers.ts';
 
 /** What a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
@@ -188,11 +189,5 @@ function toLogRecord(
   offset: number,
   { key, value, headers, timestamp }: KafkaMessage,
 ): LogRecord {
-  return { partition, offset, timestamp, key, value, headers: toHeaders(headers) };
-}
-
-function toHeaders(headers: IHeaders | undefined): [string, Uint8Array][] {
-  return Object.entries(headers ?? {}).flatMap(([name, values]) =>
-    [values].flat().map((value): [string, Uint8Array] => [name, Buffer.from(value ?? '')]),
-  );
+  return { partition, offset, timestamp, key, value, headers: fromHeaders(headers) };
 }
