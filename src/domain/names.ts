@@ -117,9 +117,31 @@ export function streamProgressTransaction(stream: string): string {
   return `imdb/${stream}/stream-progress`;
 }
 
+/**
+ * Who may replay a topic's dead letters, and how far that has come: offsets committed on a group that nobody consumes
+ * with. Neither begins like those of a run, whose name may be anything.
+ */
+export function deadLetterReplay(topic: string) {
+  return {
+    transactionalId: `imdb-dead-letters/${topic}`,
+    positionGroup: `imdb-dead-letters/${topic}`,
+  } as const;
+}
+
 export function recordKey(run: string, split: PublishedSplit, rowId: number): string {
   return `${run}/${split}/${rowId}`;
 }
 
 export const header = { runId: 'run-id', split: 'split', schema: 'schema', rowId: 'row-id' } as const;
 export const RECORD_SCHEMA_VERSION = '1';
+
+/** What a dead letter has more than the record that it was. */
+export const deadLetterHeader = {
+  topic: 'dead-letter.topic',
+  partition: 'dead-letter.partition',
+  offset: 'dead-letter.offset',
+  timestamp: 'dead-letter.timestamp',
+  errorType: 'dead-letter.error-type',
+  errorMessage: 'dead-letter.error-message',
+  runId: 'dead-letter.run-id',
+} as const;

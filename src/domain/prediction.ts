@@ -1,5 +1,6 @@
 import { recordHeaders, type LogRecord, type OutgoingRecord, type RatingRecord } from './record.ts';
 import { MalformedRecord } from './errors.ts';
+import { deadLetterHeader } from './names.ts';
 
 /** One scored row, as it stands in the predictions topic. */
 export interface Prediction {
@@ -78,13 +79,13 @@ export function deadLetterRecord(run: string, topic: string, letter: DeadLetter)
         name,
         bytes(value) ?? new Uint8Array(),
       ]),
-      ['dead-letter.topic', topic],
-      ['dead-letter.partition', String(letter.partition)],
-      ['dead-letter.offset', String(letter.offset)],
-      ['dead-letter.timestamp', letter.timestamp],
-      ['dead-letter.error-type', letter.errorType],
-      ['dead-letter.error-message', letter.errorMessage],
-      ['dead-letter.run-id', run],
+      [deadLetterHeader.topic, topic],
+      [deadLetterHeader.partition, String(letter.partition)],
+      [deadLetterHeader.offset, String(letter.offset)],
+      [deadLetterHeader.timestamp, letter.timestamp],
+      [deadLetterHeader.errorType, letter.errorType],
+      [deadLetterHeader.errorMessage, letter.errorMessage],
+      [deadLetterHeader.runId, run],
     ],
   };
 }
