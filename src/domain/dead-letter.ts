@@ -55,6 +55,14 @@ export function readLetter(topic: string, record: LogRecord): ReadLetter | Stray
   };
 }
 
+export function isLetter(letter: ReadLetter | StrayRecord): letter is ReadLetter {
+  return 'facts' in letter;
+}
+
+export function isStray(letter: ReadLetter | StrayRecord): letter is StrayRecord {
+  return 'stray' in letter;
+}
+
 /** The refused record, byte for byte: of each header that its dead letter added, the last one goes. */
 export function replayRecord({ key, value, headers }: LogRecord): OutgoingRecord {
   const added = new Set(

@@ -1,0 +1,97 @@
+import type { Admin } from 'kafkajs';
+import { onTestFinished } from 'vitest';
+import { nodeDigests } from '../../src/adapters/digests.ts';
+import { createKafkaAdmin, type KafkaAdmin } from '../../src/adapters/kafka-admin.ts';
+import { createKafka } from '../../src/adapters/kafka-client.ts';
+import { createKafkaDeadLetters, type DeadLetterLog } from '../../src/adapters/kafka-dead-letters.ts';
+import { createKafkaReader } from '../../src/adapters/kafka-reader.ts';
+import { createRecordWriter } from '../../src/adapters/kafka-writer.ts';
+import { MalformedRecord } from '../../src/domain/errors.ts';
+import { deadLetterReplay, deadLettersTopic } from '../../src/domain/names.ts';
+import { deadLetterRecord, toDeadLetter } from '../../src/domain/prediction.ts';
+import type { LogRecord, OutgoingRecord } from '../../src/domain/record.ts';
+import type { TestEnvironment } from './environment.ts';
+import { publicationOf, type RecordLog } from './record-log.ts';
+import type { ReadMessage } from './read-topic.ts';
+
+/** A record as it was refused from partition 0, at the offset that `index` says. */
+export function refusedRecord(index: number, record: Partial<LogRecord> = {}): LogRecord {
+  return {
+    partition: 0,
+    offset: index,
+    timestamp: '1700000000000',
+    key: Buffer.from(`row-${index}`),
+    value: Buffer.from(`{"budget": "NA", "row": ${index}}`),
+    headers: [
+      ['trace', Buffer.from([0xff, 0x00, index % 256])],
+      ['trace', Buffer.from('')],
+    ],
+    ...record,
+  };
+}
+
+export function letterOf(topic: string, record: LogRecord): OutgoingRecord {
+  const where = `${topic}[${record.partition}]@${record.offset}`;
+  const refusal = new MalformedRecord({ what: '"budget" is not a number', where, got: '"NA"' });
+  return deadLetterRecord('test-run/1', topic, toDeadLetter(record, refusal));
+}
+
+/** A new topic whose dead letters these are. */
+export async function topicWithLetters(
+  environment: TestEnvironment,
+  { publisher }: RecordLog,
+  refused: readonly LogRecord[],
+): Promise<string> {
+  const topic = environment.newTopic();
+  const letters = deadLettersTopic(topic);
+  await publisher.ensureTopics([topic, letters]);
+  const records = refused.map((record) => letterOf(topic, record));
+  await publisher.publishOnce(publicationOf({ topic: letters, records }));
+  return topic;
+}
+
+/** @param watch lets a test stand between a replay and its questions to the broker */
+export function createDeadLetterLog(
+  { config }: TestEnvironment,
+  watch: (admin: KafkaAdmin) => KafkaAdmin = (admin) => admin,
+): DeadLetterLog {
+  const settings = config.kafka;
+  const kafka = createKafka(settings, () => undefined);
+  const admin = createKafkaAdmin(kafka);
+  const reader = createKafkaReader({ kafka, admin, settings });
+  onTestFinished(async () => {
+    await reader.close();
+    await admin.close();
+  });
+  const writeRecords = createRecordWriter({ admin, digests: nodeDigests });
+  return createKafkaDeadLetters({ kafka, admin: watch(admin), reader, writeRecords, settings });
+}
+
+/** How many offsets of the dead letters a replay has committed; of all its partitions. */
+export async function replayedOffsets(admin: Admin, topic: string): Promise<number> {
+  const { positionGroup } = deadLetterReplay(topic);
+  const committed = await admin.fetchOffsets({ groupId: positionGroup, topics: [deadLettersTopic(topic)] });
+  const positions = committed.flatMap(({ partitions }) => partitions.map(({ offset }) => Number(offset)));
+  return positions.reduce((sum, offset) => sum + Math.max(0, offset), 0);
+}
+
+/** Key, value and headers as text that tells every byte, sorted. */
+export function contentsOf(records: readonly Pick<LogRecord, 'key' | 'value' | 'headers'>[]): string[] {
+  const hex = (bytes: Uint8Array | null) => (bytes === null ? 'null' : Buffer.from(bytes).toString('hex'));
+  return records
+    .map(({ key, value, headers }) =>
+      [hex(key), hex(value), ...headers.map(([name, bytes]) => `${name}=${hex(bytes)}`)].join(' '),
+    )
+    .sort();
+}
+
+/** What an ordinary consumer sees; kafkajs shows what every object has of such a name as the first header. */
+export function consumed({ key, value, headers }: ReadMessage): Pick<LogRecord, 'key' | 'value' | 'headers'> {
+  const pairs = Object.entries(headers ?? {}).flatMap(([name, values]) =>
+    [values]
+      .flat()
+      .filter((bytes) => bytes instanceof Uint8Array)
+      .map((bytes) => [name, bytes] as const),
+  );
+  return { key, value, headers: pairs };
+}
