@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ListOptions } from './commands/dead-letters-list.ts';
+import type { ReplayOptions } from './commands/dead-letters-report.ts';
 import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
@@ -72,6 +74,11 @@ function createProgram(): Command {
 
   addScheduleCommands(program.command('schedule').description('the nightly retrain'));
   addModelCommands(program.command('model').description('look into a trained model, take it elsewhere'));
+  addDeadLetterCommands(
+    program
+      .command('dead-letters')
+      .description('records that could not be scored: see them, send them again'),
+  );
   return program;
 }
 
@@ -135,6 +142,37 @@ function addModelCommands(model: Command): void {
       await exportModel(name, options);
     });
 }
+
+function addDeadLetterCommands(deadLetters: Command): void {
+  const topic = 'the topic that they were refused from';
+  deadLetters
+    .command('list')
+    .argument('[topic]', topic, 'a1')
+    .description('the newest: where each was, why it was refused, whether it was replayed')
+    .option('--limit <n>', 'how many', parseCount, 50)
+    .option('--json', 'print one JSON object as the last line, with the bytes in base64')
+    .action(async (name: string, options: ListOptions) => {
+      const { listDeadLetters } = await import('./commands/dead-letters-list.ts');
+      await listDeadLetters(name, options);
+    });
+  deadLetters
+    .command('replay')
+    .argument('[topic]', topic, 'a1')
+    .description('send each that was not replayed yet back to its topic, once, as it was')
+    .option('--dry-run', 'show what would be sent')
+    .option('--first', 'none was replayed before: send also those too old to tell')
+    .option('--json', 'print one JSON object as the last line')
+    .action(async (name: string, options: ReplayOptions) => {
+      const { replayDeadLetters } = await import('./commands/dead-letters-replay.ts');
+      await replayDeadLetters(name, options);
+    });
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected a number, 1 or more');
+  return Number(text);
+}
+
 
 // `imdb status … | head` closes the pipe; there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

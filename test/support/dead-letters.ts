@@ -11,7 +11,7 @@ import { deadLetterReplay, deadLettersTopic } from '../../src/domain/names.ts';
 import { deadLetterRecord, toDeadLetter } from '../../src/domain/prediction.ts';
 import type { LogRecord, OutgoingRecord } from '../../src/domain/record.ts';
 import type { TestEnvironment } from './environment.ts';
-import { publicationOf, type RecordLog } from './record-log.ts';
+import { publicationOf, UNWATCHED, type RecordLog } from './record-log.ts';
 import type { ReadMessage } from './read-topic.ts';
 
 /** A record as it was refused from partition 0, at the offset that `index` says. */
@@ -39,15 +39,29 @@ export function letterOf(topic: string, record: LogRecord): OutgoingRecord {
 /** A new topic whose dead letters these are. */
 export async function topicWithLetters(
   environment: TestEnvironment,
-  { publisher }: RecordLog,
+  log: RecordLog,
   refused: readonly LogRecord[],
 ): Promise<string> {
   const topic = environment.newTopic();
-  const letters = deadLettersTopic(topic);
-  await publisher.ensureTopics([topic, letters]);
-  const records = refused.map((record) => letterOf(topic, record));
-  await publisher.publishOnce(publicationOf({ topic: letters, records }));
+  await log.publisher.ensureTopics([topic, deadLettersTopic(topic)]);
+  await publishLetters(
+    log,
+    topic,
+    refused.map((record) => letterOf(topic, record)),
+  );
   return topic;
+}
+
+/** Ends when they can be seen: for a moment after its commit, the broker hides a transaction from its readers. */
+export async function publishLetters(
+  { publisher, reader }: RecordLog,
+  topic: string,
+  records: readonly OutgoingRecord[],
+): Promise<void> {
+  const letters = deadLettersTopic(topic);
+  const { manifests } = await publisher.publishOnce(publicationOf({ topic: letters, records }));
+  const ranges = manifests[0]?.partitions ?? [];
+  await reader.readRanges({ topic: letters, ranges, ...UNWATCHED });
 }
 
 /** @param watch lets a test stand between a replay and its questions to the broker */
