@@ -17,6 +17,7 @@ import { planMicroBatches, toOffset, type OffsetRange } from '../domain/offsets.
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { toBrokerError } from './kafka-client.ts';
 import { fetchOffsetRetentionMs } from './kafka-offset-retention.ts';
+import { fetchOffsetsOf } from './kafka-offsets.ts';
 import { inTransaction } from './kafka-transaction.ts';
 import type { WriteRecords } from './kafka-writer.ts';
 
@@ -67,21 +68,14 @@ export function createKafkaDeadLetters({
   settings,
 }: Deps): DeadLetterLog {
   async function survey(topic: string): Promise<DeadLetterSurvey | undefined> {
-    return admin.ask(async (connection) => {
-      const topics = await connection.listTopics();
-      if (!topics.includes(deadLettersTopic(topic))) return undefined;
-      const offsets = await connection.fetchTopicOffsets(deadLettersTopic(topic));
-      return {
-        ranges: offsets.map(({ partition, low, high }) => ({
-          partition,
-          offsetFrom: toOffset(low),
-          offsetTo: toOffset(high),
-        })),
-        positions: await fetchPositions(connection, topic),
-        forgottenBeforeMs: Date.now() - (await fetchOffsetRetentionMs(connection)),
-        sourceExists: topics.includes(topic),
-      };
-    });
+    const offsets = await fetchOffsetsOf(admin, deadLettersTopic(topic));
+    if (offsets.length === 0) return undefined;
+    return admin.ask(async (connection) => ({
+      ranges: offsets.map(({ partition, low, high }) => ({ partition, offsetFrom: low, offsetTo: high })),
+      positions: await fetchPositions(connection, topic),
+      forgottenBeforeMs: Date.now() - (await fetchOffsetRetentionMs(connection)),
+      sourceExists: (await connection.listTopics()).includes(topic),
+    }));
   }
 
   async function readChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
