@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { KafkaAdmin } from '../../src/adapters/kafka-admin.ts';
-import { createDeadLetterLog, refusedRecord, topicWithLetters } from '../support/dead-letters.ts';
+import { createDeadLetterLog, refusedRecords, topicWithLetters } from '../support/dead-letters.ts';
 import { keysOf, readSettled, test } from '../support/record-log.ts';
 
 /** Falls asleep around its first question to the broker, which is for the positions. */
@@ -29,7 +29,7 @@ function sleepAround(moment: 'before' | 'after') {
 }
 
 describe('a replay that sleeps while another one sends everything', () => {
-  const records = Array.from({ length: 20 }, (_, i) => refusedRecord(i));
+  const records = refusedRecords(20);
   const { signal } = new AbortController();
 
   test('after it has read how far it is sends nothing, and says that it was overtaken', async ({
@@ -72,7 +72,7 @@ describe('a replay that sleeps while another one sends everything', () => {
 });
 
 test('a replay that is aborted leaves its letters to the next one', async ({ environment, log }) => {
-  const records = Array.from({ length: 20 }, (_, i) => refusedRecord(i));
+  const records = refusedRecords(20);
   const topic = await topicWithLetters(environment, log, records);
   const controller = new AbortController();
   const { watch, asleep, wake } = sleepAround('after');

@@ -30,6 +30,10 @@ export function refusedRecord(index: number, record: Partial<LogRecord> = {}): L
   };
 }
 
+export function refusedRecords(count: number): LogRecord[] {
+  return Array.from({ length: count }, (_, i) => refusedRecord(i));
+}
+
 export function letterOf(topic: string, record: LogRecord): OutgoingRecord {
   const where = `${topic}[${record.partition}]@${record.offset}`;
   const refusal = new MalformedRecord({ what: '"budget" is not a number', where, got: '"NA"' });

@@ -36,3 +36,8 @@ export function startImdb(args: readonly string[], env: Readonly<Record<string, 
   child.stderr.pipe(process.stderr, { end: false });
   return child;
 }
+
+/** What `--json` prints as the last line. */
+export function jsonOf({ stdout }: CommandEnd): Record<string, unknown> {
+  return JSON.parse(stdout.split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
