@@ -6,6 +6,7 @@ import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 import { packageVersion } from './package-version.ts';
+import { addStreamCommands } from './commands/stream-commands.ts';
 
 /** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
 function createProgram(): Command {
@@ -72,6 +73,7 @@ function createProgram(): Command {
       await health();
     });
 
+  addStreamCommands(program, withInput);
   addScheduleCommands(program.command('schedule').description('the nightly retrain'));
   addModelCommands(program.command('model').description('look into a trained model, take it elsewhere'));
   addDeadLetterCommands(
@@ -84,7 +86,7 @@ function createProgram(): Command {
 
 function withInput(command: Command): Command {
   return command
-    .option('--input <file>', 'JSON file with the run’s input')
+    .option('--input <file>', 'JSON file with the input')
     .option('--set <key=value>', 'override one input field, e.g. forest.trees=50', collectSetting, []);
 }
 
@@ -172,7 +174,6 @@ function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected a number, 1 or more');
   return Number(text);
 }
-
 
 // `imdb status … | head` closes the pipe; there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -17,7 +17,7 @@ interface FailureDescription {
 }
 
 /** What a failed run has to say, from Temporal's chain of failures. */
-function describeFailure(error: unknown): FailureDescription {
+export function describeFailure(error: unknown): FailureDescription {
   const way: string[] = [];
   let current = error instanceof WorkflowFailedError ? error.cause : error;
   while (current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) {
@@ -38,7 +38,7 @@ function typeAndMessage(failure: unknown): Omit<FailureDescription, 'step'> {
   if (failure instanceof ApplicationFailure)
     return { type: failure.type ?? 'Error', message: failure.message };
   if (failure instanceof TimeoutFailure) return { type: 'Timeout', message: failure.message };
-  if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'the run was cancelled' };
+  if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'it was cancelled' };
   if (failure instanceof TerminatedFailure) return { type: 'Terminated', message: failure.message };
   return { type: 'Error', message: failure instanceof Error ? failure.message : String(failure) };
 }

@@ -41,14 +41,16 @@ export const findRunModel: FindRunModel = async (workflowId) => {
 };
 
 /**
+ * @param runId when the workflow id may have been started again since
  * @throws UsageError when the run has no model to show, yet or at all
  * @throws WorkflowNotFoundError
  */
 export async function fetchFinishedRun(
   { workflow }: Pick<Client, 'workflow'>,
   workflowId: string,
+  runId?: string,
 ): Promise<FinishedRun> {
-  const handle = workflow.getHandle(workflowId);
+  const handle = workflow.getHandle(workflowId, runId);
   const { type, status } = await handle.describe();
   if (type !== workflowType.ratingPipeline) {
     throw new UsageError(

@@ -1,5 +1,6 @@
 import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
 import { PIPELINE_STEPS, type PipelineStep, type StepProgress } from '../domain/progress.ts';
+import { operatorNotes } from './operator-notes.ts';
 import type { RunSnapshot } from './watch-run.ts';
 
 /** Shows a run as it goes; `update` takes every snapshot, `end` settles what is still shown as running. */
@@ -8,16 +9,26 @@ export interface ProgressView {
   readonly end: (outcome: 'completed' | 'failed') => Promise<void>;
 }
 
-export function createProgressView(stream: NodeJS.WriteStream): ProgressView {
-  return stream.isTTY ? createLiveView() : createPlainView(stream);
+export function createProgressView(stream: NodeJS.WriteStream, workflowId: string): ProgressView {
+  const notesOf = (run: RunSnapshot) => operatorNotes(workflowId, run);
+  return stream.isTTY ? createLiveView(notesOf) : createPlainView(stream, notesOf);
 }
 
+type NotesOf = (run: RunSnapshot) => readonly string[];
+
 /** A line per finished step; scoring also tells every tenth of its micro-batches. */
-function createPlainView(stream: NodeJS.WriteStream): ProgressView {
+function createPlainView(stream: NodeJS.WriteStream, notesOf: NotesOf): ProgressView {
   const shown = new Set<PipelineStep>();
   let tenths = 0;
+  let noted = '';
   return {
-    update({ steps, stream: scoring }) {
+    update(run) {
+      const { steps, stream: scoring } = run;
+      const note = notesOf(run)
+        .map((line) => `  ${line}\n`)
+        .join('');
+      if (note !== noted) stream.write(note || '  goes on\n');
+      noted = note;
       for (const progress of steps) {
         if (shown.has(progress.step) || (progress.state !== 'done' && progress.state !== 'failed')) continue;
         shown.add(progress.step);
@@ -35,10 +46,11 @@ function createPlainView(stream: NodeJS.WriteStream): ProgressView {
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
-function createLiveView(): ProgressView {
+function createLiveView(notesOf: NotesOf): ProgressView {
   const waiting = new Map<PipelineStep, (progress: StepProgress | Error) => void>();
   const running = new Map<PipelineStep, Task>();
   const seen = new Map<PipelineStep, StepProgress>();
+  let hasOutput = false;
 
   async function follow(step: PipelineStep, task: Task): Promise<void> {
     running.set(step, task);
@@ -58,13 +70,18 @@ function createLiveView(): ProgressView {
   const finished = list.run().catch(() => undefined);
 
   return {
-    update({ steps, stream }) {
+    update(run) {
+      const { steps, stream } = run;
       for (const progress of steps) {
         seen.set(progress.step, progress);
         if (isSettled(progress)) waiting.get(progress.step)?.(progress);
       }
-      const scoring = running.get('score stream');
-      if (scoring && stream) scoring.output = progressBar(stream.done, stream.batches);
+      const bar = stream ? [progressBar(stream.done, stream.batches)] : [];
+      const lines = [...bar, ...notesOf(run)];
+      // A paused run stands between two steps; the list shows the next one as begun.
+      const current = [...running].findLast(([step]) => !isSettled(seen.get(step)))?.[1];
+      if (current && (lines.length > 0 || hasOutput)) current.output = lines.join('\n');
+      hasOutput = lines.length > 0;
     },
     async end(outcome) {
       // A failed run leaves later steps undone; a completed one may have outrun the last snapshot.

@@ -12,7 +12,7 @@ export interface Setting {
   readonly value: unknown;
 }
 
-type JsonObject = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
 
 /** `forest.trees=50` → path and value; a value that is not JSON is a string. For commander, which collects them. */
 export function collectSetting(text: string, previous: readonly Setting[]): Setting[] {
@@ -27,7 +27,12 @@ export function collectSetting(text: string, previous: readonly Setting[]): Sett
  * The input as the person gave it: file first, then settings. It is checked where it is used, by the workflow, so
  * that the UI, a schedule and this command are told the same.
  */
-export async function readRunInput({ input, set }: RunInputOptions): Promise<PipelineInputJson> {
+export async function readRunInput(options: RunInputOptions): Promise<PipelineInputJson> {
+  return readInput(options);
+}
+
+/** The same, of any workflow. */
+export async function readInput({ input, set }: RunInputOptions): Promise<JsonObject> {
   const start = input === undefined ? {} : await readInputFile(input);
   return set.reduce<JsonObject>((object, { path, value }) => withValue(object, path, value), start);
 }
@@ -46,7 +51,7 @@ async function readInputFile(file: string): Promise<JsonObject> {
     throw new UsageError(`--input ${file}: ${(error as Error).message}`, { cause: error });
   }
   if (isObject(parsed)) return parsed;
-  throw new UsageError(`--input ${file}: expected a JSON object with the run’s input`);
+  throw new UsageError(`--input ${file}: expected a JSON object with the input`);
 }
 
 function parseValue(raw: string): unknown {
@@ -57,6 +62,6 @@ function parseValue(raw: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

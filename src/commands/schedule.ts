@@ -5,12 +5,11 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { connectTemporalClient } from '../adapters/temporal-client.ts';
-import { loadProcessConfig, type Config } from '../config.ts';
 import { NIGHTLY_SCHEDULE_ID, workflowType } from '../domain/names.ts';
 import { parsePipelineInput } from '../domain/pipeline-input.ts';
 import { UsageError } from './exit.ts';
 import { readRunInput, type RunInputOptions } from './run-input.ts';
+import { withClient } from './with-client.ts';
 
 /** A server that was down at two still retrains before people come to work. */
 const CATCHUP_WINDOW = '6 hours';
@@ -124,16 +123,6 @@ async function withHandle(work: (handle: ScheduleHandle) => Promise<void>): Prom
       });
     }
   });
-}
-
-async function withClient(work: (client: Client, config: Config) => Promise<void>): Promise<void> {
-  const config = loadProcessConfig();
-  const { client, close } = await connectTemporalClient(config.temporal);
-  try {
-    await work(client, config);
-  } finally {
-    await close();
-  }
 }
 
 function parseTimeOfDay(text: string): { hour: number; minute: number } {

@@ -43,7 +43,7 @@ export async function followRun(
   { handle, url }: StartedRun,
   stream: NodeJS.WriteStream,
 ): Promise<PipelineResult> {
-  const view = createProgressView(stream);
+  const view = createProgressView(stream, handle.workflowId);
   try {
     const result = await watchRun(client, handle, view.update);
     await view.end('completed');

@@ -1,56 +1,50 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { connectTemporalClient } from '../adapters/temporal-client.ts';
-import { loadProcessConfig, type TemporalSettings } from '../config.ts';
+import type { Client } from '@temporalio/client';
+import type { TemporalSettings } from '../config.ts';
 import { workflowType } from '../domain/names.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { runFailed } from './describe-failure.ts';
-import { UsageError } from './exit.ts';
+import { findRunOrStream, statusOf, type FoundWorkflow } from './find-workflow.ts';
 import { runUrl } from './links.ts';
+import { operatorNotes } from './operator-notes.ts';
+import { pendingWork } from './pending-work.ts';
 import { describeStep } from './progress-view.ts';
+import { NO_WORKER } from './query-progress.ts';
 import { resultTable } from './result-table.ts';
+import { showStream } from './stream-status.ts';
 import { fetchSnapshot } from './watch-run.ts';
+import { withClient } from './with-client.ts';
 
 export async function status(workflowId: string): Promise<void> {
-  const { temporal } = loadProcessConfig();
-  const { client, close } = await connectTemporalClient(temporal);
-  try {
-    const handle = client.workflow.getHandle(workflowId);
-    await showRun(client, temporal, handle);
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const namespace = client.options.namespace;
-    throw new UsageError(`no run "${workflowId}" in namespace "${namespace}"`, { cause: error });
-  } finally {
-    await close();
-  }
+  await withClient(async (client, { temporal }) => {
+    const found = await findRunOrStream(client, workflowId);
+    const isRun = found.description.type === workflowType.ratingPipeline;
+    await (isRun ? showRun : showStream)(client, temporal, found);
+  });
 }
 
-async function showRun(client: Client, temporal: TemporalSettings, handle: WorkflowHandle): Promise<void> {
+async function showRun(
+  client: Client,
+  temporal: TemporalSettings,
+  { handle, description }: FoundWorkflow,
+): Promise<void> {
+  const { workflowId } = handle;
   const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const { status, runId, raw, type } = await handle.describe();
-  const isPipeline = type === workflowType.ratingPipeline;
-  const url = runUrl(temporal, handle.workflowId, runId);
-  print(`${handle.workflowId}: ${status.name.toLowerCase()} – ${url}`);
-  if (status.name === 'COMPLETED') {
-    const result: unknown = await handle.result();
-    print(isPipeline ? resultTable(result as PipelineResult) : JSON.stringify(result));
+  const state = statusOf({ description });
+  const url = runUrl(temporal, workflowId, description.runId);
+  print(`${workflowId}: ${state} – ${url}`);
+  if (state === 'completed') {
+    print(resultTable((await handle.result()) as PipelineResult));
     return;
   }
-  if (status.name !== 'RUNNING') {
+  if (state !== 'running') {
     const error: unknown = await handle.result().catch((failure: unknown): unknown => failure);
-    throw runFailed(handle.workflowId, url, error);
+    throw runFailed(workflowId, url, error);
   }
-  const snapshot = isPipeline ? await fetchSnapshot(client, handle) : undefined;
-  if (isPipeline && !snapshot)
-    print('No worker answers; the run goes on when one polls its task queue ("imdb worker").');
+  const snapshot = await fetchSnapshot(client, handle);
+  if (!snapshot) print(NO_WORKER);
   for (const step of snapshot?.steps ?? []) {
     if (step.state !== 'pending') print(`${step.state === 'done' ? '✔' : '…'} ${describeStep(step)}`);
   }
-  for (const { workflowId } of raw.pendingChildren ?? []) print(`  waits for its child ${workflowId}`);
-  for (const { activityType, attempt, lastFailure } of raw.pendingActivities ?? []) {
-    const failure = lastFailure
-      ? `, last error: ${lastFailure.applicationFailureInfo?.type ?? 'timeout'}: ${lastFailure.message ?? ''}`
-      : '';
-    print(`  waits for ${activityType?.name ?? 'an activity'}, attempt ${attempt ?? 1}${failure}`);
-  }
+  for (const line of pendingWork(description.raw)) print(`  ${line}`);
+  for (const note of snapshot ? operatorNotes(workflowId, snapshot) : []) print(note);
 }

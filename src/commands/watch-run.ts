@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { PROGRESS_QUERY, streamWorkflowId } from '../domain/names.ts';
+import { streamWorkflowId } from '../domain/names.ts';
 import type { PipelineProgress, StreamProgress } from '../domain/progress.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
+import { queryProgress } from './query-progress.ts';
 
 const POLL_INTERVAL_MS = 200;
 
@@ -43,19 +44,16 @@ export async function fetchSnapshot(
   client: Client,
   handle: WorkflowHandle,
 ): Promise<RunSnapshot | undefined> {
-  const progress = await query<PipelineProgress>(handle);
+  const progress = await query<PipelineProgress>(client, handle);
   if (!progress) return undefined;
   const isScoring = progress.steps.some(({ step, state }) => step === 'score stream' && state === 'running');
   const stream = isScoring
-    ? await query<StreamProgress>(client.workflow.getHandle(streamWorkflowId(handle.workflowId)))
+    ? await query<StreamProgress>(client, client.workflow.getHandle(streamWorkflowId(handle.workflowId)))
     : undefined;
   return { ...progress, ...(stream && { stream }) };
 }
 
-async function query<T>(handle: WorkflowHandle): Promise<T | undefined> {
-  try {
-    return await handle.query<T>(PROGRESS_QUERY);
-  } catch {
-    return undefined;
-  }
+async function query<T extends object>(client: Client, handle: WorkflowHandle): Promise<T | undefined> {
+  const answer = await queryProgress<T>(client, handle);
+  return typeof answer === 'string' ? undefined : answer;
 }

@@ -66,7 +66,7 @@ test('what a command cannot do ends with exit code 2 and one line that says what
     2, 2, 2, 2, 2,
   ]);
   expect(noServer.stderr).toMatch(/no Temporal server at 127\.0\.0\.1:1.*TEMPORAL_ADDRESS/);
-  expect(noRun.stderr).toContain('no run "no-such-run"');
+  expect(noRun.stderr).toContain('no run or stream "no-such-run"');
   expect(badConfig.stderr).toContain('KAFKA_SSL must be true or false');
   expect(badConfig.stderr).toContain('LOG_LEVEL must be');
   expect(badOption.stderr).toContain("unknown option '--frobnicate'");

@@ -1,0 +1,103 @@
+import {
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { repairUpdate } from '../domain/names.ts';
+import type { StreamProgress } from '../domain/progress.ts';
+import { UsageError } from './exit.ts';
+import { findStream, statusOf } from './find-workflow.ts';
+import { pendingInStream } from './pending-work.ts';
+import { queryProgress } from './query-progress.ts';
+import { withClient } from './with-client.ts';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** As commander gives a variadic option: `true` when nothing is named. */
+export interface RepairOptions {
+  readonly retry?: readonly string[] | true;
+  readonly skip?: readonly string[] | true;
+}
+
+/** @param workflowId of a stream, or of a run whose stream is meant */
+export async function repair(workflowId: string, options: RepairOptions): Promise<void> {
+  const { update, batches } = parseRepair(workflowId, options);
+  await withClient(async (client) => {
+    const found = await findStream(client, workflowId);
+    const { handle, description } = found;
+    const id = handle.workflowId;
+    if (statusOf(found) !== 'running') {
+      throw new UsageError(
+        `nothing to repair: "${id}" is not running, it is ${statusOf(found)}. See "imdb stream status ${id}"`,
+      );
+    }
+    const progress = await queryProgress<StreamProgress>(client, handle);
+    if (progress === 'no worker') throw noWorker(id);
+    if (progress === 'opening') {
+      const waitsFor = await pendingInStream(client, description.raw);
+      throw new UsageError(`nothing to repair: "${id}" is still opening, ${waitsFor.join(', ')}`);
+    }
+    if (progress.failed === 0) {
+      throw new UsageError(
+        `nothing to repair: no micro-batch of "${id}" has failed, it is ${progress.state}`,
+      );
+    }
+    const answer = await send(client, handle, update, batches);
+    process.stdout.write(`${id}: ${answer}\n`);
+  });
+}
+
+/** @throws UsageError */
+export function parseRepair(
+  workflowId: string,
+  { retry, skip }: RepairOptions,
+): { readonly update: string; readonly batches: readonly number[] | undefined } {
+  if (retry !== undefined && skip !== undefined) {
+    throw new UsageError('expected --retry or --skip, got both: give them one after the other');
+  }
+  const named = retry ?? skip;
+  if (named === undefined) {
+    throw new UsageError(
+      'expected --retry (try failed micro-batches again) or --skip (leave them out for good), got neither. ' +
+        `"imdb stream status ${workflowId}" lists what has failed`,
+    );
+  }
+  return {
+    update: retry === undefined ? repairUpdate.skipFailed : repairUpdate.retryFailed,
+    batches: named === true ? undefined : named.flatMap((text) => text.split(',')).map(parseBatch),
+  };
+}
+
+function parseBatch(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(`batch ${JSON.stringify(text)}: expected a number, as "imdb stream status" lists it`);
+}
+
+async function send(
+  client: Client,
+  handle: WorkflowHandle,
+  update: string,
+  batches: readonly number[] | undefined,
+): Promise<string> {
+  const args: [{ batches?: readonly number[] }] = [batches === undefined ? {} : { batches }];
+  try {
+    return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      handle.executeUpdate<string, typeof args>(update, { args }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) {
+      throw new UsageError(error.cause?.message ?? error.message, { cause: error });
+    }
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker(handle.workflowId, error);
+    throw error;
+  }
+}
+
+function noWorker(workflowId: string, cause?: unknown): UsageError {
+  return new UsageError(
+    `no worker answered for "${workflowId}" within ${ANSWER_WITHIN_MS / 1_000} s. Start one with "imdb worker"; then look at ` +
+      `"imdb stream status ${workflowId}" and repair what is left`,
+    { cause },
+  );
+}

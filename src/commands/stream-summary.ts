@@ -1,0 +1,37 @@
+import { describeRanges } from '../domain/offsets.ts';
+import type { ContinuousResult, ScoreStreamResult } from '../domain/step-results.ts';
+
+export type StreamResult = ContinuousResult | ScoreStreamResult;
+
+const number = new Intl.NumberFormat('en-US');
+
+/** How a stream ended, for people. */
+export function streamSummary(workflowId: string, result: StreamResult): string {
+  const { predicted, deadLettered, batches } = result;
+  const lines = [
+    `${number.format(predicted)} rows predicted, ${number.format(deadLettered)} dead-lettered in ` +
+      `${number.format(batches)} micro-batches`,
+  ];
+  return [...lines, ...('finished' in result ? continuous(workflowId, result) : ranges(result))].join('\n');
+}
+
+function continuous(
+  workflowId: string,
+  { topic, finished, lag, failed, skipped }: ContinuousResult,
+): string[] {
+  const places = finished.map(({ partition, offset }) => `${topic}[${partition}]@${offset}`);
+  return [
+    ...(skipped > 0 ? [`${number.format(skipped)} micro-batches were left out by an operator`] : []),
+    ...(failed.length > 0 ? [`${failed.length} failed; the next start scores them again:`] : []),
+    ...failed.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
+    `The next start of "${workflowId}" goes on at ${places.join(', ') || 'the start'}; lag ${number.format(lag)}`,
+  ];
+}
+
+function ranges({ predictions, skipped = [] }: ScoreStreamResult): string[] {
+  return [
+    `Predictions: ${describeRanges(predictions.topic, predictions.partitions) || predictions.topic}`,
+    ...(skipped.length > 0 ? ['Left out by an operator:'] : []),
+    ...skipped.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
+  ];
+}

@@ -1,0 +1,93 @@
+import Table from 'cli-table3';
+import type { ContinuousPosition, RecentBatch, StreamProgress } from '../domain/progress.ts';
+
+const number = new Intl.NumberFormat('en-US');
+/** A line between all rows is more frame than content. */
+const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
+/** A long topic has more partitions than anyone reads; those furthest behind come first. */
+const MAX_SHOWN_PARTITIONS = 24;
+
+/** A stream in progress, in one line. */
+export function streamLine(progress: StreamProgress): string {
+  const { state, batches, done, failed, skipped, predicted, deadLettered, rowsPerSecond, position } =
+    progress;
+  return [
+    state,
+    `${number.format(done)} of ${number.format(batches)} micro-batches done`,
+    ...(failed > 0 ? [`${number.format(failed)} failed`] : []),
+    ...(skipped > 0 ? [`${number.format(skipped)} skipped`] : []),
+    `${number.format(predicted)} rows predicted`,
+    ...(deadLettered > 0 ? [`${number.format(deadLettered)} dead-lettered`] : []),
+    `${number.format(rowsPerSecond)} rows/s`,
+    ...(position ? [`lag ${number.format(position.lag)}`] : []),
+  ].join(' · ');
+}
+
+/** A stream in progress, in all its numbers. @param workflowId that the command to repair it names */
+export function streamTable(workflowId: string, progress: StreamProgress): string {
+  const { state, batches, done, failed, skipped, predicted, deadLettered, rowsPerSecond, position, recent } =
+    progress;
+  const table = newTable();
+  table.push(
+    ['state', state],
+    [
+      'micro-batches',
+      `${number.format(done)} of ${number.format(batches)} done, ${number.format(failed)} failed, ${number.format(skipped)} skipped`,
+    ],
+    ['rows', `${number.format(predicted)} predicted, ${number.format(deadLettered)} dead-lettered`],
+    ['rows/s', `${number.format(rowsPerSecond)} in the last minute`],
+    ...(position
+      ? [['lag', `${number.format(position.lag)}, as of ${position.lookedAt ?? 'the start'}`]]
+      : []),
+  );
+  return [
+    table.toString(),
+    ...(position ? [partitionTable(position)] : []),
+    ...(recent.length > 0 ? [recentTable(recent)] : []),
+    ...repairText(workflowId, progress),
+    ...(state === 'paused' ? [`paused: go on with "imdb resume ${workflowId}"`] : []),
+  ].join('\n');
+}
+
+/** The failed micro-batches, each in a line, and what to do about them. */
+export function repairText(
+  workflowId: string,
+  { failed, failures }: Pick<StreamProgress, 'failed' | 'failures'>,
+): string[] {
+  if (failed === 0) return [];
+  const more = failed - failures.length;
+  return [
+    `${number.format(failed)} failed micro-batch${failed === 1 ? '' : 'es'}:`,
+    ...failures.map(({ batch, place, reason }) => `  batch ${batch}, ${place}: ${reason}`),
+    ...(more > 0 ? [`  … and ${number.format(more)} more`] : []),
+    `Mend the cause, then "imdb repair ${workflowId} --retry"; or leave them out for good with --skip. ` +
+      'Batches may be named, e.g. ' +
+      `--retry ${failures[0]?.batch ?? 0}`,
+  ];
+}
+
+function partitionTable({ topic, partitions }: ContinuousPosition): string {
+  const table = newTable([topic, 'finished', 'end', 'lag']);
+  const byLag = partitions
+    .map((partition) => ({ ...partition, lag: Math.max(0, partition.end - partition.finished) }))
+    .sort((a, b) => b.lag - a.lag || a.partition - b.partition)
+    .slice(0, MAX_SHOWN_PARTITIONS)
+    .sort((a, b) => a.partition - b.partition);
+  for (const { partition, finished, end, lag } of byLag) {
+    table.push([String(partition), ...[finished, end, lag].map((count) => number.format(count))]);
+  }
+  const hidden = partitions.length - byLag.length;
+  return table.toString() + (hidden > 0 ? `\n… and ${hidden} partitions that are less behind` : '');
+}
+
+function recentTable(recent: readonly RecentBatch[]): string {
+  const table = newTable(['batch', 'place', 'rows', 'seconds']);
+  for (const { batch, place, rows, seconds } of recent) {
+    table.push([String(batch), place, number.format(rows), seconds.toFixed(1)]);
+  }
+  return table.toString();
+}
+
+function newTable(head: string[] = []) {
+  return new Table({ chars: COMPACT, head, style: { head: [], border: [] } });
+}
