@@ -5,6 +5,7 @@ import { UsageError } from './exit.ts';
 import { findRunOrStream, statusOf, type FoundWorkflow } from './find-workflow.ts';
 import { followStream } from './follow-stream.ts';
 import { runUrl } from './links.ts';
+import { pendingInStream } from './pending-work.ts';
 import { NO_WORKER, queryProgress } from './query-progress.ts';
 import { streamSummary } from './stream-summary.ts';
 import { withClient } from './with-client.ts';
@@ -20,17 +21,18 @@ export async function stopStream(
     const { handle, description } = found;
     if (statusOf(found) !== 'running') {
       print(
-        `"${workflowId}" is not running: ${statusOf(found)} since ${description.closeTime?.toISOString() ?? 'earlier'}. ` +
+        `"${workflowId}" is not running: it is ${statusOf(found)} since ${description.closeTime?.toISOString() ?? 'earlier'}. ` +
           `See "imdb stream status ${workflowId}"`,
       );
       return;
     }
     const progress = await stoppable(client, found);
     await handle.signal(streamSignal.stop);
-    const state = progress === 'no worker' ? ` ${NO_WORKER}` : '';
-    print(
-      `"${workflowId}" is told to stop: micro-batches in flight are finished, then it completes.${state}`,
-    );
+    print(`"${workflowId}" is told to stop: micro-batches in flight are finished, then it completes`);
+    if (progress === 'no worker') print(NO_WORKER);
+    if (progress === 'opening') {
+      for (const line of await pendingInStream(client, description.raw)) print(`  first it ${line}`);
+    }
     if (!wait) return;
     const url = runUrl(temporal, workflowId, description.runId);
     const result = await followStream(client, { handle, url }, process.stdout);

@@ -21,8 +21,8 @@ function continuous(
 ): string[] {
   const places = finished.map(({ partition, offset }) => `${topic}[${partition}]@${offset}`);
   return [
-    ...(skipped > 0 ? [`${number.format(skipped)} micro-batches were left out by an operator`] : []),
-    ...(failed.length > 0 ? [`${failed.length} failed; the next start scores them again:`] : []),
+    ...(skipped > 0 ? [`Micro-batches left out by an operator: ${number.format(skipped)}`] : []),
+    ...(failed.length > 0 ? [`Failed and not repaired, ${failed.length}; the next start scores them again:`] : []),
     ...failed.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
     `The next start of "${workflowId}" goes on at ${places.join(', ') || 'the start'}; lag ${number.format(lag)}`,
   ];
