@@ -20,7 +20,8 @@ function parseOffsets(text: string): Record<string, number> {
   for (const pair of text.split(',')) {
     const [partition, offset] = pair.split(':').map(Number);
     if (!Number.isSafeInteger(offset)) throw new UsageError(`--from ${text}: ${offset} is too large`);
-    if (offsets.has(String(partition))) throw new UsageError(`--from ${text}: ${partition} is named twice`);
+    if (offsets.has(String(partition)))
+      throw new UsageError(`--from ${text}: partition ${partition} is named twice`);
     offsets.set(String(partition), Number(offset));
   }
   return Object.fromEntries(offsets);

@@ -22,7 +22,9 @@ function continuous(
   const places = finished.map(({ partition, offset }) => `${topic}[${partition}]@${offset}`);
   return [
     ...(skipped > 0 ? [`Micro-batches left out by an operator: ${number.format(skipped)}`] : []),
-    ...(failed.length > 0 ? [`Failed and not repaired, ${failed.length}; the next start scores them again:`] : []),
+    ...(failed.length > 0
+      ? [`Failed and not repaired, ${failed.length}; the next start scores them again:`]
+      : []),
     ...failed.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
     `The next start of "${workflowId}" goes on at ${places.join(', ') || 'the start'}; lag ${number.format(lag)}`,
   ];
