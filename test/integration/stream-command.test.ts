@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, vi } from 'vitest';
 import getPort from 'get-port';
 import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -7,6 +7,9 @@ import { imdb, startImdb } from '../support/imdb-command.ts';
 import { pollUntil } from '../support/poll-until.ts';
 import { good, test } from '../support/stream.ts';
 import { lastJson, untilProgress } from '../support/stream-command.ts';
+
+/** A dozen processes of the command, each seconds of loading on a busy machine. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
