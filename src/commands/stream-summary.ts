@@ -1,4 +1,3 @@
-import { describeRanges } from '../domain/offsets.ts';
 import type { ContinuousResult, ScoreStreamResult } from '../domain/step-results.ts';
 
 export type StreamResult = ContinuousResult | ScoreStreamResult;
@@ -30,9 +29,8 @@ function continuous(
   ];
 }
 
-function ranges({ predictions, skipped = [] }: ScoreStreamResult): string[] {
+function ranges({ skipped = [] }: ScoreStreamResult): string[] {
   return [
-    `Predictions: ${describeRanges(predictions.topic, predictions.partitions) || predictions.topic}`,
     ...(skipped.length > 0 ? ['Left out by an operator:'] : []),
     ...skipped.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
   ];

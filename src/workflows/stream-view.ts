@@ -38,8 +38,8 @@ export function createStreamView({ topic, window, totals, position, isStopping }
 
   function state(): StreamProgress['state'] {
     if (isStopping?.()) return 'stopping';
-    if (window.isPaused()) return 'paused';
-    return window.failed.size > 0 && window.isIdle() ? 'needs attention' : 'running';
+    if (window.failed.size > 0 && window.isIdle()) return 'needs attention';
+    return window.isPaused() ? 'paused' : 'running';
   }
 
   function progress(): StreamProgress {
