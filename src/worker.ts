@@ -6,10 +6,11 @@ import {
   Runtime,
   Worker,
   type LogEntry,
+  type WorkerInterceptors,
   type WorkflowBundle,
 } from '@temporalio/worker';
 import type { DataFrames } from './activities/data-frames.ts';
-import { createActivities, createTrainingActivities } from './activities/index.ts';
+import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
 import { nodeDigests } from './adapters/digests.ts';
 import { createKafkaAdmin } from './adapters/kafka-admin.ts';
 import { createKafka } from './adapters/kafka-client.ts';
@@ -50,6 +51,12 @@ export interface WorkerCode {
   readonly frames: DataFrames;
 }
 
+/** Where a caller may stand between the worker and its surroundings: the fault suite does, production does not. */
+export interface WorkerSeams {
+  readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
+  readonly interceptors?: WorkerInterceptors;
+}
+
 export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
   const [workflowBundle, { danfoFrames }] = await Promise.all([
     bundleWorkflowCode({
@@ -70,18 +77,21 @@ export async function startWorker(
   config: Config,
   logger: Logger,
   code: Promise<WorkerCode> = loadWorkerCode(logger),
+  { wrapDeps = (deps) => deps, interceptors = {} }: WorkerSeams = {},
 ): Promise<RunningWorker> {
   installRuntime(logger);
   const [connection, { workflowBundle, frames }] = await Promise.all([
     connectNatively(config.temporal),
     code,
   ]);
-  const { activities, trainingActivities, close } = composeActivities(config, logger, frames);
+  const { deps: composed, close } = composeDeps(config, logger, frames);
+  const deps = wrapDeps(composed);
   const { taskQueue } = config;
   const namespace = config.temporal.connect.namespace ?? 'default';
   const common = {
     connection,
     namespace,
+    interceptors,
     shutdownGraceTime: SHUTDOWN_GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
@@ -96,13 +106,13 @@ export async function startWorker(
         version: { deploymentName: 'imdb', buildId: packageVersion() },
       },
       workflowBundle,
-      activities,
+      activities: createActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
     }),
     Worker.create({
       ...common,
       taskQueue: trainingTaskQueue(taskQueue),
-      activities: trainingActivities,
+      activities: createTrainingActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_TRAININGS,
     }),
   ]);
@@ -125,7 +135,12 @@ export async function startWorker(
   };
 }
 
-function composeActivities(config: Config, logger: Logger, frames: DataFrames) {
+interface ComposedDeps {
+  readonly deps: ActivityDeps;
+  close(): Promise<void>;
+}
+
+function composeDeps(config: Config, logger: Logger, frames: DataFrames): ComposedDeps {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
   });
@@ -144,8 +159,7 @@ function composeActivities(config: Config, logger: Logger, frames: DataFrames) {
     streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
   };
   return {
-    activities: createActivities(deps),
-    trainingActivities: createTrainingActivities(deps),
+    deps,
     close: async () => {
       await Promise.all([training.close(), scoring.close()]);
       await reader.close();
