@@ -1,0 +1,84 @@
+import { shuffle, type Engine } from 'random-js';
+import type { Fault, FaultKind } from './fault.ts';
+import type { ActivityName, Moment } from './place.ts';
+
+/** A fault whose part and dice are still open. */
+export type Card = Pick<Fault, 'kind'> & { readonly activity: ActivityName; readonly moment: Moment };
+
+/** In the order of a run. */
+const ACTIVITIES: readonly ActivityName[] = [
+  'loadDataset',
+  'splitDataset',
+  'publishSplit',
+  'consumeSplit',
+  'trainForest',
+  'growTrees',
+  'assembleForest',
+  'evaluateModel',
+  'consumeMicroBatch',
+  'predictMicroBatch',
+  'publishPredictions',
+  'reconcileRun',
+  'writeReport',
+];
+
+const MOMENTS: readonly Moment[] = ['before', 'between', 'after'];
+
+/** Every activity, killed at every moment. */
+const KILLS: readonly Card[] = ACTIVITIES.flatMap((activity) => [
+  { kind: 'kill-before', activity, moment: 'before' },
+  { kind: 'kill-between', activity, moment: 'between' },
+  { kind: 'kill-after', activity, moment: 'after' },
+]);
+
+/**
+ * The calls that each other fault may meet. In a deck, every kind has as many cards as `count`, so that 50 rounds
+ * meet it three times or more whatever the seed.
+ */
+const OTHERS: readonly {
+  readonly kind: FaultKind;
+  readonly count: number;
+  readonly activities: readonly ActivityName[];
+  readonly moments: readonly Moment[];
+}[] = [
+  {
+    kind: 'zombie',
+    count: 6,
+    activities: ['publishPredictions', 'publishSplit'],
+    moments: ['between', 'begin'],
+  },
+  {
+    kind: 'broker-kill',
+    count: 4,
+    activities: ['publishSplit', 'publishPredictions', 'consumeMicroBatch', 'consumeSplit'],
+    moments: ['between', 'before'],
+  },
+  {
+    kind: 'broker-away',
+    count: 3,
+    activities: ['publishPredictions', 'publishSplit', 'reconcileRun'],
+    moments: ['before'],
+  },
+  { kind: 'temporal-kill', count: 4, activities: ACTIVITIES, moments: MOMENTS },
+  { kind: 'artifacts-unwritable', count: 4, activities: ACTIVITIES, moments: ['before'] },
+  {
+    kind: 'artifact-corrupt',
+    count: 4,
+    activities: ['predictMicroBatch', 'publishPredictions', 'evaluateModel', 'publishSplit', 'writeReport'],
+    moments: ['before'],
+  },
+  { kind: 'two-workers', count: 5, activities: ACTIVITIES, moments: MOMENTS },
+  { kind: 'same-id-twice', count: 4, activities: ACTIVITIES, moments: MOMENTS },
+];
+
+/** A deck in order. The other faults meet other calls in every deck. */
+export function createCards(engine: Engine, kinds: readonly FaultKind[]): Card[] {
+  const others = OTHERS.flatMap(({ kind, count, activities, moments }) => {
+    const meetings = shuffle(
+      engine,
+      activities.flatMap((activity) => moments.map((moment): Card => ({ kind, activity, moment }))),
+    );
+    return Array.from({ length: count }, (_, i) => meetings[i % meetings.length] as Card);
+  });
+  return [...KILLS, ...others].filter(({ kind }) => kinds.includes(kind));
+}

@@ -1,0 +1,59 @@
+import { describePlace, type Place } from './place.ts';
+import type { Strike, StrikeAction } from './strike.ts';
+
+/** Every kind of fault, and what the struck worker does. */
+const ACTIONS = {
+  'kill-before': 'kill',
+  'kill-between': 'kill',
+  'kill-after': 'kill',
+  zombie: 'stop',
+  'broker-kill': 'hold',
+  'broker-away': 'hold',
+  'temporal-kill': 'hold',
+  'artifacts-unwritable': 'hold',
+  'artifact-corrupt': 'hold',
+  'two-workers': 'kill',
+  'same-id-twice': 'hold',
+} as const satisfies Record<string, StrikeAction>;
+
+export type FaultKind = keyof typeof ACTIONS;
+export const FAULT_KINDS = Object.keys(ACTIONS) as FaultKind[];
+
+/** These take a server away from everybody: such a round runs alone. */
+const SERVER_FAULTS: readonly FaultKind[] = ['broker-kill', 'broker-away', 'temporal-kill'];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly place: Place;
+  /** In [0, 1): chance that is left to the fault, such as which byte is flipped. */
+  readonly dice: number;
+}
+
+export interface RoundPlan {
+  readonly round: number;
+  readonly partitions: 1 | 12;
+  /** Of the forest; undefined: one training. */
+  readonly shards: 2 | undefined;
+  readonly faults: readonly Fault[];
+}
+
+export function isKilling({ kind }: Fault): boolean {
+  return ACTIONS[kind] === 'kill';
+}
+
+export function needsServers({ faults }: RoundPlan): boolean {
+  return faults.some(({ kind }) => SERVER_FAULTS.includes(kind));
+}
+
+export function strikeOf({ kind, place }: Fault, index: number): Strike {
+  return { name: `${index}-${kind}`, place, action: ACTIONS[kind] };
+}
+
+export function describeFault({ kind, place }: Fault): string {
+  return `${kind} [${describePlace(place)}]`;
+}
+
+export function describePlan({ partitions, shards, faults }: RoundPlan): string {
+  const training = shards === undefined ? '' : `, ${shards} shards`;
+  return `${faults.map(describeFault).join(' + ')} (${partitions === 1 ? '1 partition' : `${partitions} partitions`}${training})`;
+}

@@ -1,0 +1,49 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isSameCall, type Visit } from './place.ts';
+
+/** How a publication ended that was stopped in the middle and woke up late. */
+export type Awakening = 'fenced' | 'found the marker' | 'wrote' | 'failed otherwise';
+
+/** What the workers of a round did, in the order they did it. */
+export type JournalLine = { readonly pid: number; readonly atMs: number } & (
+  | { readonly event: 'polling' }
+  | ({ readonly event: 'started' } & Visit)
+  | ({ readonly event: 'done' } & Visit)
+  | ({ readonly event: 'failed'; readonly error: string } & Visit)
+  | ({ readonly event: 'woke'; readonly outcome: Awakening; readonly detail: string } & Visit)
+);
+
+type Unsigned<T> = T extends unknown ? Omit<T, 'pid' | 'atMs'> : never;
+export type JournalEvent = Unsigned<JournalLine>;
+
+const FILE = 'journal.ndjson';
+
+/** Synchronous: a worker that dies at the next statement has said what it did. */
+export function writeJournal(directory: string, event: JournalEvent): void {
+  const line = { ...event, pid: process.pid, atMs: Date.now() };
+  appendFileSync(join(directory, FILE), `${JSON.stringify(line)}\n`);
+}
+
+export function readJournal(directory: string): JournalLine[] {
+  try {
+    const lines = readFileSync(join(directory, FILE), 'utf8').split('\n');
+    // What follows the last line break is being written.
+    return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalLine);
+  } catch {
+    return [];
+  }
+}
+
+/** The first line of a call after a moment: its next attempt, or its end. */
+export function findLine<E extends JournalLine['event']>(
+  journal: readonly JournalLine[],
+  event: E,
+  call: Visit,
+  afterMs: number,
+): Extract<JournalLine, { readonly event: E }> | undefined {
+  return journal.find(
+    (line): line is Extract<JournalLine, { readonly event: E }> =>
+      line.event === event && line.atMs > afterMs && 'activity' in line && isSameCall(line, call),
+  );
+}

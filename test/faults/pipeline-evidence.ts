@@ -1,0 +1,49 @@
+import type { Kafka } from 'kafkajs';
+import { deadLettersTopic, header, predictionsTopic } from '../../src/domain/names.ts';
+import { readSettled } from '../support/read-settled.ts';
+import type { ReadMessage } from '../support/read-topic.ts';
+import type { Evidence } from './oracle.ts';
+
+/** What a topic and its neighbours hold of one run. */
+export interface PipelineRecords {
+  readonly inputs: readonly string[];
+  readonly predictions: Evidence['predictions'];
+  readonly deadLetters: readonly string[];
+  /** Records of all runs; more than one run's own would be somebody else's. */
+  readonly total: number;
+}
+
+/**
+ * Read by a plain consumer of the Kafka library, after the last transaction has ended. Ids are row ids; those of the
+ * batch split, which is published and read back but not predicted, begin with `batch/`.
+ */
+export async function readPipelineRecords(
+  kafka: Kafka,
+  topic: string,
+  run: string,
+): Promise<PipelineRecords> {
+  const [inputs, predictions, deadLetters] = (await Promise.all(
+    [topic, predictionsTopic(topic), deadLettersTopic(topic)].map((name) => readSettled({ kafka }, name)),
+  )) as [ReadMessage[], ReadMessage[], ReadMessage[]];
+  const isOfRun = (message: ReadMessage): boolean => headerOf(message, header.runId) === run;
+  const ids = inputs.filter(isOfRun).map((message) => {
+    const rowId = headerOf(message, header.rowId);
+    return headerOf(message, header.split) === 'stream' ? rowId : `batch/${rowId}`;
+  });
+  return {
+    inputs: ids,
+    predictions: predictions.filter(isOfRun).map((message) => {
+      const value = JSON.parse(String(message.value)) as {
+        readonly rowId: number;
+        readonly prediction: number;
+      };
+      return { id: String(value.rowId), prediction: value.prediction };
+    }),
+    deadLetters: deadLetters.filter(isOfRun).map((message) => headerOf(message, header.rowId)),
+    total: inputs.length + predictions.length + deadLetters.length,
+  };
+}
+
+function headerOf({ headers }: ReadMessage, name: string): string {
+  return String(headers?.[name] ?? '');
+}

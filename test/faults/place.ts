@@ -1,0 +1,48 @@
+import type { Activities, TrainingActivities } from '../../src/activities/index.ts';
+
+export type ActivityName = keyof Activities | keyof TrainingActivities;
+
+/**
+ * `begin`: just before a publication's transaction. `between`: after its first send and before its commit, at the
+ * first records of a read, or between computing and writing an artifact. `after`: done, and not yet reported.
+ */
+export type Moment = 'before' | 'begin' | 'between' | 'after';
+
+/** Where a fault strikes: at the first attempt that gets there. */
+export interface Place {
+  readonly activity: ActivityName;
+  /** Split, micro-batch, or first tree of the shard; without it the first call counts. */
+  readonly part?: string;
+  readonly moment: Moment;
+}
+
+/** An attempt of an activity, as its worker sees it. */
+export interface Visit {
+  readonly activity: string;
+  readonly part: string;
+  readonly workflowId: string;
+  readonly attempt: number;
+}
+
+export function describePlace({ activity, part, moment }: Place): string {
+  return `${moment} ${activity}${part === undefined ? '' : `(${part})`}`;
+}
+
+/** What tells two calls of one activity apart, from its input. */
+export function partOf(input: unknown): string {
+  const { split, batch, trees } = (input ?? {}) as {
+    readonly split?: unknown;
+    readonly batch?: number;
+    readonly trees?: { readonly first: number };
+  };
+  if (typeof split === 'string') return split;
+  return String(batch ?? trees?.first ?? '');
+}
+
+export function isAt({ activity, part }: Place, visit: Visit): boolean {
+  return visit.activity === activity && (part === undefined || visit.part === part);
+}
+
+export function isSameCall(a: Visit, b: Visit): boolean {
+  return a.activity === b.activity && a.part === b.part && a.workflowId === b.workflowId;
+}

@@ -1,0 +1,52 @@
+import { findLine, readJournal } from '../journal.ts';
+import { expectSoon, FaultDidNotFire, untilClaimed, type Firing, type Scene } from '../scene.ts';
+import type { Claim, Strike } from '../strike.ts';
+
+/** The worker kills itself; its replacement makes the next attempt. */
+export async function playKill(scene: Scene, strike: Strike): Promise<Firing> {
+  const claim = await untilClaimed(scene, strike);
+  await requireKilled(scene, claim);
+  const next = await nextAttempt(scene, claim);
+  return {
+    proof: `pid ${claim.pid} killed in attempt ${claim.attempt}; attempt ${next.attempt} by pid ${next.pid}`,
+    resumeSeconds: (next.atMs - claim.atMs) / 1000,
+  };
+}
+
+/** Two workers poll from the start; the other one takes over, and nobody is started. */
+export async function playTwoWorkers(scene: Scene, strike: Strike): Promise<Firing> {
+  const claim = await untilClaimed(scene, strike);
+  await requireKilled(scene, claim);
+  const next = await nextAttempt(scene, claim);
+  const others = readJournal(scene.directory)
+    .filter(({ event, atMs }) => event === 'polling' && atMs < claim.atMs)
+    .map(({ pid }) => pid)
+    .filter((pid) => pid !== claim.pid);
+  if (!others.includes(next.pid)) {
+    throw new FaultDidNotFire(
+      `pid ${next.pid} took over, which was not polling when ${claim.pid} was killed`,
+    );
+  }
+  return {
+    proof: `pid ${claim.pid} killed; pid ${next.pid}, polling beside it, took over`,
+    resumeSeconds: (next.atMs - claim.atMs) / 1000,
+  };
+}
+
+export async function nextAttempt({ directory }: Scene, claim: Claim) {
+  return expectSoon(`the next attempt of ${claim.activity}(${claim.part})`, () =>
+    findLine(readJournal(directory), 'started', claim, claim.atMs),
+  );
+}
+
+export async function nextSuccess({ directory }: Scene, claim: Claim) {
+  return expectSoon(`${claim.activity}(${claim.part}) to succeed after the fault`, () =>
+    findLine(readJournal(directory), 'done', claim, claim.atMs),
+  );
+}
+
+async function requireKilled({ crew }: Scene, { pid }: Claim): Promise<void> {
+  const { signal } = await crew.exitOf(pid);
+  if (signal !== 'SIGKILL')
+    throw new FaultDidNotFire(`pid ${pid} ended by ${signal ?? 'itself'}, not SIGKILL`);
+}

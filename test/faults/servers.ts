@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import getPort from 'get-port';
+import type { LocalSettings } from '../../src/config.ts';
+import { probeKafka, startKafkaBroker } from '../../src/dev/kafka-broker.ts';
+import { ensureKafkaDistribution } from '../../src/dev/kafka-distribution.ts';
+import { findTemporalBinary } from '../../src/dev/temporal-binary.ts';
+import { probeTemporal, startTemporalServer } from '../../src/dev/temporal-server.ts';
+import type { Tether, TetherExit } from '../../src/dev/tether.ts';
+
+/** A server that the suite may take away and give back. */
+export interface OwnServer {
+  readonly address: string;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<TetherExit>;
+  /** On the same files and ports. */
+  restart(): Promise<void>;
+  /** Rejects while a client finds nobody there. */
+  probe(): Promise<void>;
+  stop(): Promise<void>;
+  logFile(): string;
+}
+
+export interface OwnServers {
+  readonly kafka: OwnServer;
+  readonly temporal: OwnServer;
+}
+
+/** Never the usual ports: those are for servers that people use. */
+export async function startOwnServers(
+  { cacheDir, temporalCliPath }: LocalSettings,
+  stateDir: string,
+): Promise<OwnServers> {
+  const [libDir, binary] = await Promise.all([
+    ensureKafkaDistribution(cacheDir, () => undefined),
+    findTemporalBinary({ cacheDir, cliPath: temporalCliPath }),
+  ]);
+  const [port, uiPort, kafkaPort] = [await getPort(), await getPort(), await getPort()];
+  const [kafka, temporal] = await Promise.all([
+    createOwnServer(
+      () => startKafkaBroker({ libDir, stateDir: join(stateDir, 'kafka'), port: kafkaPort }),
+      (address) => probeKafka([address]),
+    ),
+    createOwnServer(
+      () => startTemporalServer({ binary: binary.path, stateDir: join(stateDir, 'temporal'), port, uiPort }),
+      probeTemporal,
+    ),
+  ]);
+  return { kafka, temporal };
+}
+
+async function createOwnServer(
+  start: () => Promise<Tether & { readonly address: string }>,
+  probe: (address: string) => Promise<void>,
+): Promise<OwnServer> {
+  let current = await start();
+  return {
+    address: current.address,
+    async kill() {
+      process.kill(current.pid, 'SIGKILL');
+      return current.exited;
+    },
+    async restart() {
+      current = await start();
+    },
+    probe: () => probe(current.address),
+    stop: () => current.stop(),
+    logFile: () => current.logFile,
+  };
+}

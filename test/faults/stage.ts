@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { Kafka } from 'kafkajs';
+import type { OwnServers } from './servers.ts';
+
+/** What all rounds share: servers, films, and the compiled workflows. */
+export interface Stage {
+  readonly client: Client;
+  readonly kafka: Kafka;
+  /** Addresses and DATA_DIR, as a worker's environment has them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Begins the names of all topics, task queues and workflows. */
+  readonly name: string;
+  readonly stateDir: string;
+  readonly bundleFile?: string;
+  readonly servers?: OwnServers;
+  readonly awaySeconds: number;
+}
+
+/** What one round, or one baseline, has for itself. */
+export interface Ground {
+  readonly directory: string;
+  readonly artifactDir: string;
+  readonly taskQueue: string;
+  readonly topic: string;
+  readonly workflowId: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function prepareGround({ name, stateDir, env }: Stage, part: string): Promise<Ground> {
+  const own = `${name}-${part}`;
+  const directory = join(stateDir, part);
+  const artifactDir = join(directory, 'artifacts');
+  await mkdir(artifactDir, { recursive: true });
+  return {
+    directory,
+    artifactDir,
+    taskQueue: own,
+    topic: own,
+    workflowId: own,
+    // Rounds run beside each other; a thread a core each would be too many.
+    env: { ...env, TASK_QUEUE: own, ARTIFACT_DIR: artifactDir, FOREST_THREADS: '1', LOG_LEVEL: 'info' },
+  };
+}

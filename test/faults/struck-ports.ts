@@ -1,0 +1,88 @@
+import { inspect } from 'node:util';
+import type { ArtifactStore } from '../../src/activities/artifact-store.ts';
+import type { ActivityDeps } from '../../src/activities/index.ts';
+import type { RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
+import type { Awakening } from './journal.ts';
+import { writeJournal } from './journal.ts';
+import type { Striker, VisitorsBook } from './striker.ts';
+
+/** What a broker says to a producer whose transactional id another one has taken over. */
+const FENCED = /INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|INVALID_TXN_STATE/;
+
+/** The ports of a worker, with the places of `between` and `begin`. */
+export function strikePorts(deps: ActivityDeps, striker: Striker, directory: string): ActivityDeps {
+  return {
+    ...deps,
+    artifacts: strikeArtifacts(deps.artifacts, striker),
+    reader: strikeReader(deps.reader, striker),
+    publisher: strikePublisher(deps.publisher, striker, directory),
+  };
+}
+
+function strikeArtifacts(artifacts: ArtifactStore, striker: Striker): ArtifactStore {
+  return {
+    ...artifacts,
+    async write(artifact) {
+      const book = striker.current();
+      // The split has three artifacts: its middle is where one of them is written.
+      const isFirstOfThree = book.visit.activity === 'splitDataset' && artifact.name === 'train';
+      if (!isFirstOfThree) striker.reach(book, 'between');
+      return artifacts.write(artifact);
+    },
+  };
+}
+
+function strikeReader(reader: RecordReader, striker: Striker): RecordReader {
+  return {
+    async readRanges(read) {
+      const book = striker.current();
+      return reader.readRanges({
+        ...read,
+        onProgress(records) {
+          striker.reach(book, 'between');
+          read.onProgress(records);
+        },
+      });
+    },
+  };
+}
+
+function strikePublisher(publisher: RecordPublisher, striker: Striker, directory: string): RecordPublisher {
+  return {
+    ...publisher,
+    async publishOnce(publication) {
+      const book = striker.current();
+      const woke = (outcome: Awakening, detail: string): void => {
+        if (book.isZombie) writeJournal(directory, { event: 'woke', ...book.visit, outcome, detail });
+      };
+      striker.reach(book, 'begin');
+      try {
+        const result = await publisher.publishOnce({
+          ...publication,
+          signal: deafen(publication.signal, book),
+          onProgress(sent) {
+            striker.reach(book, 'between');
+            publication.onProgress(sent);
+          },
+        });
+        woke(result.alreadyPublished ? 'found the marker' : 'wrote', '');
+        return result;
+      } catch (error) {
+        const detail = inspect(error, { depth: 4 });
+        woke(FENCED.test(detail) ? 'fenced' : 'failed otherwise', detail);
+        throw error;
+      }
+    },
+  };
+}
+
+/** A zombie that heard in time that it was cancelled would prove nothing about the fence. */
+function deafen(signal: AbortSignal, book: VisitorsBook): AbortSignal {
+  const controller = new AbortController();
+  const pass = (): void => {
+    if (!book.isZombie) controller.abort(signal.reason);
+  };
+  if (signal.aborted) pass();
+  signal.addEventListener('abort', pass, { once: true });
+  return controller.signal;
+}
