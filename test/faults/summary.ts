@@ -60,7 +60,8 @@ export function faultTable(reports: readonly RoundReport[]): string {
     colAligns: ['left', ...Array.from({ length: 8 }, () => 'right' as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const kind of FAULT_KINDS) {
+  const planned = new Set(reports.flatMap(({ plan }) => plan.faults.map(({ kind }) => kind)));
+  for (const kind of FAULT_KINDS.filter((one) => planned.has(one))) {
     const firings = firingsOf(reports, kind);
     const met = reports.filter(({ fired }) => fired.some(({ fault }) => fault.kind === kind));
     const { rowsIn, predicted, deadLettered, lost, duplicated } = totalsOf(met);
