@@ -137,7 +137,7 @@ export async function startWorker(
 
 interface ComposedDeps {
   readonly deps: ActivityDeps;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 function composeDeps(config: Config, logger: Logger, frames: DataFrames): ComposedDeps {

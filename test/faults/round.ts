@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowType } from '../../src/domain/names.ts';
 import type { PipelineResult } from '../../src/domain/step-results.ts';
 import { createCrew } from './crew.ts';
@@ -8,6 +7,7 @@ import { readPipelineRecords } from './pipeline-evidence.ts';
 import { createTopics, judgeRun, pipelineInput, type Baseline } from './pipeline.ts';
 import { playFault } from './play.ts';
 import type { Firing, Scene } from './scene.ts';
+import { watchRun } from './run-watch.ts';
 import { prepareGround, type Ground, type Stage } from './stage.ts';
 
 export interface FiredFault extends Firing {
@@ -24,10 +24,6 @@ export interface RoundReport {
   readonly failure?: string;
 }
 
-/** Longer than three faults and all their retries. */
-const ROUND_LIMIT_MS = 420_000;
-const STATUS_POLL_MS = 500;
-
 export async function playRound(stage: Stage, plan: RoundPlan, baseline: Baseline): Promise<RoundReport> {
   const startedMs = Date.now();
   const ground = await prepareGround(stage, `round-${plan.round}`);
@@ -43,7 +39,9 @@ export async function playRound(stage: Stage, plan: RoundPlan, baseline: Baselin
   try {
     await createTopics(stage.kafka, ground.topic, plan.partitions);
     await crew.start(plan.faults.some(({ kind }) => kind === 'two-workers') ? 2 : 1);
-    const watch = watchRun(stage, ground, plan);
+    const watch = watchRun(stage.client, ground.workflowId, {
+      mayFail: plan.faults.some(({ kind }) => kind === 'artifact-corrupt'),
+    });
     const { servers, awaySeconds, client } = stage;
     const scene: Scene = {
       ...ground,
@@ -57,10 +55,10 @@ export async function playRound(stage: Stage, plan: RoundPlan, baseline: Baselin
         fired.push({ fault, ...(await playFault(scene, fault, i)) });
       });
       await Promise.all(plays);
-      const results = [await watch.completed()];
+      const results = [(await watch.completed()) as PipelineResult];
       if (plan.faults.some(({ kind }) => kind === 'same-id-twice')) {
         await startPipeline(stage, ground, plan);
-        results.push(await watch.completed());
+        results.push((await watch.completed()) as PipelineResult);
       }
       verdicts.push(...(await judgeAll(stage, ground, results, baseline)));
     } finally {
@@ -84,47 +82,6 @@ async function startPipeline(
 ): Promise<void> {
   const args = [pipelineInput(topic, plan)];
   await client.workflow.start(workflowType.ratingPipeline, { workflowId, taskQueue, args });
-}
-
-/** Follows a run through resets and while Temporal itself is away. */
-function watchRun({ client }: Stage, { workflowId }: Ground, plan: RoundPlan) {
-  const mayFail = plan.faults.some(({ kind }) => kind === 'artifact-corrupt');
-  const deadlineMs = Date.now() + ROUND_LIMIT_MS;
-  let status: string | undefined;
-  let isStopped = false;
-
-  const poll = async (): Promise<string | undefined> => {
-    const described = await client.workflow
-      .getHandle(workflowId)
-      .describe()
-      .catch(() => undefined);
-    status = described?.status.name;
-    return status;
-  };
-  void (async () => {
-    while (!isStopped) {
-      await poll();
-      await sleep(STATUS_POLL_MS);
-    }
-  })();
-  return {
-    ended: (): string | undefined => {
-      if (status === undefined || status === 'RUNNING') return undefined;
-      return mayFail && status === 'FAILED' ? undefined : status;
-    },
-    async completed(): Promise<PipelineResult> {
-      for (;;) {
-        const now = await poll();
-        if (now !== undefined && now !== 'RUNNING') break;
-        if (Date.now() > deadlineMs) throw new Error(`the run did not end in ${ROUND_LIMIT_MS / 1000} s`);
-        await sleep(STATUS_POLL_MS);
-      }
-      return (await client.workflow.getHandle(workflowId).result()) as PipelineResult;
-    },
-    stop(): void {
-      isStopped = true;
-    },
-  };
 }
 
 async function judgeAll(

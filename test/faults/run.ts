@@ -64,16 +64,18 @@ async function main({ rounds, seed, round, only, short, json }: Options): Promis
     const flags = `--seed ${seed}${only ? ` --only ${only.join(',')}` : ''}${short ? ' --short' : ''}`;
     const failures: Promise<void>[] = [];
     const reports = await playRounds(stage, plans, (report) => {
-      console.log(reportLine(report));
+      process.stdout.write(`${reportLine(report)}\n`);
       if (report.failure !== undefined) failures.push(explain(report, flags, servers));
     });
     await Promise.all(failures);
-    console.log(faultTable(reports));
+    process.stdout.write(`${faultTable(reports)}\n`);
     const summary = summarize(seed, reports);
-    if (json) console.log(JSON.stringify(summary));
+    if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     if (summary.failedRounds.length > 0) {
       process.exitCode = 1;
-      console.error(`rounds ${summary.failedRounds.join(', ')} failed; their files are in ${stateDir}`);
+      process.stderr.write(
+        `rounds ${summary.failedRounds.join(', ')} failed; their files are in ${stateDir}\n`,
+      );
     } else {
       await rm(stateDir, { recursive: true, force: true });
     }
@@ -89,12 +91,12 @@ async function explain({ plan, failure }: RoundReport, flags: string, servers: O
       async ({ logFile }) => `== ${logFile()}\n${await readLogTail(logFile())}`,
     ),
   );
-  console.error(
+  process.stderr.write(
     [
       `round ${plan.round} failed: ${describePlan(plan)}`,
       failure,
       ...tails,
-      `repeat it with: npm run test:faults -- ${flags} --round ${plan.round}`,
+      `repeat it with: npm run test:faults -- ${flags} --round ${plan.round}\n`,
     ].join('\n'),
   );
 }

@@ -11,13 +11,13 @@ import type { Tether, TetherExit } from '../../src/dev/tether.ts';
 export interface OwnServer {
   readonly address: string;
   /** SIGKILL; resolves when the process is gone. */
-  kill(): Promise<TetherExit>;
+  readonly kill: () => Promise<TetherExit>;
   /** On the same files and ports. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
   /** Rejects while a client finds nobody there. */
-  probe(): Promise<void>;
-  stop(): Promise<void>;
-  logFile(): string;
+  readonly probe: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  readonly logFile: () => string;
 }
 
 export interface OwnServers {

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+
+export interface RunWatch {
+  /** The status that ended the run, once nothing can go on any more. */
+  readonly ended: () => string | undefined;
+  /** The run's result; through resets, and while Temporal itself is away. */
+  readonly completed: () => Promise<unknown>;
+  readonly stop: () => void;
+}
+
+/** Longer than three faults and all their retries. */
+const RUN_LIMIT_MS = 420_000;
+const STATUS_POLL_MS = 500;
+
+/** @param mayFail a fault ends the run as failed, to reset it then */
+export function watchRun(
+  client: Client,
+  workflowId: string,
+  { mayFail }: { readonly mayFail: boolean },
+): RunWatch {
+  const deadlineMs = Date.now() + RUN_LIMIT_MS;
+  const stopping = new AbortController();
+  let status: string | undefined;
+
+  const poll = async (): Promise<string | undefined> => {
+    const handle = client.workflow.getHandle(workflowId);
+    status = (await handle.describe().catch(() => undefined))?.status.name;
+    return status;
+  };
+  const follow = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await poll();
+      await sleep(STATUS_POLL_MS);
+    }
+  };
+  void follow();
+
+  return {
+    ended: () => {
+      if (status === undefined || status === 'RUNNING' || (mayFail && status === 'FAILED')) return undefined;
+      return status;
+    },
+    async completed() {
+      for (let now = await poll(); now === undefined || now === 'RUNNING'; now = await poll()) {
+        if (Date.now() > deadlineMs) throw new Error(`the run did not end in ${RUN_LIMIT_MS / 1000} s`);
+        await sleep(STATUS_POLL_MS);
+      }
+      return client.workflow.getHandle(workflowId).result() as Promise<unknown>;
+    },
+    stop: () => {
+      stopping.abort();
+    },
+  };
+}
