@@ -1,4 +1,4 @@
-import { integer, MersenneTwister19937, picker, real, shuffle, type Engine } from 'random-js';
+import { MersenneTwister19937, pick, real, shuffle, type Engine } from 'random-js';
 import { createCards, type Card } from './cards.ts';
 import { FAULT_KINDS, isKilling, type Fault, type FaultKind, type RoundPlan } from './fault.ts';
 import type { ActivityName } from './place.ts';
@@ -66,34 +66,22 @@ function fits(card: Card, dealt: readonly Fault[]): boolean {
   });
 }
 
+const BATCHES = Array.from({ length: LAST_BATCH + 1 }, (_, batch) => String(batch));
+/** Of activities that run more than once. */
+const PARTS: Partial<Record<ActivityName, readonly string[]>> = {
+  publishSplit: ['batch', 'stream'],
+  consumeMicroBatch: BATCHES,
+  predictMicroBatch: BATCHES,
+  publishPredictions: BATCHES,
+  growTrees: ['0', '1'],
+};
+
 function toFault(engine: Engine, { kind, activity, moment }: Card): Fault {
-  const parts = partsOf(kind, activity);
-  const part = parts.length === 0 ? undefined : picker([...parts])(engine);
+  const parts = PARTS[activity];
+  const part = parts && pick(engine, parts);
   return {
     kind,
     place: { activity, moment, ...(part !== undefined && { part }) },
     dice: real(0, 1)(engine),
   };
-
-  function partsOf(of: FaultKind, name: ActivityName): readonly string[] {
-    switch (name) {
-      case 'publishSplit':
-        return of === 'artifact-corrupt' ? ['stream'] : ['batch', 'stream'];
-      case 'consumeMicroBatch':
-      case 'predictMicroBatch':
-      case 'publishPredictions':
-        return [String(integer(0, LAST_BATCH)(engine))];
-      case 'growTrees':
-        return ['0', '1'];
-      case 'loadDataset':
-      case 'splitDataset':
-      case 'consumeSplit':
-      case 'trainForest':
-      case 'assembleForest':
-      case 'evaluateModel':
-      case 'reconcileRun':
-      case 'writeReport':
-        return [];
-    }
-  }
 }

@@ -6,8 +6,10 @@ import type { Awakening } from './journal.ts';
 import { writeJournal } from './journal.ts';
 import type { Striker, VisitorsBook } from './striker.ts';
 
-/** What a broker says to a producer whose transactional id another one has taken over. */
-const FENCED = /INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|INVALID_TXN_STATE/;
+/** What a broker says to a producer whose transactional id another one has taken over, or is just committing with. */
+const FENCED = /INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|INVALID_TXN_STATE|CONCURRENT_TRANSACTIONS/;
+/** The marker of a continuous stream's lane is at a later batch. */
+const OVERTAKEN = /StreamOvertaken/;
 
 /** The ports of a worker, with the places of `between` and `begin`. */
 export function strikePorts(deps: ActivityDeps, striker: Striker, directory: string): ActivityDeps {
@@ -69,7 +71,8 @@ function strikePublisher(publisher: RecordPublisher, striker: Striker, directory
         return result;
       } catch (error) {
         const detail = inspect(error, { depth: 4 });
-        woke(FENCED.test(detail) ? 'fenced' : 'failed otherwise', detail);
+        const outcome = OVERTAKEN.test(detail) ? 'found the marker' : 'failed otherwise';
+        woke(FENCED.test(detail) ? 'fenced' : outcome, detail);
         throw error;
       }
     },

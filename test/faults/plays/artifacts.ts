@@ -4,7 +4,7 @@ import type { ActivityName } from '../place.ts';
 import { expectSoon, FaultDidNotFire, untilClaimed, type Firing, type Scene } from '../scene.ts';
 import { releaseHold, type Claim, type Strike } from '../strike.ts';
 import { nextSuccess } from './kill.ts';
-import { resetToFailedStep } from './reset.ts';
+import { resetToFailedStep, retryFailedBatches } from './repair.ts';
 
 /** The artifact directory is replaced by a file (a mode would not stop root), until an attempt has failed for it. */
 export async function playArtifactsUnwritable(scene: Scene, strike: Strike): Promise<Firing> {
@@ -46,8 +46,8 @@ const FIRST_READ: Partial<Record<ActivityName, (part: string) => string>> = {
 };
 
 /**
- * A byte of an artifact changes before it is read. The step must fail for good and use nothing of it; the operator
- * restores the file and resets the run to the step.
+ * A byte of an artifact changes before it is read. The step must fail for good and use nothing of it. The operator
+ * restores the file, and tries the micro-batch again or resets the run to the step.
  */
 export async function playArtifactCorrupt(scene: Scene, strike: Strike, dice: number): Promise<Firing> {
   const claim = await untilClaimed(scene, strike);
@@ -59,11 +59,15 @@ export async function playArtifactCorrupt(scene: Scene, strike: Strike, dice: nu
   const path = join(scene.artifactDir, file);
   await flipByte(path, dice);
   releaseHold(scene.directory, strike);
-  const proof = await expectSoon('the run to fail with ArtifactCorrupt', () => corruptFailure(scene, claim));
+  const proof = await expectSoon('the step to fail with ArtifactCorrupt', () => corruptFailure(scene, claim));
   await flipByte(path, dice);
-  await resetToFailedStep(scene);
+  const isBatch = claim.workflowId !== scene.workflowId;
+  await (isBatch ? retryFailedBatches(scene, claim) : resetToFailedStep(scene));
   const done = await nextSuccess(scene, claim);
-  return { proof: `${proof}; restored and reset`, resumeSeconds: (done.atMs - claim.atMs) / 1000 };
+  return {
+    proof: `${proof}; restored, ${isBatch ? 'batch tried again' : 'run reset'}`,
+    resumeSeconds: (done.atMs - claim.atMs) / 1000,
+  };
 }
 
 async function flipByte(path: string, dice: number): Promise<void> {
@@ -80,15 +84,16 @@ async function flipByte(path: string, dice: number): Promise<void> {
   }
 }
 
-async function corruptFailure({ client, workflowId }: Scene, claim: Claim): Promise<string | undefined> {
-  const { status } = await client.workflow.getHandle(workflowId).describe();
+async function corruptFailure({ client }: Scene, { workflowId }: Claim): Promise<string | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { status } = await handle.describe();
   if (status.name === 'RUNNING') return undefined;
-  const { events } = await client.workflow.getHandle(claim.workflowId).fetchHistory();
+  const { events } = await handle.fetchHistory();
   const failure = (events ?? [])
     .map((event) => event.activityTaskFailedEventAttributes?.failure)
     .find((candidate) => candidate?.applicationFailureInfo?.type === 'ArtifactCorrupt');
   if (status.name !== 'FAILED' || !failure) {
-    throw new FaultDidNotFire(`the run was ${status.name} and not failed by the changed artifact`);
+    throw new FaultDidNotFire(`${workflowId} was ${status.name} and not failed by the changed artifact`);
   }
   return failure.message?.split(':')[0] ?? 'ArtifactCorrupt';
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Scene } from '../scene.ts';
+import { repairUpdate } from '../../../src/domain/names.ts';
+import { expectSoon, type Scene } from '../scene.ts';
+import type { Claim } from '../strike.ts';
 
 /** What an operator does in the UI: back to just before the step (activity or child) that failed last. */
 export async function resetToFailedStep({ client, workflowId }: Scene): Promise<void> {
@@ -24,4 +26,16 @@ export async function resetToFailedStep({ client, workflowId }: Scene): Promise<
     workflowTaskFinishEventId: decidedAt,
     requestId: randomUUID(),
   });
+}
+
+/** The other way: the stream waits with its failed micro-batches until the operator wants them tried again. */
+export async function retryFailedBatches({ client }: Scene, { workflowId }: Claim): Promise<void> {
+  const stream = client.workflow.getHandle(workflowId.slice(0, workflowId.lastIndexOf('/')));
+  // Refused until the stream has heard of the failure.
+  await expectSoon('the failed micro-batch to be tried again', () =>
+    stream.executeUpdate(repairUpdate.retryFailed).then(
+      () => true,
+      () => false,
+    ),
+  );
 }
