@@ -24,23 +24,37 @@ const ACTIVITIES: readonly ActivityName[] = [
 
 const MOMENTS: readonly Moment[] = ['before', 'between', 'after'];
 
+/** Of a stream. */
+const STREAM_ACTIVITIES: readonly ActivityName[] = [
+  'openStream',
+  'listOffsets',
+  'consumeMicroBatch',
+  'predictMicroBatch',
+  'publishPredictions',
+  'commitProgress',
+];
+
 /** Every activity, killed at every moment. */
-const KILLS: readonly Card[] = ACTIVITIES.flatMap((activity) => [
-  { kind: 'kill-before', activity, moment: 'before' },
-  { kind: 'kill-between', activity, moment: 'between' },
-  { kind: 'kill-after', activity, moment: 'after' },
-]);
+function killsOf(activities: readonly ActivityName[]): Card[] {
+  return activities.flatMap((activity) => [
+    { kind: 'kill-before', activity, moment: 'before' },
+    { kind: 'kill-between', activity, moment: 'between' },
+    { kind: 'kill-after', activity, moment: 'after' },
+  ]);
+}
+
+interface Meetings {
+  readonly kind: FaultKind;
+  readonly count: number;
+  readonly activities: readonly ActivityName[];
+  readonly moments: readonly Moment[];
+}
 
 /**
  * The calls that each other fault may meet. In a deck, every kind has as many cards as `count`, so that 50 rounds
  * meet it three times or more whatever the seed.
  */
-const OTHERS: readonly {
-  readonly kind: FaultKind;
-  readonly count: number;
-  readonly activities: readonly ActivityName[];
-  readonly moments: readonly Moment[];
-}[] = [
+const PIPELINE_OTHERS: readonly Meetings[] = [
   {
     kind: 'zombie',
     count: 6,
@@ -71,14 +85,28 @@ const OTHERS: readonly {
   { kind: 'same-id-twice', count: 4, activities: ACTIVITIES, moments: MOMENTS },
 ];
 
+const STREAM_OTHERS: readonly Meetings[] = [
+  { kind: 'zombie', count: 2, activities: ['publishPredictions'], moments: ['between', 'begin'] },
+  {
+    kind: 'terminate',
+    count: 4,
+    activities: ['consumeMicroBatch', 'predictMicroBatch', 'publishPredictions', 'commitProgress'],
+    moments: MOMENTS,
+  },
+];
+
 /** A deck in order. The other faults meet other calls in every deck. */
-export function createCards(engine: Engine, kinds: readonly FaultKind[]): Card[] {
-  const others = OTHERS.flatMap(({ kind, count, activities, moments }) => {
-    const meetings = shuffle(
-      engine,
-      activities.flatMap((activity) => moments.map((moment): Card => ({ kind, activity, moment }))),
-    );
-    return Array.from({ length: count }, (_, i) => meetings[i % meetings.length] as Card);
-  });
-  return [...KILLS, ...others].filter(({ kind }) => kinds.includes(kind));
+export function createCards(engine: Engine, job: 'pipeline' | 'stream', kinds: readonly FaultKind[]): Card[] {
+  const isPipeline = job === 'pipeline';
+  const others = (isPipeline ? PIPELINE_OTHERS : STREAM_OTHERS).flatMap(
+    ({ kind, count, activities, moments }) => {
+      const meetings = shuffle(
+        engine,
+        activities.flatMap((activity) => moments.map((moment): Card => ({ kind, activity, moment }))),
+      );
+      return Array.from({ length: count }, (_, i) => meetings[i % meetings.length] as Card);
+    },
+  );
+  const kills = killsOf(isPipeline ? ACTIVITIES : STREAM_ACTIVITIES);
+  return [...kills, ...others].filter(({ kind }) => kinds.includes(kind));
 }

@@ -14,6 +14,7 @@ const ACTIONS = {
   'artifact-corrupt': 'hold',
   'two-workers': 'kill',
   'same-id-twice': 'hold',
+  terminate: 'hold',
 } as const satisfies Record<string, StrikeAction>;
 
 export type FaultKind = keyof typeof ACTIONS;
@@ -31,13 +32,15 @@ export interface Fault {
 
 export interface RoundPlan {
   readonly round: number;
+  /** A run of the whole pipeline; or a stream of foreign records, all there before or coming in meanwhile. */
+  readonly job: 'pipeline' | 'available-now' | 'continuous';
   readonly partitions: 1 | 12;
   /** Of the forest; undefined: one training. */
   readonly shards: 2 | undefined;
   readonly faults: readonly Fault[];
 }
 
-export function isKilling({ kind }: Fault): boolean {
+export function isKilling({ kind }: Pick<Fault, 'kind'>): boolean {
   return ACTIONS[kind] === 'kill';
 }
 
@@ -53,7 +56,7 @@ export function describeFault({ kind, place }: Fault): string {
   return `${kind} [${describePlace(place)}]`;
 }
 
-export function describePlan({ partitions, shards, faults }: RoundPlan): string {
+export function describePlan({ job, partitions, shards, faults }: RoundPlan): string {
   const training = shards === undefined ? '' : `, ${shards} shards`;
-  return `${faults.map(describeFault).join(' + ')} (${partitions === 1 ? '1 partition' : `${partitions} partitions`}${training})`;
+  return `${faults.map(describeFault).join(' + ')} (${job}, ${partitions === 1 ? '1 partition' : `${partitions} partitions`}${training})`;
 }

@@ -13,6 +13,8 @@ export interface Place {
   readonly activity: ActivityName;
   /** Split, micro-batch, or first tree of the shard; without it the first call counts. */
   readonly part?: string;
+  /** Of a stream, whose batches a new start counts on: the first one with this number or a higher one. */
+  readonly fromBatch?: number;
   readonly moment: Moment;
 }
 
@@ -24,8 +26,9 @@ export interface Visit {
   readonly attempt: number;
 }
 
-export function describePlace({ activity, part, moment }: Place): string {
-  return `${moment} ${activity}${part === undefined ? '' : `(${part})`}`;
+export function describePlace({ activity, part, fromBatch, moment }: Place): string {
+  const batch = fromBatch === undefined ? '' : `(${fromBatch}…)`;
+  return `${moment} ${activity}${part === undefined ? batch : `(${part})`}`;
 }
 
 /** What tells two calls of one activity apart, from its input. */
@@ -39,8 +42,9 @@ export function partOf(input: unknown): string {
   return String(batch ?? trees?.first ?? '');
 }
 
-export function isAt({ activity, part }: Place, visit: Visit): boolean {
-  return visit.activity === activity && (part === undefined || visit.part === part);
+export function isAt({ activity, part, fromBatch }: Place, visit: Visit): boolean {
+  if (visit.activity !== activity || (part !== undefined && visit.part !== part)) return false;
+  return fromBatch === undefined || Number(visit.part) >= fromBatch;
 }
 
 export function isSameCall(a: Visit, b: Visit): boolean {

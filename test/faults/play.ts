@@ -3,6 +3,7 @@ import { playArtifactCorrupt, playArtifactsUnwritable } from './plays/artifacts.
 import { playKill, playTwoWorkers } from './plays/kill.ts';
 import { playSameIdTwice } from './plays/same-id.ts';
 import { playBrokerAway, playBrokerKill, playTemporalKill } from './plays/servers.ts';
+import { playTerminate } from './plays/terminate.ts';
 import { playZombie } from './plays/zombie.ts';
 import type { Firing, Scene } from './scene.ts';
 
@@ -30,5 +31,7 @@ export async function playFault(scene: Scene, fault: Fault, index: number): Prom
       return playArtifactCorrupt(scene, strike, fault.dice);
     case 'same-id-twice':
       return playSameIdTwice(scene, strike);
+    case 'terminate':
+      return playTerminate(scene, strike);
   }
 }

@@ -1,14 +1,11 @@
-import { workflowType } from '../../src/domain/names.ts';
-import type { PipelineResult } from '../../src/domain/step-results.ts';
 import { createCrew } from './crew.ts';
-import { strikeOf, type Fault, type RoundPlan } from './fault.ts';
+import { strikeOf, type Fault, type FaultKind, type RoundPlan } from './fault.ts';
+import type { Job } from './jobs/job.ts';
 import type { Verdict } from './oracle.ts';
-import { readPipelineRecords } from './pipeline-evidence.ts';
-import { createTopics, judgeRun, pipelineInput, type Baseline } from './pipeline.ts';
 import { playFault } from './play.ts';
-import type { Firing, Scene } from './scene.ts';
 import { watchRun } from './run-watch.ts';
-import { prepareGround, type Ground, type Stage } from './stage.ts';
+import type { Firing, Scene } from './scene.ts';
+import type { Ground, Stage } from './stage.ts';
 
 export interface FiredFault extends Firing {
   readonly fault: Fault;
@@ -24,95 +21,64 @@ export interface RoundReport {
   readonly failure?: string;
 }
 
-export async function playRound(stage: Stage, plan: RoundPlan, baseline: Baseline): Promise<RoundReport> {
+/** A fault that ends the workflow, to have it go on after a repair. */
+const ENDS: Partial<Record<FaultKind, string>> = { 'artifact-corrupt': 'FAILED', terminate: 'TERMINATED' };
+
+/** Starts the job, follows every fault from its strike to the recovery, and hears the oracle. */
+export async function playRound(
+  stage: Stage,
+  ground: Ground,
+  plan: RoundPlan,
+  job: Job,
+): Promise<RoundReport> {
+  const { bundleFile, servers, awaySeconds, client } = stage;
   const startedMs = Date.now();
-  const ground = await prepareGround(stage, `round-${plan.round}`);
-  const { bundleFile } = stage;
   const strikes = plan.faults.map(strikeOf);
   const crew = createCrew(
     { directory: ground.directory, strikes, ...(bundleFile !== undefined && { bundleFile }) },
     ground.env,
   );
+  const watch = watchRun(client, ground.workflowId, {
+    mayEndAs: plan.faults.flatMap(({ kind }) => ENDS[kind] ?? []),
+  });
+  const scene: Scene = {
+    ...ground,
+    ...{ client, crew, awaySeconds, ended: watch.ended, start: job.start },
+    ...(servers && { servers }),
+  };
   const fired: FiredFault[] = [];
-  const verdicts: Verdict[] = [];
-  const seconds = () => (Date.now() - startedMs) / 1000;
+  const report = (verdicts: readonly Verdict[]) => ({
+    ...{ plan, fired, verdicts },
+    seconds: (Date.now() - startedMs) / 1000,
+  });
   try {
-    await createTopics(stage.kafka, ground.topic, plan.partitions);
+    await job.prepare();
     await crew.start(plan.faults.some(({ kind }) => kind === 'two-workers') ? 2 : 1);
-    const watch = watchRun(stage.client, ground.workflowId, {
-      mayFail: plan.faults.some(({ kind }) => kind === 'artifact-corrupt'),
-    });
-    const { servers, awaySeconds, client } = stage;
-    const scene: Scene = {
-      ...ground,
-      workflowType: workflowType.ratingPipeline,
-      ...{ client, crew, awaySeconds, ended: watch.ended },
-      ...(servers && { servers }),
-    };
-    try {
-      await startPipeline(stage, ground, plan);
-      const plays = plan.faults.map(async (fault, i) => {
+    await job.start();
+    await Promise.all(
+      plan.faults.map(async (fault, i) => {
         fired.push({ fault, ...(await playFault(scene, fault, i)) });
-      });
-      await Promise.all(plays);
-      const results = [(await watch.completed()) as PipelineResult];
-      if (plan.faults.some(({ kind }) => kind === 'same-id-twice')) {
-        await startPipeline(stage, ground, plan);
-        results.push((await watch.completed()) as PipelineResult);
-      }
-      verdicts.push(...(await judgeAll(stage, ground, results, baseline)));
-    } finally {
-      watch.stop();
-    }
-    const failure = describeFaults(verdicts);
-    const failed = failure === undefined ? {} : { failure: `${failure}\n${await crew.logTails()}` };
-    return { plan, seconds: seconds(), fired, verdicts, ...failed };
+      }),
+    );
+    const verdicts = await job.conclude(watch);
+    const failure = describeFailure(verdicts);
+    if (failure === undefined) return report(verdicts);
+    return { ...report(verdicts), failure: `${failure}\n${await crew.logTails()}` };
   } catch (error) {
-    const failure = `${String(error)}\n${await crew.logTails()}`;
-    return { plan, seconds: seconds(), fired, verdicts, failure };
+    return { ...report([]), failure: `${String(error)}\n${await crew.logTails()}` };
   } finally {
+    watch.stop();
     await crew.stop();
   }
 }
 
-async function startPipeline(
-  { client }: Stage,
-  { workflowId, taskQueue, topic }: Ground,
-  plan: RoundPlan,
-): Promise<void> {
-  const args = [pipelineInput(topic, plan)];
-  await client.workflow.start(workflowType.ratingPipeline, { workflowId, taskQueue, args });
-}
-
-async function judgeAll(
-  { kafka }: Stage,
-  { topic }: Ground,
-  results: readonly PipelineResult[],
-  baseline: Baseline,
-): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
-  let own = 0;
-  let total = 0;
-  for (const result of results) {
-    const records = await readPipelineRecords(kafka, topic, result.run);
-    own += records.inputs.length + records.predictions.length + records.deadLetters.length;
-    ({ total } = records);
-    verdicts.push(judgeRun(records, result, baseline));
-  }
-  if (own !== total)
-    throw new Error(`${total} records in the topics, ${own} of them of the ${results.length} runs`);
-  return verdicts;
-}
-
-function describeFaults(verdicts: readonly Verdict[]): string | undefined {
+function describeFailure(verdicts: readonly Verdict[]): string | undefined {
+  const some = (what: string, ids: readonly string[]): string[] =>
+    ids.length === 0 ? [] : [`${ids.length} ${what}: ${ids.slice(0, 10).join(', ')}`];
   const found = verdicts.flatMap(({ lost, duplicated, unexpected, isHashEqual }) => [
-    ...(lost.length > 0 ? [`${lost.length} lost: ${lost.slice(0, 10).join(', ')}`] : []),
-    ...(duplicated.length > 0
-      ? [`${duplicated.length} duplicated: ${duplicated.slice(0, 10).join(', ')}`]
-      : []),
-    ...(unexpected.length > 0
-      ? [`${unexpected.length} unexpected: ${unexpected.slice(0, 10).join(', ')}`]
-      : []),
+    ...some('lost', lost),
+    ...some('duplicated', duplicated),
+    ...some('unexpected', unexpected),
     ...(isHashEqual ? [] : ['the predictions are not those of the run without faults']),
   ]);
   return found.length === 0 ? undefined : found.join('; ');

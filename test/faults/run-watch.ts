@@ -13,11 +13,11 @@ export interface RunWatch {
 const RUN_LIMIT_MS = 420_000;
 const STATUS_POLL_MS = 500;
 
-/** @param mayFail a fault ends the run as failed, to reset it then */
+/** @param mayEndAs statuses that are not the end: a fault brings them about, and the run goes on after it */
 export function watchRun(
   client: Client,
   workflowId: string,
-  { mayFail }: { readonly mayFail: boolean },
+  { mayEndAs }: { readonly mayEndAs: readonly string[] },
 ): RunWatch {
   const deadlineMs = Date.now() + RUN_LIMIT_MS;
   const stopping = new AbortController();
@@ -38,7 +38,7 @@ export function watchRun(
 
   return {
     ended: () => {
-      if (status === undefined || status === 'RUNNING' || (mayFail && status === 'FAILED')) return undefined;
+      if (status === undefined || status === 'RUNNING' || mayEndAs.includes(status)) return undefined;
       return status;
     },
     async completed() {

@@ -11,10 +11,10 @@ export interface Scene {
   readonly directory: string;
   readonly artifactDir: string;
   readonly client: Client;
-  readonly taskQueue: string;
   /** Of the pipeline or stream that is struck. */
   readonly workflowId: string;
-  readonly workflowType: string;
+  /** Starts that workflow. */
+  readonly start: () => Promise<void>;
   readonly crew: Crew;
   /** Absent where servers are shared with others: then no fault takes one away. */
   readonly servers?: OwnServers;

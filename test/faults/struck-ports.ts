@@ -2,14 +2,14 @@ import { inspect } from 'node:util';
 import type { ArtifactStore } from '../../src/activities/artifact-store.ts';
 import type { ActivityDeps } from '../../src/activities/index.ts';
 import type { RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
-import type { Awakening } from './journal.ts';
-import { writeJournal } from './journal.ts';
+import type { StreamLog } from '../../src/activities/stream-log.ts';
+import { writeJournal, type Awakening } from './journal.ts';
 import type { Striker, VisitorsBook } from './striker.ts';
 
 /** What a broker says to a producer whose transactional id another one has taken over, or is just committing with. */
 const FENCED = /INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|INVALID_TXN_STATE|CONCURRENT_TRANSACTIONS/;
 /** The marker of a continuous stream's lane is at a later batch. */
-const OVERTAKEN = /StreamOvertaken/;
+const OVERTAKEN = 'StreamOvertaken';
 
 /** The ports of a worker, with the places of `between` and `begin`. */
 export function strikePorts(deps: ActivityDeps, striker: Striker, directory: string): ActivityDeps {
@@ -18,6 +18,7 @@ export function strikePorts(deps: ActivityDeps, striker: Striker, directory: str
     artifacts: strikeArtifacts(deps.artifacts, striker),
     reader: strikeReader(deps.reader, striker),
     publisher: strikePublisher(deps.publisher, striker, directory),
+    streamLog: strikeStreamLog(deps.streamLog, striker),
   };
 }
 
@@ -49,6 +50,22 @@ function strikeReader(reader: RecordReader, striker: Striker): RecordReader {
   };
 }
 
+/** Each activity that uses it has its middle behind one of these questions. */
+function strikeStreamLog(streamLog: StreamLog, striker: Striker): StreamLog {
+  const reachAfter = async <T>(question: Promise<T>): Promise<T> => {
+    const book = striker.current();
+    const answer = await question;
+    striker.reach(book, 'between');
+    return answer;
+  };
+  return {
+    ...streamLog,
+    claim: (claim) => reachAfter(streamLog.claim(claim)),
+    committed: (stream, topic) => reachAfter(streamLog.committed(stream, topic)),
+    commit: (stream, topic, watermark) => reachAfter(streamLog.commit(stream, topic, watermark)),
+  };
+}
+
 function strikePublisher(publisher: RecordPublisher, striker: Striker, directory: string): RecordPublisher {
   return {
     ...publisher,
@@ -71,7 +88,7 @@ function strikePublisher(publisher: RecordPublisher, striker: Striker, directory
         return result;
       } catch (error) {
         const detail = inspect(error, { depth: 4 });
-        const outcome = OVERTAKEN.test(detail) ? 'found the marker' : 'failed otherwise';
+        const outcome = detail.includes(OVERTAKEN) ? 'found the marker' : 'failed otherwise';
         woke(FENCED.test(detail) ? 'fenced' : outcome, detail);
         throw error;
       }

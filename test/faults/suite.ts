@@ -4,8 +4,10 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { readBaselines } from './baselines.ts';
 import { needsServers, type RoundPlan } from './fault.ts';
+import { createPipelineJob } from './jobs/pipeline-job.ts';
+import { createStreamJob } from './jobs/stream-job.ts';
 import { playRound, type RoundReport } from './round.ts';
-import type { Stage } from './stage.ts';
+import { prepareGround, type Stage } from './stage.ts';
 
 /** Rounds wait for heartbeat timeouts most of their time. */
 const ROUNDS_AT_ONCE = 3;
@@ -16,10 +18,15 @@ export async function playRounds(
   plans: readonly RoundPlan[],
   onReport: (report: RoundReport) => void,
 ): Promise<RoundReport[]> {
-  const baselineOf = await readBaselines(stage, plans);
+  const { pipelineOf, streamOf } = await readBaselines(stage, plans);
   const reports: RoundReport[] = [];
   const play = async (plan: RoundPlan): Promise<void> => {
-    const report = await playRound(stage, plan, baselineOf(plan));
+    const ground = await prepareGround(stage, `round-${plan.round}`);
+    const job =
+      plan.job === 'pipeline'
+        ? createPipelineJob(stage, ground, plan, pipelineOf(plan))
+        : createStreamJob(stage, ground, plan, streamOf(plan));
+    const report = await playRound(stage, ground, plan, job);
     reports.push(report);
     onReport(report);
   };

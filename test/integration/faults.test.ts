@@ -21,7 +21,8 @@ function plan(
   moment: Moment,
   call: Omit<Fault['place'], 'moment'>,
 ): RoundPlan {
-  return { round, partitions, shards: undefined, faults: [{ kind, dice: 0, place: { ...call, moment } }] };
+  const faults = [{ kind, dice: 0, place: { ...call, moment } }];
+  return { round, job: 'pipeline', partitions, shards: undefined, faults };
 }
 
 const test = base.extend('reports', { scope: 'file' }, async ({ environment }, { onCleanup }) => {

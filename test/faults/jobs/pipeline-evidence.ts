@@ -1,9 +1,9 @@
 import type { Kafka } from 'kafkajs';
-import { hideAbortedRecords } from '../../src/adapters/kafka-aborted-records.ts';
-import { deadLettersTopic, header, predictionsTopic } from '../../src/domain/names.ts';
-import { readSettled } from '../support/read-settled.ts';
-import type { ReadMessage } from '../support/read-topic.ts';
-import type { Evidence } from './oracle.ts';
+import { hideAbortedRecords } from '../../../src/adapters/kafka-aborted-records.ts';
+import { deadLettersTopic, header, predictionsTopic } from '../../../src/domain/names.ts';
+import { readSettled } from '../../support/read-settled.ts';
+import type { ReadMessage } from '../../support/read-topic.ts';
+import type { Evidence } from '../oracle.ts';
 
 /** What a topic and its neighbours hold of one run. */
 export interface PipelineRecords {

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka, Producer } from 'kafkajs';
+
+/** Longer than two micro-batches of 20, so that one of them at least has nothing else. */
+const STRETCH = 45;
+
+/** Somebody else's records: no keys, no headers, some of them wrong. Places are `partition@offset`. */
+export interface ForeignRecords {
+  readonly good: readonly string[];
+  readonly bad: readonly string[];
+}
+
+export interface ForeignProducer {
+  /** Good and bad records mixed, and a stretch of bad ones alone. */
+  readonly produceFirst: () => Promise<void>;
+  /** A transaction that is aborted, among more records. */
+  readonly produceRest: () => Promise<void>;
+  readonly written: () => ForeignRecords;
+}
+
+/** The same records at the same offsets whenever it is asked: so a run with faults can be held against one without. */
+export function createForeignProducer(
+  kafka: Kafka,
+  topic: string,
+  partitions: number,
+  features: readonly string[],
+): ForeignProducer {
+  const good: string[] = [];
+  const bad: string[] = [];
+  let serial = 0;
+
+  const goodValue = (): string => {
+    serial += 1;
+    return JSON.stringify(
+      Object.fromEntries(features.map((feature, f) => [feature, (serial * (f + 3) * 37) % 100_000])),
+    );
+  };
+  const badValue = (): string => [`{"${features[0]}": "NA"}`, 'not JSON', '[]'][(serial += 1) % 3] ?? '';
+
+  /** One send is one record batch, so its offsets are consecutive. */
+  async function send(producer: Producer, partition: number, values: readonly [isGood: boolean][]) {
+    const messages = values.map(([isGood]) => ({ partition, value: isGood ? goodValue() : badValue() }));
+    const [sent] = await producer.send({ topic, messages });
+    const base = Number(sent?.baseOffset);
+    values.forEach(([isGood], i) => (isGood ? good : bad).push(`${partition}@${base + i}`));
+  }
+
+  async function withProducer(work: (producer: Producer) => Promise<void>): Promise<void> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    try {
+      await work(producer);
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  async function abortSome(): Promise<void> {
+    const transactionalId = `foreign-${randomUUID()}`;
+    const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    try {
+      const transaction = await producer.transaction();
+      const values = Array.from({ length: STRETCH }, goodValue);
+      await transaction.send({ topic, messages: values.map((value) => ({ partition: 0, value })) });
+      await transaction.abort();
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  return {
+    produceFirst: () =>
+      withProducer(async (producer) => {
+        await send(producer, 0, mixed(60));
+        await send(
+          producer,
+          0,
+          Array.from({ length: STRETCH }, () => [false]),
+        );
+        for (let partition = 1; partition < partitions; partition += 1)
+          await send(producer, partition, mixed(9));
+      }),
+    produceRest: async () => {
+      await abortSome();
+      await withProducer(async (producer) => {
+        await send(producer, 0, mixed(80));
+        for (let partition = 1; partition < partitions; partition += 1)
+          await send(producer, partition, mixed(5));
+      });
+    },
+    written: () => ({ good, bad }),
+  };
+}
+
+/** Every seventh is bad. */
+function mixed(count: number): [isGood: boolean][] {
+  return Array.from({ length: count }, (_, i) => [i % 7 !== 3]);
+}

@@ -1,0 +1,103 @@
+import type { Client } from '@temporalio/client';
+import type { Kafka } from 'kafkajs';
+import { workflowType } from '../../../src/domain/names.ts';
+import type { PipelineInputJson } from '../../../src/domain/pipeline-input.ts';
+import type { PipelineResult } from '../../../src/domain/step-results.ts';
+import type { RoundPlan } from '../fault.ts';
+import { judge, predictionsSha256, type Verdict } from '../oracle.ts';
+import type { Ground, Stage } from '../stage.ts';
+import { createTopics } from '../topics.ts';
+import type { Job } from './job.ts';
+import { readPipelineRecords, type PipelineRecords } from './pipeline-evidence.ts';
+
+/** A run without faults: what every run of its variant must leave behind. */
+export interface PipelineBaseline {
+  readonly result: PipelineResult;
+  readonly records: PipelineRecords;
+  readonly sha256: string;
+}
+
+type Variant = Pick<RoundPlan, 'partitions' | 'shards'>;
+
+/** A run of the pipeline; a second one of the same id after its end, where a fault is about that. */
+export function createPipelineJob(
+  { client, kafka }: Stage,
+  ground: Ground,
+  plan: RoundPlan,
+  baseline: PipelineBaseline,
+): Job {
+  const isTwice = plan.faults.some(({ kind }) => kind === 'same-id-twice');
+  const start = async (): Promise<void> => {
+    await startPipeline(client, ground, plan);
+  };
+  return {
+    prepare: () => createTopics(kafka, ground.topic, plan.partitions),
+    start,
+    async conclude(watch) {
+      const results = [(await watch.completed()) as PipelineResult];
+      if (isTwice) {
+        await start();
+        results.push((await watch.completed()) as PipelineResult);
+      }
+      return judgeAll(kafka, ground.topic, results, baseline);
+    },
+  };
+}
+
+export async function readPipelineBaseline(
+  { client, kafka }: Pick<Stage, 'client' | 'kafka'>,
+  ground: Pick<Ground, 'workflowId' | 'taskQueue' | 'topic'>,
+  variant: Variant,
+): Promise<PipelineBaseline> {
+  await createTopics(kafka, ground.topic, variant.partitions);
+  const handle = await startPipeline(client, ground, variant);
+  const result = (await handle.result()) as PipelineResult;
+  const records = await readPipelineRecords(kafka, ground.topic, result.run);
+  const sha256 = predictionsSha256(records.predictions);
+  if (sha256 !== result.predictionsSha256 || records.predictions.length !== result.rows.stream) {
+    throw new Error(`${ground.workflowId}: the run without faults is not what a consumer reads`);
+  }
+  return { result, records, sha256 };
+}
+
+async function startPipeline(
+  client: Client,
+  { workflowId, taskQueue, topic }: Pick<Ground, 'workflowId' | 'taskQueue' | 'topic'>,
+  { shards }: Variant,
+) {
+  const input: PipelineInputJson = {
+    topic,
+    forest: { trees: 3, ...(shards !== undefined && { shards }) },
+    stream: { microBatchRows: 20, inFlight: 4 },
+  };
+  return client.workflow.start(workflowType.ratingPipeline, { workflowId, taskQueue, args: [input] });
+}
+
+async function judgeAll(
+  kafka: Kafka,
+  topic: string,
+  results: readonly PipelineResult[],
+  baseline: PipelineBaseline,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  let own = 0;
+  let total = 0;
+  for (const result of results) {
+    const records = await readPipelineRecords(kafka, topic, result.run);
+    own += records.inputs.length + records.predictions.length + records.deadLetters.length;
+    ({ total } = records);
+    verdicts.push(judgeRun(records, result, baseline));
+  }
+  if (own === total) return verdicts;
+  throw new Error(`${total} records in the topics, ${own} of them of the ${results.length} runs`);
+}
+
+function judgeRun(records: PipelineRecords, result: PipelineResult, baseline: PipelineBaseline): Verdict {
+  const verdict = judge({
+    ...records,
+    expectedInputs: baseline.records.inputs,
+    expected: baseline.records.predictions.map(({ id }) => id),
+    expectedSha256: baseline.sha256,
+  });
+  return { ...verdict, isHashEqual: verdict.isHashEqual && result.predictionsSha256 === baseline.sha256 };
+}
