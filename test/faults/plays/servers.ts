@@ -38,9 +38,13 @@ export async function playTemporalKill(scene: Scene, strike: Strike): Promise<Fi
   const { claim, temporal } = await takeAway(scene, strike, 'temporal');
   await temporal.restart();
   const restartedMs = Date.now();
-  const next = await expectSoon('work to go on after Temporal came back', () =>
-    readJournal(scene.directory).find(({ event, atMs }) => event === 'started' && atMs > restartedMs),
-  );
+  const next = await expectSoon('work to go on after Temporal came back', () => {
+    const goesOn = readJournal(scene.directory).find(
+      ({ event, atMs }) => (event === 'started' || event === 'done') && atMs > restartedMs,
+    );
+    // Killed after the last activity, the run has nothing left to do but end.
+    return goesOn ?? (scene.ended() !== undefined && { atMs: Date.now() });
+  });
   return {
     proof: `Temporal killed ${claim.moment} ${claim.activity}, clients were refused`,
     resumeSeconds: (next.atMs - claim.atMs) / 1000,
