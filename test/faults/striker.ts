@@ -10,6 +10,8 @@ export interface VisitorsBook {
   readonly visit: Visit;
   /** Set once this attempt was stopped and runs again. */
   isZombie: boolean;
+  /** Attempts that a stopped worker held or was given meanwhile are long others': no place for another fault. */
+  mayStrike: boolean;
 }
 
 /** The part of a worker that strikes at itself. */
@@ -20,11 +22,13 @@ export interface Striker {
   current(): VisitorsBook;
   /** Strikes here, if a strike is planned here and no worker has done it yet. Returns only from a stop or a hold. */
   reach(book: VisitorsBook, moment: Moment): void;
+  /** The stopped attempt has ended; from now on this is a worker like any other. */
+  recover(): void;
 }
 
 export function createStriker(directory: string, strikes: readonly Strike[]): Striker {
   const books = new AsyncLocalStorage<VisitorsBook>();
-  // What a zombie does late, with tasks that were given to others, is no place for another fault.
+  const open = new Set<VisitorsBook>();
   let isZombieWorker = false;
 
   function perform(strike: Strike, book: VisitorsBook): void {
@@ -35,6 +39,7 @@ export function createStriker(directory: string, strikes: readonly Strike[]): St
       case 'stop':
         isZombieWorker = true;
         book.isZombie = true;
+        for (const each of open) each.mayStrike = false;
         process.kill(process.pid, 'SIGSTOP');
         break;
       case 'hold':
@@ -44,20 +49,30 @@ export function createStriker(directory: string, strikes: readonly Strike[]): St
   }
 
   return {
-    during: (visit, work) => books.run({ visit, isZombie: false }, work),
+    async during(visit, work) {
+      const book = { visit, isZombie: false, mayStrike: !isZombieWorker };
+      open.add(book);
+      try {
+        return await books.run(book, work);
+      } finally {
+        open.delete(book);
+      }
+    },
     current() {
       const book = books.getStore();
       if (book === undefined) throw new Error('a port was used outside of an activity');
       return book;
     },
     reach(book, moment) {
-      if (isZombieWorker) return;
       const { visit } = book;
-      for (const strike of strikes) {
+      for (const strike of book.mayStrike ? strikes : []) {
         if (strike.place.moment !== moment || !isAt(strike.place, visit)) continue;
         const claim = { ...visit, moment, pid: process.pid, atMs: Date.now() };
         if (claimStrike(directory, strike, claim)) perform(strike, book);
       }
+    },
+    recover() {
+      isZombieWorker = false;
     },
   };
 }

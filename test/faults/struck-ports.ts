@@ -72,7 +72,9 @@ function strikePublisher(publisher: RecordPublisher, striker: Striker, directory
     async publishOnce(publication) {
       const book = striker.current();
       const woke = (outcome: Awakening, detail: string): void => {
-        if (book.isZombie) writeJournal(directory, { event: 'woke', ...book.visit, outcome, detail });
+        if (!book.isZombie) return;
+        writeJournal(directory, { event: 'woke', ...book.visit, outcome, detail });
+        striker.recover();
       };
       striker.reach(book, 'begin');
       try {
