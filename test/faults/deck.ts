@@ -80,9 +80,15 @@ function fits(card: Card, dealt: readonly Card[]): boolean {
     if (other.activity === card.activity) return false;
     const names = [other.activity, card.activity];
     if (names.includes('trainForest') && names.some((name) => SHARDED.includes(name))) return false;
-    if (other.kind === 'two-workers' && card.kind === 'two-workers') return false;
+    // Another fault that takes a worker away would leave nobody to poll beside the one that is killed.
+    if (other.kind === 'two-workers') return !takesWorker(card);
+    if (card.kind === 'two-workers') return !takesWorker(other);
     return isKilling(other) || isKilling(card);
   });
+}
+
+function takesWorker(card: Card): boolean {
+  return isKilling(card) || card.kind === 'zombie';
 }
 
 function toFault(engine: Engine, { kind, activity, moment }: Card, job: 'pipeline' | 'stream'): Fault {
