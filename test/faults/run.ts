@@ -1,16 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { Command, InvalidArgumentError } from 'commander';
-import { Kafka, logLevel } from 'kafkajs';
 import { loadProcessConfig } from '../../src/config.ts';
 import { ensureSampleDataset } from '../../src/dev/sample-dataset.ts';
-import { readLogTail } from '../../src/dev/server-log.ts';
 import { dealRounds } from './deck.ts';
-import { describePlan, FAULT_KINDS, type FaultKind } from './fault.ts';
+import { describePlan, FAULT_KINDS, needsServers, type FaultKind } from './fault.ts';
+import { openOwnStage, type OwnStage } from './own-stage.ts';
 import type { RoundReport } from './round.ts';
-import { startOwnServers, type OwnServers } from './servers.ts';
-import type { Stage } from './stage.ts';
 import { playRounds, writeBundle } from './suite.ts';
 import { faultTable, reportLine, summarize } from './summary.ts';
 
@@ -39,66 +35,50 @@ const program = new Command('test:faults')
   .action(main);
 
 async function main({ rounds, seed, round, only, short, json }: Options): Promise<void> {
-  const { local } = loadProcessConfig();
-  await mkdir(local.stateDir, { recursive: true });
-  const stateDir = await mkdtemp(join(local.stateDir, 'faults-'));
-  const [servers, bundleFile] = await Promise.all([startOwnServers(local, stateDir), writeBundle(stateDir)]);
-  const connection = await Connection.connect({ address: servers.temporal.address });
-  const stage: Stage = {
-    client: new Client({ connection }),
-    kafka: new Kafka({ brokers: [servers.kafka.address], logLevel: logLevel.NOTHING }),
-    env: {
-      TEMPORAL_ADDRESS: servers.temporal.address,
-      KAFKA_BROKERS: servers.kafka.address,
-      DATA_DIR: join(stateDir, 'data'),
-    },
-    name: 'faults',
-    ...{ stateDir, bundleFile, servers },
-    awaySeconds: short ? SHORT_AWAY_SECONDS : AWAY_SECONDS,
-  };
-  await ensureSampleDataset(join(stateDir, 'data'));
   const plans = dealRounds(seed, Math.max(rounds, round ?? 0), only).filter(
     (plan) => round === undefined || plan.round === round,
   );
+  const { local } = loadProcessConfig();
+  await mkdir(local.stateDir, { recursive: true });
+  const stateDir = await mkdtemp(join(local.stateDir, 'faults-'));
+  const dataDir = join(stateDir, 'data');
+  const [bundleFile] = await Promise.all([writeBundle(stateDir), ensureSampleDataset(dataDir)]);
+  const common = { stateDir, dataDir, bundleFile, awaySeconds: short ? SHORT_AWAY_SECONDS : AWAY_SECONDS };
+  const [shared, lonely] = await Promise.all([
+    openOwnStage(local, 'shared', common),
+    plans.some(needsServers) ? openOwnStage(local, 'lonely', common) : undefined,
+  ]);
   try {
     const flags = `--seed ${seed}${only ? ` --only ${only.join(',')}` : ''}${short ? ' --short' : ''}`;
     const failures: Promise<void>[] = [];
-    const reports = await playRounds(stage, plans, (report) => {
+    const reports = await playRounds(shared.stage, lonely?.stage, plans, (report) => {
       process.stdout.write(`${reportLine(report)}\n`);
-      if (report.failure !== undefined) failures.push(explain(report, flags, servers));
+      const own = lonely && needsServers(report.plan) ? lonely : shared;
+      if (report.failure !== undefined) failures.push(explain(report, flags, own));
     });
     await Promise.all(failures);
     process.stdout.write(`${faultTable(reports)}\n`);
     const summary = summarize(seed, reports);
     if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    if (summary.failedRounds.length > 0) {
+    const { failedRounds } = summary;
+    if (failedRounds.length === 0) await rm(stateDir, { recursive: true, force: true });
+    else {
       process.exitCode = 1;
-      process.stderr.write(
-        `rounds ${summary.failedRounds.join(', ')} failed; their files are in ${stateDir}\n`,
-      );
-    } else {
-      await rm(stateDir, { recursive: true, force: true });
+      process.stderr.write(`rounds ${failedRounds.join(', ')} failed; their files are in ${stateDir}\n`);
     }
   } finally {
-    await connection.close();
-    await Promise.all([servers.kafka.stop(), servers.temporal.stop()]);
+    await Promise.all([shared.close(), lonely?.close()]);
   }
 }
 
-async function explain({ plan, failure }: RoundReport, flags: string, servers: OwnServers): Promise<void> {
-  const tails = await Promise.all(
-    [servers.kafka, servers.temporal].map(
-      async ({ logFile }) => `== ${logFile()}\n${await readLogTail(logFile())}`,
-    ),
-  );
-  process.stderr.write(
-    [
-      `round ${plan.round} failed: ${describePlan(plan)}`,
-      failure,
-      ...tails,
-      `repeat it with: npm run test:faults -- ${flags} --round ${plan.round}\n`,
-    ].join('\n'),
-  );
+async function explain({ plan, failure }: RoundReport, flags: string, { logTails }: OwnStage): Promise<void> {
+  const lines = [
+    `round ${plan.round} failed: ${describePlan(plan)}`,
+    failure,
+    await logTails(),
+    `repeat it with: npm run test:faults -- ${flags} --round ${plan.round}`,
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
 }
 
 function parseCount(text: string): number {

@@ -31,7 +31,7 @@ const test = base.extend('reports', { scope: 'file' }, async ({ environment }, {
   onCleanup(() => rm(stateDir, { recursive: true, force: true }));
   const bundleFile = await writeBundle(stateDir);
   const stage = { client, kafka, env, name: newId(), stateDir, bundleFile, awaySeconds: 0 };
-  return playRounds(stage, PLANS, () => undefined);
+  return playRounds(stage, undefined, PLANS, () => undefined);
 });
 
 describe('every row comes out exactly once, and as in a run without faults, though a worker', () => {

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { Kafka, logLevel } from 'kafkajs';
+import type { LocalSettings } from '../../src/config.ts';
+import { readLogTail } from '../../src/dev/server-log.ts';
+import { startOwnServers } from './servers.ts';
+import type { Stage } from './stage.ts';
+
+export interface OwnStage {
+  readonly stage: Stage;
+  /** The ends of the servers' logs. */
+  readonly logTails: () => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+/** A stage with servers that nobody else uses, started here. */
+export async function openOwnStage(
+  local: LocalSettings,
+  name: string,
+  common: Pick<Stage, 'stateDir' | 'awaySeconds'> & { readonly bundleFile: string; readonly dataDir: string },
+): Promise<OwnStage> {
+  const { dataDir, ...shared } = common;
+  const servers = await startOwnServers(local, join(shared.stateDir, name));
+  const { kafka, temporal } = servers;
+  const connection = await Connection.connect({ address: temporal.address });
+  const env = { TEMPORAL_ADDRESS: temporal.address, KAFKA_BROKERS: kafka.address, DATA_DIR: dataDir };
+  return {
+    stage: {
+      client: new Client({ connection }),
+      kafka: new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING }),
+      ...{ env, name, servers },
+      ...shared,
+    },
+    async logTails() {
+      const files = [kafka.logFile(), temporal.logFile()];
+      return (await Promise.all(files.map(async (file) => `== ${file}\n${await readLogTail(file)}`))).join(
+        '\n',
+      );
+    },
+    async close() {
+      await connection.close();
+      await Promise.all([kafka.stop(), temporal.stop()]);
+    },
+  };
+}
