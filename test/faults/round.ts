@@ -61,7 +61,7 @@ export async function playRound(
       }),
     );
     const verdicts = await job.conclude(watch);
-    const failure = describeFailure(verdicts);
+    const failure = describeFailure(fired, verdicts);
     if (failure === undefined) return report(verdicts);
     return { ...report(verdicts), failure: `${failure}\n${await crew.logTails()}` };
   } catch (error) {
@@ -72,7 +72,7 @@ export async function playRound(
   }
 }
 
-function describeFailure(verdicts: readonly Verdict[]): string | undefined {
+function describeFailure(fired: readonly Firing[], verdicts: readonly Verdict[]): string | undefined {
   const some = (what: string, ids: readonly string[]): string[] =>
     ids.length === 0 ? [] : [`${ids.length} ${what}: ${ids.slice(0, 10).join(', ')}`];
   const found = verdicts.flatMap(({ lost, duplicated, unexpected, isHashEqual }) => [
@@ -81,5 +81,6 @@ function describeFailure(verdicts: readonly Verdict[]): string | undefined {
     ...some('unexpected', unexpected),
     ...(isHashEqual ? [] : ['the predictions are not those of the run without faults']),
   ]);
-  return found.length === 0 ? undefined : found.join('; ');
+  const problems = [...fired.flatMap(({ violation }) => violation ?? []), ...found];
+  return problems.length === 0 ? undefined : problems.join('; ');
 }

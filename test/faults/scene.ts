@@ -30,6 +30,8 @@ export interface Firing {
   readonly proof: string;
   /** From the strike to the next attempt of the struck call, or to the first success after the break. */
   readonly resumeSeconds?: number;
+  /** What must not happen and did; the oracle is heard all the same. */
+  readonly violation?: string;
 }
 
 export class FaultDidNotFire extends Error {

@@ -20,11 +20,10 @@ export async function playZombie(scene: Scene, strike: Strike): Promise<Firing> 
   const woke = await expectSoon('the zombie to end its publication', () =>
     findLine(readJournal(scene.directory), 'woke', claim, wokenMs - 1),
   );
-  if (woke.outcome === 'wrote' || woke.outcome === 'failed otherwise') {
-    throw new FaultDidNotFire(`the zombie ${woke.outcome}: ${woke.detail}`);
-  }
+  if (woke.outcome === 'failed otherwise') throw new FaultDidNotFire(`the zombie failed: ${woke.detail}`);
   return {
     proof: `pid ${claim.pid} slept ${Math.round((wokenMs - claim.atMs) / 1000)} s, pid ${takenOver.pid} wrote, the zombie ${woke.outcome === 'fenced' ? 'was fenced' : woke.outcome}`,
     resumeSeconds: (next.atMs - claim.atMs) / 1000,
+    ...(woke.outcome === 'wrote' && { violation: `the zombie wrote ${claim.activity}(${claim.part})` }),
   };
 }
