@@ -9,7 +9,6 @@ import type { ReconcileRunResult } from '../domain/step-results.ts';
 import { writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { Digests } from './digests.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { readUnique } from './read-unique.ts';
 import type { RecordPublisher, RecordReader } from './record-log.ts';
 
 export interface ReconcileRunInput {
@@ -66,9 +65,8 @@ export function createReconcileRun({ artifacts, reader, digests, publisher }: De
       }
       const manifest = mergeManifests(topic, published);
       const { partitions: ranges } = manifest;
-      const records = await readUnique(
-        reader,
-        { topic, ranges, signal, onProgress },
+      // Also what is there twice: it would be counted twice by whoever reads the topic.
+      const records = (await reader.readRanges({ topic, ranges, signal, onProgress })).filter(
         (record) => headerText(record, header.runId) === run,
       );
       reconcile({

@@ -283,6 +283,16 @@ test('a prediction that vanished from its topic fails the run', async ({ stream 
   );
 });
 
+test('a prediction that is in its topic twice fails the run', async ({ stream }) => {
+  const input = await scoreAll(stream);
+  const predictions = stream.log.topics.get('a1.predictions') as LogRecord[];
+  predictions.splice(3, 0, predictions[2] as LogRecord);
+
+  await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(
+    'predictions in the topic: expected 12, got 13',
+  );
+});
+
 test('a micro-batch whose marker is not in the log fails the run, however well the counts add up', async ({
   stream,
 }) => {
