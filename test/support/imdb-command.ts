@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { PROGRAM } from './program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,7 +17,7 @@ export async function imdb(
   env: Readonly<Record<string, string>>,
   node: string = process.execPath,
 ): Promise<CommandEnd> {
-  const { exitCode, stdout, stderr } = await execa(node, ['--import', 'tsx', 'src/cli.ts', ...args], {
+  const { exitCode, stdout, stderr } = await execa(node, [...PROGRAM, ...args], {
     cwd: ROOT,
     env,
     reject: false,
@@ -28,7 +29,7 @@ export async function imdb(
 
 /** The same, for a command that stays. */
 export function startImdb(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
