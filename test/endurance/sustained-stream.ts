@@ -33,7 +33,12 @@ export async function sustainedStream(ground: Ground, plan: Plan): Promise<Findi
     workflowId: STREAM,
     taskQueue,
     args: [
-      { topic: TOPIC, model, trigger: { intervalSeconds: 1 }, stream: { microBatchRows: 2_000, inFlight: 8 } },
+      {
+        topic: TOPIC,
+        model,
+        trigger: { intervalSeconds: 1 },
+        stream: { microBatchRows: 2_000, inFlight: 8 },
+      },
     ],
   });
 
