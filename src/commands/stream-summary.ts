@@ -25,7 +25,8 @@ function continuous(
       ? [`Failed and not repaired, ${failed.length}; the next start scores them again:`]
       : []),
     ...failed.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
-    `The next start of "${workflowId}" goes on at ${places.join(', ') || 'the start'}; lag ${number.format(lag)}`,
+    `The next start of "${workflowId}" goes on at ${places.join(', ') || 'the start'}` +
+      (lag === null ? '' : `; lag ${number.format(lag)}`),
   ];
 }
 

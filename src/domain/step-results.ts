@@ -96,7 +96,8 @@ export interface ContinuousResult extends StreamTotals {
   readonly topic: string;
   /** Everything before is finished; the next start goes on here. */
   readonly finished: readonly PartitionOffset[];
-  readonly lag: number;
+  /** As of the last look at the topic; null when there was none. */
+  readonly lag: number | null;
   /** Stopped before an operator repaired them; the next start scores them again. */
   readonly failed: readonly FailedBatch[];
 }

@@ -17,7 +17,7 @@ import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
 import { rows } from './labels.ts';
 import { createMicroBatchWindow, historyIsFull } from './micro-batch-window.ts';
-import { handleOperator, handleStop } from './operator.ts';
+import { createStop, handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
 import { createStreamView } from './stream-view.ts';
 
@@ -50,6 +50,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   let offsets: readonly PartitionOffsets[] = [];
   let lookedAt: string | null = null;
   let committed = { watermark: '', atMs: 0 };
+  const stop = createStop();
 
   const window = createMicroBatchWindow({
     stream,
@@ -95,7 +96,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
         end: offsets.find((known) => known.partition === partition)?.high ?? offset,
       })),
     }),
-    isStopping: () => isStopping(),
+    isStopping: stop.isStopping,
   });
 
   handleOperator({
@@ -105,10 +106,10 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
       totals = { ...totals, skipped: totals.skipped + skipped.length };
     },
   });
-  const isStopping = handleStop(window);
+  stop.handle(window);
 
   const hasGivenUp = (): boolean => stream.onBatchFailure === 'fail' && window.failed.size > 0;
-  const isEnding = (): boolean => isStopping() || hasGivenUp() || historyIsFull(stream.inFlight);
+  const isEnding = (): boolean => stop.isStopping() || hasGivenUp() || historyIsFull(stream.inFlight);
 
   async function plan(): Promise<void> {
     const position = ledger.position();
@@ -189,13 +190,13 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   const failed = [...window.failed.values()];
   if (failed.length > 0 && (hasGivenUp() || !isRepaired)) throw batchesFailed(failed, ledger.nextBatch());
   const isAllDone = isOneOff && failed.length + window.pending.length === 0;
-  if (!isStopping() && (!isAllDone || isBehind(ledger.position(), until ?? []))) {
+  if (!stop.isStopping() && (!isAllDone || isBehind(ledger.position(), until ?? []))) {
     await continueAsNew<typeof scoreContinuously>({ ...given, model, resume: toResume() });
   }
   return {
     ...{ topic, ...totals },
     finished: ledger.watermark(),
-    lag: lagOf(ledger.watermark(), offsets),
+    lag: lookedAt === null ? null : lagOf(ledger.watermark(), offsets),
     failed: failed.map(({ batch, reason }) => ({ batch, reason })),
   };
 }

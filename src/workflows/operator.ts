@@ -70,18 +70,25 @@ export function handleOperator({ window, onSkip }: Operated): void {
   );
 }
 
-/** @returns whether somebody wants the stream to end */
-export function handleStop(window: MicroBatchWindow): () => boolean {
+/**
+ * Whether somebody wants the stream to end. Made before whatever asks: a signal that came before the stream was open is
+ * delivered while its handler is set.
+ */
+export function createStop() {
   let isStopping = false;
-  setHandler(
-    stopSignal,
-    () => {
-      isStopping = true;
-      window.drain();
+  return {
+    isStopping: () => isStopping,
+    handle(window: MicroBatchWindow): void {
+      setHandler(
+        stopSignal,
+        () => {
+          isStopping = true;
+          window.drain();
+        },
+        { description: 'Finish the micro-batches in flight, then complete' },
+      );
     },
-    { description: 'Finish the micro-batches in flight, then complete' },
-  );
-  return () => isStopping;
+  };
 }
 
 /** @throws InvalidInput when a batch is named that has not failed; in a validator that refuses the update */

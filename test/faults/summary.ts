@@ -78,7 +78,12 @@ export function faultTable(reports: readonly RoundReport[]): string {
 
 export function reportLine({ plan, seconds, fired, verdicts, failure }: RoundReport): string {
   const { rowsIn, predicted, deadLettered, lost, duplicated } = totalsOf([{ verdicts }]);
-  const proofs = fired.map(({ fault, proof }) => `${describeFault(fault)}: ${proof}`).join('; ');
+  const proofs = fired
+    .map(({ fault, proof, resumeSeconds }) => {
+      const resumed = resumeSeconds === undefined ? '' : ` (${resumeSeconds.toFixed(1)} s)`;
+      return `${describeFault(fault)}: ${proof}${resumed}`;
+    })
+    .join('; ');
   const state = failure === undefined ? 'ok    ' : 'FAILED';
   return `round ${plan.round} ${state} ${seconds.toFixed(0)} s, ${rowsIn} in, ${predicted} predicted, ${deadLettered} dead, ${lost} lost, ${duplicated} duplicated | ${proofs}`;
 }

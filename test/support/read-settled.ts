@@ -6,12 +6,21 @@ const SENTINEL = 'sentinel';
 
 /**
  * All committed records of a topic as an ordinary consumer sees them, after every transaction begun before this call
- * has ended: a sentinel behind them is visible.
+ * has ended.
  */
 export async function readSettled(
   { kafka }: { readonly kafka: Kafka },
   topic: string,
 ): Promise<ReadMessage[]> {
+  await untilTransactionsEnd(kafka, topic);
+  return (await readTopic(kafka, topic)).filter(({ key }) => String(key) !== SENTINEL);
+}
+
+/**
+ * Until every transaction on the topic that was begun before this call has ended: a sentinel sent behind them becomes
+ * visible. One that nobody ends is ended by the broker, a minute after it was begun.
+ */
+export async function untilTransactionsEnd(kafka: Kafka, topic: string, deadlineMs?: number): Promise<void> {
   const admin = kafka.admin();
   const producer = kafka.producer();
   await Promise.all([admin.connect(), producer.connect()]);
@@ -20,12 +29,15 @@ export async function readSettled(
     const messages = present.map(({ partition }) => ({ partition, key: SENTINEL, value: null }));
     const sent = await producer.send({ topic, messages });
     const sentinels = new Map(sent.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
-    await pollUntil(`the transactions on ${topic} to end`, async () => {
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
-    });
+    await pollUntil(
+      `the transactions on ${topic} to end`,
+      async () => {
+        const offsets = await admin.fetchTopicOffsets(topic);
+        return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
+      },
+      deadlineMs,
+    );
   } finally {
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   }
-  return (await readTopic(kafka, topic)).filter(({ key }) => String(key) !== SENTINEL);
 }

@@ -1,4 +1,4 @@
-import { findLine, readJournal } from '../journal.ts';
+import { findLine, readJournal, type JournalLine } from '../journal.ts';
 import { expectSoon, FaultDidNotFire, untilClaimed, type Firing, type Scene } from '../scene.ts';
 import type { Claim, Strike } from '../strike.ts';
 
@@ -6,11 +6,24 @@ import type { Claim, Strike } from '../strike.ts';
 export async function playKill(scene: Scene, strike: Strike): Promise<Firing> {
   const claim = await untilClaimed(scene, strike);
   await requireKilled(scene, claim);
-  const next = await nextAttempt(scene, claim);
+  const next = await expectSoon(`the next attempt of ${claim.activity}(${claim.part})`, () => {
+    const journal = readJournal(scene.directory);
+    return findLine(journal, 'started', claim, claim.atMs) ?? findReopening(journal, claim.atMs);
+  });
+  const killed = `pid ${claim.pid} killed in attempt ${claim.attempt}`;
+  if (next.event === 'done') return { proof: `${killed}; the stream was terminated, and opened again` };
   return {
-    proof: `pid ${claim.pid} killed in attempt ${claim.attempt}; attempt ${next.attempt} by pid ${next.pid}`,
+    proof: `${killed}; attempt ${next.attempt} by pid ${next.pid}`,
     resumeSeconds: (next.atMs - claim.atMs) / 1000,
   };
+}
+
+/** Where another fault terminates the stream meanwhile, nobody makes the next attempt: the next start plans anew. */
+function findReopening(journal: readonly JournalLine[], afterMs: number) {
+  return journal.find(
+    (line): line is Extract<JournalLine, { readonly event: 'done' }> =>
+      line.event === 'done' && line.activity === 'openStream' && line.atMs > afterMs,
+  );
 }
 
 /** Two workers poll from the start; the other one takes over, and nobody is started. */
