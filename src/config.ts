@@ -14,6 +14,12 @@ export interface Config {
   readonly artifactDir: string;
   /** That one worker process grows and scores forests with. */
   readonly forestThreads: number;
+  /** Where this worker serves reports on loopback; undefined: nowhere. */
+  readonly reportPort: number | undefined;
+  /** Who is told of failures; undefined: nobody. */
+  readonly notify: WebhookSettings | undefined;
+  /** The commit that this program was built from, as its build says. */
+  readonly gitCommit: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly local: LocalSettings;
 }
@@ -22,6 +28,12 @@ export interface TemporalSettings {
   /** Address, namespace, TLS and API key as Temporal's own tools read them. */
   readonly connect: ClientConnectConfig;
   readonly uiUrl: string;
+}
+
+export interface WebhookSettings {
+  readonly url: string;
+  /** Shared with the receiver, who tells by it that a notification is ours. */
+  readonly secret: string;
 }
 
 export interface KafkaSettings {
@@ -62,6 +74,8 @@ const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
 const DEFAULT_UI_URL = 'http://localhost:8233';
 const DEFAULT_KAFKA_BROKER = 'localhost:9092';
 const STATE_DIR = '.local';
+/** Beside the Temporal UI. */
+const DEFAULT_REPORT_PORT = 8234;
 
 const directory = z.string().transform((path) => resolve(path));
 
@@ -98,10 +112,25 @@ const schema = z
       .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
       .transform(Number)
       .default(availableParallelism()),
+    REPORT_PORT: z
+      .string()
+      .regex(/^(off|[1-9]\d{0,4})$/, 'must be a port, or off')
+      .transform((port) => (port === 'off' ? undefined : Number(port)))
+      .default(DEFAULT_REPORT_PORT),
+    NOTIFY_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+    NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
+    GIT_COMMIT: z.string().optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
       .default('info'),
     XDG_CACHE_HOME: directory.default(join(homedir(), '.cache')),
+  })
+  .superRefine(({ NOTIFY_WEBHOOK, NOTIFY_SECRET }, context) => {
+    if ((NOTIFY_WEBHOOK === undefined) === (NOTIFY_SECRET === undefined)) return;
+    const [missing, given] =
+      NOTIFY_SECRET === undefined ? ['NOTIFY_SECRET', 'NOTIFY_WEBHOOK'] : ['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'];
+    const message = `is missing (${given} is set; notifications are signed, so they need both)`;
+    context.addIssue({ code: 'custom', path: [missing], message });
   })
   .superRefine(({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }, context) => {
     const sasl = { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD };
@@ -165,6 +194,12 @@ function toConfig(values: z.output<typeof schema>, connect: ClientConnectConfig)
     dataDir: values.DATA_DIR,
     artifactDir: values.ARTIFACT_DIR,
     forestThreads: values.FOREST_THREADS,
+    reportPort: values.REPORT_PORT,
+    notify:
+      values.NOTIFY_WEBHOOK !== undefined && values.NOTIFY_SECRET !== undefined
+        ? { url: values.NOTIFY_WEBHOOK, secret: values.NOTIFY_SECRET }
+        : undefined,
+    gitCommit: values.GIT_COMMIT,
     logLevel: values.LOG_LEVEL,
     local: {
       ...(address !== undefined && { temporalAddress: address }),

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -22,10 +23,15 @@ import { createLocalDataDirectory } from './adapters/local-data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
 import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
 import { TemporalUnreachable } from './adapters/temporal-client.ts';
+import { createTemporalModelRegistry } from './adapters/temporal-model-registry.ts';
+import { findMissingSearchAttributes } from './adapters/temporal-search-attributes.ts';
+import { createWebhookNotifier, silentNotifier } from './adapters/webhook-notifier.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
+import type { WorkerFacts } from './domain/worker-facts.ts';
 import { createHistogramEngine } from './forest/histogram-engine.ts';
 import { createThreadPool } from './forest/thread-pool.ts';
+import { packageCommit } from './package-commit.ts';
 import { packageVersion } from './package-version.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
@@ -84,10 +90,11 @@ export async function startWorker(
     connectNatively(config.temporal),
     code,
   ]);
-  const { deps: composed, close } = composeDeps(config, logger, frames);
-  const deps = wrapDeps(composed);
   const { taskQueue } = config;
   const namespace = config.temporal.connect.namespace ?? 'default';
+  const client = new Client({ connection, namespace });
+  const { deps: composed, close } = composeDeps(config, logger, frames, client);
+  const deps = wrapDeps(composed);
   const common = {
     connection,
     namespace,
@@ -140,7 +147,7 @@ interface ComposedDeps {
   readonly close: () => Promise<void>;
 }
 
-function composeDeps(config: Config, logger: Logger, frames: DataFrames): ComposedDeps {
+function composeDeps(config: Config, logger: Logger, frames: DataFrames, client: Client): ComposedDeps {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
   });
@@ -154,9 +161,12 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames): Compos
     digests: nodeDigests,
     engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring, config.forestThreads)],
     frames,
+    notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
     publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
     reader,
+    registry: createTemporalModelRegistry(client, config.taskQueue),
     streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
+    surroundings: { describe: () => describeWorker(config, logger, client) },
   };
   return {
     deps,
@@ -166,6 +176,30 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames): Compos
       await admin.close();
     },
   };
+}
+
+async function describeWorker(config: Config, logger: Logger, client: Client): Promise<WorkerFacts> {
+  const { notify, gitCommit, temporal } = config;
+  return {
+    version: packageVersion(),
+    commit: await packageCommit(gitCommit),
+    hasSearchAttributes: await hasSearchAttributes(logger, client),
+    notifies: notify !== undefined,
+    reportUrl: null,
+    uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
+  };
+}
+
+/** Asked anew for every run: `imdb setup` may have registered them meanwhile. */
+async function hasSearchAttributes(logger: Logger, client: Client): Promise<boolean> {
+  try {
+    const { missing, clashing } = await findMissingSearchAttributes(client);
+    if (missing.length + clashing.length === 0) return true;
+    logger.warn({ missing, clashing }, 'runs go on without search attributes; "imdb setup" registers them');
+  } catch (error) {
+    logger.warn({ error }, 'runs go on without search attributes: the server does not tell which there are');
+  }
+  return false;
 }
 
 async function connectNatively({

@@ -1,10 +1,12 @@
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './assemble-forest.ts';
 import { createCommitProgress } from './commit-progress.ts';
+import { createCompareModels } from './compare-models.ts';
 import { createConsumeMicroBatch } from './consume-micro-batch.ts';
 import { createConsumeSplit } from './consume-split.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { DataFrames } from './data-frames.ts';
+import { createDescribeWorker, type WorkerSurroundings } from './describe-worker.ts';
 import type { Digests } from './digests.ts';
 import { createEvaluateModel } from './evaluate-model.ts';
 import type { ForestEngine } from './forest-engine.ts';
@@ -12,9 +14,12 @@ import { createGrowTrees } from './grow-trees.ts';
 import { createListOffsets } from './list-offsets.ts';
 import { createLoadDataset } from './load-dataset.ts';
 import { createModelCache } from './model-cache.ts';
+import type { ModelRegistry } from './model-registry.ts';
+import { createNotify, type Notifier } from './notify.ts';
 import { createOpenStream } from './open-stream.ts';
 import { createPredictMicroBatch } from './predict-micro-batch.ts';
 import { createPrepareStream } from './prepare-stream.ts';
+import { createProposeModel } from './propose-model.ts';
 import { createPublishPredictions } from './publish-predictions.ts';
 import { createPublishSplit } from './publish-split.ts';
 import { createReconcileRun } from './reconcile-run.ts';
@@ -31,9 +36,12 @@ export interface ActivityDeps {
   readonly digests: Digests;
   readonly engines: readonly ForestEngine[];
   readonly frames: DataFrames;
+  readonly notifier: Notifier;
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;
+  readonly registry: ModelRegistry;
   readonly streamLog: StreamLog;
+  readonly surroundings: WorkerSurroundings;
 }
 
 /** All activities but the trainings; their names are what the Temporal UI shows. */
@@ -56,6 +64,10 @@ export function createActivities(deps: ActivityDeps) {
     commitProgress: createCommitProgress(deps),
     reconcileRun: createReconcileRun(deps),
     writeReport: createWriteReport(deps),
+    compareModels: createCompareModels({ ...deps, loadModel }),
+    proposeModel: createProposeModel(deps),
+    describeWorker: createDescribeWorker(deps),
+    notify: createNotify(deps),
   };
 }
 

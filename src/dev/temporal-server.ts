@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import { chooseLoopbackPort, LOOPBACK } from './loopback-port.ts';
 import { waitUntilReady } from './readiness.ts';
 import { startTethered, type Tether } from './tether.ts';
@@ -54,6 +55,10 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       // Ten times the speed of the defaults; what a power cut could lose does not matter here.
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
       ...['--log-level', 'warn', '--ui-disable-news-fetch'],
+      ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+        '--search-attribute',
+        `${name}=${type}`,
+      ]),
       ...Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).flatMap(([key, value]) => [
         '--dynamic-config-value',
         `${key}=${JSON.stringify(value)}`,

@@ -93,6 +93,16 @@ export class TrainingError extends PipelineError {
   override readonly name = 'TrainingError';
 }
 
+/** The model registry did not answer. Retried. */
+export class RegistryError extends PipelineError {
+  override readonly name = 'RegistryError';
+}
+
+/** Whoever NOTIFY_WEBHOOK names did not take a notification. Retried for a while; a run goes on without. */
+export class NotificationError extends PipelineError {
+  override readonly name = 'NotificationError';
+}
+
 /** Failure types that another attempt cannot mend. */
 export const NON_RETRYABLE = [
   'InvalidInput',

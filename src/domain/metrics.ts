@@ -42,6 +42,11 @@ export function regressionMetrics(
   };
 }
 
+/** RMSE of errors. @param errors length n ≥ 1 */
+export function rootMeanSquare(errors: readonly number[]): number {
+  return Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
+}
+
 export function describeMetrics({ rmse, mae, r2 }: RegressionMetrics): string {
   return `RMSE ${rmse.toFixed(3)}, MAE ${mae.toFixed(3)}, R² ${r2.toFixed(3)}`;
 }

@@ -12,6 +12,7 @@ export const workflowType = {
   ratingPipeline: 'ratingPipeline',
   scoreStream: 'scoreStream',
   scoreMicroBatch: 'scoreMicroBatch',
+  modelRegistry: 'modelRegistry',
 } as const;
 
 export const PROGRESS_QUERY = 'progress';
@@ -26,6 +27,31 @@ export const streamSignal = {
 /** Updates of a stream: what an operator does about failed micro-batches. */
 export const repairUpdate = { retryFailed: 'retryFailed', skipFailed: 'skipFailed' } as const;
 export const DEFAULT_STREAM_ID = 'imdb-stream';
+/** Updates of a run that waits for a person to approve its model. */
+export const approvalUpdate = { approve: 'approve', reject: 'reject' } as const;
+
+/** Of a model registry. Runs `propose`, people `promote` and `rollback`. */
+export const registryUpdate = { propose: 'propose', promote: 'promote', rollback: 'rollback' } as const;
+export const registryQuery = { champion: 'champion', history: 'history' } as const;
+export const DEFAULT_MODEL_NAME = 'imdb-score';
+const REGISTRY_PREFIX = 'model-registry';
+
+/** Artifacts are shared by the workers of one task queue, so models are registered by task queue and name. */
+export function registryWorkflowId(taskQueue: string, model: string): string {
+  return `${REGISTRY_PREFIX}/${taskQueue}/${model}`;
+}
+
+const CHAMPION_SUFFIX = '@champion';
+
+/** How a stream names whatever model is champion at the time. */
+export function championAlias(model: string): string {
+  return `${model}${CHAMPION_SUFFIX}`;
+}
+
+/** The model's name in `<name>@champion`. */
+export function modelOfAlias(alias: string): string {
+  return alias.slice(0, -CHAMPION_SUFFIX.length);
+}
 
 /**
  * A run's name in Kafka and in the artifact store. A second start of the same workflow id is another run;

@@ -1,3 +1,4 @@
+import { createDraws } from './draws.ts';
 import { regressionMetrics } from './metrics.ts';
 
 /** How much worse the model gets when a feature's values are shuffled; scikit-learn: permutation_importance. */
@@ -43,15 +44,4 @@ export function permutationImportance(
   const mean = decreases.reduce((sum, decrease) => sum + decrease, 0) / decreases.length;
   const variance = decreases.reduce((sum, decrease) => sum + (decrease - mean) ** 2, 0) / decreases.length;
   return { feature, mean, std: Math.sqrt(variance) };
-}
-
-/** Mulberry32: 32 bits of state are plenty for a few shuffles. */
-function createDraws(seed: number, stream: number): (bound: number) => number {
-  let state = (seed ^ Math.imul(stream + 1, 0x9e3779b1)) | 0;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
-  };
 }

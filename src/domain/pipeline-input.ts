@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInput, section } from './input-schema.ts';
+import { promotionOptions } from './promotion-options.ts';
 import { streamOptions, topicName } from './stream-options.ts';
 
 /** Fractions written as decimals miss 1 by rounding. */
@@ -11,6 +12,10 @@ const MAX_SHARDS = 100;
 const columnName = z.string().min(1);
 const fraction = z.number().gt(0).lt(1);
 const seed = z.int().min(0).max(MAX_SEED);
+/** Whether there is such a zone is known where the path is resolved: a sandbox of workflows has no zones to ask. */
+const timezone = z
+  .string()
+  .regex(/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/, 'expected an IANA time zone like "Europe/Berlin"');
 
 const dataset = section({
   path: z.string().min(1).default('movies.csv').describe('CSV file inside the worker’s DATA_DIR'),
@@ -22,6 +27,13 @@ const dataset = section({
   key: columnName
     .optional()
     .describe('Column that identifies a film; default movie_imdb_link if present, else a hash of the row'),
+  asOf: z.iso
+    .datetime({ offset: true, error: 'expected a time like "2026-11-22T02:00:00Z"' })
+    .optional()
+    .describe(
+      'Fills in the date parts of "path"; default: when the schedule meant to start the run, else its start',
+    ),
+  timezone: timezone.default('UTC').describe('In which "asOf" is read as a date'),
 })
   .refine(({ target, features }) => features === 'numeric' || !features.includes(target), {
     path: ['features'],
@@ -88,6 +100,7 @@ const pipelineInput = section({
   topic: topicName.default('a1'),
   forest: forest.prefault({}),
   stream: stream.prefault({}),
+  promotion: promotionOptions.prefault({}),
 });
 
 /** What a run does, all defaults filled in. */

@@ -1,3 +1,5 @@
+import { toCell } from './markdown.ts';
+
 /** The steps of a run, in order; what the `progress` query and the CLI show. */
 export const PIPELINE_STEPS = [
   'load',
@@ -6,6 +8,7 @@ export const PIPELINE_STEPS = [
   'consume batch',
   'train',
   'evaluate',
+  'promote',
   'publish stream',
   'score stream',
   'reconcile',
@@ -137,9 +140,4 @@ function positionTable({ topic, lag, lookedAt, partitions }: ContinuousPosition)
       .slice(0, MAX_SHOWN_PARTITIONS)
       .map(({ partition, finished, end }) => `| ${partition} | ${finished} | ${end} |`),
   ].join('\n');
-}
-
-/** Text from elsewhere in a Markdown table. */
-function toCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 }

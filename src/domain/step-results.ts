@@ -2,6 +2,7 @@ import type { ArtifactRef } from './artifact.ts';
 import type { ColumnGaps } from './dataset-columns.ts';
 import type { RegressionMetrics } from './metrics.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from './model.ts';
+import type { PromotionResult } from './model-registry.ts';
 import type { Split } from './names.ts';
 import type { ManifestTotals, OffsetRange, TopicManifest } from './offsets.ts';
 import type { PermutationImportance } from './permutation-importance.ts';
@@ -131,6 +132,8 @@ export interface PipelineResult {
   readonly model: ForestModel;
   /** Absent in results of version 0.1. */
   readonly quality?: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
+  /** Absent in results of version 0.1. */
+  readonly promotion?: PromotionResult;
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;
   readonly report: ArtifactRef;

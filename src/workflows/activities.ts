@@ -41,3 +41,13 @@ export function training(summary: string) {
     summary,
   });
 }
+
+/** Whoever is told may be away; a run does not wait for them for long. */
+export function notifications(summary: string) {
+  return proxyActivities<Activities>({
+    ...POLICY,
+    scheduleToCloseTimeout: '10 minutes',
+    startToCloseTimeout: '30 seconds',
+    summary,
+  });
+}

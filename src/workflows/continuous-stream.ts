@@ -196,7 +196,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   return {
     ...{ topic, ...totals },
     finished: ledger.watermark(),
-    lag: lookedAt === null ? null : lagOf(ledger.watermark(), offsets),
+    lag: offsets.length === 0 ? null : lagOf(ledger.watermark(), offsets),
     failed: failed.map(({ batch, reason }) => ({ batch, reason })),
   };
 }

@@ -1,3 +1,4 @@
+export { modelRegistry } from './model-registry.ts';
 export { ratingPipeline } from './rating-pipeline.ts';
 export { scoreMicroBatch } from './score-micro-batch.ts';
 export { scoreStream } from './score-stream.ts';

@@ -1,18 +1,20 @@
-import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { describeMetrics } from '../domain/metrics.ts';
-import { runName, streamWorkflowId, workflowType } from '../domain/names.ts';
+import { streamWorkflowId, workflowType } from '../domain/names.ts';
 import { countOffsets, describeRanges, manifestTotals } from '../domain/offsets.ts';
-import { parsePipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
+import { parsePipelineInput, type PipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { activities } from './activities.ts';
-import { orFail } from './failure.ts';
+import { orFail, rootCause } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
+import { publish } from './publish.ts';
+import { openRun, type Run } from './run.ts';
 import { scoreRanges } from './score-ranges.ts';
-import { createStepTracker } from './step-tracker.ts';
-import { train } from './train.ts';
+import { evenIfCancelled } from './surroundings.ts';
+import { trainAndJudge } from './train-and-judge.ts';
 
 /**
- * One run: load → split → publish batch → consume batch → train → evaluate → publish stream → score stream →
+ * One run: load → split → publish batch → consume batch → train → evaluate → promote → publish stream → score stream →
  * reconcile → report.
  *
  * Every step is retried on its own and resumes where it stopped; only references, offsets, counts and metrics pass
@@ -21,50 +23,57 @@ import { train } from './train.ts';
  * @throws InvalidInput, DatasetError, … as ApplicationFailure, see `domain/errors.ts`
  */
 export async function ratingPipeline(input?: PipelineInputJson): Promise<PipelineResult> {
-  const { dataset, split, topic, forest, stream } = orFail(() => parsePipelineInput(input));
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  const run = runName(workflowId, firstExecutionRunId);
-  const { step, seconds } = createStepTracker();
+  const settings = orFail(() => parsePipelineInput(input));
+  const run = await openRun(settings);
+  try {
+    const result = await runSteps(settings, run);
+    run.find({ PipelineState: 'Completed', RowsScored: result.predicted });
+    return result;
+  } catch (error) {
+    const isCancelled = isCancellation(error);
+    run.find({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
+    if (!isCancelled) await evenIfCancelled(() => run.notify('run.failed', rootCause(error)));
+    throw error;
+  }
+}
+
+async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResult> {
+  const { dataset, topic, stream } = settings;
+  const { name, step } = run;
 
   const loaded = await step(
     'load',
     () =>
       activities(`${dataset.path}: ${featuresLabel(dataset.features)} → ${dataset.target}`).loadDataset({
-        run,
+        run: name,
         dataset,
+        asOf: run.asOf,
       }),
     (result) =>
       `${rows(result.rows.kept)} of ${rows(result.rows.loaded)} rows kept, ${result.features.length} features`,
   );
+  run.find({ DatasetSha: loaded.source.sha256 });
   const { features, target } = loaded;
 
   const { splits, sha256: splitSha256 } = await step(
     'split',
-    () =>
-      activities(
-        `${rows(loaded.rows.kept)} rows → ${split.train} / ${split.batch} / ${split.stream}`,
+    () => {
+      const { train: forTraining, batch, stream: forStream } = settings.split;
+      return activities(
+        `${rows(loaded.rows.kept)} rows → ${forTraining} / ${batch} / ${forStream}`,
       ).splitDataset({
-        run,
+        run: name,
         table: loaded.table,
-        split,
-      }),
+        split: settings.split,
+      });
+    },
     (result) =>
       Object.entries(result.splits)
-        .map(([name, ref]) => `${name} ${rows(ref.rows)}`)
+        .map(([split, ref]) => `${split} ${rows(ref.rows)}`)
         .join(', '),
   );
 
-  const batchManifest = await step(
-    'publish batch',
-    () =>
-      activities(`${rows(splits.batch.rows)} rows → ${topic}`).publishSplit({
-        run,
-        split: 'batch',
-        table: splits.batch,
-        topic,
-      }),
-    (manifest) => describeRanges(topic, manifest.partitions),
-  );
+  const batchManifest = await publish('batch', splits.batch, topic, run);
   const publishedBatch = manifestTotals(batchManifest).records;
 
   const consumedBatch = await step(
@@ -72,55 +81,25 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     () =>
       activities(
         `${rows(publishedBatch)} rows ← ${describeRanges(topic, batchManifest.partitions)}`,
-      ).consumeSplit({
-        run,
-        split: 'batch',
-        manifest: batchManifest,
-        features,
-        target,
-      }),
+      ).consumeSplit({ run: name, split: 'batch', manifest: batchManifest, features, target }),
     (result) => `${rows(result.rows.rows)} rows, hash equal`,
   );
 
-  const { outOfBag, importances, ...model } = await step(
-    'train',
-    () => train(run, splits.train, forest),
-    (result) =>
-      `model ${result.version}, ${rows(result.artifact.bytes)} bytes` +
-      (result.outOfBag ? `; out of bag: ${describeMetrics(result.outOfBag)}` : ''),
-  );
+  const { model, evaluated, promotion, quality } = await trainAndJudge(settings, run, {
+    train: splits.train,
+    batch: consumedBatch.rows,
+    keyColumn: loaded.keyColumn,
+  });
 
-  const { metrics: batchMetrics, permutationImportances } = await step(
-    'evaluate',
-    () =>
-      activities(`model ${model.version} on ${rows(consumedBatch.rows.rows)} rows`).evaluateModel({
-        run,
-        model,
-        forest,
-        rows: consumedBatch.rows,
-      }),
-    (result) => describeMetrics(result.metrics),
-  );
-
-  const streamManifest = await step(
-    'publish stream',
-    () =>
-      activities(`${rows(splits.stream.rows)} rows → ${topic}`).publishSplit({
-        run,
-        split: 'stream',
-        table: splits.stream,
-        topic,
-      }),
-    (manifest) => describeRanges(topic, manifest.partitions),
-  );
+  const streamManifest = await publish('stream', splits.stream, topic, run);
   const publishedStream = manifestTotals(streamManifest);
 
   const scored = await step(
     'score stream',
     () =>
       executeChild<typeof scoreRanges>(workflowType.scoreStream, {
-        workflowId: streamWorkflowId(workflowId),
-        args: [{ run, topic, ranges: streamManifest.partitions, model, stream }],
+        workflowId: streamWorkflowId(workflowInfo().workflowId),
+        args: [{ run: name, topic, ranges: streamManifest.partitions, model, stream }],
         staticSummary: `${rows(publishedStream.records)} rows with model ${model.version}`,
       }),
     (result) =>
@@ -131,7 +110,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     'reconcile',
     () =>
       activities(`${rows(scored.predicted)} predictions, ${rows(loaded.rows.loaded)} rows`).reconcileRun({
-        run,
+        run: name,
         counts: {
           loaded: loaded.rows.loaded,
           dropped: loaded.rows.dropped,
@@ -155,10 +134,11 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     (result) =>
       result.metrics ? `all counts agree; stream ${describeMetrics(result.metrics)}` : 'all counts agree',
   );
+  if (reconciled.metrics) run.showMetrics('stream split', reconciled.metrics);
 
   const { table: _table, rows: counts, ...datasetFacts } = loaded;
   const result = {
-    run,
+    run: name,
     dataset: datasetFacts,
     rows: { ...counts, train: splits.train.rows, batch: splits.batch.rows, stream: splits.stream.rows },
     splitSha256,
@@ -169,20 +149,21 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     deadLettered: scored.deadLettered,
     ...(scored.skipped && { skipped: scored.skipped }),
     model,
-    quality: { outOfBag, importances, permutationImportances },
-    metrics: { batch: batchMetrics, stream: reconciled.metrics },
+    quality,
+    ...(promotion && { promotion }),
+    metrics: { batch: evaluated, stream: reconciled.metrics },
     predictionsSha256: reconciled.predictionsSha256,
   };
   const report = await step(
     'report',
     () =>
-      activities(`model ${model.version}: ${describeMetrics(batchMetrics)}`).writeReport({
-        run,
+      activities(`model ${model.version}: ${describeMetrics(evaluated)}`).writeReport({
+        run: name,
         result,
         predictions: reconciled.predictions,
         stream: splits.stream,
       }),
     (ref) => ref.uri,
   );
-  return { ...result, report, seconds: seconds() };
+  return { ...result, report, seconds: run.seconds() };
 }

@@ -9,11 +9,11 @@ import {
 import { PROGRESS_QUERY, streamWorkflowId } from '../domain/names.ts';
 import {
   PIPELINE_STEPS,
-  toMarkdown,
   type PipelineProgress,
   type PipelineStep,
   type StepProgress,
 } from '../domain/progress.ts';
+import type { PipelineState } from '../domain/search-attributes.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from './operator.ts';
 
 const progressQuery = defineQuery<PipelineProgress>(PROGRESS_QUERY);
@@ -26,8 +26,15 @@ interface TrackedStep {
   endedAtMs: number | null;
 }
 
+interface Followed {
+  /** The UI's current details. */
+  readonly describe: (progress: PipelineProgress) => string;
+  readonly onState: (state: PipelineState) => void;
+  readonly onStep: (step: PipelineStep) => void;
+}
+
 /** Follows the steps of a run for the query `progress`, the UI's current details, and the result's seconds. */
-export function createStepTracker() {
+export function createStepTracker({ describe: describeRun, onState, onStep }: Followed) {
   const steps: TrackedStep[] = PIPELINE_STEPS.map((step) => ({
     step,
     state: 'pending',
@@ -38,6 +45,7 @@ export function createStepTracker() {
 
   let isPaused = false;
   let attention: string | null = null;
+  let shownState: PipelineState = 'Running';
 
   const progress = (): PipelineProgress => ({
     ...(isPaused && { isPaused }),
@@ -52,11 +60,21 @@ export function createStepTracker() {
   setHandler(progressQuery, progress, { description: 'Every step with its state, result and seconds' });
 
   const show = (): void => {
-    setCurrentDetails(toMarkdown(progress()));
+    setCurrentDetails(describeRun(progress()));
+  };
+  const showState = (): void => {
+    const state = attention !== null ? 'NeedsAttention' : isPaused ? 'Paused' : 'Running';
+    if (state !== shownState) onState(state);
+    shownState = state;
+    show();
+  };
+  const setAttention = (text: string | null): void => {
+    attention = text;
+    showState();
   };
   const setPaused = async (paused: boolean): Promise<void> => {
     isPaused = paused;
-    show();
+    showState();
     const isScoring = steps.some(({ step, state }) => step === 'score stream' && state === 'running');
     if (!isScoring) return;
     // A stream that has ended meanwhile need not know.
@@ -68,10 +86,7 @@ export function createStepTracker() {
     description: 'Begin no further step or micro-batch until "resume"',
   });
   setHandler(resumeSignal, () => setPaused(false), { description: 'Go on after "pause"' });
-  setHandler(attentionSignal, (text) => {
-    attention = text;
-    show();
-  });
+  setHandler(attentionSignal, setAttention);
 
   /** Runs one step; `describe` says with numbers what it did. */
   async function step<T>(
@@ -82,6 +97,7 @@ export function createStepTracker() {
     const tracked = steps.find((candidate) => candidate.step === name) as TrackedStep;
     if (isPaused) await condition(() => !isPaused);
     Object.assign(tracked, { state: 'running', startedAtMs: Date.now() });
+    onStep(name);
     show();
     try {
       const result = await work();
@@ -92,8 +108,7 @@ export function createStepTracker() {
       throw error;
     } finally {
       tracked.endedAtMs = Date.now();
-      attention = null;
-      show();
+      setAttention(null);
     }
   }
 
@@ -104,5 +119,7 @@ export function createStepTracker() {
         .map((done) => [done.step, done.seconds]),
     );
 
-  return { step, seconds };
+  return { step, seconds, setAttention, show };
 }
+
+export type StepTracker = ReturnType<typeof createStepTracker>;

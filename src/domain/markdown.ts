@@ -1,0 +1,4 @@
+/** Text from elsewhere in a Markdown table. */
+export function toCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+}

@@ -1,0 +1,15 @@
+/** Of the worker that began a run. */
+export interface WorkerFacts {
+  /** Of this package. */
+  readonly version: string;
+  /** The git commit it was built from; null when nobody knows. */
+  readonly commit: string | null;
+  /** Whether the namespace knows this project's search attributes: a workflow that sets others hangs. */
+  readonly hasSearchAttributes: boolean;
+  /** Whether somebody wants to be told of failures. */
+  readonly notifies: boolean;
+  /** Where the reports are served, without a slash at the end; null when they are not. */
+  readonly reportUrl: string | null;
+  /** Of the Temporal UI, up to the namespace. */
+  readonly uiUrl: string;
+}

@@ -1,0 +1,113 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { InvalidInput } from '../domain/errors.ts';
+import type {
+  Champion,
+  ModelProposal,
+  ProposalOutcome,
+  RegistryEntry,
+  RegistryState,
+} from '../domain/model-registry.ts';
+import { DEFAULT_MODEL_NAME, registryQuery, registryUpdate, registryWorkflowId } from '../domain/names.ts';
+import { createRegistryLedger, type RegistryLedger } from '../domain/registry-ledger.ts';
+import {
+  parsePromoteInput,
+  parseRegistryInput,
+  parseRollbackInput,
+  type PromoteInput,
+  type RegistryInput,
+  type RollbackInput,
+} from '../domain/registry-input.ts';
+import { registryToMarkdown } from '../domain/registry-view.ts';
+import { orFail } from './failure.ts';
+
+/** An update is five events, and a query replays them all. */
+const MAX_HISTORY_EVENTS = 2_000;
+
+const propose = defineUpdate<ProposalOutcome, [ModelProposal]>(registryUpdate.propose);
+const promote = defineUpdate<RegistryEntry, [PromoteInput]>(registryUpdate.promote);
+const rollback = defineUpdate<RegistryEntry, [RollbackInput | undefined]>(registryUpdate.rollback);
+const championQuery = defineQuery<Champion | null>(registryQuery.champion);
+const historyQuery = defineQuery<readonly RegistryEntry[]>(registryQuery.history);
+
+/**
+ * The record of which model of one name served when. It never ends; the first run that proposes a model starts it.
+ * Its handlers do not wait, so changes are one after the other.
+ */
+export async function modelRegistry(
+  input?: RegistryInput & { readonly state?: RegistryState },
+): Promise<void> {
+  const { state, ...given } = input ?? {};
+  const { name } = orFail(() => parseOwn(given));
+  const ledger = createRegistryLedger(state);
+  const show = (): void => {
+    setCurrentDetails(registryToMarkdown(name, ledger.champion(), ledger.entries()));
+  };
+  handle(ledger, show);
+  show();
+  await condition(isFull);
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof modelRegistry>({ name, state: ledger.state() });
+}
+
+function handle(ledger: RegistryLedger, show: () => void): void {
+  const now = (): string => new Date().toISOString();
+  const shown = <T>(value: T): T => {
+    show();
+    return value;
+  };
+  setHandler(propose, (proposal) => shown(ledger.propose(proposal, now())), {
+    description: 'For runs: what became of a run’s model',
+  });
+  setHandler(
+    promote,
+    (asked) => {
+      const { version, reason } = parsePromoteInput(asked);
+      return shown(ledger.promote(version, reason, now()));
+    },
+    {
+      description: 'Make a version the champion: {"version": "a129832ca334", "reason": "…"}',
+      validator: (asked) => {
+        ledger.requirePromotable(parsePromoteInput(asked).version);
+      },
+    },
+  );
+  setHandler(rollback, (asked) => shown(ledger.rollback(parseRollbackInput(asked).reason, now())), {
+    description: 'Go back to the champion before the present one: nothing, or {"reason": "…"}',
+    validator: (asked) => {
+      parseRollbackInput(asked);
+      ledger.requireEarlier();
+    },
+  });
+  setHandler(championQuery, () => ledger.champion(), {
+    description: 'The model that serves, and since when',
+  });
+  setHandler(historyQuery, () => ledger.entries(), { description: 'Every decision, oldest first' });
+}
+
+function isFull(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > MAX_HISTORY_EVENTS;
+}
+
+/** A registry under another id would be asked by nobody. */
+function parseOwn(given: unknown): { readonly name: string } {
+  const { workflowId, taskQueue } = workflowInfo();
+  const parsed = parseRegistryInput(given, DEFAULT_MODEL_NAME);
+  const expected = registryWorkflowId(taskQueue, parsed.name);
+  if (workflowId === expected) return parsed;
+  throw new InvalidInput({
+    what: 'a registry has one workflow id, by task queue and model',
+    expected,
+    got: workflowId,
+    hint: 'The first run of the model starts it; there is no need to start one by hand',
+  });
+}

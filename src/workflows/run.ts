@@ -1,0 +1,59 @@
+import { workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { runName } from '../domain/names.ts';
+import type { RegressionMetrics } from '../domain/metrics.ts';
+import type { PipelineInput } from '../domain/pipeline-input.ts';
+import { runDetails } from '../domain/run-details.ts';
+import { createApproval, type Approval } from './approval.ts';
+import { createStepTracker, type StepTracker } from './step-tracker.ts';
+import { openSurroundings, type Surroundings } from './surroundings.ts';
+
+/** What all steps of a run have at hand. */
+export interface Run extends Surroundings, Pick<StepTracker, 'step' | 'seconds'> {
+  /** See `runName`. */
+  readonly name: string;
+  readonly approval: Approval;
+  /** Date of the data that the run is meant to see. */
+  readonly asOf: string;
+  /** Shows metrics and links in the details as soon as they are known. */
+  readonly showMetrics: (of: string, metrics: RegressionMetrics) => void;
+  readonly showLink: (text: string, url: string) => void;
+}
+
+/** Set by Temporal on a run that a schedule starts: when it was meant to start, also of a backfill. */
+const SCHEDULED_START = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
+
+export async function openRun(input: PipelineInput): Promise<Run> {
+  const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
+  const metrics: (readonly [string, RegressionMetrics])[] = [];
+  const links: (readonly [string, string])[] = [];
+  const text = JSON.stringify(input, undefined, 2);
+  // Handlers are set before anything is waited for: a signal may come with the start.
+  const opened: { surroundings?: Surroundings } = {};
+  const { step, seconds, setAttention, show } = createStepTracker({
+    describe: (progress) => runDetails(progress, { input: text, metrics, links }),
+    onState: (PipelineState) => opened.surroundings?.find({ PipelineState }),
+    onStep: (PipelineStep) => opened.surroundings?.find({ PipelineStep }),
+  });
+  const approval = createApproval((question) => {
+    setAttention(question);
+    if (question !== null) void opened.surroundings?.notify('run.needs-attention', question);
+  });
+  const surroundings = await openSurroundings();
+  opened.surroundings = surroundings;
+  surroundings.find({ PipelineState: 'Running' });
+  const scheduledFor = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
+  return {
+    ...surroundings,
+    ...{ step, seconds, approval },
+    name: runName(workflowId, firstExecutionRunId),
+    asOf: input.dataset.asOf ?? scheduledFor.toISOString(),
+    showMetrics(of, values) {
+      metrics.push([of, values]);
+    },
+    showLink(label, url) {
+      links.push([label, url]);
+      show();
+    },
+  };
+}
