@@ -27,11 +27,10 @@ export async function openRun(input: PipelineInput): Promise<Run> {
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
   const metrics: (readonly [string, RegressionMetrics])[] = [];
   const links: (readonly [string, string])[] = [];
-  const text = JSON.stringify(input, undefined, 2);
   // Handlers are set before anything is waited for: a signal may come with the start.
   const opened: { surroundings?: Surroundings } = {};
   const { step, seconds, setAttention, show } = createStepTracker({
-    describe: (progress) => runDetails(progress, { input: text, metrics, links }),
+    describe: (progress) => runDetails(progress, { input, metrics, links }),
     onState: (PipelineState) => opened.surroundings?.find({ PipelineState }),
     onStep: (PipelineStep) => opened.surroundings?.find({ PipelineStep }),
   });
