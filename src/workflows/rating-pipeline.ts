@@ -94,11 +94,13 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
   const streamManifest = await publish('stream', splits.stream, topic, run);
   const publishedStream = manifestTotals(streamManifest);
 
+  const streamId = streamWorkflowId(workflowInfo().workflowId);
+  run.showWorkflow('micro-batches', streamId);
   const scored = await step(
     'score stream',
     () =>
       executeChild<ScoreRanges>(workflowType.scoreStream, {
-        workflowId: streamWorkflowId(workflowInfo().workflowId),
+        workflowId: streamId,
         args: [{ run: name, topic, ranges: streamManifest.partitions, model, stream }],
         staticSummary: `${rows(publishedStream.records)} rows with model ${model.version}`,
       }),
