@@ -8,6 +8,9 @@ import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 import { packageVersion } from './package-version.ts';
 import { addStreamCommands } from './commands/stream-commands.ts';
 
+// Stack traces name the .ts files, also of the program as it is built. Commands are loaded after this.
+process.setSourceMapsEnabled(true);
+
 /** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
 function createProgram(): Command {
   const program = new Command('imdb')
