@@ -5,6 +5,7 @@ import type { ReplayOptions } from './commands/dead-letters-report.ts';
 import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
+import { addExplainCommands } from './commands/explain-commands.ts';
 import { packageVersion } from './package-version.ts';
 import { addStreamCommands } from './commands/stream-commands.ts';
 
@@ -41,6 +42,7 @@ function createProgram(): Command {
       await status(workflowId);
     });
 
+  addExplainCommands(program);
   program
     .command('worker')
     .description('run a worker until Ctrl-C')

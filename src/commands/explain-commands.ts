@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import type { ExplainOptions } from './explain.ts';
+
+/** What a person asks who wants to know what goes on. */
+export function addExplainCommands(program: Command): void {
+  program
+    .command('explain')
+    .argument('<id>', 'workflow id of a run, a stream or a micro-batch')
+    .description('say why it does not go on or failed: where, what it waits for, what to do')
+    .option('--json', 'print one JSON object as the last line')
+    .action(async (id: string, options: ExplainOptions) => {
+      const { explain } = await import('./explain.ts');
+      await explain(id, options);
+    });
+}

@@ -1,0 +1,24 @@
+import type { Client } from '@temporalio/client';
+import { timeOf } from './time-text.ts';
+
+/** `temporal.api.enums.v1.TaskQueueType` */
+const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as const;
+export type QueueKind = keyof typeof TASK_QUEUE_TYPE;
+
+/** A poll lasts a minute; the server lists pollers for five, dead ones too. */
+const STILL_POLLING_MS = 75_000;
+
+/** When a worker last asked for tasks of this queue; null when none has in the last minutes. */
+export async function lastPoll(client: Client, taskQueue: string, kind: QueueKind): Promise<string | null> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: TASK_QUEUE_TYPE[kind],
+  });
+  const times = pollers.flatMap(({ lastAccessTime }) => timeOf(lastAccessTime) ?? []);
+  return times.sort().at(-1) ?? null;
+}
+
+export function isStillPolling(lastPollAt: string | null, now: string): boolean {
+  return lastPollAt !== null && Date.parse(now) - Date.parse(lastPollAt) < STILL_POLLING_MS;
+}
