@@ -25,7 +25,7 @@ export function diagnosisText(diagnosis: Diagnosis, now: string): string {
   return [
     `${workflowId}: ${status} ${time} – ${uiUrl}`,
     ...(findings.length === 0 ? ['', nothingWrong(status)] : []),
-    ...shown.flatMap((finding) => ['', ...findingLines(finding, now)]),
+    ...shown.flatMap((finding) => ['', ...findingLines(finding, workflowId, now)]),
     ...(hidden > 0 ? ['', `… and ${hidden} more activities`] : []),
     ...(remedies.length === 0 ? [] : ['', 'To go on:']),
     ...remedies.flatMap(({ name, command, cost, isAdvised }) => [
@@ -41,7 +41,7 @@ function nothingWrong(status: string): string {
     : `Nothing to explain: it ${status === 'completed' ? 'did what it should' : `is ${status}`}.`;
 }
 
-function findingLines(finding: Finding, now: string): string[] {
+function findingLines(finding: Finding, asked: string, now: string): string[] {
   switch (finding.kind) {
     case 'no worker': {
       const { taskQueue, since, lastPollAt } = finding;
@@ -75,7 +75,7 @@ function findingLines(finding: Finding, now: string): string[] {
     case 'activity':
       return activityLines(finding, now);
     case 'end':
-      return endLines(finding);
+      return endLines(finding, asked);
   }
 }
 
@@ -92,10 +92,11 @@ function activityLines(finding: ActivityFinding, now: string): string[] {
   ];
 }
 
-function endLines({ workflowId, way, attempts, failure, outer }: EndFinding): string[] {
+function endLines({ workflowId, way, attempts, failure, outer }: EndFinding, asked: string): string[] {
   const attempt = attempts > 1 ? `, after ${attempts} attempts` : '';
+  const isSaid = way.includes(workflowId) || (workflowId === asked && way.length > 0);
   return [
-    `✖ ${(way.includes(workflowId) ? way : [workflowId, ...way]).join(' › ')}${attempt}`,
+    `✖ ${(isSaid ? way : [workflowId, ...way]).join(' › ')}${attempt}`,
     ...failureLines(failure),
     ...(outer ? [`  in        ${outer.type}: ${printableText(outer.message, MAX_TEXT_CHARS)}`] : []),
     ...adviceLines(failure.type, isRetried(failure.type) ? '' : 'Not retried.'),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ExplainOptions } from './explain.ts';
 
-/** What a person asks who wants to know what goes on. */
+/** What prepares a namespace, and what a person asks who wants to know what goes on in it. */
 export function addExplainCommands(program: Command): void {
   program
     .command('explain')
@@ -11,5 +11,12 @@ export function addExplainCommands(program: Command): void {
     .action(async (id: string, options: ExplainOptions) => {
       const { explain } = await import('./explain.ts');
       await explain(id, options);
+    });
+  program
+    .command('setup')
+    .description('register the search attributes that runs are found by; may be repeated')
+    .action(async () => {
+      const { setup } = await import('./setup.ts');
+      await setup();
     });
 }

@@ -272,3 +272,29 @@ test('a run without trouble: what it does', async ({
   ]);
   expect(findings[0]).toMatchObject({ failure: { message: expect.stringContaining('enough') } });
 });
+
+test('a run that waits for an approval: what is asked, and the commands that answer', async ({
+  environment: { writeCsv, client, newId },
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  await writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
+  const run = await startRun({
+    dataset: { path: 'films.csv' },
+    promotion: { model: newId(), approval: 'manual' },
+  });
+
+  const finding = await pollUntil('the run to ask', async () =>
+    (await explained(run.workflowId)).findings.find(({ kind }) => kind === 'needs attention'),
+  );
+  expect(finding).toMatchObject({
+    workflowId: run.workflowId,
+    commands: [
+      `approve: temporal workflow update execute --workflow-id ${run.workflowId} --name approve`,
+      `reject:  temporal workflow update execute --workflow-id ${run.workflowId} --name reject`,
+    ],
+  });
+  await client.workflow.getHandle(run.workflowId).executeUpdate('approve');
+  expect(await run.result()).toMatchObject({ rows: { kept: 60 } });
+});
