@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ExplainOptions } from './explain.ts';
+import type { OpenOptions } from './open.ts';
 
 /** What prepares a namespace, and what a person asks who wants to know what goes on in it. */
 export function addExplainCommands(program: Command): void {
@@ -18,5 +19,14 @@ export function addExplainCommands(program: Command): void {
     .action(async () => {
       const { setup } = await import('./setup.ts');
       await setup();
+    });
+  program
+    .command('open')
+    .argument('[id]', 'workflow id of a run, a stream or a micro-batch')
+    .description('print the links into the Temporal UI, and open the first in a browser')
+    .option('--no-open', 'only print them; the default where the output is no terminal')
+    .action(async (id: string | undefined, options: OpenOptions) => {
+      const { openLinks } = await import('./open.ts');
+      await openLinks(id, options);
     });
 }
