@@ -73,7 +73,7 @@ function endedFromOutside(event: Event): Failure | undefined {
   const terminated = event.workflowExecutionTerminatedEventAttributes;
   if (terminated) {
     const by = terminated.identity ? ` by ${terminated.identity}` : '';
-    return { type: 'Terminated', message: `${terminated.reason || 'no reason given'}${by}`, causes: [] };
+    return { type: 'Terminated', message: `${terminated.reason ?? ''}${by}`.trim(), causes: [] };
   }
   if (event.workflowExecutionCanceledEventAttributes) {
     return { type: 'Cancelled', message: 'it was cancelled', causes: [] };

@@ -45,6 +45,6 @@ export function withoutStep({ step: _step, ...failure }: ReturnType<typeof descr
 
 function stateOf({ state, paused }: PendingActivity, isAhead: boolean): ActivityFinding['state'] {
   if (paused) return 'paused';
-  if (decodePendingActivityState(state ?? 0) !== 'SCHEDULED') return 'running';
+  if (decodePendingActivityState(state) !== 'SCHEDULED') return 'running';
   return isAhead ? 'waits for its next attempt' : 'waits for a worker';
 }

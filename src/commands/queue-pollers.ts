@@ -1,9 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { timeOf } from './time-text.ts';
 
-/** `temporal.api.enums.v1.TaskQueueType` */
-const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as const;
-export type QueueKind = keyof typeof TASK_QUEUE_TYPE;
+export type QueueKind = 'workflow' | 'activity';
+type Question = Parameters<Client['workflowService']['describeTaskQueue']>[0];
+
+/** `temporal.api.enums.v1.TaskQueueType`, which the client exports as a type alone. */
+const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
+  Record<QueueKind, NonNullable<Question['taskQueueType']>>
+>;
 
 /** A poll lasts a minute; the server lists pollers for five, dead ones too. */
 const STILL_POLLING_MS = 75_000;

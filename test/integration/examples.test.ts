@@ -20,7 +20,7 @@ test.for<[string, object]>([
     await copyFile(join(EXAMPLES, 'wine-like.csv'), join(config.dataDir, 'wine-like.csv'));
     const input: unknown = JSON.parse(await readFile(join(EXAMPLES, name), 'utf8'));
 
-    const result = await client.workflow.execute(workflowType.ratingPipeline, {
+    const result: unknown = await client.workflow.execute(workflowType.ratingPipeline, {
       workflowId: newId(),
       taskQueue: config.taskQueue,
       args: [input],

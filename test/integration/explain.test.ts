@@ -12,13 +12,15 @@ import { pollUntil } from '../support/poll-until.ts';
 import { BAD, good, stop, test as base } from '../support/stream.ts';
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+const aNumber: unknown = expect.any(Number);
+const aText: unknown = expect.any(String);
+const containing = (text: string): unknown => expect.stringContaining(text);
 const HEADER = 'budget,imdb_score';
 
 const test = base
   .extend('explained', { scope: 'file' }, ({ environment: { client, config } }) => async (id: string) => {
     const diagnosis = await diagnose(client, config.temporal, id);
     const text = diagnosisText(diagnosis, new Date().toISOString());
-    if (process.env['SHOW']) process.stderr.write(`\n${text}\n`);
     return { ...diagnosis, text };
   })
   .extend('startRun', { scope: 'file' }, ({ environment: { client, config, newId, newTopic } }) => {
@@ -57,15 +59,15 @@ test('a dead broker: which step waits, for which address, when it is tried next 
       step: 'publish batch',
       activity: 'publishSplit',
       state: 'waits for its next attempt',
-      attempt: expect.any(Number),
-      since: expect.any(String),
-      nextAttemptAt: expect.any(String),
-      givenUpAt: expect.any(String),
+      attempt: aNumber,
+      since: aText,
+      nextAttemptAt: aText,
+      givenUpAt: aText,
       failure: {
         type: 'BrokerError',
-        message: expect.stringContaining(broker),
-        facts: expect.objectContaining({ where: expect.stringContaining(`broker ${broker}`) }),
-        causes: [expect.stringContaining('ECONNREFUSED')],
+        message: containing(broker),
+        facts: { what: aText, where: containing(`broker ${broker}`), got: aText, hint: aText },
+        causes: [containing('ECONNREFUSED')],
       },
     },
   ]);
@@ -86,7 +88,7 @@ test('no worker: which task queue nobody polls, and since when', async ({ startR
       kind: 'no worker',
       workflowId,
       taskQueue: 'nobody-polls-this',
-      since: expect.any(String),
+      since: aText,
       lastPollAt: null,
     },
   ]);
@@ -236,12 +238,13 @@ test('a run that ended because of its micro-batches: the record that was the cau
   expect(findings).toMatchObject([
     {
       kind: 'end',
-      workflowId: expect.stringMatching(/\/stream\/batch-\d{6}$/),
+      workflowId: containing('/stream/batch-'),
       failure: { type: 'OffsetsOutOfRange', facts: { where: `${topic}[0]` } },
       outer: { type: 'MicroBatchesFailed' },
     },
   ]);
-  expect(findings[0]).toMatchObject({ way: expect.arrayContaining(['score stream', streamId]) });
+  const [end] = findings;
+  expect(end?.kind === 'end' && end.way.slice(0, 2)).toEqual(['score stream', streamId]);
   expect(remedies.find(({ isAdvised }) => isAdvised)?.name).toBe('reset');
   const ofStream = await explained(streamId);
   expect(ofStream.remedies).toEqual(remedies);
@@ -270,7 +273,7 @@ test('a run without trouble: what it does', async ({
   expect(findings).toMatchObject([
     { kind: 'end', way: ['train', 'trainForest'], failure: { type: 'Terminated' } },
   ]);
-  expect(findings[0]).toMatchObject({ failure: { message: expect.stringContaining('enough') } });
+  expect(findings[0]).toMatchObject({ failure: { message: containing('enough') } });
 });
 
 test('a run that waits for an approval: what is asked, and the commands that answer', async ({

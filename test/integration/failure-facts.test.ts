@@ -14,7 +14,10 @@ test('a failed activity carries its facts for machines, its cause, and a stack t
   environment: { client, config, env, newId, newTopic, writeCsv },
 }) => {
   const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
-  await writeCsv('corrupt.csv', ['budget,imdb_score', ...films, ...Array(15).fill('x'), '1,2'].join('\n'));
+  await writeCsv(
+    'corrupt.csv',
+    ['budget,imdb_score', ...films, ...Array<string>(15).fill('x'), '1,2'].join('\n'),
+  );
   const worker = await startWorkerProcess(env);
   onTestFinished(() => worker.kill());
 

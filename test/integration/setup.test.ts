@@ -13,7 +13,7 @@ import { imdb } from '../support/imdb-command.ts';
 import { pollUntil } from '../support/poll-until.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */
-const TEXT = 1;
+const INDEXED_AS_TEXT = 1;
 const RETENTION_SECONDS = 86_400;
 
 /** A namespace as it is made, without any search attribute of ours. */
@@ -96,10 +96,8 @@ test('a search attribute of another type is named, with the command that removes
 }) => {
   const client = await createNamespace();
   const { namespace } = client.options;
-  await client.connection.operatorService.addSearchAttributes({
-    namespace,
-    searchAttributes: { Rmse: TEXT },
-  });
+  const text = Object.fromEntries([['Rmse', INDEXED_AS_TEXT]]);
+  await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes: text });
 
   const { exitCode, stderr } = await imdb(['setup'], { ...env, TEMPORAL_NAMESPACE: namespace });
   expect(exitCode).toBe(2);
