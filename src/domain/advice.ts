@@ -45,7 +45,7 @@ const ADVICE = {
   },
   OffsetsOutOfRange: {
     meaning: 'records are gone from the topic, or the topic is',
-    toDo: 'Raise the topic’s retention, or stop what deletes it. What is gone can be left out, or published by a new run.',
+    toDo: 'If the topic is missing, create it or correct its name. If records aged out, raise its retention; what is gone can be left out, or published by a new run.',
     recoveries: ['repair', 'rerun'],
   },
   ReconciliationError: {
