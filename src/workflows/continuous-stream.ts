@@ -15,7 +15,7 @@ import {
 import type { CompactClaim, ContinuousResume, ScoreContinuouslyInput } from '../domain/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
-import { rows } from './labels.ts';
+import { modelLabel, rows } from './labels.ts';
 import { createMicroBatchWindow, historyIsFull } from './micro-batch-window.ts';
 import { createStop, handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
@@ -46,7 +46,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
 
   const { epoch, job, ledger: from, ...before } = resume ?? (await open(name, settings));
   const ledger = createStreamLedger(from, () => window.unfinished());
-  let { totals, until } = before;
+  let { totals, until, model: version = typeof model === 'string' ? '' : model.version } = before;
   let offsets: readonly PartitionOffsets[] = [];
   let lookedAt: string | null = null;
   let committed = { watermark: '', atMs: 0 };
@@ -61,7 +61,8 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
         args: [{ job, batch, lane, ranges: toCompact(ranges), claim: toClaim(epoch, ledger.known()) }],
         staticSummary: `batch ${batch}: ${describeRanges(topic, ranges)}`,
       }),
-    onDone({ batch, ranges }, { predicted, deadLettered, read }, seconds) {
+    onDone({ batch, ranges }, { predicted, deadLettered, read, model: champion }, seconds) {
+      version = champion ?? version;
       ledger.finish(ranges);
       totals = {
         ...totals,
@@ -69,7 +70,14 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
         predicted: totals.predicted + predicted,
         deadLettered: totals.deadLettered + deadLettered,
       };
-      view.done({ batch, place: describeRanges(topic, ranges), rows: read.records, seconds });
+      const place = describeRanges(topic, ranges);
+      view.done({
+        batch,
+        place,
+        rows: read.records,
+        seconds,
+        ...(champion !== undefined && { model: champion }),
+      });
     },
     onChange: () => {
       view.show();
@@ -97,6 +105,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
       })),
     }),
     isStopping: stop.isStopping,
+    model: () => ({ version, ...(typeof model === 'string' && { follows: model }) }),
   });
 
   handleOperator({
@@ -167,6 +176,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
       retry: window.pending.filter(({ isRetry }) => isRetry),
       isPaused: window.isPaused(),
       totals,
+      model: version,
     };
   }
 
@@ -204,7 +214,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
 async function open(name: string, settings: ContinuousInput): Promise<ContinuousResume> {
   const { topic, model, start, startOver, stream } = settings;
   const where = typeof start === 'string' ? start : JSON.stringify(start);
-  const job = await activities(`model ${model.version}`).prepareStream({
+  const job = await activities(modelLabel(model)).prepareStream({
     ...{ run: name, topic, model, select: 'all' },
     onBadRecord: stream.onBadRecord,
     maxBadFraction: stream.maxBadFraction,

@@ -20,6 +20,7 @@ import { DEFAULT_MODEL_NAME, registryQuery, registryUpdate, registryWorkflowId }
 import { createRegistryLedger, type RegistryLedger } from '../domain/registry-ledger.ts';
 import {
   parsePromoteInput,
+  parseProposal,
   parseRegistryInput,
   parseRollbackInput,
   type PromoteInput,
@@ -64,8 +65,9 @@ function handle(ledger: RegistryLedger, show: () => void): void {
     show();
     return value;
   };
-  setHandler(propose, (proposal) => shown(ledger.propose(proposal, now())), {
+  setHandler(propose, (proposal) => shown(ledger.propose(parseProposal(proposal), now())), {
     description: 'For runs: what became of a run’s model',
+    validator: (proposal) => void parseProposal(proposal),
   });
   setHandler(
     promote,
