@@ -31,7 +31,7 @@ import { registryToMarkdown } from '../domain/registry-view.ts';
 import { orFail } from './failure.ts';
 
 /** An update is five events, and a query replays them all. */
-const MAX_HISTORY_EVENTS = 2_000;
+const MAX_HISTORY_EVENTS = 1_000;
 
 const propose = defineUpdate<ProposalOutcome, [ModelProposal]>(registryUpdate.propose);
 const promote = defineUpdate<RegistryEntry, [PromoteInput]>(registryUpdate.promote);
