@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ModelRegistry } from '../../src/activities/model-registry.ts';
 import { createTemporalModelRegistry } from '../../src/adapters/temporal-model-registry.ts';
@@ -10,20 +9,9 @@ import type {
 } from '../../src/domain/model-registry.ts';
 import { registryQuery, registryWorkflowId } from '../../src/domain/names.ts';
 import { test as base } from './environment.ts';
+import { registeredModel } from './unit-registered-model.ts';
 
-/** A model that no file stands behind; its version follows from its run. */
-export function registeredModel(run: string, facts: Partial<RegisteredModel> = {}): RegisteredModel {
-  const sha256 = createHash('sha256').update(run).digest('hex');
-  return {
-    version: sha256.slice(0, 12),
-    artifact: { uri: `runs/${run}/model-${sha256.slice(0, 12)}.model`, sha256, bytes: 1_000, rows: 1 },
-    schemaSha256: 'schema',
-    split: 'seed 42, 0.8/0.1/0.1, by movie_imdb_link',
-    run,
-    rmse: 0.9,
-    ...facts,
-  };
-}
+export { registeredModel };
 
 export function proposalOf(
   run: string,
