@@ -4,6 +4,7 @@ import type { ListOptions } from './commands/dead-letters-list.ts';
 import type { ReplayOptions } from './commands/dead-letters-report.ts';
 import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
+import { addModelsCommands } from './commands/models-commands.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 import { addExplainCommands } from './commands/explain-commands.ts';
 import { packageVersion } from './package-version.ts';
@@ -79,6 +80,7 @@ function createProgram(): Command {
     });
 
   addStreamCommands(program, withInput);
+  addModelsCommands(program, parseCount);
   addScheduleCommands(program.command('schedule').description('the nightly retrain'));
   addModelCommands(program.command('model').description('look into a trained model, take it elsewhere'));
   addDeadLetterCommands(
@@ -127,7 +129,7 @@ function addScheduleCommands(schedule: Command): void {
 }
 
 function addModelCommands(model: Command): void {
-  const which = 'a .model file, or the workflow id of a finished run';
+  const which = 'a .model file, the workflow id of a finished run, or a champion: imdb-score@champion';
   model
     .command('show')
     .argument('<model>', which)

@@ -12,6 +12,7 @@ import { withHeartbeat } from './heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
 import { readUnique } from './read-unique.ts';
 import type { RecordReader } from './record-log.ts';
+import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
 export interface ConsumeMicroBatchInput {
@@ -31,20 +32,23 @@ interface Deps {
   readonly reader: RecordReader;
   readonly digests: Digests;
   readonly loadModel: LoadModel;
+  readonly resolveModel: ResolveModel;
   readonly jobs: StreamJobs;
 }
 
 /**
- * Reads one micro-batch of the stream split and sets aside what does not follow the record contract.
- * Only reads, so a retry is free.
+ * Reads one micro-batch of the stream split and sets aside what does not follow the record contract. What is a champion
+ * now scores the whole of it, see `PredictMicroBatchInput`. Only reads, so a retry is free.
  */
-export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel, jobs }: Deps) {
+export function createConsumeMicroBatch(deps: Deps) {
+  const { artifacts, reader, digests, loadModel, resolveModel, jobs } = deps;
   return async function consumeMicroBatch(input: ConsumeMicroBatchInput): Promise<ConsumeMicroBatchResult> {
     const { batch, ranges } = input;
     return withHeartbeat(async (signal, onProgress) => {
       const job = await jobs.load(input.job);
       const { run, topic, select } = job;
-      const { features, target } = await loadModel(job.model);
+      const model = await resolveModel(job.model);
+      const { features, target } = await loadModel(model);
       const reading: Reading = { ...job, ranges, features, target };
       const read = { topic, ranges, signal, onProgress };
       const records =
@@ -67,6 +71,7 @@ export function createConsumeMicroBatch({ artifacts, reader, digests, loadModel,
           contentHash: contentHashOf(records.map((record) => digests.record(record))),
         },
         deadLettered: deadLetters.length,
+        ...(typeof job.model === 'string' && { model }),
       };
     });
   };

@@ -24,6 +24,7 @@ import { createPublishPredictions } from './publish-predictions.ts';
 import { createPublishSplit } from './publish-split.ts';
 import { createReconcileRun } from './reconcile-run.ts';
 import type { RecordPublisher, RecordReader } from './record-log.ts';
+import { createResolveModel } from './resolve-model.ts';
 import { createSplitDataset } from './split-dataset.ts';
 import { createStreamJobs } from './stream-jobs.ts';
 import type { StreamLog } from './stream-log.ts';
@@ -48,7 +49,7 @@ export interface ActivityDeps {
 export function createActivities(deps: ActivityDeps) {
   const loadModel = createModelCache(deps.artifacts, deps.engines);
   const jobs = createStreamJobs(deps.artifacts);
-  const scoring = { ...deps, loadModel, jobs };
+  const scoring = { ...deps, loadModel, resolveModel: createResolveModel(deps.registry), jobs };
   return {
     loadDataset: createLoadDataset(deps),
     splitDataset: createSplitDataset(deps),

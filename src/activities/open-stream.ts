@@ -1,17 +1,18 @@
 import { InvalidInput } from '../domain/errors.ts';
 import { deadLettersTopic, predictionsTopic } from '../domain/names.ts';
 import type { OpenStreamResult } from '../domain/step-results.ts';
-import type { ModelRef, StreamStart } from '../domain/stream-input.ts';
+import type { StreamModel, StreamStart } from '../domain/stream-input.ts';
 import { watermarkOf, type PartitionOffset, type PartitionOffsets } from '../domain/stream-plan.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
 import type { RecordPublisher } from './record-log.ts';
+import type { ResolveModel } from './resolve-model.ts';
 import type { StreamLog } from './stream-log.ts';
 
 export interface OpenStreamInput {
   readonly stream: string;
   readonly topic: string;
-  readonly model: ModelRef;
+  readonly model: StreamModel;
   /** Used when the stream has been nowhere yet. */
   readonly start: StreamStart;
   readonly startOver: boolean;
@@ -22,24 +23,25 @@ interface Deps {
   readonly streamLog: StreamLog;
   readonly publisher: RecordPublisher;
   readonly loadModel: LoadModel;
+  readonly resolveModel: ResolveModel;
 }
 
 /**
  * Makes this start of the stream the only one that can write, and finds where the last one was. A retry does so anew.
  * The model is loaded first: a stream that cannot predict must not take the place of one that can.
  */
-export function createOpenStream({ streamLog, publisher, loadModel }: Deps) {
+export function createOpenStream({ streamLog, publisher, loadModel, resolveModel }: Deps) {
   return async function openStream(input: OpenStreamInput): Promise<OpenStreamResult> {
     const { stream, topic, model, start, startOver, lanes } = input;
     return withHeartbeat(async () => {
-      await loadModel(model);
+      const { version } = await loadModel(await resolveModel(model));
       const offsets = await streamLog.listOffsets(topic);
       await publisher.ensureTopics([predictionsTopic(topic), deadLettersTopic(topic)]);
       const begin = () => resolveStart(streamLog, topic, offsets, start);
       const opened = await streamLog.claim({ stream, topic, lanes, startOver, begin });
       const { position, backlog } = opened.ledger;
       await streamLog.commit(stream, topic, watermarkOf(position, backlog));
-      return opened;
+      return { ...opened, model: version };
     });
   };
 }

@@ -3,12 +3,14 @@ import { requireFeatures } from '../domain/model.ts';
 import { batchName } from '../domain/names.ts';
 import type { ConsumedBatch, ScoredBatch } from '../domain/prediction.ts';
 import type { PredictMicroBatchResult } from '../domain/step-results.ts';
+import type { ModelRef } from '../domain/stream-input.ts';
 import type { JobRef } from '../domain/stream-job.ts';
 import { readJson, writeJson, type ArtifactStore } from './artifact-store.ts';
 import type { DataFrames } from './data-frames.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
 import { predictRows } from './predict-rows.ts';
+import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
 export interface PredictMicroBatchInput {
@@ -16,24 +18,29 @@ export interface PredictMicroBatchInput {
   readonly batch: number;
   /** A ConsumedBatch. */
   readonly rows: ArtifactRef;
+  /** The champion that `consumeMicroBatch` found; absent when the job names its model. */
+  readonly model?: ModelRef;
 }
 
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly frames: DataFrames;
   readonly loadModel: LoadModel;
+  readonly resolveModel: ResolveModel;
   readonly jobs: StreamJobs;
 }
 
 /** Scores one consumed micro-batch. Touches nothing but artifacts; a retry gives the same predictions. */
-export function createPredictMicroBatch({ artifacts, frames, loadModel, jobs }: Deps) {
+export function createPredictMicroBatch({ artifacts, frames, loadModel, resolveModel, jobs }: Deps) {
   return async function predictMicroBatch({
     job,
     batch,
     rows,
+    model: champion,
   }: PredictMicroBatchInput): Promise<PredictMicroBatchResult> {
     return withHeartbeat(async () => {
-      const { run, model } = await jobs.load(job);
+      const { run, model: ofJob } = await jobs.load(job);
+      const model = await resolveModel(champion ?? ofJob);
       const consumed = await readJson<ConsumedBatch>(artifacts, rows);
       const loaded = await loadModel(model);
       requireFeatures(loaded, consumed.features);

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { Digests } from '../activities/digests.ts';
 import type { Publication, RecordPublisher } from '../activities/record-log.ts';
@@ -11,6 +12,13 @@ import { fetchLane, isNewer, toLaneMarker } from './kafka-lane.ts';
 import { fetchMarker, toMarker } from './kafka-marker.ts';
 import { inTransaction } from './kafka-transaction.ts';
 import { createRecordWriter } from './kafka-writer.ts';
+
+/**
+ * A commit is acknowledged when the coordinator has it; the offsets in it are seen when their partition has it too, on a
+ * busy broker later. Whoever looks only once may miss what is there.
+ */
+const VISIBLE_WITHIN_MS = 10_000;
+const VISIBLE_POLL_MS = 100;
 
 interface Deps {
   readonly kafka: Kafka;
@@ -94,7 +102,12 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
 
     async findPublished({ markerGroup }, topics) {
       try {
-        return await admin.ask((connection) => fetchMarker(connection, markerGroup, topics));
+        const endMs = Date.now() + VISIBLE_WITHIN_MS;
+        for (;;) {
+          const found = await admin.ask((connection) => fetchMarker(connection, markerGroup, topics));
+          if (found !== undefined || Date.now() > endMs) return found;
+          await setTimeout(VISIBLE_POLL_MS);
+        }
       } catch (error) {
         throw toBrokerError('cannot look up a publication', markerGroup, settings, error);
       }

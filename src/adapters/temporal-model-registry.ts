@@ -44,9 +44,9 @@ export function createTemporalModelRegistry(
         workflow.executeUpdateWithStart<() => Promise<void>, ProposalOutcome, [typeof proposal]>(
           registryUpdate.propose,
           {
+            // No update id: what makes a second attempt harmless is the registry's record of runs, which outlives
+            // its continuing as new; and a proposal that was stale may come again against the same champion.
             args: [proposal],
-            // An attempt after a lost answer is the same update.
-            updateId: `${proposal.model.run}/${proposal.against ?? 'first'}`,
             startWorkflowOperation: new WithStartWorkflowOperation(workflowType.modelRegistry, {
               workflowId: idOf(name),
               taskQueue,

@@ -2,9 +2,11 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { createLocalArtifactStore } from '../adapters/local-artifact-store.ts';
 import { connectTemporalClient, TemporalUnreachable } from '../adapters/temporal-client.ts';
 import { loadProcessConfig } from '../config.ts';
-import { workflowType } from '../domain/names.ts';
+import type { RegisteredModel } from '../domain/model-registry.ts';
+import { modelOfAlias, workflowType } from '../domain/names.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { UsageError } from './exit.ts';
+import { createRegistryClient } from './registry-client.ts';
 
 /** What a finished run knows of its model; its quality is absent in results of version 0.1. */
 export type FinishedRun = Pick<PipelineResult, 'model' | 'metrics' | 'quality'>;
@@ -16,6 +18,14 @@ export interface RunModel {
 
 /** The model of a finished run, or why there is no run of that id. */
 export type FindRunModel = (workflowId: string) => Promise<RunModel | NoRun>;
+
+export interface ChampionModel {
+  readonly model: RegisteredModel;
+  readonly bytes: Uint8Array;
+}
+
+/** @param alias `imdb-score@champion` @throws UsageError when nothing serves under that name, or cannot be asked */
+export type FindChampionModel = (alias: string) => Promise<ChampionModel>;
 
 /** Why there is no such run, as the end of a sentence. */
 export interface NoRun {
@@ -37,6 +47,20 @@ export const findRunModel: FindRunModel = async (workflowId) => {
     if (cause instanceof TemporalUnreachable) return { reason: cause.message, cause };
     if (!(cause instanceof WorkflowNotFoundError)) throw cause;
     return { reason: `namespace "${temporal.connect.namespace ?? 'default'}" has no run of that id`, cause };
+  }
+};
+
+export const findChampionModel: FindChampionModel = async (alias) => {
+  const { temporal, artifactDir, taskQueue } = loadProcessConfig();
+  const { client, close } = await connectTemporalClient(temporal);
+  try {
+    const champion = await createRegistryClient(client, taskQueue).champion(modelOfAlias(alias));
+    if (champion === null)
+      throw new UsageError(`no model "${alias}": nothing was promoted under that name yet`);
+    const { model } = champion;
+    return { model, bytes: await createLocalArtifactStore(artifactDir).read(model.artifact) };
+  } finally {
+    await close();
   }
 };
 

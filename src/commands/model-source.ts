@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { isChampionAlias } from '../domain/names.ts';
 import { UsageError } from './exit.ts';
 import { parseModelFile, type ModelFile } from './model-file.ts';
-import type { FindRunModel, FinishedRun } from './model-run.ts';
+import type { FindChampionModel, FindRunModel, FinishedRun } from './model-run.ts';
 
 export interface OpenedModel extends ModelFile {
   /** When the model was named by its run. */
@@ -9,12 +10,20 @@ export interface OpenedModel extends ModelFile {
 }
 
 /**
- * @param name a file, or the workflow id of a finished run; where both exist, the file
+ * @param name a file, the workflow id of a finished run, or `<name>@champion`; where several exist, the file
  * @throws UsageError when it is neither
  */
-export async function openModel(name: string, findRun: FindRunModel = findRunLazily): Promise<OpenedModel> {
+export async function openModel(
+  name: string,
+  findRun: FindRunModel = findRunLazily,
+  findChampion: FindChampionModel = findChampionLazily,
+): Promise<OpenedModel> {
   const kind = await kindOf(name);
   if (kind === 'a file') return parseModelFile(name, await readModel(name));
+  if (isChampionAlias(name)) {
+    const { model, bytes } = await findChampion(name);
+    return parseModelFile(model.artifact.uri, bytes);
+  }
   const found = await findRun(name);
   if ('reason' in found) {
     const notFile = kind === undefined ? 'there is no such file' : `as a path it is ${kind}`;
@@ -31,6 +40,11 @@ export async function openModel(name: string, findRun: FindRunModel = findRunLaz
 const findRunLazily: FindRunModel = async (workflowId) => {
   const { findRunModel } = await import('./model-run.ts');
   return findRunModel(workflowId);
+};
+
+const findChampionLazily: FindChampionModel = async (alias) => {
+  const { findChampionModel } = await import('./model-run.ts');
+  return findChampionModel(alias);
 };
 
 async function kindOf(path: string): Promise<'a file' | 'a directory' | undefined> {

@@ -1,11 +1,10 @@
-import { approvalUpdate } from '../domain/names.ts';
 import type { PipelineProgress } from '../domain/progress.ts';
 import { commandText } from './shell-text.ts';
 
 /** What a run waits for a person for, and the command that lets it go on. */
 export function operatorNotes(
   workflowId: string,
-  { isPaused, attention, steps }: Pick<PipelineProgress, 'isPaused' | 'attention' | 'steps'>,
+  { isPaused, attention, steps }: PipelineProgress,
 ): string[] {
   return [
     ...(isPaused ? [`paused: go on with "${resumeCommand(workflowId)}"`] : []),
@@ -38,9 +37,8 @@ export function repairCommands(workflowId: string): string[] {
 }
 
 export function approvalCommands(workflowId: string): string[] {
-  const update = ['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId, '--name'];
   return [
-    `approve: ${commandText(...update, approvalUpdate.approve)}`,
-    `reject:  ${commandText(...update, approvalUpdate.reject)}`,
+    `approve: ${commandText('imdb', 'approve', workflowId)}`,
+    `reject:  ${commandText('imdb', 'reject', workflowId)}`,
   ];
 }

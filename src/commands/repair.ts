@@ -1,18 +1,11 @@
-import {
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type Client,
-  type WorkflowHandle,
-} from '@temporalio/client';
 import { repairUpdate } from '../domain/names.ts';
 import type { StreamProgress } from '../domain/progress.ts';
 import { UsageError } from './exit.ts';
 import { findStream, statusOf } from './find-workflow.ts';
 import { pendingInStream } from './pending-work.ts';
 import { queryProgress } from './query-progress.ts';
+import { ANSWER_WITHIN_MS, sendUpdate } from './send-update.ts';
 import { withClient } from './with-client.ts';
-
-const ANSWER_WITHIN_MS = 10_000;
 
 /** As commander gives a variadic option: `true` when nothing is named. */
 export interface RepairOptions {
@@ -43,7 +36,8 @@ export async function repair(workflowId: string, options: RepairOptions): Promis
         `nothing to repair: no micro-batch of "${id}" has failed, it is ${progress.state}`,
       );
     }
-    const answer = await send(client, handle, update, batches);
+    const args: [object] = [batches === undefined ? {} : { batches }];
+    const answer = await sendUpdate<string>(client, handle, update, args, (cause) => noWorker(id, cause));
     process.stdout.write(`${id}: ${answer}\n`);
   });
 }
@@ -72,26 +66,6 @@ export function parseRepair(
 function parseBatch(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(`batch ${JSON.stringify(text)}: expected a number, as "imdb stream status" lists it`);
-}
-
-async function send(
-  client: Client,
-  handle: WorkflowHandle,
-  update: string,
-  batches: readonly number[] | undefined,
-): Promise<string> {
-  const args: [{ batches?: readonly number[] }] = [batches === undefined ? {} : { batches }];
-  try {
-    return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      handle.executeUpdate<string, typeof args>(update, { args }),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) {
-      throw new UsageError(error.cause?.message ?? error.message, { cause: error });
-    }
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker(handle.workflowId, error);
-    throw error;
-  }
 }
 
 function noWorker(workflowId: string, cause?: unknown): UsageError {

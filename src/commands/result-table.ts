@@ -30,6 +30,7 @@ export function resultTable(result: PipelineResult): string {
     ['out of bag', outOfBag(quality?.outOfBag)],
     ['batch split', describeMetrics(metrics.batch)],
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
+    ['champion', champion(result)],
     ['goes by', percentages(quality?.importances ?? [])],
   );
   return table.toString();
@@ -51,6 +52,12 @@ export function sampleTable(samples: readonly SamplePrediction[]): string {
 function outOfBag(score: OutOfBagScore | null | undefined): string {
   if (!score) return 'no row, or not recorded';
   return `${describeMetrics(score)} on ${number.format(score.rows)} rows`;
+}
+
+function champion({ promotion }: PipelineResult): string {
+  if (!promotion) return 'not compared';
+  const { model, change, reason, champion: serving } = promotion;
+  return `${model}: ${serving ?? 'none'}; this model was ${change}\n${reason}`;
 }
 
 /** The first features and their share of all that the trees' splits explain. */

@@ -12,7 +12,10 @@ export function addStreamCommands(program: Command, withInput: (command: Command
     .description('start a stream, or go on where the last start of its id was')
     .option('--id <workflowId>', 'workflow id, by which it finds where it was; default imdb-stream')
     .option('--topic <name>', 'default a1')
-    .option('--model <run>', 'workflow id of a finished run; default the newest')
+    .option(
+      '--model <run>',
+      'a finished run’s workflow id, or imdb-score@champion; default that, else the newest run',
+    )
     .option('--from <place>', 'the first time: earliest, latest, an ISO time, or offsets like 0:1200,1:900')
     .option('--start-over', 'begin at --from, wherever it was')
     .option('--available-now', 'score what is there, then end')

@@ -1,22 +1,60 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { workflowType } from '../domain/names.ts';
-import type { ModelRef } from '../domain/stream-input.ts';
+import {
+  championAlias,
+  DEFAULT_MODEL_NAME,
+  isChampionAlias,
+  modelOfAlias,
+  workflowType,
+} from '../domain/names.ts';
+import type { ModelRef, StreamModel } from '../domain/stream-input.ts';
 import { UsageError } from './exit.ts';
 import { fetchFinishedRun } from './model-run.ts';
+import { createRegistryClient } from './registry-client.ts';
 
-export interface ResolvedModel {
-  readonly model: ModelRef;
-  /** For people. */
+export interface ChosenModel {
+  readonly model: StreamModel;
+  /** What was chosen, for people. */
   readonly from: string;
 }
 
 /** Visibility sorts by time of closing, but does not promise it. */
 const LOOKED_AT = 20;
 
-/** @throws UsageError when that run has no model */
-export async function modelOfRun(client: Client, workflowId: string): Promise<ResolvedModel> {
+/**
+ * @param named workflow id of a finished run, or `<name>@champion`. Without it: the champion of the default name, or,
+ *   where there is none, the newest completed run
+ * @throws UsageError when there is no such model
+ */
+export async function chooseModel(
+  client: Client,
+  named: string | undefined,
+  taskQueue: string,
+): Promise<ChosenModel> {
+  if (named === undefined) {
+    return (await defaultChampion(client, taskQueue)) ?? (await newestModel(client, taskQueue));
+  }
+  return isChampionAlias(named) ? championOf(client, named, taskQueue) : modelOfRun(client, named);
+}
+
+async function championOf(client: Client, alias: string, taskQueue: string): Promise<ChosenModel> {
+  const name = modelOfAlias(alias);
+  const champion = await createRegistryClient(client, taskQueue).champion(name);
+  if (champion) return { model: alias, from: `model ${alias}, now ${champion.model.version}` };
+  throw new UsageError(`no model to score with: nothing was promoted under the name "${name}" yet`);
+}
+
+/** Undefined when nothing was promoted under the default name on this task queue. */
+async function defaultChampion(client: Client, taskQueue: string): Promise<ChosenModel | undefined> {
+  const alias = championAlias(DEFAULT_MODEL_NAME);
+  const registry = createRegistryClient(client, taskQueue);
+  const champion = await registry.findChampion(DEFAULT_MODEL_NAME);
+  return champion ? { model: alias, from: `model ${alias}, now ${champion.model.version}` } : undefined;
+}
+
+async function modelOfRun(client: Client, workflowId: string): Promise<ChosenModel> {
   try {
-    return { model: await fetchModel(client, workflowId), from: workflowId };
+    const model = await fetchModel(client, workflowId);
+    return { model, from: `model ${model.version} of ${workflowId}` };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new UsageError(
@@ -28,7 +66,7 @@ export async function modelOfRun(client: Client, workflowId: string): Promise<Re
 }
 
 /** Of this task queue: its workers share an artifact store, which others may not reach. */
-export async function newestModel(client: Client, taskQueue: string): Promise<ResolvedModel> {
+async function newestModel(client: Client, taskQueue: string): Promise<ChosenModel> {
   const query =
     `WorkflowType = '${workflowType.ratingPipeline}' AND ExecutionStatus = 'Completed' ` +
     `AND TaskQueue = ${JSON.stringify(taskQueue)}`;
@@ -45,10 +83,8 @@ export async function newestModel(client: Client, taskQueue: string): Promise<Re
     );
   }
   const { workflowId, runId } = newest;
-  return {
-    model: await fetchModel(client, workflowId, runId),
-    from: `${workflowId}, the newest completed run`,
-  };
+  const model = await fetchModel(client, workflowId, runId);
+  return { model, from: `model ${model.version} of ${workflowId}, the newest completed run` };
 }
 
 async function fetchModel(client: Client, workflowId: string, runId?: string): Promise<ModelRef> {

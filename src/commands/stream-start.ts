@@ -7,13 +7,13 @@ import { followStream } from './follow-stream.ts';
 import { runUrl } from './links.ts';
 import { readInput, type JsonObject, type RunInputOptions } from './run-input.ts';
 import { withFlags, type StreamFlags } from './stream-input.ts';
-import { modelOfRun, newestModel } from './stream-model.ts';
+import { chooseModel } from './stream-model.ts';
 import { streamSummary } from './stream-summary.ts';
 import { withClient } from './with-client.ts';
 
 export interface StreamStartOptions extends RunInputOptions, StreamFlags {
   readonly id?: string;
-  /** Workflow id of a finished run. */
+  /** Workflow id of a finished run, or `<name>@champion`. */
   readonly model?: string;
   readonly wait?: true;
   readonly json?: true;
@@ -64,9 +64,7 @@ async function withModel(
   print: (line: string) => void,
 ): Promise<JsonObject> {
   if (run === undefined && given['model'] !== undefined) return given;
-  const { model, from } = await (run === undefined
-    ? newestModel(client, taskQueue)
-    : modelOfRun(client, run));
-  print(`model ${model.version} of ${from}`);
+  const { model, from } = await chooseModel(client, run, taskQueue);
+  print(from);
   return { ...given, model };
 }

@@ -1,5 +1,10 @@
 import Table from 'cli-table3';
-import type { ContinuousPosition, RecentBatch, StreamProgress } from '../domain/progress.ts';
+import {
+  describeModelInUse,
+  type ContinuousPosition,
+  type RecentBatch,
+  type StreamProgress,
+} from '../domain/progress.ts';
 
 const number = new Intl.NumberFormat('en-US');
 /** A line between all rows is more frame than content. */
@@ -39,6 +44,7 @@ export function streamTable(workflowId: string, progress: StreamProgress): strin
     ...(position
       ? [['lag', `${number.format(position.lag)}, as of ${position.lookedAt ?? 'the start'}`]]
       : []),
+    ...(progress.model ? [['model', describeModelInUse(progress.model)]] : []),
   );
   return [
     table.toString(),
@@ -81,9 +87,11 @@ function partitionTable({ topic, partitions }: ContinuousPosition): string {
 }
 
 function recentTable(recent: readonly RecentBatch[]): string {
-  const table = newTable(['batch', 'place', 'rows', 'seconds']);
-  for (const { batch, place, rows, seconds } of recent) {
-    table.push([String(batch), place, number.format(rows), seconds.toFixed(1)]);
+  const hasModels = recent.some(({ model }) => model !== undefined);
+  const table = newTable(['batch', 'place', 'rows', 'seconds', ...(hasModels ? ['model'] : [])]);
+  for (const { batch, place, rows, seconds, model = '' } of recent) {
+    const cells = [String(batch), place, number.format(rows), seconds.toFixed(1)];
+    table.push([...cells, ...(hasModels ? [model] : [])]);
   }
   return table.toString();
 }

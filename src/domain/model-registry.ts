@@ -40,6 +40,8 @@ export interface ModelProposal {
   /** The champion that it was compared with; null when there was none. */
   readonly against: string | null;
   readonly comparison: ModelComparison | null;
+  /** A person has said yes; so it may also be a version that was rolled back. */
+  readonly isApproved?: boolean;
 }
 
 export type RegistryChange =

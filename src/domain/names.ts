@@ -41,11 +41,20 @@ export function registryWorkflowId(taskQueue: string, model: string): string {
   return `${REGISTRY_PREFIX}/${taskQueue}/${model}`;
 }
 
+/** The model's name in the workflow id of its registry. */
+export function modelOfRegistry(taskQueue: string, workflowId: string): string {
+  return workflowId.slice(registryWorkflowId(taskQueue, '').length);
+}
+
 const CHAMPION_SUFFIX = '@champion';
 
 /** How a stream names whatever model is champion at the time. */
 export function championAlias(model: string): string {
   return `${model}${CHAMPION_SUFFIX}`;
+}
+
+export function isChampionAlias(model: string): boolean {
+  return model.endsWith(CHAMPION_SUFFIX) && model !== CHAMPION_SUFFIX;
 }
 
 /** The model's name in `<name>@champion`. */

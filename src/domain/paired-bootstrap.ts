@@ -3,9 +3,15 @@ import { createDraws } from './draws.ts';
 /** Enough that the ends of a 95 % interval are steady in the second digit (Efron & Tibshirani 1993, chapter 13). */
 const RESAMPLES = 2_000;
 const TAIL = 0.025;
-/** Rows × resamples; beyond that the interval is narrow anyway, so fewer resamples do. */
-const MAX_DRAWS = 50_000_000;
-const MIN_RESAMPLES = 200;
+/** With more rows, neighbours are drawn together: a thread may not be busy for longer than its heartbeat waits. */
+const MAX_BLOCKS = 10_000;
+
+/** Squared errors of rows that are drawn together. */
+interface Blocks {
+  readonly rows: Float64Array;
+  readonly sumA: Float64Array;
+  readonly sumB: Float64Array;
+}
 
 /**
  * 95 % percentile interval of RMSE(a) − RMSE(b) over the same rows: rows are drawn together, so what makes a row hard
@@ -20,24 +26,39 @@ export function rmseDifferenceInterval(
   b: readonly number[],
   seed: number,
 ): readonly [low: number, high: number] {
-  const rows = a.length;
-  if (rows === 0 || rows !== b.length) {
-    throw new RangeError(`a paired interval needs equal, non-empty inputs: ${rows} and ${b.length} values`);
+  if (a.length === 0 || a.length !== b.length) {
+    throw new RangeError(
+      `a paired interval needs equal, non-empty inputs: ${a.length} and ${b.length} values`,
+    );
   }
-  const squaredA = Float64Array.from(a, (error) => error * error);
-  const squaredB = Float64Array.from(b, (error) => error * error);
+  const { rows, sumA, sumB } = toBlocks(a, b);
+  const blocks = rows.length;
   const draw = createDraws(seed, 0);
-  const resamples = Math.min(RESAMPLES, Math.max(MIN_RESAMPLES, Math.floor(MAX_DRAWS / rows)));
-  const differences = Float64Array.from({ length: resamples }, () => {
-    let sumA = 0;
-    let sumB = 0;
-    for (let i = 0; i < rows; i += 1) {
-      const row = draw(rows);
-      sumA += squaredA[row] as number;
-      sumB += squaredB[row] as number;
+  const differences = Float64Array.from({ length: RESAMPLES }, () => {
+    let drawn = 0;
+    let squaredA = 0;
+    let squaredB = 0;
+    for (let i = 0; i < blocks; i += 1) {
+      const block = draw(blocks);
+      drawn += rows[block] as number;
+      squaredA += sumA[block] as number;
+      squaredB += sumB[block] as number;
     }
-    return Math.sqrt(sumA / rows) - Math.sqrt(sumB / rows);
+    return Math.sqrt(squaredA / drawn) - Math.sqrt(squaredB / drawn);
   }).sort();
-  const at = (share: number): number => differences[Math.round(share * (resamples - 1))] as number;
+  const at = (share: number): number => differences[Math.round(share * (RESAMPLES - 1))] as number;
   return [at(TAIL), at(1 - TAIL)];
+}
+
+function toBlocks(a: readonly number[], b: readonly number[]): Blocks {
+  const count = Math.min(a.length, MAX_BLOCKS);
+  const [rows, sumA, sumB] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+  a.forEach((errorA, i) => {
+    const errorB = b[i] as number;
+    const block = Math.floor((i * count) / a.length);
+    rows[block] = (rows[block] as number) + 1;
+    sumA[block] = (sumA[block] as number) + errorA * errorA;
+    sumB[block] = (sumB[block] as number) + errorB * errorB;
+  });
+  return { rows, sumA, sumB };
 }

@@ -58,6 +58,8 @@ export interface StreamProgress {
   /** Newest last. */
   readonly recent: readonly RecentBatch[];
   /** Of a continuous stream. */
+  readonly model?: ModelInUse;
+  /** Of a continuous stream. */
   readonly position?: ContinuousPosition;
 }
 
@@ -66,6 +68,15 @@ export interface RecentBatch {
   readonly place: string;
   readonly rows: number;
   readonly seconds: number;
+  /** Version, where micro-batches may differ in it. */
+  readonly model?: string;
+}
+
+export interface ModelInUse {
+  /** Of the newest micro-batch. */
+  readonly version: string;
+  /** `imdb-score@champion`; absent when the stream keeps its model. */
+  readonly follows?: string;
 }
 
 export interface ContinuousPosition {
@@ -98,12 +109,25 @@ export function toMarkdown({ steps, isPaused, attention }: PipelineProgress): st
 const MAX_SHOWN_PARTITIONS = 24;
 
 export function streamToMarkdown(progress: StreamProgress): string {
-  const { state, batches, done, failed, skipped, predicted, deadLettered, failures, recent, position } =
-    progress;
+  const {
+    state,
+    batches,
+    done,
+    failed,
+    skipped,
+    predicted,
+    deadLettered,
+    failures,
+    recent,
+    position,
+    model,
+  } = progress;
+  const hasModels = recent.some((batch) => batch.model !== undefined);
   const gone = skipped === 0 ? '' : `, ${skipped} skipped`;
   return [
     `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
       `${predicted} rows predicted, ${deadLettered} dead-lettered`,
+    ...(model ? [`model ${describeModelInUse(model)}`] : []),
     ...(position ? [positionTable(position)] : []),
     ...(failures.length === 0
       ? []
@@ -119,15 +143,20 @@ export function streamToMarkdown(progress: StreamProgress): string {
       ? []
       : [
           [
-            '| batch | place | rows | seconds |',
-            '| --: | --- | --: | --: |',
+            `| batch | place | rows | seconds |${hasModels ? ' model |' : ''}`,
+            `| --: | --- | --: | --: |${hasModels ? ' --- |' : ''}`,
             ...recent.map(
-              ({ batch, place, rows, seconds }) =>
-                `| ${batch} | ${place} | ${rows} | ${seconds.toFixed(1)} |`,
+              ({ batch, place, rows, seconds, model: version = '' }) =>
+                `| ${batch} | ${place} | ${rows} | ${seconds.toFixed(1)} |${hasModels ? ` ${version} |` : ''}`,
             ),
           ].join('\n'),
         ]),
   ].join('\n\n');
+}
+
+/** `a129832ca334, follows imdb-score@champion` */
+export function describeModelInUse({ version, follows }: ModelInUse): string {
+  return `${version}${follows === undefined ? '' : `, follows ${follows}`}`;
 }
 
 function positionTable({ topic, lag, lookedAt, partitions }: ContinuousPosition): string {

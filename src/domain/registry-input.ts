@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInput, section } from './input-schema.ts';
+import type { ModelProposal } from './model-registry.ts';
 import { modelName } from './promotion-options.ts';
 
 const MAX_REASON_CHARS = 300;
@@ -11,6 +12,29 @@ const promoteInput = section({
 });
 const rollbackInput = section({ reason: reason.default('by an operator') });
 
+const count = z.int().min(0);
+/** What a run sends; checked because the UI lets anyone send anything. */
+const proposal: z.ZodType<ModelProposal> = z.object({
+  model: z.object({
+    version: z.string().min(1),
+    artifact: z.object({ uri: z.string().min(1), sha256: z.string().length(64), bytes: count, rows: count }),
+    schemaSha256: z.string().min(1),
+    split: z.string(),
+    run: z.string().min(1),
+    rmse: z.number(),
+  }),
+  verdict: z.enum(['promote', 'keep', 'refuse', 'unchanged', 'reject']),
+  reason: z.string().min(1),
+  against: z.string().nullable(),
+  comparison: z
+    .object({
+      ...{ rows: count, champion: z.string(), championRmse: z.number(), challengerRmse: z.number() },
+      ...{ difference: z.number(), interval: z.tuple([z.number(), z.number()]), margin: z.number() },
+    })
+    .nullable(),
+  isApproved: z.boolean().exactOptional(),
+});
+
 export type PromoteInput = z.input<typeof promoteInput>;
 export type RollbackInput = z.input<typeof rollbackInput>;
 export interface RegistryInput {
@@ -21,6 +45,11 @@ export interface RegistryInput {
 export function parseRegistryInput(input: unknown, defaultName: string): { readonly name: string } {
   const schema = section({ name: modelName.default(defaultName) });
   return parseInput('modelRegistry', schema, input, 'Nothing at all is the default model');
+}
+
+/** @throws InvalidInput */
+export function parseProposal(input: unknown): ModelProposal {
+  return parseInput('the update', proposal, input, 'Runs send it; people use "promote"');
 }
 
 /** @throws InvalidInput */

@@ -9,9 +9,12 @@ import type {
   RegistryState,
   Verdict,
 } from './model-registry.ts';
+import { createReigns } from './registry-reigns.ts';
 
-/** About 1 MB, which Temporal carries in one payload; at one a night five years. */
+/** Five years, at one a night. */
 export const KEPT_ENTRIES = 2_000;
+/** Temporal refuses a payload of 2 MB, which the state is when the registry continues as new. */
+export const KEPT_BYTES = 1_500_000;
 
 const CHANGE_OF: Readonly<Record<Verdict, RegistryChange>> = {
   promote: 'promoted',
@@ -31,15 +34,14 @@ export type RegistryLedger = ReturnType<typeof createRegistryLedger>;
 export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
   let { champion, total } = from;
   const entries = [...from.entries];
+  let bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
 
   function append(
     change: RegistryChange,
     { model, reason, interval }: Pick<RegistryEntry, 'model' | 'reason' | 'interval'>,
     at: string,
   ): RegistryEntry {
-    if (isPromotion(change) || change === 'rolled back') {
-      champion = { model, since: at };
-    }
+    if (change === 'promoted' || BY_HAND.includes(change)) champion = { model, since: at };
     total += 1;
     const entry: RegistryEntry = {
       ...{ number: total, at, change, model, reason },
@@ -47,7 +49,10 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
       ...(interval && { interval }),
     };
     entries.push(entry);
-    if (entries.length > KEPT_ENTRIES) entries.shift();
+    bytes += sizeOf(entry);
+    while (entries.length > 1 && (entries.length > KEPT_ENTRIES || bytes > KEPT_BYTES)) {
+      bytes -= sizeOf(entries.shift() as RegistryEntry);
+    }
     return entry;
   }
 
@@ -63,17 +68,14 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
     });
   }
 
-  /** The champion before the present one was promoted; so several rollbacks go further back. @throws InvalidInput */
+  /** @throws InvalidInput */
   function previous(): RegisteredModel {
-    const current = champion?.model.version;
-    const promoted = entries.findLastIndex(
-      ({ change, model }) => isPromotion(change) && model.version === current,
-    );
-    const before = entries.slice(0, Math.max(promoted, 0)).findLast((entry) => entry.champion !== null);
-    if (before?.champion) return known(before.champion);
+    const before = createReigns(entries).previous();
+    if (before !== undefined) return known(before);
     throw new InvalidInput({
       what: 'there is no earlier champion to go back to',
-      got: current === undefined ? 'no champion' : `${current}, the first`,
+      got: champion === null ? 'no champion' : `${champion.model.version}, the first`,
+      hint: 'Promote any version that the history lists: imdb models promote',
     });
   }
 
@@ -92,16 +94,30 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
   }
 
   return {
-    /** A run's own verdict. The same run proposes once; asking again gives the first answer. */
-    propose({ model, verdict, reason, against, comparison }: ModelProposal, at: string): ProposalOutcome {
+    /**
+     * A run's verdict on its own model, which it gives once: asking again gives the first answer. A version that was
+     * rolled back would come again with every retrain on the same rows, so only a person may promote it again.
+     */
+    propose(proposal: ModelProposal, at: string): ProposalOutcome {
+      const { model, verdict, reason, against, comparison, isApproved = false } = proposal;
       const recorded = entries.findLast(
-        ({ change, model: { run } }) => run === model.run && !BY_HAND.includes(change),
+        ({ change, model: { run, version } }) =>
+          run === model.run && version === model.version && !BY_HAND.includes(change),
       );
       if (recorded) return { kind: 'recorded', entry: recorded };
       const current = champion?.model.version ?? null;
       if (current !== against) return { kind: 'stale', champion: current };
       const interval = comparison?.interval;
-      const entry = append(CHANGE_OF[verdict], { model, reason, ...(interval && { interval }) }, at);
+      const facts = { model, reason, ...(interval && { interval }) };
+      const isWithdrawn =
+        verdict === 'promote' && !isApproved && createReigns(entries).isWithdrawn(model.version);
+      const entry = isWithdrawn
+        ? append(
+            'refused',
+            { ...facts, reason: `this version was rolled back; promote it by hand. ${reason}` },
+            at,
+          )
+        : append(CHANGE_OF[verdict], facts, at);
       return { kind: 'recorded', entry };
     },
     /** @throws InvalidInput */
@@ -114,6 +130,7 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
     requireEarlier: (): void => {
       requireOther(previous());
     },
+    /** To the champion before the present one was promoted; so several rollbacks go further back. */
     rollback: (reason: string, at: string): RegistryEntry =>
       append('rolled back', { model: previous(), reason }, at),
     champion: (): Champion | null => champion,
@@ -122,6 +139,8 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
   };
 }
 
-function isPromotion(change: RegistryChange): boolean {
-  return change === 'promoted' || change === 'promoted by hand';
+const utf8 = new TextEncoder();
+
+function sizeOf(entry: RegistryEntry): number {
+  return utf8.encode(JSON.stringify(entry)).length;
 }

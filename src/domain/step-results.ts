@@ -6,6 +6,7 @@ import type { PromotionResult } from './model-registry.ts';
 import type { Split } from './names.ts';
 import type { ManifestTotals, OffsetRange, TopicManifest } from './offsets.ts';
 import type { PermutationImportance } from './permutation-importance.ts';
+import type { ModelRef } from './stream-input.ts';
 import type { LedgerState } from './stream-ledger.ts';
 import type { PartitionOffset } from './stream-plan.ts';
 import type { FailedBatch, StreamTotals } from './workflow-inputs.ts';
@@ -61,6 +62,8 @@ export interface ConsumeMicroBatchResult {
   /** What was read, dead letters included; the parts of a stream add up to its manifest. */
   readonly read: ManifestTotals;
   readonly deadLettered: number;
+  /** Of a stream that follows a champion: the one that serves this micro-batch, whatever is promoted meanwhile. */
+  readonly model?: ModelRef;
 }
 
 export interface PredictMicroBatchResult {
@@ -78,6 +81,8 @@ export interface ScoreResult {
   readonly read: ManifestTotals;
   readonly predicted: number;
   readonly deadLettered: number;
+  /** Version of the champion that scored it; absent when the stream does not follow one. */
+  readonly model?: string;
 }
 
 export interface ScoreStreamResult extends ScoreResult {
@@ -106,6 +111,8 @@ export interface ContinuousResult extends StreamTotals {
 export interface OpenStreamResult {
   readonly epoch: number;
   readonly ledger: LedgerState;
+  /** Version of the model that would score now; absent in runs of version 0.1. */
+  readonly model?: string;
 }
 
 export interface ReconcileRunResult {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseInput, section } from './input-schema.ts';
+import { championAlias, DEFAULT_MODEL_NAME } from './names.ts';
+import { championReference } from './promotion-options.ts';
 import { streamOptions, topicName, type StreamOptions } from './stream-options.ts';
 
 const count = z.int().min(0);
@@ -11,6 +13,12 @@ const modelRef = z.object(
     artifact: z.object({ uri: z.string().min(1), sha256: z.string().length(64), bytes: count, rows: count }),
   },
   'expected a model: the field "model" of the result of a finished ratingPipeline',
+);
+
+const streamModel = z.union(
+  [modelRef, championReference],
+  'expected a model: the field "model" of the result of a finished ratingPipeline, or ' +
+    `"${championAlias(DEFAULT_MODEL_NAME)}" for whichever is champion at the time`,
 );
 
 const start = z.union(
@@ -35,7 +43,10 @@ const trigger = z.union(
 
 const continuousInput = section({
   topic: topicName.default('a1'),
-  model: modelRef.describe('The field "model" of the result of a finished ratingPipeline'),
+  model: streamModel.describe(
+    'The field "model" of the result of a finished ratingPipeline; or, like ' +
+      `"${championAlias(DEFAULT_MODEL_NAME)}", whichever is champion when a micro-batch begins`,
+  ),
   start: start
     .default('earliest')
     .describe('Where a stream of this workflow id begins the first time; later it goes on where it was'),
@@ -59,6 +70,8 @@ const rangesInput = z.object({
 
 /** Enough of a model to score with it; what it was trained on stands in its file. */
 export type ModelRef = z.output<typeof modelRef>;
+/** A model, or a model's name and `@champion`. */
+export type StreamModel = z.output<typeof streamModel>;
 export type StreamStart = z.output<typeof start>;
 export type ContinuousInput = Omit<z.output<typeof continuousInput>, 'stream'> & {
   readonly stream: StreamOptions;

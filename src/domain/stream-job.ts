@@ -1,5 +1,5 @@
 import type { OffsetRange } from './offsets.ts';
-import type { ModelRef } from './stream-input.ts';
+import type { StreamModel } from './stream-input.ts';
 import type { StreamOptions } from './stream-options.ts';
 import type { PartitionOffset } from './stream-plan.ts';
 
@@ -8,7 +8,7 @@ export interface StreamJob {
   /** The run, or the continuous stream. */
   readonly run: string;
   readonly topic: string;
-  readonly model: ModelRef;
+  readonly model: StreamModel;
   readonly onBadRecord: StreamOptions['onBadRecord'];
   readonly maxBadFraction: number;
   /** Those that the run published for its stream split, once each; or all, for a continuous stream. */

@@ -44,6 +44,8 @@ export interface ContinuousResume {
   readonly retry: readonly PendingBatch[];
   readonly isPaused: boolean;
   readonly totals: StreamTotals;
+  /** Version of the newest model in use; absent in runs of version 0.1. */
+  readonly model?: string;
 }
 
 export interface StreamTotals {

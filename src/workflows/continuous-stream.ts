@@ -15,7 +15,7 @@ import {
 import type { CompactClaim, ContinuousResume, ScoreContinuouslyInput } from '../domain/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
-import { rows } from './labels.ts';
+import { modelLabel, rows } from './labels.ts';
 import { createMicroBatchWindow, historyIsFull } from './micro-batch-window.ts';
 import { createStop, handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
@@ -44,14 +44,15 @@ export async function scoreContinuously(
   const settings = orFail(() => parseContinuousInput(given));
   const { topic, model, trigger, stream } = settings;
   const name = workflowInfo().workflowId;
-  surroundings.find({ PipelineState: 'Running', ModelVersion: model.version });
+  surroundings.find({ PipelineState: 'Running' });
   const isOneOff = trigger === 'available-now';
   const maxRows = isOneOff ? AVAILABLE_NOW_ROWS : trigger.maxRows;
   const intervalMs = isOneOff ? 0 : trigger.intervalSeconds * 1_000;
 
   const { epoch, job, ledger: from, ...before } = resume ?? (await open(name, settings));
   const ledger = createStreamLedger(from, () => window.unfinished());
-  let { totals, until } = before;
+  let { totals, until, model: version = typeof model === 'string' ? '' : model.version } = before;
+  if (version !== '') surroundings.find({ ModelVersion: version });
   let offsets: readonly PartitionOffsets[] = [];
   let lookedAt: string | null = null;
   let committed = { watermark: '', atMs: 0 };
@@ -66,7 +67,11 @@ export async function scoreContinuously(
         args: [{ job, batch, lane, ranges: toCompact(ranges), claim: toClaim(epoch, ledger.known()) }],
         staticSummary: `batch ${batch}: ${describeRanges(topic, ranges)}`,
       }),
-    onDone({ batch, ranges }, { predicted, deadLettered, read }, seconds) {
+    onDone({ batch, ranges }, { predicted, deadLettered, read, model: champion }, seconds) {
+      if (champion !== undefined && champion !== version) {
+        version = champion;
+        surroundings.find({ ModelVersion: version });
+      }
       ledger.finish(ranges);
       totals = {
         ...totals,
@@ -74,7 +79,14 @@ export async function scoreContinuously(
         predicted: totals.predicted + predicted,
         deadLettered: totals.deadLettered + deadLettered,
       };
-      view.done({ batch, place: describeRanges(topic, ranges), rows: read.records, seconds });
+      const place = describeRanges(topic, ranges);
+      view.done({
+        batch,
+        place,
+        rows: read.records,
+        seconds,
+        ...(champion !== undefined && { model: champion }),
+      });
     },
     onChange: () => {
       view.show();
@@ -103,6 +115,7 @@ export async function scoreContinuously(
       })),
     }),
     isStopping: stop.isStopping,
+    model: () => ({ version, ...(typeof model === 'string' && { follows: model }) }),
   });
 
   handleOperator({
@@ -174,6 +187,7 @@ export async function scoreContinuously(
       retry: window.pending.filter(({ isRetry }) => isRetry),
       isPaused: window.isPaused(),
       totals,
+      model: version,
     };
   }
 
@@ -215,7 +229,7 @@ export async function scoreContinuously(
 async function open(name: string, settings: ContinuousInput): Promise<ContinuousResume> {
   const { topic, model, start, startOver, stream } = settings;
   const where = typeof start === 'string' ? start : JSON.stringify(start);
-  const job = await activities(`model ${model.version}`).prepareStream({
+  const job = await activities(modelLabel(model)).prepareStream({
     ...{ run: name, topic, model, select: 'all' },
     onBadRecord: stream.onBadRecord,
     maxBadFraction: stream.maxBadFraction,

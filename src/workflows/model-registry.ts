@@ -20,6 +20,7 @@ import { DEFAULT_MODEL_NAME, registryQuery, registryUpdate, registryWorkflowId }
 import { createRegistryLedger, type RegistryLedger } from '../domain/registry-ledger.ts';
 import {
   parsePromoteInput,
+  parseProposal,
   parseRegistryInput,
   parseRollbackInput,
   type PromoteInput,
@@ -30,7 +31,7 @@ import { registryToMarkdown } from '../domain/registry-view.ts';
 import { orFail } from './failure.ts';
 
 /** An update is five events, and a query replays them all. */
-const MAX_HISTORY_EVENTS = 2_000;
+const MAX_HISTORY_EVENTS = 1_000;
 
 const propose = defineUpdate<ProposalOutcome, [ModelProposal]>(registryUpdate.propose);
 const promote = defineUpdate<RegistryEntry, [PromoteInput]>(registryUpdate.promote);
@@ -64,8 +65,9 @@ function handle(ledger: RegistryLedger, show: () => void): void {
     show();
     return value;
   };
-  setHandler(propose, (proposal) => shown(ledger.propose(proposal, now())), {
+  setHandler(propose, (proposal) => shown(ledger.propose(parseProposal(proposal), now())), {
     description: 'For runs: what became of a run’s model',
+    validator: (proposal) => void parseProposal(proposal),
   });
   setHandler(
     promote,

@@ -53,7 +53,8 @@ async function withApproval(
   const { model, reason } = proposal;
   const question = `may model ${model.version} become the champion of ${name}? ${reason}`;
   const answer = await approval.ask(question, approvalTimeoutHours);
-  if (answer?.isApproved) return { ...proposal, reason: `approved${noteOf(answer.note)}; ${reason}` };
+  if (answer?.isApproved)
+    return { ...proposal, isApproved: true, reason: `approved${noteOf(answer.note)}; ${reason}` };
   const why = answer
     ? `rejected${noteOf(answer.note)}`
     : `nobody approved it within ${approvalTimeoutHours} h`;

@@ -10,7 +10,7 @@ import {
 } from '../domain/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
-import { rows } from './labels.ts';
+import { modelLabel, rows } from './labels.ts';
 
 /** One micro-batch: consume → predict → publish predictions. Its input is offsets and references only. */
 export async function scoreMicroBatch(
@@ -23,11 +23,10 @@ export async function scoreMicroBatch(
     ranges.map((range) => describeRanges('', [range])).join(', '),
   ).consumeMicroBatch({ job, batch, ranges });
 
-  const { scored } = await activities(`${rows(consumed.rows.rows)} rows`).predictMicroBatch({
-    job,
-    batch,
-    rows: consumed.rows,
-  });
+  const { model } = consumed;
+  const { scored } = await activities(
+    `${rows(consumed.rows.rows)} rows${model ? ` with ${modelLabel(model)}` : ''}`,
+  ).predictMicroBatch({ job, batch, rows: consumed.rows, ...(model && { model }) });
 
   const published = await activities(
     `${batchName(batch)}: ${rows(scored.rows)} predictions, ${rows(consumed.deadLettered)} dead letters`,
@@ -37,6 +36,7 @@ export async function scoreMicroBatch(
     read: consumed.read,
     predicted: manifestTotals(published.predictions).records,
     deadLettered: manifestTotals(published.deadLetters).records,
+    ...(model && { model: model.version }),
   };
 }
 

@@ -4,6 +4,7 @@ import { describeRanges } from '../domain/offsets.ts';
 import {
   streamToMarkdown,
   type ContinuousPosition,
+  type ModelInUse,
   type RecentBatch,
   type StreamProgress,
 } from '../domain/progress.ts';
@@ -31,10 +32,19 @@ interface Viewed {
   readonly totals: () => Pick<StreamProgress, 'batches' | 'done' | 'skipped' | 'predicted' | 'deadLettered'>;
   readonly position?: () => ContinuousPosition;
   readonly isStopping?: () => boolean;
+  readonly model?: () => ModelInUse;
 }
 
 /** Shows a stream: the query `progress`, the UI's current details, and a word to the run that started it. */
-export function createStreamView({ surroundings, topic, window, totals, position, isStopping }: Viewed) {
+export function createStreamView({
+  surroundings,
+  topic,
+  window,
+  totals,
+  position,
+  isStopping,
+  model,
+}: Viewed) {
   const startedAtMs = Date.now();
   const recent: (RecentBatch & { readonly atMs: number })[] = [];
   let attention: string | null = null;
@@ -66,10 +76,11 @@ export function createStreamView({ surroundings, topic, window, totals, position
       })),
       recent: recent.slice(-LISTED).map(({ atMs: _atMs, ...batch }) => batch),
       ...(position && { position: position() }),
+      ...(model && { model: model() }),
     };
   }
   setHandler(progressQuery, progress, {
-    description: 'State, micro-batches, rows, rate; of a continuous stream also its position and lag',
+    description: 'State, micro-batches, rows, rate; of a continuous stream also its model, position and lag',
   });
 
   return {

@@ -15,6 +15,8 @@ const ACTIVITIES: readonly ActivityName[] = [
   'growTrees',
   'assembleForest',
   'evaluateModel',
+  'compareModels',
+  'proposeModel',
   'consumeMicroBatch',
   'predictMicroBatch',
   'publishPredictions',

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { ArtifactStore } from '../../src/activities/artifact-store.ts';
 import type { ActivityDeps } from '../../src/activities/index.ts';
+import type { ModelRegistry } from '../../src/activities/model-registry.ts';
 import type { RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
 import type { StreamLog } from '../../src/activities/stream-log.ts';
 import { writeJournal, type Awakening } from './journal.ts';
@@ -17,6 +18,7 @@ export function strikePorts(deps: ActivityDeps, striker: Striker, directory: str
     ...deps,
     artifacts: strikeArtifacts(deps.artifacts, striker),
     reader: strikeReader(deps.reader, striker),
+    registry: strikeRegistry(deps.registry, striker),
     publisher: strikePublisher(deps.publisher, striker, directory),
     streamLog: strikeStreamLog(deps.streamLog, striker),
   };
@@ -50,19 +52,28 @@ function strikeReader(reader: RecordReader, striker: Striker): RecordReader {
   };
 }
 
+/** The activities that use it have their middle behind its answer. */
+function strikeRegistry(registry: ModelRegistry, striker: Striker): ModelRegistry {
+  return {
+    champion: async (name) => reachAfter(striker, registry.champion(name)),
+    propose: async (name, proposal) => reachAfter(striker, registry.propose(name, proposal)),
+  };
+}
+
+async function reachAfter<T>(striker: Striker, question: Promise<T>): Promise<T> {
+  const book = striker.current();
+  const answer = await question;
+  striker.reach(book, 'between');
+  return answer;
+}
+
 /** Each activity that uses it has its middle behind one of these questions. */
 function strikeStreamLog(streamLog: StreamLog, striker: Striker): StreamLog {
-  const reachAfter = async <T>(question: Promise<T>): Promise<T> => {
-    const book = striker.current();
-    const answer = await question;
-    striker.reach(book, 'between');
-    return answer;
-  };
   return {
     ...streamLog,
-    claim: (claim) => reachAfter(streamLog.claim(claim)),
-    committed: (stream, topic) => reachAfter(streamLog.committed(stream, topic)),
-    commit: (stream, topic, watermark) => reachAfter(streamLog.commit(stream, topic, watermark)),
+    claim: (claim) => reachAfter(striker, streamLog.claim(claim)),
+    committed: (stream, topic) => reachAfter(striker, streamLog.committed(stream, topic)),
+    commit: (stream, topic, watermark) => reachAfter(striker, streamLog.commit(stream, topic, watermark)),
   };
 }
 

@@ -30,7 +30,7 @@ describe('the deck of faults', () => {
           .flatMap(({ faults }) => faults)
           .filter(({ kind }) => kind.startsWith('kill-'))
           .map(({ kind, place }) => `${kind} ${place.activity}`);
-        expect(new Set(kills).size).toBe(16 * 3);
+        expect(new Set(kills).size).toBe(18 * 3);
       }),
     );
   });

@@ -8,20 +8,25 @@ import { createPredictMicroBatch } from '../../src/activities/predict-micro-batc
 import { createPublishPredictions } from '../../src/activities/publish-predictions.ts';
 import { createPublishSplit } from '../../src/activities/publish-split.ts';
 import { createReconcileRun } from '../../src/activities/reconcile-run.ts';
+import { createResolveModel } from '../../src/activities/resolve-model.ts';
 import { createStreamJobs } from '../../src/activities/stream-jobs.ts';
 import { createWriteReport } from '../../src/activities/write-report.ts';
 import { nodeDigests } from '../../src/adapters/digests.ts';
 import {
+  InvalidInput,
   MalformedRecord,
   ModelMismatch,
   ReconciliationError,
   TooManyBadRecords,
 } from '../../src/domain/errors.ts';
+import type { Champion, RegisteredModel } from '../../src/domain/model-registry.ts';
 import type { ForestModel } from '../../src/domain/model.ts';
+import { championAlias } from '../../src/domain/names.ts';
 import { manifestTotals } from '../../src/domain/offsets.ts';
 import { parsePipelineInput } from '../../src/domain/pipeline-input.ts';
 import type { ConsumedBatch, Prediction, ScoredBatch } from '../../src/domain/prediction.ts';
 import type { LogRecord } from '../../src/domain/record.ts';
+import type { ConsumeMicroBatchResult } from '../../src/domain/step-results.ts';
 import type { StreamJob } from '../../src/domain/stream-job.ts';
 import type { RunReport } from '../../src/domain/report.ts';
 import { runActivity } from '../support/unit-activity.ts';
@@ -49,7 +54,7 @@ const frames = {
 
 /** Predicts the sum of the features; the model's file says what its reference says. */
 const loadModel: LoadModel = async (model) => ({
-  ...(model as ForestModel),
+  ...{ ...MODEL, ...model },
   predictor: {
     predict: async (columns) =>
       Float64Array.from(columns[0] ?? [], (_, row) =>
@@ -63,7 +68,20 @@ async function publishStream() {
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
   const jobs = createStreamJobs(artifacts);
-  const deps = { artifacts, publisher: log, reader: log, digests: nodeDigests, frames, loadModel, jobs };
+  let champion: Champion | null = null;
+  const resolveModel = createResolveModel({ champion: async () => champion });
+  const deps = {
+    ...{
+      artifacts,
+      publisher: log,
+      reader: log,
+      digests: nodeDigests,
+      frames,
+      loadModel,
+      resolveModel,
+      jobs,
+    },
+  };
   const table = await writeJson(artifacts, RUN, 'stream', 12, TABLE);
   const published = await runActivity(createPublishSplit(deps), {
     run: RUN,
@@ -88,6 +106,15 @@ async function publishStream() {
       }),
     predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
       runActivity(createPredictMicroBatch(deps), { batch: 0, job: { ...job, model }, rows }),
+    follow: async ({ rows, model }: ConsumeMicroBatchResult) =>
+      runActivity(createPredictMicroBatch(deps), {
+        ...{ batch: 0, rows, ...(model && { model }) },
+        job: { ...job, model: championAlias('imdb-score') },
+      }),
+    promote: (version: string) => {
+      const model: Partial<RegisteredModel> = { version, artifact: MODEL.artifact };
+      champion = { model: model as RegisteredModel, since: '' };
+    },
     publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
       runActivity(createPublishPredictions(deps), { ...batch, job, lane: 0, scored }),
   };
@@ -209,6 +236,37 @@ test('every row gets the prediction of its own values, with the model and the pl
       source: { topic: 'a1', partition: 0, offset: stream.records[i]?.offset },
     })),
   );
+});
+
+test('a micro-batch of a stream that follows a champion is scored by the one it began with', async ({
+  stream,
+}) => {
+  const followed = { model: championAlias('imdb-score') };
+  stream.promote('aaaaaaaaaaaa');
+  const consumed = await stream.consume(followed);
+  stream.promote('bbbbbbbbbbbb');
+  const next = await stream.consume(followed);
+
+  expect([consumed.model?.version, next.model?.version]).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
+  const { scored } = await stream.follow(consumed);
+  const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
+  expect(new Set(predictions.map(({ modelVersion }) => modelVersion))).toEqual(new Set(['aaaaaaaaaaaa']));
+});
+
+test('a stream without a champion to follow is told where one comes from', async ({ stream }) => {
+  const failure = stream.consume({ model: championAlias('wine') });
+
+  await expect(failure).rejects.toThrow(InvalidInput);
+  await expect(failure).rejects.toThrow('no champion to score with [wine@champion]');
+  await expect(failure).rejects.toThrow('promotion.model "wine"');
+});
+
+test('a stream that keeps its model asks no registry, and its results are as they were', async ({
+  stream,
+}) => {
+  stream.promote('aaaaaaaaaaaa');
+
+  expect(await stream.consume()).not.toHaveProperty('model');
 });
 
 test('a batch of nothing but bad records is scored without an error', async ({ stream }) => {
