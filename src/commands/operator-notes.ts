@@ -1,4 +1,3 @@
-import { approvalUpdate } from '../domain/names.ts';
 import type { PipelineProgress } from '../domain/progress.ts';
 import { commandText } from './shell-text.ts';
 
@@ -38,9 +37,8 @@ export function repairCommands(workflowId: string): string[] {
 }
 
 export function approvalCommands(workflowId: string): string[] {
-  const update = ['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId, '--name'];
   return [
-    `approve: ${commandText(...update, approvalUpdate.approve)}`,
-    `reject:  ${commandText(...update, approvalUpdate.reject)}`,
+    `yes: ${commandText('imdb', 'approve', workflowId)}`,
+    `no:  ${commandText('imdb', 'reject', workflowId)}`,
   ];
 }
