@@ -4,7 +4,7 @@ import { commandText } from './shell-text.ts';
 /** What a run waits for a person for, and the command that lets it go on. */
 export function operatorNotes(
   workflowId: string,
-  { isPaused, attention, steps }: PipelineProgress,
+  { isPaused, attention, steps }: Pick<PipelineProgress, 'isPaused' | 'attention' | 'steps'>,
 ): string[] {
   return [
     ...(isPaused ? [`paused: go on with "${resumeCommand(workflowId)}"`] : []),
@@ -38,7 +38,7 @@ export function repairCommands(workflowId: string): string[] {
 
 export function approvalCommands(workflowId: string): string[] {
   return [
-    `approve: ${commandText('imdb', 'approve', workflowId)}`,
-    `reject:  ${commandText('imdb', 'reject', workflowId)}`,
+    `yes: ${commandText('imdb', 'approve', workflowId)}`,
+    `no:  ${commandText('imdb', 'reject', workflowId)}`,
   ];
 }

@@ -293,10 +293,7 @@ test('a run that waits for an approval: what is asked, and the commands that ans
   );
   expect(finding).toMatchObject({
     workflowId: run.workflowId,
-    commands: [
-      `approve: temporal workflow update execute --workflow-id ${run.workflowId} --name approve`,
-      `reject:  temporal workflow update execute --workflow-id ${run.workflowId} --name reject`,
-    ],
+    commands: [`yes: imdb approve ${run.workflowId}`, `no:  imdb reject ${run.workflowId}`],
   });
   await client.workflow.getHandle(run.workflowId).executeUpdate('approve');
   expect(await run.result()).toMatchObject({ rows: { kept: 60 } });

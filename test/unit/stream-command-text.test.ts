@@ -107,8 +107,8 @@ describe('a run that waits for a person', () => {
     const promote = [{ ...steps[0], step: 'promote' }] as const;
     expect(operatorNotes('nightly', { steps: promote, attention: 'approve?' })).toEqual([
       'needs attention: approve?',
-      '  approve: temporal workflow update execute --workflow-id nightly --name approve',
-      '  reject:  temporal workflow update execute --workflow-id nightly --name reject',
+      '  yes: imdb approve nightly',
+      '  no:  imdb reject nightly',
     ]);
   });
 
