@@ -24,6 +24,9 @@ const ACTIVITIES: readonly ActivityName[] = [
   'writeReport',
 ];
 
+/** The registry is not among the artifacts. */
+const WITH_ARTIFACTS = ACTIVITIES.filter((activity) => activity !== 'proposeModel');
+
 const MOMENTS: readonly Moment[] = ['before', 'between', 'after'];
 
 /** Of a stream. */
@@ -76,7 +79,7 @@ const PIPELINE_OTHERS: readonly Meetings[] = [
     moments: ['before'],
   },
   { kind: 'temporal-kill', count: 4, activities: ACTIVITIES, moments: MOMENTS },
-  { kind: 'artifacts-unwritable', count: 4, activities: ACTIVITIES, moments: ['before'] },
+  { kind: 'artifacts-unwritable', count: 4, activities: WITH_ARTIFACTS, moments: ['before'] },
   {
     kind: 'artifact-corrupt',
     count: 4,

@@ -4,7 +4,7 @@ export type ActivityName = keyof Activities | keyof TrainingActivities;
 
 /**
  * `begin`: just before a publication's transaction. `between`: after its first send and before its commit, at the
- * first records of a read, or between computing and writing an artifact. `after`: done, and not yet reported.
+ * first records of a read, at an answer of the registry, or between computing and writing an artifact. `after`: done, and not yet reported.
  */
 export type Moment = 'before' | 'begin' | 'between' | 'after';
 
