@@ -11,3 +11,7 @@ export function startFormUrl({ uiUrl, connect }: TemporalSettings, taskQueue: st
   const query = new URLSearchParams({ taskQueue, workflowType: workflowType.ratingPipeline });
   return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}/workflows/start-workflow?${query.toString()}`;
 }
+
+export function scheduleUrl({ uiUrl, connect }: TemporalSettings, scheduleId: string): string {
+  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}/schedules/${encodeURIComponent(scheduleId)}`;
+}
