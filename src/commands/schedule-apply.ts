@@ -1,5 +1,6 @@
 import { ScheduleNotFoundError, type ScheduleDescription, type ScheduleHandle } from '@temporalio/client';
 import { print } from './print.ts';
+import { describeClockChanges } from './schedule-clock-changes.ts';
 import { describeDifference, findDifferences, type Difference } from './schedule-differences.ts';
 import { readSchedulePlan, type SchedulePlanOptions } from './schedule-file.ts';
 import type { ScheduleOption } from './schedule-handle.ts';
@@ -41,6 +42,9 @@ export async function applySchedule(options: ApplyOptions): Promise<void> {
     }
     print(`schedule "${id}" ${change}: ${describeTimes(after)}${state.paused ? ', paused' : ''}`);
     for (const difference of shown(differences ?? [])) print(`  ${describeDifference(difference)}`);
+    if (dryRun) return;
+    const schedule = { ...plan, jitterMs: plan.jitter };
+    for (const change of await describeClockChanges(client, id, schedule, new Date())) print(`  ${change}`);
   });
 }
 

@@ -7,9 +7,6 @@ import { withSchedule, type ScheduleOption } from './schedule-handle.ts';
 import { listScheduledTimes } from './schedule-times.ts';
 import { viewOfSchedule } from './schedule-view.ts';
 
-/** As many as the server keeps waiting. */
-const MAX_RUNS = 1_000;
-
 export interface BackfillOptions extends ScheduleOption {
   /** Dates in the schedule's zone, both included. */
   readonly from: string;
@@ -24,8 +21,8 @@ export async function backfillSchedule(options: BackfillOptions): Promise<void> 
   if (from > to) throw new UsageError(`--from ${from} is after --to ${to}`);
   await withSchedule(options, async (handle, client) => {
     const { scheduleId } = handle;
-    const schedule = viewOfSchedule(await handle.describe());
-    const { at, timezone } = schedule;
+    const description = await handle.describe();
+    const { at, timezone } = viewOfSchedule(description);
     if (at === undefined) {
       throw new UsageError(
         `schedule "${scheduleId}" has times that were set elsewhere: backfill it in the UI, or "imdb schedule apply" first`,
@@ -34,14 +31,13 @@ export async function backfillSchedule(options: BackfillOptions): Promise<void> 
     const now = new Date();
     const today = toDateText(timeZones.read(now, timezone));
     if (to > today) throw new UsageError(`--to ${to}: it is still ${today} in ${timezone}`);
-    const times = (await listScheduledTimes(client, scheduleId, { ...schedule, at }, { from, to })).filter(
-      ({ nominal }) => nominal <= now,
-    );
+    const schedule = { at, timezone, jitterMs: description.spec.jitter ?? 0 };
+    const listed = await listScheduledTimes(client, scheduleId, schedule, { from, to });
+    const times = listed.filter(({ nominal }) => nominal <= now);
     const [first, last] = [times[0], times.at(-1)];
     if (!first || !last) {
       throw new UsageError(`schedule "${scheduleId}" has no time from ${from} to ${to} in ${timezone}`);
     }
-    if (times.length >= MAX_RUNS) throw new UsageError(`from ${from} to ${to} are ${MAX_RUNS} runs or more`);
 
     if (!options.dryRun) {
       await handle.backfill({

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { describeClockChanges } from '../../src/commands/schedule-clock-changes.ts';
 import { listScheduledTimes } from '../../src/commands/schedule-times.ts';
 import { findDifferences } from '../../src/commands/schedule-differences.ts';
 import { toScheduleDefinition } from '../../src/commands/schedule-options.ts';
@@ -49,7 +50,7 @@ test.for<[at: string, timezone: string, from: string, to: string, times: readonl
     const { client } = environment;
     for (const jitter of ['0 seconds', '5 minutes']) {
       const { handle, plan } = await createSchedule(environment, { at, timezone, jitter });
-      const schedule = { ...viewOfSchedule(await handle.describe()), at: plan.at };
+      const schedule = { ...plan, jitterMs: plan.jitter };
 
       const listed = await listScheduledTimes(client, handle.scheduleId, schedule, { from, to });
 
@@ -63,8 +64,8 @@ test.for<[at: string, timezone: string, from: string, to: string, times: readonl
 test('each night of a week with a clock change reads the file of its own date', async ({ environment }) => {
   const { client } = environment;
   const timezone = 'Europe/Berlin';
-  const { handle } = await createSchedule(environment, { at: '00:30', timezone });
-  const schedule = { ...viewOfSchedule(await handle.describe()), at: ['00:30'] };
+  const { handle, plan } = await createSchedule(environment, { at: '00:30', timezone });
+  const schedule = { ...plan, jitterMs: plan.jitter };
   const template = parsePathTemplate('{yyyy-MM-dd}');
 
   for (const dates of [
@@ -78,6 +79,39 @@ test('each night of a week with a clock change reads the file of its own date', 
     );
     expect(files).toEqual(dates);
   }
+});
+
+test('nights that a clock change takes away or brings twice are told when the schedule is made', async ({
+  environment,
+}) => {
+  const { client } = environment;
+  const now = new Date('2026-11-22T12:00:00Z');
+  const changes = async (given: Readonly<Record<string, unknown>>) => {
+    const { handle, plan } = await createSchedule(environment, given);
+    return describeClockChanges(client, handle.scheduleId, { ...plan, jitterMs: plan.jitter }, now);
+  };
+  const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'];
+
+  expect(await changes({ at: ['02:00', '03:00'], timezone: 'Europe/Berlin' })).toEqual([
+    'no run at 02:00 on 2027-03-28: the clocks of Europe/Berlin skip it',
+  ]);
+  expect(await changes({ at: '01:30', timezone: 'America/New_York' })).toEqual([
+    '2 runs at 01:30 on 2027-11-07: the clocks of America/New_York show it 2 times',
+  ]);
+  // Clocks are changed on Sundays.
+  expect(await changes({ timezone: 'Europe/Berlin', days: weekdays })).toEqual([]);
+  expect(await changes({ at: ['02:00', '02:30'], timezone: 'Asia/Tokyo' })).toEqual([]);
+});
+
+test('more times than the server lists are refused, not cut off', async ({ environment }) => {
+  const { client } = environment;
+  const at = Array.from({ length: 24 }, (_, hour) => `${hour}:00`);
+  const { handle, plan } = await createSchedule(environment, { at, timezone: 'UTC' });
+  const range = { from: '2026-01-01', to: '2026-02-28' };
+
+  const listing = listScheduledTimes(client, handle.scheduleId, { ...plan, jitterMs: plan.jitter }, range);
+
+  await expect(listing).rejects.toThrow('from 2026-01-01 to 2026-02-28 are too many runs');
 });
 
 test.for<[given: Readonly<Record<string, unknown>>]>([

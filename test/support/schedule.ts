@@ -13,7 +13,7 @@ export async function createSchedule(
   const plan = parseSchedulePlan(given);
   const definition = toScheduleDefinition(scheduleId, taskQueue, plan);
   const handle = await client.schedule.create({ ...definition, scheduleId });
-  onTestFinished(() => handle.delete());
+  onTestFinished(() => handle.delete().catch(() => undefined));
   return { handle, plan };
 }
 
