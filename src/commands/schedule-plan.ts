@@ -43,6 +43,10 @@ const schedulePlan = section({
       path: ['dataset', 'timezone'],
       error: EXPECTED_ZONE,
     })
+    .refine(({ dataset }) => dataset.asOf === undefined, {
+      path: ['dataset', 'asOf'],
+      error: 'a schedule gives every run a time of its own',
+    })
     .prefault({}),
 });
 

@@ -83,10 +83,17 @@ test.for<[given: Readonly<Record<string, unknown>>, message: string]>([
     { input: { dataset: { timezone: 'Middle/Earth' } } },
     'input.dataset.timezone: expected an IANA time zone',
   ],
-])('a schedule that would fail every night is refused: %j', ([given, message]) => {
-  expect(() => parseSchedulePlan(given)).toThrow(InvalidInput);
-  expect(() => parseSchedulePlan(given)).toThrow(message);
-});
+  [
+    { input: { dataset: { asOf: '2026-11-22T02:00:00Z' } } },
+    'input.dataset.asOf: a schedule gives every run a time of its own',
+  ],
+])(
+  'a schedule that would fail every night, or do the same every night, is refused: %j',
+  ([given, message]) => {
+    expect(() => parseSchedulePlan(given)).toThrow(InvalidInput);
+    expect(() => parseSchedulePlan(given)).toThrow(message);
+  },
+);
 
 test('every problem of a schedule is named at once', () => {
   const wrong = { at: '25:00', timezone: 'Middle/Earth', jitter: 'soon', input: { forest: { trees: 0 } } };
