@@ -20,6 +20,7 @@ const VENDORS = [
   'get-port',
   'vega-datasets',
   'open',
+  '@date-fns/tz',
 ];
 
 /** Refuses value imports (and type imports too, unless `typesFrom` lists the pattern). */

@@ -8,6 +8,7 @@ import { addModelsCommands } from './commands/models-commands.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 import { addExplainCommands } from './commands/explain-commands.ts';
 import { packageVersion } from './package-version.ts';
+import { addScheduleCommands } from './commands/schedule-commands.ts';
 import { addStreamCommands } from './commands/stream-commands.ts';
 
 // Stack traces name the .ts files, also of the program as it is built. Commands are loaded after this.
@@ -81,7 +82,7 @@ function createProgram(): Command {
 
   addStreamCommands(program, withInput);
   addModelsCommands(program, parseCount);
-  addScheduleCommands(program.command('schedule').description('the nightly retrain'));
+  addScheduleCommands(program, withInput);
   addModelCommands(program.command('model').description('look into a trained model, take it elsewhere'));
   addDeadLetterCommands(
     program
@@ -95,37 +96,6 @@ function withInput(command: Command): Command {
   return command
     .option('--input <file>', 'JSON file with the input')
     .option('--set <key=value>', 'override one input field, e.g. forest.trees=50', collectSetting, []);
-}
-
-function addScheduleCommands(schedule: Command): void {
-  const commands = () => import('./commands/schedule.ts');
-  withInput(schedule.command('apply'))
-    .description('create the schedule, or change it to this')
-    .option('--at <HH:MM>', 'time of day', '02:00')
-    .option('--timezone <name>', 'IANA time zone', Intl.DateTimeFormat().resolvedOptions().timeZone)
-    .action(async (options: RunInputOptions & { at: string; timezone: string }) =>
-      (await commands()).applySchedule(options),
-    );
-  schedule
-    .command('show')
-    .description('when it runs, how the last runs ended')
-    .action(async () => (await commands()).showSchedule());
-  schedule
-    .command('trigger')
-    .description('run now, unless a run is in progress')
-    .action(async () => (await commands()).triggerSchedule());
-  schedule
-    .command('pause [note]')
-    .description('no runs until resume')
-    .action(async (note?: string) => (await commands()).pauseSchedule(note));
-  schedule
-    .command('resume [note]')
-    .description('runs again')
-    .action(async (note?: string) => (await commands()).resumeSchedule(note));
-  schedule
-    .command('delete')
-    .description('remove the schedule; its runs stay')
-    .action(async () => (await commands()).deleteSchedule());
 }
 
 function addModelCommands(model: Command): void {

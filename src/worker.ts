@@ -26,6 +26,7 @@ import { TemporalUnreachable } from './adapters/temporal-client.ts';
 import { failWithFacts } from './adapters/temporal-failures.ts';
 import { createTemporalModelRegistry } from './adapters/temporal-model-registry.ts';
 import { findMissingSearchAttributes } from './adapters/temporal-search-attributes.ts';
+import { timeZones } from './adapters/time-zones.ts';
 import { createWebhookNotifier, silentNotifier } from './adapters/webhook-notifier.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
@@ -158,6 +159,7 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames, client:
   const scoring = createThreadPool(config.forestThreads);
   const deps = {
     artifacts: createLocalArtifactStore(config.artifactDir),
+    calendar: timeZones,
     dataDirectory: createLocalDataDirectory(config.dataDir),
     digests: nodeDigests,
     engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring, config.forestThreads)],

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './assemble-forest.ts';
+import type { Calendar } from './calendar.ts';
 import { createCommitProgress } from './commit-progress.ts';
 import { createCompareModels } from './compare-models.ts';
 import { createConsumeMicroBatch } from './consume-micro-batch.ts';
@@ -33,6 +34,7 @@ import { createWriteReport } from './write-report.ts';
 
 export interface ActivityDeps {
   readonly artifacts: ArtifactStore;
+  readonly calendar: Calendar;
   readonly dataDirectory: DataDirectory;
   readonly digests: Digests;
   readonly engines: readonly ForestEngine[];

@@ -11,8 +11,10 @@ import type { PipelineInput } from '../domain/pipeline-input.ts';
 import type { LoadDatasetResult } from '../domain/step-results.ts';
 import type { RatingTable } from '../domain/rating-table.ts';
 import { writeJson, type ArtifactStore } from './artifact-store.ts';
-import type { DataDirectory } from './data-directory.ts';
+import type { Calendar } from './calendar.ts';
+import type { DataDirectory, DataFile } from './data-directory.ts';
 import type { DataFrames, Frame } from './data-frames.ts';
+import { explainPath, resolveDatasetPath } from './dataset-path.ts';
 import type { Digests } from './digests.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
@@ -30,6 +32,7 @@ export interface LoadDatasetInput {
 
 interface Deps {
   readonly artifacts: ArtifactStore;
+  readonly calendar: Calendar;
   readonly dataDirectory: DataDirectory;
   readonly frames: DataFrames;
   readonly digests: Digests;
@@ -39,10 +42,12 @@ interface Deps {
  * Loads the CSV, keeps the features and the target, drops every row with a value that is not a finite number, and
  * casts to double. A retry reads the file again; the artifact's name follows from its content.
  */
-export function createLoadDataset({ artifacts, dataDirectory, frames, digests }: Deps) {
-  return async function loadDataset({ run, dataset }: LoadDatasetInput): Promise<LoadDatasetResult> {
+export function createLoadDataset(deps: Deps) {
+  const { artifacts, frames, digests } = deps;
+  return async function loadDataset(input: LoadDatasetInput): Promise<LoadDatasetResult> {
+    const { run, dataset } = input;
     return withHeartbeat(async () => {
-      const file = await dataDirectory.open(dataset.path);
+      const { file, asOf } = await openFile(input, deps);
       const raw = await frames.readCsv(file);
       const named = dataset.features === 'numeric' ? [] : dataset.features;
       requireColumns(file.name, raw.columns, [
@@ -68,10 +73,23 @@ export function createLoadDataset({ artifacts, dataDirectory, frames, digests }:
         features,
         target: dataset.target,
         keyColumn: keyColumn ?? null,
+        ...(asOf !== undefined && { asOf }),
         ...columnReport(raw.columns, used, gaps),
       };
     });
   };
+}
+
+async function openFile(
+  { dataset, asOf }: LoadDatasetInput,
+  { calendar, dataDirectory }: Deps,
+): Promise<{ readonly file: DataFile; readonly asOf: string | undefined }> {
+  const resolved = resolveDatasetPath(dataset, asOf, calendar);
+  try {
+    return { file: await dataDirectory.open(resolved.path), asOf: resolved.asOf };
+  } catch (error) {
+    throw explainPath(error, dataset, resolved.asOf);
+  }
 }
 
 function parseColumns(

@@ -23,3 +23,7 @@ export function scheduleUrl(temporal: TemporalSettings): string {
 function namespaceUrl({ uiUrl, connect }: TemporalSettings): string {
   return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}`;
 }
+
+export function scheduleUrl({ uiUrl, connect }: TemporalSettings, scheduleId: string): string {
+  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}/schedules/${encodeURIComponent(scheduleId)}`;
+}

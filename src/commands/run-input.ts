@@ -31,9 +31,12 @@ export async function readRunInput(options: RunInputOptions): Promise<PipelineIn
   return readInput(options);
 }
 
-/** The same, of any workflow. */
-export async function readInput({ input, set }: RunInputOptions): Promise<JsonObject> {
-  const start = input === undefined ? {} : await readInputFile(input);
+/** The same, of any workflow. `given` is what there is without a file. */
+export async function readInput(
+  { input, set }: RunInputOptions,
+  given: JsonObject = {},
+): Promise<JsonObject> {
+  const start = input === undefined ? given : await readJsonFile('--input', input);
   return set.reduce<JsonObject>((object, { path, value }) => withValue(object, path, value), start);
 }
 
@@ -43,15 +46,16 @@ function withValue(object: JsonObject, [first = '', ...rest]: readonly string[],
   return { ...object, [first]: next };
 }
 
-async function readInputFile(file: string): Promise<JsonObject> {
+/** @param option that named the file */
+export async function readJsonFile(option: string, file: string): Promise<JsonObject> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`--input ${file}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${option} ${file}: ${(error as Error).message}`, { cause: error });
   }
   if (isObject(parsed)) return parsed;
-  throw new UsageError(`--input ${file}: expected a JSON object with the input`);
+  throw new UsageError(`${option} ${file}: expected a JSON object`);
 }
 
 function parseValue(raw: string): unknown {

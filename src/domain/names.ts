@@ -7,6 +7,8 @@ export type PublishedSplit = Exclude<Split, 'train'>;
 
 export const DEFAULT_TASK_QUEUE = 'imdb';
 export const NIGHTLY_SCHEDULE_ID = 'imdb-nightly';
+/** Set by Temporal on every run that a schedule starts; the time is the one it was meant for, also of a backfill. */
+export const scheduledRun = { by: 'TemporalScheduledById', startTime: 'TemporalScheduledStartTime' } as const;
 
 export const workflowType = {
   ratingPipeline: 'ratingPipeline',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseInput, section } from './input-schema.ts';
 import { toJsonBlock } from './markdown.ts';
+import { parsePathTemplate } from './path-template.ts';
 import { promotionOptions } from './promotion-options.ts';
 import { streamOptions, topicName } from './stream-options.ts';
 
@@ -18,8 +19,19 @@ const timezone = z
   .string()
   .regex(/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/, 'expected an IANA time zone like "Europe/Berlin"');
 
+const datasetPath = z
+  .string()
+  .min(1)
+  .check(({ value, issues }) => {
+    for (const message of parsePathTemplate(value).problems) {
+      issues.push({ code: 'custom', message, input: value });
+    }
+  });
+
 const dataset = section({
-  path: z.string().min(1).default('movies.csv').describe('CSV file inside the worker’s DATA_DIR'),
+  path: datasetPath
+    .default('movies.csv')
+    .describe('CSV file inside the worker’s DATA_DIR; date parts as in "movies-{yyyy-MM-dd}.csv" or {…,-1d}'),
   target: columnName.default('imdb_score').describe('Column to predict'),
   features: z
     .union([z.literal('numeric'), z.array(columnName).min(1)], 'expected "numeric" or a list of column names')
@@ -95,7 +107,7 @@ const forest = section({
 /** Its own records follow the contract, so one that does not is a bug or a stranger. */
 const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
 
-const pipelineInput = section({
+export const pipelineInput = section({
   dataset: dataset.prefault({}),
   split: split.prefault({}),
   topic: topicName.default('a1'),

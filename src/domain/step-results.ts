@@ -15,6 +15,8 @@ export interface LoadDatasetResult {
   /** A RatingTable. */
   readonly table: ArtifactRef;
   readonly source: { readonly path: string; readonly sha256: string; readonly bytes: number };
+  /** What the date parts of the path were filled in with, ISO 8601; absent when it has none. */
+  readonly asOf?: string;
   readonly rows: { readonly loaded: number; readonly kept: number; readonly dropped: number };
   readonly features: readonly string[];
   readonly target: string;

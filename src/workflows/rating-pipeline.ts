@@ -50,7 +50,7 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
         asOf: run.asOf,
       }),
     (result) =>
-      `${rows(result.rows.kept)} of ${rows(result.rows.loaded)} rows kept, ${result.features.length} features`,
+      `${result.asOf === undefined ? '' : `${result.source.path}: `}${rows(result.rows.kept)} of ${rows(result.rows.loaded)} rows kept, ${result.features.length} features`,
   );
   run.find({ DatasetSha: loaded.source.sha256 });
   const { features, target } = loaded;

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { runName } from '../domain/names.ts';
+import { runName, scheduledRun } from '../domain/names.ts';
 import type { RegressionMetrics } from '../domain/metrics.ts';
 import type { PipelineInput } from '../domain/pipeline-input.ts';
 import { runDetails } from '../domain/run-details.ts';
@@ -22,8 +22,7 @@ export interface Run extends Surroundings, Pick<StepTracker, 'step' | 'seconds'>
   readonly showWorkflow: (text: string, workflowId: string) => void;
 }
 
-/** Set by Temporal on a run that a schedule starts: when it was meant to start, also of a backfill. */
-const SCHEDULED_START = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
+const SCHEDULED_START = defineSearchAttributeKey(scheduledRun.startTime, SearchAttributeType.DATETIME);
 
 export async function openRun(input: PipelineInput): Promise<Run> {
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();

@@ -5,17 +5,25 @@ import { createLoadDataset } from '../../src/activities/load-dataset.ts';
 import { danfoFrames } from '../../src/adapters/danfo.ts';
 import { nodeDigests } from '../../src/adapters/digests.ts';
 import { createLocalDataDirectory } from '../../src/adapters/local-data-directory.ts';
+import { timeZones } from '../../src/adapters/time-zones.ts';
 import { parsePipelineInput, type PipelineInputJson } from '../../src/domain/pipeline-input.ts';
 import type { RatingTable } from '../../src/domain/rating-table.ts';
 import { runActivity } from './unit-activity.ts';
 import { createMemoryArtifacts } from './unit-memory-artifacts.ts';
 
 /** The real activity with the real file system and the real danfo. */
-export async function loadFile(dataDir: string, dataset: PipelineInputJson['dataset']) {
+export async function loadFile(dataDir: string, dataset: PipelineInputJson['dataset'], asOf?: string) {
   const artifacts = createMemoryArtifacts();
   const dataDirectory = createLocalDataDirectory(dataDir);
-  const activity = createLoadDataset({ artifacts, dataDirectory, frames: danfoFrames, digests: nodeDigests });
-  const input = { run: 'run', dataset: parsePipelineInput({ dataset }).dataset };
+  const activity = createLoadDataset({
+    ...{ artifacts, dataDirectory, frames: danfoFrames, digests: nodeDigests },
+    calendar: timeZones,
+  });
+  const input = {
+    run: 'run',
+    dataset: parsePipelineInput({ dataset }).dataset,
+    ...(asOf !== undefined && { asOf }),
+  };
   const result = await runActivity(activity, input);
   return { result, table: await readJson<RatingTable>(artifacts, result.table) };
 }

@@ -1,0 +1,36 @@
+import { ScheduleOverlapPolicy, type Client, type ScheduleHandle } from '@temporalio/client';
+import { onTestFinished } from 'vitest';
+import { toScheduleDefinition } from '../../src/commands/schedule-options.ts';
+import { parseSchedulePlan, type SchedulePlan } from '../../src/commands/schedule-plan.ts';
+import type { TestEnvironment } from './environment.ts';
+
+/** As `imdb schedule apply` makes it, gone when the test is. */
+export async function createSchedule(
+  { client, config: { taskQueue }, newId }: TestEnvironment,
+  given: Readonly<Record<string, unknown>>,
+): Promise<{ readonly handle: ScheduleHandle; readonly plan: SchedulePlan }> {
+  const scheduleId = newId();
+  const plan = parseSchedulePlan(given);
+  const definition = toScheduleDefinition(scheduleId, taskQueue, plan);
+  const handle = await client.schedule.create({ ...definition, scheduleId });
+  onTestFinished(() => handle.delete().catch(() => undefined));
+  return { handle, plan };
+}
+
+export async function triggerWithSkip(handle: ScheduleHandle): Promise<void> {
+  await handle.trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+/** Workflow ids of what a schedule has started, oldest first. */
+export async function startedBy(handle: ScheduleHandle): Promise<string[]> {
+  const { info } = await handle.describe();
+  return info.recentActions.map(({ action }) => action.workflow.workflowId);
+}
+
+/** How the run with this id ended, once it has. */
+export async function endOf(client: Client, workflowId: string): Promise<unknown> {
+  return client.workflow
+    .getHandle(workflowId)
+    .result()
+    .catch((error: unknown) => error);
+}
