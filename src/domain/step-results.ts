@@ -1,6 +1,7 @@
 import type { ArtifactRef } from './artifact.ts';
 import type { ColumnGaps } from './dataset-columns.ts';
 import type { RegressionMetrics } from './metrics.ts';
+import type { LearningPoint } from './learning-curve.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from './model.ts';
 import type { PromotionResult } from './model-registry.ts';
 import type { Split } from './names.ts';
@@ -43,6 +44,8 @@ export interface ModelQuality {
   readonly outOfBag: OutOfBagScore | null;
   /** Mean decrease in impurity of the most important features, most important first. */
   readonly importances: readonly FeatureImportance[];
+  /** Out-of-bag RMSE by number of trees, growing; the last is {@link outOfBag}'s. Absent in results of version 0.1. */
+  readonly learning?: readonly LearningPoint[];
 }
 
 export interface TrainForestResult extends ForestModel, ModelQuality {}
