@@ -1,4 +1,5 @@
 import type { ArtifactRef } from './artifact.ts';
+import type { BatchThroughput } from './batch-throughput.ts';
 import type { ColumnGaps } from './dataset-columns.ts';
 import type { RegressionMetrics } from './metrics.ts';
 import type { LearningPoint } from './learning-curve.ts';
@@ -87,6 +88,8 @@ export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
   /** Left out by an operator's decision; absent when there are none. */
   readonly skipped?: readonly SkippedBatch[];
+  /** By batch. Absent in results of version 0.1. */
+  readonly throughput?: readonly BatchThroughput[];
 }
 
 export interface SkippedBatch {
