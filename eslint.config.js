@@ -18,7 +18,10 @@ const VENDORS = [
   'pino',
   'pino-pretty',
   'get-port',
+  'vega',
   'vega-datasets',
+  'vega-lite',
+  'open',
 ];
 
 /** Refuses value imports (and type imports too, unless `typesFrom` lists the pattern). */

@@ -25,6 +25,7 @@ import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
 import { TemporalUnreachable } from './adapters/temporal-client.ts';
 import { createTemporalModelRegistry } from './adapters/temporal-model-registry.ts';
 import { findMissingSearchAttributes } from './adapters/temporal-search-attributes.ts';
+import { vegaPlots } from './adapters/vega-plots.ts';
 import { createWebhookNotifier, silentNotifier } from './adapters/webhook-notifier.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
@@ -33,6 +34,7 @@ import { createHistogramEngine } from './forest/histogram-engine.ts';
 import { createThreadPool } from './forest/thread-pool.ts';
 import { packageCommit } from './package-commit.ts';
 import { packageVersion } from './package-version.ts';
+import { serveReports } from './serve-reports.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
 /** A training takes all forest threads and much memory; the next one is left to another worker, or waits. */
@@ -93,7 +95,8 @@ export async function startWorker(
   const { taskQueue } = config;
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
-  const { deps: composed, close } = composeDeps(config, logger, frames, client);
+  const reports = await serveReports(config, logger);
+  const { deps: composed, close } = composeDeps(config, logger, frames, client, reports?.url ?? null);
   const deps = wrapDeps(composed);
   const common = {
     connection,
@@ -130,6 +133,7 @@ export async function startWorker(
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
     await close();
+    await reports?.close();
     await connection.close();
     await Promise.all(runs);
   });
@@ -147,7 +151,13 @@ interface ComposedDeps {
   readonly close: () => Promise<void>;
 }
 
-function composeDeps(config: Config, logger: Logger, frames: DataFrames, client: Client): ComposedDeps {
+function composeDeps(
+  config: Config,
+  logger: Logger,
+  frames: DataFrames,
+  client: Client,
+  reportUrl: string | null,
+): ComposedDeps {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
   });
@@ -162,11 +172,12 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames, client:
     engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring, config.forestThreads)],
     frames,
     notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
+    plots: vegaPlots,
     publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
     reader,
     registry: createTemporalModelRegistry(client, config.taskQueue),
     streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
-    surroundings: { describe: () => describeWorker(config, logger, client) },
+    surroundings: { describe: () => describeWorker(config, logger, client, reportUrl) },
   };
   return {
     deps,
@@ -178,14 +189,19 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames, client:
   };
 }
 
-async function describeWorker(config: Config, logger: Logger, client: Client): Promise<WorkerFacts> {
+async function describeWorker(
+  config: Config,
+  logger: Logger,
+  client: Client,
+  reportUrl: string | null,
+): Promise<WorkerFacts> {
   const { notify, gitCommit, temporal } = config;
   return {
     version: packageVersion(),
     commit: await packageCommit(gitCommit),
     hasSearchAttributes: await hasSearchAttributes(logger, client),
     notifies: notify !== undefined,
-    reportUrl: null,
+    reportUrl,
     uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
   };
 }

@@ -10,7 +10,7 @@ export interface BatchThroughput {
 }
 
 /** A stream's result must stay small, however many batches it takes. */
-const MAX_GROUPS = 100;
+const MAX_GROUPS = 60;
 
 /** Counts a batch that is done to its group. @param planned batches of the whole stream */
 export function addThroughput(
@@ -20,7 +20,12 @@ export function addThroughput(
 ): readonly BatchThroughput[] {
   const size = Math.ceil(planned / MAX_GROUPS);
   const first = done.batch - (done.batch % size);
-  const known = soFar.find(({ batch }) => batch === first) ?? { batch: first, batches: 0, rows: 0, seconds: 0 };
+  const known = soFar.find(({ batch }) => batch === first) ?? {
+    batch: first,
+    batches: 0,
+    rows: 0,
+    seconds: 0,
+  };
   const grown = {
     batch: first,
     batches: known.batches + 1,

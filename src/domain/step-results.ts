@@ -143,6 +143,8 @@ export interface PipelineResult {
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;
   readonly report: ArtifactRef;
+  /** The report as an HTML page. Absent in results of version 0.1. */
+  readonly page?: ArtifactRef;
   /** Wall-clock seconds by step. */
   readonly seconds: Readonly<Record<string, number>>;
 }
