@@ -6,6 +6,7 @@ import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 import { packageVersion } from './package-version.ts';
+import { addReportCommand } from './commands/report-command.ts';
 import { addStreamCommands } from './commands/stream-commands.ts';
 
 /** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
@@ -73,6 +74,7 @@ function createProgram(): Command {
       await health();
     });
 
+  addReportCommand(program);
   addStreamCommands(program, withInput);
   addScheduleCommands(program.command('schedule').description('the nightly retrain'));
   addModelCommands(program.command('model').description('look into a trained model, take it elsewhere'));

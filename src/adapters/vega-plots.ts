@@ -13,6 +13,7 @@ const COLOURS: Readonly<Record<Hue, string>> = {
 const CONFIG: Config = {
   // The page says what a plot shows; Vega would label every mark.
   aria: false,
+  background: 'transparent',
   // Without a canvas Vega guesses how wide text is, and guesses high.
   font: 'sans-serif',
   view: { stroke: null },
@@ -23,6 +24,7 @@ const CONFIG: Config = {
     labelFontSize: 12,
     titleFontSize: 12,
     labelLimit: 320,
+    labelFlush: false,
     gridColor: 'var(--grid)',
     domainColor: 'var(--line)',
     tickColor: 'var(--line)',
@@ -110,7 +112,7 @@ function toLayer(layer: Layer, x: Axis, y: Axis) {
 function toChannel(field: string, { title, domain, names, isWhole }: Axis) {
   // Fields are named here, never by the data: Vega reads them as expressions.
   if (names)
-    return { field, type: 'nominal', title, scale: { domain: names }, axis: { ticks: false, domain: false } };
+    return { field, type: 'nominal', title, scale: { domain: names }, axis: { ticks: false, domain: false, labelPadding: 8 } };
   return {
     field,
     type: 'quantitative',

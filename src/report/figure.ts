@@ -16,6 +16,7 @@ export interface Legend {
 }
 
 export const HALF_WIDTH = 480;
+export const WIDE_WIDTH = 720;
 export const FULL_WIDTH = 980;
 
 /** @param id unique on the page */

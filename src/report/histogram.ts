@@ -2,7 +2,7 @@ import { extentOf } from './extent.ts';
 
 const WANTED_BINS = 30;
 
-/** Bounds of equal bins that cover all values: a step of 1, 2 or 5 times a power of ten, at most {@link WANTED_BINS}. */
+/** Bounds of equal bins that cover all values: a step of 1, 2, 2.5 or 5 times a power of ten, at most {@link WANTED_BINS}. */
 export function binBounds(values: readonly number[]): readonly number[] {
   const [low, high] = extentOf(values);
   const step = niceStep((high - low) / (WANTED_BINS - 2));
@@ -25,5 +25,5 @@ export function binCounts(values: readonly number[], bounds: readonly number[]):
 function niceStep(atLeast: number): number {
   if (!(atLeast > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(atLeast));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= atLeast) ?? 10 * power;
+  return [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= atLeast) ?? 10 * power;
 }

@@ -29,15 +29,17 @@ section { margin: 0 0 20px; padding: 20px 24px; background: var(--surface); bord
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 12px; margin: 0 0 16px; }
 .tiles div { padding: 12px 16px; border: 1px solid var(--line); border-radius: 8px; }
 dt { color: var(--soft); font-size: 13px; }
-dd { margin: 0; font-size: 24px; font-weight: 600; overflow-wrap: anywhere; }
+dd { margin: 0; font-size: 20px; font-weight: 600; overflow-wrap: anywhere; }
 dd small { display: block; color: var(--soft); font-size: 13px; font-weight: 400; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px 24px; }
+.beside { display: grid; grid-template-columns: minmax(0, 3fr) minmax(220px, 1fr); gap: 8px 32px; }
+@media (max-width: 760px) { .beside { grid-template-columns: 1fr; } }
 figure { margin: 8px 0 16px; }
 figcaption { margin-bottom: 4px; font-weight: 600; font-size: 14px; }
 figure svg { display: block; max-width: 100%; height: auto; color: var(--ink); }
 svg text { font-family: inherit; }
 .key { margin-left: 12px; font-weight: 400; white-space: nowrap; }
-.key::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 3px; background: var(--ink); }
+.key::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 3px; background: var(--ink); print-color-adjust: exact; }
 .key.first::before { background: var(--first); }
 .key.second::before { background: var(--second); }
 .key.third::before { background: var(--third); }
@@ -64,7 +66,12 @@ summary { cursor: pointer; color: var(--soft); }
   section { padding: 0; border: 0; margin-bottom: 8mm; }
   h2, figure, tr, dl, caption { break-inside: avoid; }
   h2, caption { break-after: avoid; }
+  section > p { break-after: avoid; }
+  .pair { grid-template-columns: 1fr 1fr; }
+  .beside { grid-template-columns: 3fr 1fr; }
   .table { overflow: visible; }
+  table { font-size: 9pt; }
+  th, td { padding: 2px 10px 2px 0; }
   pre { border: 1px solid var(--line); }
 }
 `;

@@ -11,7 +11,7 @@ export const champion: Section = {
   async body({ result: { promotion, model } }, draw) {
     if (!promotion) return html`<p>This run did not ask the model registry.</p>`;
     const { comparison, change, reason, champion: serves } = promotion;
-    return html`<p>${`Model ${model.version} of ${promotion.model}: ${change}. ${reason}.`}</p>
+    return html`<p>${`Model ${model.version} of ${promotion.model}: ${change}: ${reason}.`}</p>
       ${comparison ? await comparisonFigure(comparison, draw) : []}
       ${facts('How the model was judged', [
         ['Registry', promotion.model],

@@ -1,4 +1,4 @@
-import { figure, FULL_WIDTH } from '../figure.ts';
+import { figure, WIDE_WIDTH } from '../figure.ts';
 import { html } from '../html.ts';
 import { count, fixed } from '../numbers.ts';
 import type { Plot } from '../plot.ts';
@@ -16,8 +16,8 @@ export const learning: Section = {
     const plot: Plot = {
       title: 'Out-of-bag error by number of trees',
       description: `A line that falls from ${fixed(points[0]?.rmse ?? 0)} with ${count(points[0]?.trees ?? 0)} to ${fixed(last.rmse)} with ${count(last.trees)} trees.`,
-      width: FULL_WIDTH,
-      height: 300,
+      width: WIDE_WIDTH,
+      height: 460,
       x: { title: 'trees', isWhole: true },
       y: { title: `RMSE of ${model.target}, out of bag` },
       layers: [
@@ -35,14 +35,16 @@ export const learning: Section = {
         it is ${fixed(last.rmse)}. Where the line is flat, more trees cost time and bring nothing. With few
         trees it is judged on those rows only that a bag lacks.
       </p>
-      ${await figure('learning', plot, draw)}
-      ${table(
-        'Out-of-bag RMSE of the first trees',
-        [
-          { label: 'Trees', isNumber: true },
-          { label: 'RMSE', isNumber: true },
-        ],
-        points.map(({ trees, rmse }) => [count(trees), fixed(rmse, 4)]),
-      )}`;
+      <div class="beside">
+        ${await figure('learning', plot, draw)}
+        ${table(
+          'RMSE by trees',
+          [
+            { label: 'Trees', isNumber: true },
+            { label: 'RMSE', isNumber: true },
+          ],
+          points.map(({ trees, rmse }) => [count(trees), fixed(rmse, 4)]),
+        )}
+      </div>`;
   },
 };

@@ -10,6 +10,8 @@ import { MAX_POINTS, thinOut } from '../thin-out.ts';
 
 /** Enough to see what kind of row the model does not understand. */
 const SHOWN_MISSES = 10;
+/** So that no point lies on the edge of the plot; a share of what the points span. */
+const ROOM = 0.04;
 
 export const predictions: Section = {
   id: 'predictions',
@@ -19,8 +21,9 @@ export const predictions: Section = {
     const [judgedBatch, judgedStream] = [judged(batch), judged(stream)];
     const all = [...judgedBatch, ...judgedStream];
     const [low, high] = extentOf(all.flatMap(({ actual, predicted }) => [actual, predicted]));
+    const room = (high - low) * ROOM || 1;
     const against = (split: string, rows: readonly JudgedPrediction[]): Promise<Html> =>
-      scatter({ split, target, rows, domain: [Math.floor(low), Math.ceil(high)] }, draw);
+      scatter({ split, target, rows, domain: [low - room, high + room] }, draw);
     return html`<p>
         On the dashed line a prediction is exact; below it the model is too low, above it too high.
       </p>
@@ -28,8 +31,10 @@ export const predictions: Section = {
         ${await against('batch', judgedBatch)}
         ${judgedStream.length === 0 ? [] : await against('stream', judgedStream)}
       </div>
-      ${rowsTable(`Sample predictions of the stream split, evenly spaced over its ${count(stream.length)} rows`, samples, target)}
-      ${rowsTable('The predictions of both splits that are farthest off', farthestOff(all), target)}`;
+      <div class="pair">
+        ${rowsTable(`Sample predictions of the stream split, evenly spaced over its ${count(stream.length)} rows`, samples, target)}
+        ${rowsTable('The predictions of both splits that are farthest off', farthestOff(all), target)}
+      </div>`;
   },
 };
 

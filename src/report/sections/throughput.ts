@@ -6,6 +6,9 @@ import type { Plot } from '../plot.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
 
+/** A longer table is closed at first. */
+const LONG = 12;
+
 export const throughput: Section = {
   id: 'throughput',
   title: 'Throughput by micro-batch',
@@ -37,7 +40,7 @@ export const throughput: Section = {
         micro-batch reads, predicts and publishes in one transaction; its time includes waiting for a worker.
       </p>
       ${groups.length === 0 ? [] : await figure('throughput', plot, draw)}
-      <details open>
+      <details${groups.length > LONG ? [] : html` open`}>
         <summary>In numbers</summary>
         ${table(
           'Micro-batches',
