@@ -72,6 +72,7 @@ export default defineConfig(
   },
   mayNotImport('domain', 'domain/ is pure: it imports itself and zod.', [
     ...VENDORS,
+    '**/report/**',
     'node:*',
     '@temporalio/*',
     '**/workflows/**',
@@ -86,6 +87,7 @@ export default defineConfig(
     [
       ...VENDORS,
       'node:*',
+      '**/report/**',
       '**/adapters/**',
       '**/dev/**',
       '**/config.ts',
@@ -133,8 +135,19 @@ export default defineConfig(
     ],
     { typesFrom: ['**/activities/**'] },
   ),
+  mayNotImport('report', 'report/ is pure: text from the domain’s data; whoever draws is handed in.', [
+    ...VENDORS,
+    'node:*',
+    '@temporalio/*',
+    '**/workflows/**',
+    '**/activities/**',
+    '**/adapters/**',
+    '**/commands/**',
+    '**/dev/**',
+    '**/config.ts',
+  ]),
   {
-    files: ['src/{domain,activities,workflows,forest}/**/*.ts'],
+    files: ['src/{domain,activities,workflows,forest,report}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
