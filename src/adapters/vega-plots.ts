@@ -112,7 +112,13 @@ function toLayer(layer: Layer, x: Axis, y: Axis) {
 function toChannel(field: string, { title, domain, names, isWhole }: Axis) {
   // Fields are named here, never by the data: Vega reads them as expressions.
   if (names)
-    return { field, type: 'nominal', title, scale: { domain: names }, axis: { ticks: false, domain: false, labelPadding: 8 } };
+    return {
+      field,
+      type: 'nominal',
+      title,
+      scale: { domain: names },
+      axis: { ticks: false, domain: false, labelPadding: 8 },
+    };
   return {
     field,
     type: 'quantitative',

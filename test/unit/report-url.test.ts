@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createLocalArtifactStore } from '../../src/adapters/local-artifact-store.ts';
 import { pathSegments, reportUrl } from '../../src/domain/report-url.ts';
 
-const { locate } = createLocalArtifactStore('/nowhere');
+const store = createLocalArtifactStore('/nowhere');
 
 test('the link to a report finds its file again, whatever the workflow id', () => {
   const ids = fc.oneof(
@@ -14,7 +14,7 @@ test('the link to a report finds its file again, whatever the workflow id', () =
   );
   fc.assert(
     fc.property(ids, (id) => {
-      const uri = locate({
+      const uri = store.locate({
         run: `${id}/run`,
         name: 'report-page',
         extension: '.html',
@@ -29,7 +29,7 @@ test('the link to a report finds its file again, whatever the workflow id', () =
 });
 
 test('a link ends nowhere else when Markdown reads it', () => {
-  const uri = locate({
+  const uri = store.locate({
     run: "a (b) [c] *d* 'e' !f/run",
     name: 'report-page',
     extension: '.html',
