@@ -18,9 +18,11 @@ const VENDORS = [
   'pino',
   'pino-pretty',
   'get-port',
+  'vega',
   'vega-datasets',
   'open',
   '@date-fns/tz',
+  'vega-lite',
 ];
 
 /** Refuses value imports (and type imports too, unless `typesFrom` lists the pattern). */
@@ -71,6 +73,7 @@ export default defineConfig(
   },
   mayNotImport('domain', 'domain/ is pure: it imports itself and zod.', [
     ...VENDORS,
+    '**/report/**',
     'node:*',
     '@temporalio/*',
     '**/workflows/**',
@@ -85,6 +88,7 @@ export default defineConfig(
     [
       ...VENDORS,
       'node:*',
+      '**/report/**',
       '**/adapters/**',
       '**/dev/**',
       '**/config.ts',
@@ -132,8 +136,19 @@ export default defineConfig(
     ],
     { typesFrom: ['**/activities/**'] },
   ),
+  mayNotImport('report', 'report/ is pure: text from the domain’s data; whoever draws is handed in.', [
+    ...VENDORS,
+    'node:*',
+    '@temporalio/*',
+    '**/workflows/**',
+    '**/activities/**',
+    '**/adapters/**',
+    '**/commands/**',
+    '**/dev/**',
+    '**/config.ts',
+  ]),
   {
-    files: ['src/{domain,activities,workflows,forest}/**/*.ts'],
+    files: ['src/{domain,activities,workflows,forest,report}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -35,6 +35,7 @@ try {
     TASK_QUEUE: taskQueue,
     DATA_DIR: join(directory, 'data'),
     ARTIFACT_DIR: join(directory, 'artifacts'),
+    REPORT_PORT: 'off',
   };
   await ensureSampleDataset(env.DATA_DIR);
   const client = new Client({ connection: await Connection.connect({ address: services.temporalAddress }) });

@@ -9,6 +9,7 @@ import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
 import { addExplainCommands } from './commands/explain-commands.ts';
 import { packageVersion } from './package-version.ts';
 import { addScheduleCommands } from './commands/schedule-commands.ts';
+import { addReportCommand } from './commands/report-command.ts';
 import { addStreamCommands } from './commands/stream-commands.ts';
 
 // Stack traces name the .ts files, also of the program as it is built. Commands are loaded after this.
@@ -80,6 +81,7 @@ function createProgram(): Command {
       await health();
     });
 
+  addReportCommand(program);
   addStreamCommands(program, withInput);
   addModelsCommands(program, parseCount);
   addScheduleCommands(program, withInput);

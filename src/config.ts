@@ -115,8 +115,9 @@ const schema = z
     REPORT_PORT: z
       .string()
       .regex(/^(off|[1-9]\d{0,4})$/, 'must be a port, or off')
-      .transform((port) => (port === 'off' ? undefined : Number(port)))
-      .default(DEFAULT_REPORT_PORT),
+      // Before the transformation: zod would fill in the default for "off", too.
+      .default(String(DEFAULT_REPORT_PORT))
+      .transform((port) => (port === 'off' ? undefined : Number(port))),
     NOTIFY_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
     NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
     GIT_COMMIT: z.string().optional(),

@@ -25,16 +25,16 @@ import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
 import { TemporalUnreachable } from './adapters/temporal-client.ts';
 import { failWithFacts } from './adapters/temporal-failures.ts';
 import { createTemporalModelRegistry } from './adapters/temporal-model-registry.ts';
-import { findMissingSearchAttributes } from './adapters/temporal-search-attributes.ts';
 import { timeZones } from './adapters/time-zones.ts';
+import { vegaPlots } from './adapters/vega-plots.ts';
 import { createWebhookNotifier, silentNotifier } from './adapters/webhook-notifier.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
-import type { WorkerFacts } from './domain/worker-facts.ts';
+import { describeWorker } from './describe-worker.ts';
 import { createHistogramEngine } from './forest/histogram-engine.ts';
 import { createThreadPool } from './forest/thread-pool.ts';
-import { packageCommit } from './package-commit.ts';
 import { packageVersion } from './package-version.ts';
+import { serveReports } from './serve-reports.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
 /** A training takes all forest threads and much memory; the next one is left to another worker, or waits. */
@@ -95,7 +95,8 @@ export async function startWorker(
   const { taskQueue } = config;
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
-  const { deps: composed, close } = composeDeps(config, logger, frames, client);
+  const reports = await serveReports(config, logger);
+  const { deps: composed, close } = composeDeps(config, logger, frames, client, reports?.url ?? null);
   const deps = wrapDeps(composed);
   const common = {
     connection,
@@ -132,6 +133,7 @@ export async function startWorker(
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
     await close();
+    await reports?.close();
     await connection.close();
     await Promise.all(runs);
   });
@@ -149,7 +151,13 @@ interface ComposedDeps {
   readonly close: () => Promise<void>;
 }
 
-function composeDeps(config: Config, logger: Logger, frames: DataFrames, client: Client): ComposedDeps {
+function composeDeps(
+  config: Config,
+  logger: Logger,
+  frames: DataFrames,
+  client: Client,
+  reportUrl: string | null,
+): ComposedDeps {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
   });
@@ -165,11 +173,12 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames, client:
     engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring, config.forestThreads)],
     frames,
     notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
+    plots: vegaPlots,
     publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
     reader,
     registry: createTemporalModelRegistry(client, config.taskQueue),
     streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
-    surroundings: { describe: () => describeWorker(config, logger, client) },
+    surroundings: { describe: () => describeWorker(config, logger, client, reportUrl) },
   };
   return {
     deps,
@@ -179,30 +188,6 @@ function composeDeps(config: Config, logger: Logger, frames: DataFrames, client:
       await admin.close();
     },
   };
-}
-
-async function describeWorker(config: Config, logger: Logger, client: Client): Promise<WorkerFacts> {
-  const { notify, gitCommit, temporal } = config;
-  return {
-    version: packageVersion(),
-    commit: await packageCommit(gitCommit),
-    hasSearchAttributes: await hasSearchAttributes(logger, client),
-    notifies: notify !== undefined,
-    reportUrl: null,
-    uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
-  };
-}
-
-/** Asked anew for every run: `imdb setup` may have registered them meanwhile. */
-async function hasSearchAttributes(logger: Logger, client: Client): Promise<boolean> {
-  try {
-    const { missing, clashing } = await findMissingSearchAttributes(client);
-    if (missing.length + clashing.length === 0) return true;
-    logger.warn({ missing, clashing }, 'runs go on without search attributes; "imdb setup" registers them');
-  } catch (error) {
-    logger.warn({ error }, 'runs go on without search attributes: the server does not tell which there are');
-  }
-  return false;
 }
 
 async function connectNatively({

@@ -9,7 +9,7 @@ export interface ArtifactStore {
   write(artifact: {
     readonly run: string;
     readonly name: string;
-    readonly extension: '.json' | '.model' | '.trees';
+    readonly extension: '.json' | '.model' | '.trees' | '.html';
     readonly bytes: Uint8Array;
     readonly rows: number;
   }): Promise<ArtifactRef>;

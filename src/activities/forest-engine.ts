@@ -1,4 +1,5 @@
 import type { TreeRange } from '../domain/forest-shards.ts';
+import type { LearningPoint } from '../domain/learning-curve.ts';
 import type { ForestParams } from '../domain/pipeline-input.ts';
 
 export type { TreeRange };
@@ -21,6 +22,11 @@ export interface GrownForest {
   readonly bytes: Uint8Array;
   /** By row of the training set: the mean over the trees whose bag lacks the row; NaN where there is none. */
   readonly outOfBagPredictions: Float64Array;
+  /**
+   * Out-of-bag RMSE of the first trees at the `learningCheckpoints` before all of them, without those at which every
+   * row was in every bag. That of all trees follows from {@link outOfBagPredictions}.
+   */
+  readonly learning: readonly LearningPoint[];
   /** By feature: mean decrease in impurity, adding up to 1 (or all 0); scikit-learn: feature_importances_ */
   readonly importances: readonly number[];
 }

@@ -26,6 +26,7 @@ import { createPublishSplit } from './publish-split.ts';
 import { createReconcileRun } from './reconcile-run.ts';
 import type { RecordPublisher, RecordReader } from './record-log.ts';
 import { createResolveModel } from './resolve-model.ts';
+import { createRenderReport, type Plots } from './render-report.ts';
 import { createSplitDataset } from './split-dataset.ts';
 import { createStreamJobs } from './stream-jobs.ts';
 import type { StreamLog } from './stream-log.ts';
@@ -40,6 +41,7 @@ export interface ActivityDeps {
   readonly engines: readonly ForestEngine[];
   readonly frames: DataFrames;
   readonly notifier: Notifier;
+  readonly plots: Plots;
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;
   readonly registry: ModelRegistry;
@@ -67,6 +69,7 @@ export function createActivities(deps: ActivityDeps) {
     commitProgress: createCommitProgress(deps),
     reconcileRun: createReconcileRun(deps),
     writeReport: createWriteReport(deps),
+    renderReport: createRenderReport({ ...deps, loadModel }),
     compareModels: createCompareModels({ ...deps, loadModel }),
     proposeModel: createProposeModel(deps),
     describeWorker: createDescribeWorker(deps),

@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
+import type { LearningPoint } from '../domain/learning-curve.ts';
 import { regressionMetrics } from '../domain/metrics.ts';
 import {
   encodeModel,
@@ -25,7 +26,7 @@ export async function writeModel(
   artifacts: ArtifactStore,
   { run, table, forest }: TrainForestInput,
   { features, target, targets }: RatingTable,
-  { bytes: estimator, outOfBagPredictions, importances }: GrownForest,
+  { bytes: estimator, outOfBagPredictions, importances, learning }: GrownForest,
 ): Promise<TrainForestResult> {
   const { shards: _shards, ...params } = forest;
   const outOfBag = outOfBagScore(targets, outOfBagPredictions);
@@ -39,7 +40,20 @@ export async function writeModel(
     rows: forest.trees,
   });
   const model: ForestModel = { version: modelVersion(artifact.sha256), artifact, ...about };
-  return { ...model, outOfBag, importances: topFeatures(features, importances) };
+  return {
+    ...model,
+    outOfBag,
+    importances: topFeatures(features, importances),
+    learning: toWhole(learning, forest.trees, outOfBag),
+  };
+}
+
+function toWhole(
+  learning: readonly LearningPoint[],
+  trees: number,
+  outOfBag: OutOfBagScore | null,
+): readonly LearningPoint[] {
+  return outOfBag === null ? learning : [...learning, { trees, rmse: outOfBag.rmse }];
 }
 
 function outOfBagScore(targets: readonly number[], predictions: Float64Array): OutOfBagScore | null {

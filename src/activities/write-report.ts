@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { RatingTable } from '../domain/rating-table.ts';
-import { samplePredictions, type RunReport } from '../domain/report.ts';
+import { samplePredictions, titlesOf, type RunLineage, type RunReport } from '../domain/report.ts';
 import { readJson, writeJson, type ArtifactStore } from './artifact-store.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
@@ -11,6 +11,8 @@ export interface WriteReportInput {
   readonly predictions: ArtifactRef;
   /** The stream split's RatingTable: it knows the titles, which never travel over Kafka. */
   readonly stream: ArtifactRef;
+  /** Absent in runs that version 0.1 began. */
+  readonly lineage?: RunLineage;
 }
 
 interface Deps {
@@ -24,12 +26,12 @@ export function createWriteReport({ artifacts }: Deps) {
     result,
     predictions,
     stream,
+    lineage,
   }: WriteReportInput): Promise<ArtifactRef> {
     return withHeartbeat(async () => {
-      const { rowIds, labels } = await readJson<RatingTable>(artifacts, stream);
-      const titles = new Map(rowIds.map((rowId, i) => [rowId, labels[i] as string]));
+      const titles = titlesOf(await readJson<RatingTable>(artifacts, stream));
       const samples = samplePredictions(await readJson<Prediction[]>(artifacts, predictions), titles);
-      const report: RunReport = { result, samples };
+      const report: RunReport = { result, samples, ...(lineage && { lineage }) };
       return writeJson(artifacts, run, 'report', samples.length, report);
     });
   };

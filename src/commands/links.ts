@@ -16,14 +16,10 @@ export function startFormUrl(
   return `${namespaceUrl(temporal)}/workflows/start-workflow?${query.toString()}`;
 }
 
-export function scheduleUrl(temporal: TemporalSettings): string {
-  return `${namespaceUrl(temporal)}/schedules/${encodeURIComponent(NIGHTLY_SCHEDULE_ID)}`;
+export function scheduleUrl(temporal: TemporalSettings, scheduleId: string = NIGHTLY_SCHEDULE_ID): string {
+  return `${namespaceUrl(temporal)}/schedules/${encodeURIComponent(scheduleId)}`;
 }
 
 function namespaceUrl({ uiUrl, connect }: TemporalSettings): string {
   return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}`;
-}
-
-export function scheduleUrl({ uiUrl, connect }: TemporalSettings, scheduleId: string): string {
-  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}/schedules/${encodeURIComponent(scheduleId)}`;
 }

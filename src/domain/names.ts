@@ -91,6 +91,9 @@ export function batchOf(artifactName: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** Artifact that people open in a browser. */
+export const REPORT_PAGE = 'report-page';
+
 /** Trees grown by one activity, named by the first of them. */
 export function shardName(firstTree: number): string {
   return `trees-${String(firstTree).padStart(5, '0')}`;

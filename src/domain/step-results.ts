@@ -1,6 +1,8 @@
 import type { ArtifactRef } from './artifact.ts';
+import type { BatchThroughput } from './batch-throughput.ts';
 import type { ColumnGaps } from './dataset-columns.ts';
 import type { RegressionMetrics } from './metrics.ts';
+import type { LearningPoint } from './learning-curve.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from './model.ts';
 import type { PromotionResult } from './model-registry.ts';
 import type { Split } from './names.ts';
@@ -46,6 +48,8 @@ export interface ModelQuality {
   readonly outOfBag: OutOfBagScore | null;
   /** Mean decrease in impurity of the most important features, most important first. */
   readonly importances: readonly FeatureImportance[];
+  /** Out-of-bag RMSE by number of trees, growing; the last is {@link outOfBag}'s. Absent in results of version 0.1. */
+  readonly learning?: readonly LearningPoint[];
 }
 
 export interface TrainForestResult extends ForestModel, ModelQuality {}
@@ -91,6 +95,8 @@ export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
   /** Left out by an operator's decision; absent when there are none. */
   readonly skipped?: readonly SkippedBatch[];
+  /** By batch. Absent in results of version 0.1. */
+  readonly throughput?: readonly BatchThroughput[];
 }
 
 export interface SkippedBatch {
@@ -146,6 +152,8 @@ export interface PipelineResult {
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;
   readonly report: ArtifactRef;
+  /** The report as an HTML page. Absent in results of version 0.1. */
+  readonly page?: ArtifactRef;
   /** Wall-clock seconds by step. */
   readonly seconds: Readonly<Record<string, number>>;
 }

@@ -2,6 +2,7 @@ import type { GrownForest, TrainingSet } from '../activities/forest-engine.ts';
 import { ModelMismatch } from '../domain/errors.ts';
 import type { ForestParams } from '../domain/pipeline-input.ts';
 import { decodeForest, encodeForest, NODE_BYTES, type Forest } from './forest-file.ts';
+import { LEARNING_BLOCK_ROWS, readLearning } from './learning-memory.ts';
 import { createOutOfBagMemory } from './out-of-bag-memory.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
@@ -20,7 +21,7 @@ export async function assembleForest(
   const total = units.reduce((sum, unit) => sum + unit, 0);
   return {
     bytes,
-    outOfBagPredictions: await predictOutOfBag(pool, decodeForest('the forest', bytes), set, params.seed),
+    ...(await predictOutOfBag(pool, decodeForest('the forest', bytes), set, params.seed)),
     importances: Array.from(units, (unit) => (total === 0 ? 0 : unit / total)),
   };
 }
@@ -60,25 +61,29 @@ function treesOf({ nodeCounts, starts, values }: Forest): Uint8Array[] {
 
 async function predictOutOfBag(
   pool: ThreadPool,
-  { nodeCounts, values }: Forest,
+  { trees, nodeCounts, values }: Forest,
   set: TrainingSet,
   seed: number,
-): Promise<Float64Array> {
+): Promise<Pick<GrownForest, 'outOfBagPredictions' | 'learning'>> {
   const rows = set.targets.length;
-  const threads = Math.min(pool.size, rows);
-  const largest = nodeCounts.reduce((max, count) => Math.max(max, count), 0);
-  const { memory, layout } = createOutOfBagMemory(set, largest, threads);
+  const blocks = Math.ceil(rows / LEARNING_BLOCK_ROWS);
+  const threads = Math.min(pool.size, blocks);
+  const largestTree = nodeCounts.reduce((max, count) => Math.max(max, count), 0);
+  const { memory, layout } = createOutOfBagMemory(set, { trees, largestTree }, threads);
   const nodes = new Uint8Array(values.buffer as SharedArrayBuffer, values.byteOffset, values.byteLength);
   const job = { kind: 'out-of-bag', memory, layout, seed, nodes, nodeCounts } as const;
   await Promise.all(
     layout.slots.map((_, slot) => {
-      const from = Math.floor((slot * rows) / threads);
-      const to = Math.floor(((slot + 1) * rows) / threads);
-      return pool.run(() => ({ ...job, slot, from, to }));
+      const fromBlock = Math.floor((slot * blocks) / threads);
+      const toBlock = Math.floor(((slot + 1) * blocks) / threads);
+      return pool.run(() => ({ ...job, slot, fromBlock, toBlock }));
     }),
   );
   const sums = new Float64Array(memory.buffer, layout.sums, rows);
   const votes = new Uint32Array(memory.buffer, layout.votes, rows);
-  // 0 / 0 is NaN, as promised for rows in every bag.
-  return Float64Array.from(sums, (sum, row) => sum / (votes[row] as number));
+  return {
+    // 0 / 0 is NaN, as promised for rows in every bag.
+    outOfBagPredictions: Float64Array.from(sums, (sum, row) => sum / (votes[row] as number)),
+    learning: readLearning(memory, layout.learning),
+  };
 }

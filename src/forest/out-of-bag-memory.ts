@@ -3,6 +3,13 @@ import type { TrainingSet } from '../activities/forest-engine.ts';
 import { allocate, createArena } from './arena.ts';
 import { NODE_BYTES } from './forest-file.ts';
 import type { Kernel } from './kernel.ts';
+import {
+  fillTargets,
+  LEARNING_BLOCK_ROWS,
+  lookBack,
+  planLearning,
+  type LearningLayout,
+} from './learning-memory.ts';
 import { linkedBytes } from './scoring-memory.ts';
 import type { OutOfBagJob } from './thread-jobs.ts';
 
@@ -16,6 +23,7 @@ export interface OutOfBagLayout {
   readonly sums: number;
   /** u32[rows]: trees that have not seen the row */
   readonly votes: number;
+  readonly learning: LearningLayout;
   readonly slots: readonly OutOfBagSlot[];
 }
 
@@ -28,11 +36,12 @@ interface OutOfBagSlot {
 }
 
 export function createOutOfBagMemory(
-  { columns, targets }: TrainingSet,
-  largestTree: number,
+  set: TrainingSet,
+  { trees, largestTree }: { readonly trees: number; readonly largestTree: number },
   slots: number,
 ): { memory: WebAssembly.Memory; layout: OutOfBagLayout } {
-  const rows = targets.length;
+  const { columns } = set;
+  const rows = set.targets.length;
   const features = columns.length;
   const arena = createArena();
   const layout: OutOfBagLayout = {
@@ -41,6 +50,7 @@ export function createOutOfBagMemory(
     x: arena.take(rows * (features + 1) * 8),
     sums: arena.take(rows * 8),
     votes: arena.take(rows * 4),
+    learning: planLearning(arena, rows, trees),
     slots: Array.from({ length: slots }, () => ({
       tree: arena.take(largestTree * NODE_BYTES),
       linked: arena.take(linkedBytes(largestTree)),
@@ -63,19 +73,24 @@ export function createOutOfBagMemory(
   columns.forEach((column, feature) => {
     for (let row = 0; row < rows; row += 1) x[row * width + feature] = column[row] as number;
   });
+  fillTargets(memory, layout.learning, set);
   return { memory, layout };
 }
 
 export function addOutOfBagRows(kernel: Kernel, job: OutOfBagJob): void {
-  const { memory, layout, slot, from, to, seed, nodes, nodeCounts } = job;
+  const { memory, layout, slot, fromBlock, toBlock, seed, nodes, nodeCounts } = job;
   const { tree, linked, places, counts, chosen } = layout.slots[slot] as OutOfBagSlot;
   const bytes = new Uint8Array(memory.buffer);
+  const { x, features, rows, sums, votes, learning } = layout;
+  const from = fromBlock * LEARNING_BLOCK_ROWS;
+  const to = Math.min(rows, toBlock * LEARNING_BLOCK_ROWS);
   let start = 0;
   nodeCounts.forEach((count, index) => {
     bytes.set(nodes.subarray(start, start + count * NODE_BYTES), tree);
     start += count * NODE_BYTES;
-    const { x, features, rows, sums, votes } = layout;
     const root = kernel.linkTree(tree, count, features, linked, places);
     kernel.addOutOfBag(root, seed, index, x, features, rows, from, to, counts, chosen, sums, votes);
+    const checkpoint = learning.checkpoints.indexOf(index + 1);
+    if (checkpoint >= 0) lookBack(memory, learning, checkpoint, layout, [fromBlock, toBlock]);
   });
 }

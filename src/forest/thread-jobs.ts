@@ -37,14 +37,15 @@ export interface GrownTree {
   readonly importances: Float64Array;
 }
 
-/** Adds up the out-of-bag predictions of rows [from, to) over all trees, in their order. */
+/** Adds up the out-of-bag predictions of some blocks of rows over all trees, in their order. */
 export interface OutOfBagJob {
   readonly kind: 'out-of-bag';
   readonly memory: WebAssembly.Memory;
   readonly layout: OutOfBagLayout;
   readonly slot: number;
-  readonly from: number;
-  readonly to: number;
+  /** The first block, and the one behind the last. */
+  readonly fromBlock: number;
+  readonly toBlock: number;
   readonly seed: number;
   /** All trees' nodes, one tree after the other. */
   readonly nodes: Uint8Array<SharedArrayBuffer>;

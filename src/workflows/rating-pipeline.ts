@@ -8,6 +8,7 @@ import { activities } from './activities.ts';
 import { orFail, rootCause } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
 import { publish } from './publish.ts';
+import { report } from './report.ts';
 import { openRun, type Run } from './run.ts';
 import type { ScoreRanges } from './score-ranges.ts';
 import { evenIfCancelled } from './surroundings.ts';
@@ -156,16 +157,12 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
     metrics: { batch: evaluated, stream: reconciled.metrics },
     predictionsSha256: reconciled.predictionsSha256,
   };
-  const report = await step(
-    'report',
-    () =>
-      activities(`model ${model.version}: ${describeMetrics(evaluated)}`).writeReport({
-        run: name,
-        result,
-        predictions: reconciled.predictions,
-        stream: splits.stream,
-      }),
-    (ref) => ref.uri,
-  );
-  return { ...result, report, seconds: run.seconds() };
+  const written = await report(run, {
+    ...{ settings, result, scored },
+    manifests: { batch: batchManifest, stream: streamManifest },
+    tables: splits,
+    consumedBatch: consumedBatch.rows,
+    predictions: reconciled.predictions,
+  });
+  return { ...result, ...written, seconds: run.seconds() };
 }

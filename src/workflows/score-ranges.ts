@@ -1,4 +1,5 @@
 import { continueAsNew, executeChild, patched, workflowInfo } from '@temporalio/workflow';
+import { addThroughput } from '../domain/batch-throughput.ts';
 import { combineContentHashes, EMPTY_CONTENT_HASH } from '../domain/content-hash.ts';
 import { microBatchWorkflowId } from '../domain/names.ts';
 import { describeRanges, planMicroBatches } from '../domain/offsets.ts';
@@ -49,8 +50,12 @@ export async function scoreRanges(
         staticSummary: `batch ${batch} of ${plan.length}: ${describeRanges(topic, batchRanges)}`,
       }),
     onDone({ batch, ranges: batchRanges }, result, seconds) {
-      soFar = add(soFar, result);
-      view.done({ batch, place: describeRanges(topic, batchRanges), rows: result.read.records, seconds });
+      const done = { batch, rows: result.read.records, seconds };
+      soFar = {
+        ...add(soFar, result),
+        throughput: addThroughput(soFar.throughput ?? [], done, plan.length),
+      };
+      view.done({ ...done, place: describeRanges(topic, batchRanges) });
     },
     onChange: () => {
       view.show();

@@ -34,7 +34,7 @@ export async function trainAndJudge(
   { train: trainRows, batch, keyColumn }: Splits,
 ): Promise<Judged> {
   const { name, step } = run;
-  const { outOfBag, importances, ...model } = await step(
+  const { outOfBag, importances, learning, ...model } = await step(
     'train',
     () => train(name, trainRows, forest),
     (result) =>
@@ -86,6 +86,6 @@ export async function trainAndJudge(
       },
     );
   }
-  const quality = { outOfBag, importances, permutationImportances };
+  const quality = { outOfBag, importances, ...(learning && { learning }), permutationImportances };
   return { model, quality, evaluated: metrics, promotion: promoted };
 }

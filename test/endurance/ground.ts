@@ -26,6 +26,7 @@ export async function openGround(directory: string, log: (line: string) => void)
     TASK_QUEUE: 'endurance',
     DATA_DIR: join(directory, 'data'),
     ARTIFACT_DIR: join(directory, 'artifacts'),
+    REPORT_PORT: 'off',
   };
   await mkdir(env.DATA_DIR, { recursive: true });
   const { temporal } = loadConfig(env);

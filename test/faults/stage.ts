@@ -40,6 +40,15 @@ export async function prepareGround({ name, stateDir, env }: Stage, part: string
     topic: own,
     workflowId: own,
     // Rounds run beside each other; a thread a core each would be too many.
-    env: { ...env, TASK_QUEUE: own, ARTIFACT_DIR: artifactDir, FOREST_THREADS: '1', LOG_LEVEL: 'info' },
+    env: {
+      ...env,
+      ...{
+        TASK_QUEUE: own,
+        ARTIFACT_DIR: artifactDir,
+        FOREST_THREADS: '1',
+        LOG_LEVEL: 'info',
+        REPORT_PORT: 'off',
+      },
+    },
   };
 }

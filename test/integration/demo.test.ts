@@ -13,6 +13,7 @@ test('imdb demo --json runs the pipeline on real films, shows its steps, and end
     TEMPORAL_UI_URL: inject('temporalUiUrl'),
     KAFKA_BROKERS: inject('kafkaBrokers'),
     ARTIFACT_DIR: join(directory, 'artifacts'),
+    REPORT_PORT: 'off',
     TASK_QUEUE: `demo-${process.pid}`,
   };
 

@@ -121,8 +121,8 @@ describe('a run on real films', () => {
       return summary ? defaultPayloadConverter.fromPayload<string>(summary) : '';
     });
 
-    // Twelve activities and one child in the run, one activity and `batches` children in the stream, three in a micro-batch.
-    expect(summaries).toHaveLength(12 + 1 + batches + 3);
+    // Thirteen activities and one child in the run, one activity and `batches` children in the stream, three in a micro-batch.
+    expect(summaries).toHaveLength(13 + 1 + batches + 3);
     expect(summaries.filter((summary) => !/\d/.test(summary))).toEqual([]);
     const sizes = events.flatMap((event) => payloadSizes(event));
     expect(sizes.length).toBeGreaterThan(20);

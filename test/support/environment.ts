@@ -35,6 +35,7 @@ export const test = base
       TASK_QUEUE: `test-${suffix}`,
       DATA_DIR: join(directory, 'data'),
       ARTIFACT_DIR: join(directory, 'artifacts'),
+      REPORT_PORT: 'off',
     };
     await ensureSampleDataset(env.DATA_DIR);
     const config = loadConfig(env);

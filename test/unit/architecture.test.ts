@@ -30,11 +30,13 @@ test.for<[folder: string, from: string]>([
   ['domain', '../adapters/danfo.ts'],
   ['domain', '../activities/index.ts'],
   ['domain', '../config.ts'],
+  ['domain', '../report/page.ts'],
   ['workflows', 'node:fs'],
   ['workflows', 'pino'],
   ['workflows', '@temporalio/client'],
   ['workflows', '../adapters/danfo.ts'],
   ['workflows', '../activities/index.ts'],
+  ['workflows', '../report/page.ts'],
   ['activities', 'node:fs'],
   ['activities', 'danfojs-node'],
   ['activities', '../adapters/danfo.ts'],
@@ -44,6 +46,9 @@ test.for<[folder: string, from: string]>([
   ['forest', '@temporalio/activity'],
   ['forest', '../adapters/danfo.ts'],
   ['forest', '../activities/heartbeat.ts'],
+  ['report', 'vega'],
+  ['report', 'node:fs'],
+  ['report', '../activities/render-report.ts'],
   ['adapters', '../workflows/index.ts'],
   ['adapters', '../dev/tether.ts'],
   ['adapters', '../activities/index.ts'],
@@ -62,6 +67,8 @@ test.for<[folder: string, from: string, kind: 'value' | 'type']>([
   ['forest', 'node:worker_threads', 'value'],
   ['forest', '../domain/errors.ts', 'value'],
   ['forest', '../activities/forest-engine.ts', 'type'],
+  ['activities', '../report/page.ts', 'value'],
+  ['report', '../domain/report.ts', 'value'],
   ['adapters', 'kafkajs', 'value'],
   ['adapters', 'node:fs', 'value'],
   ['adapters', '../activities/digests.ts', 'type'],
@@ -77,7 +84,7 @@ test('only src/config.ts reads the environment', async () => {
   expect(await refusals('src/config.ts', code)).toEqual([]);
 });
 
-test.for(['domain', 'activities', 'workflows', 'forest'])(
+test.for(['domain', 'activities', 'workflows', 'forest', 'report'])(
   'nothing in %s is left to chance',
   async (folder) => {
     expect(await refusals(`src/${folder}/new-file.ts`, 'export const luck = Math.random();\n')).toEqual([

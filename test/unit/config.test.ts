@@ -95,6 +95,14 @@ test('what is set counts', () => {
   } satisfies DeepPartial<Config>);
 });
 
+test('reports are served beside the Temporal UI, at another port, or not at all', () => {
+  const ports = [{}, { REPORT_PORT: '9000' }, { REPORT_PORT: 'off' }].map(
+    (env) => loadConfig(env).reportPort,
+  );
+
+  expect(ports).toEqual([8234, 9000, undefined]);
+});
+
 test('an empty value is as good as none, for every variable', () => {
   const empty = Object.fromEntries(Object.keys(parseEnv(EXAMPLE)).map((name) => [name, '']));
 

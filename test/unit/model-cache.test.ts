@@ -17,6 +17,7 @@ const constantEngine: ForestEngine = {
     bytes: new Uint8Array(),
     outOfBagPredictions: new Float64Array(),
     importances: [],
+    learning: [],
   }),
   load: ([constant = 0]) => ({ predict: async ([rows = []]) => Float64Array.from(rows, () => constant) }),
 };

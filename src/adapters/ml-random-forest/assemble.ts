@@ -26,7 +26,7 @@ export async function assembleMlForest(
   const drawn = toDrawnFeatures(params.featureFraction, features);
   const bytes = toModelBytes(trees, toOptions(params, features), drawn);
   const source = { seed: params.seed, rows: set.targets.length, features, drawn };
-  const statistics = createForestQuality(set);
+  const statistics = createForestQuality(set, trees.length);
   let index = 0;
   for (const draws of drawTrees(source, { first: 0, count: trees.length })) {
     const where = `tree ${index} of the forest`;

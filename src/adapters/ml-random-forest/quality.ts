@@ -1,4 +1,5 @@
 import type { GrownForest, TrainingSet } from '../../activities/forest-engine.ts';
+import { learningCheckpoints, type LearningPoint } from '../../domain/learning-curve.ts';
 import type { FlatTree } from './tree.ts';
 
 /** What the trees of a forest say about the rows they were grown from; the package computes neither reliably. */
@@ -8,10 +9,14 @@ export interface ForestQuality {
   result(): Omit<GrownForest, 'bytes'>;
 }
 
-export function createForestQuality({ columns, targets }: TrainingSet): ForestQuality {
+/** @param trees of the whole forest */
+export function createForestQuality({ columns, targets }: TrainingSet, trees: number): ForestQuality {
   const predictions = new Float64Array(targets.length);
   const votes = new Uint32Array(targets.length);
   const importances = new Float64Array(columns.length);
+  const checkpoints = new Set(learningCheckpoints(trees).filter((checkpoint) => checkpoint < trees));
+  const learning: LearningPoint[] = [];
+  let added = 0;
 
   /** Drops every row through the tree: rows of the bag leave their targets in each node, the others ask its leaf. */
   function dropRows({ values, words }: FlatTree, weights: Uint32Array) {
@@ -35,6 +40,18 @@ export function createForestQuality({ columns, targets }: TrainingSet): ForestQu
     return { counts, sums };
   }
 
+  function lookBack(): void {
+    let squared = 0;
+    let rows = 0;
+    targets.forEach((target, row) => {
+      const vote = votes[row] as number;
+      if (vote === 0) return;
+      squared += (target - (predictions[row] as number) / vote) ** 2;
+      rows += 1;
+    });
+    if (rows > 0) learning.push({ trees: added, rmse: Math.sqrt(squared / rows) });
+  }
+
   return {
     add(tree, weights) {
       const { counts, sums } = dropRows(tree, weights);
@@ -47,10 +64,13 @@ export function createForestQuality({ columns, targets }: TrainingSet): ForestQu
         decreases[feature] = (decreases[feature] as number) + decrease;
       }
       addShares(importances, decreases);
+      added += 1;
+      if (checkpoints.has(added)) lookBack();
     },
     result: () => ({
       // 0 / 0 is NaN, as promised for rows in every bag.
       outOfBagPredictions: predictions.map((sum, row) => sum / (votes[row] as number)),
+      learning,
       importances: [...addShares(new Float64Array(columns.length), importances)],
     }),
   };

@@ -1,0 +1,41 @@
+/** One micro-batch, or several that follow each other. */
+export interface BatchThroughput {
+  /** The first of them. */
+  readonly batch: number;
+  /** How many of them are done. */
+  readonly batches: number;
+  readonly rows: number;
+  /** Of each from its start to its end, added up: batches run beside each other. */
+  readonly seconds: number;
+}
+
+/** A stream's result must stay small, however many batches it takes. */
+const MAX_GROUPS = 60;
+
+/** Counts a batch that is done to its group. @param planned batches of the whole stream */
+export function addThroughput(
+  soFar: readonly BatchThroughput[],
+  done: { readonly batch: number; readonly rows: number; readonly seconds: number },
+  planned: number,
+): readonly BatchThroughput[] {
+  const size = Math.ceil(planned / MAX_GROUPS);
+  const first = done.batch - (done.batch % size);
+  const known = soFar.find(({ batch }) => batch === first) ?? {
+    batch: first,
+    batches: 0,
+    rows: 0,
+    seconds: 0,
+  };
+  const grown = {
+    batch: first,
+    batches: known.batches + 1,
+    rows: known.rows + done.rows,
+    seconds: toMillis(known.seconds + done.seconds),
+  };
+  return [...soFar.filter(({ batch }) => batch !== first), grown].sort((a, b) => a.batch - b.batch);
+}
+
+/** Sums of doubles grow digits that say nothing and fill a payload. */
+function toMillis(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}

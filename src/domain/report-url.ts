@@ -1,0 +1,33 @@
+/** Characters that `encodeURIComponent` leaves and Markdown reads: the link stands in the details of a run. */
+const LEFT_BY_ENCODING = /[!'()*]/g;
+
+/**
+ * Where a report is served. An artifact's uri is a path of file names that hold `%`; each name is encoded once more.
+ * @param base without a slash at the end
+ */
+export function reportUrl(base: string, uri: string): string {
+  return [base, ...uri.split('/').map(encodeSegment)].join('/');
+}
+
+/** The file names that a request's path asks for; undefined where it is not a path that {@link reportUrl} makes. */
+export function pathSegments(path: string): readonly string[] | undefined {
+  if (!path.startsWith('/')) return undefined;
+  try {
+    const segments = path.slice(1).split('/').map(decodeURIComponent);
+    return segments.every(isFileName) ? segments : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replaceAll(
+    LEFT_BY_ENCODING,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Stays in its directory, on any system. */
+function isFileName(segment: string): boolean {
+  return segment !== '' && segment !== '.' && segment !== '..' && !/[/\\:\0]/.test(segment);
+}

@@ -1,0 +1,28 @@
+/** The same text on every machine: a page's bytes follow from the run. */
+const whole = new Intl.NumberFormat('en-US');
+const percent = new Intl.NumberFormat('en-US', {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** In units of the target. */
+export function fixed(value: number, digits = 3): string {
+  return value.toFixed(digits).replace('-', '−');
+}
+
+export function signed(value: number, digits = 3): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}
+
+export function share(part: number, total: number): string {
+  return percent.format(total === 0 ? 0 : part / total);
+}
+
+export function seconds(value: number): string {
+  return value < 100 ? `${value.toFixed(1)} s` : `${whole.format(Math.round(value))} s`;
+}

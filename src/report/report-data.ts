@@ -1,0 +1,25 @@
+import type { RunLineage, RunReport, SamplePrediction } from '../domain/report.ts';
+
+/** All that a page shows. */
+export interface ReportData {
+  readonly result: RunReport['result'];
+  readonly lineage: RunLineage;
+  readonly samples: readonly SamplePrediction[];
+  /** Every row of the batch split, and of the stream split, with its prediction. */
+  readonly batch: readonly SamplePrediction[];
+  readonly stream: readonly SamplePrediction[];
+}
+
+export interface JudgedPrediction extends SamplePrediction {
+  readonly actual: number;
+  /** Predicted less actual. */
+  readonly error: number;
+}
+
+/** Those whose actual value is known. */
+export function judged(predictions: readonly SamplePrediction[]): readonly JudgedPrediction[] {
+  return predictions.flatMap((prediction) => {
+    const { actual, predicted } = prediction;
+    return actual === null ? [] : [{ ...prediction, actual, error: predicted - actual }];
+  });
+}

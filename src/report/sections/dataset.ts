@@ -1,0 +1,107 @@
+import type { PipelineResult } from '../../domain/step-results.ts';
+import { figure, FULL_WIDTH, type DrawPlot } from '../figure.ts';
+import { html, type Html } from '../html.ts';
+import { count, share } from '../numbers.ts';
+import type { Plot } from '../plot.ts';
+import type { Section } from '../section.ts';
+import { table } from '../table.ts';
+
+type Dataset = PipelineResult['dataset'];
+
+/** A plot of more names is a wall; the table has them all. */
+const MAX_BARS = 20;
+
+export const dataset: Section = {
+  id: 'dataset',
+  title: 'Data kept and dropped',
+  async body({ result: { dataset: read, rows, published, consumed } }, draw) {
+    const { source, gaps, unusedColumns } = read;
+    return html`<p>
+        ${count(rows.kept)} of ${count(rows.loaded)} rows of ${source.path} were kept
+        (${share(rows.kept, rows.loaded)}). A row is dropped when a column that is used has no finite number
+        in it.
+      </p>
+      ${gaps.length === 0 ? [] : await gapsFigure(read, draw)} ${gapsTable(read, rows.loaded)}
+      ${unusedColumns.length === 0 ? [] : html`<p class="note">Not used: ${unusedColumns.join(', ')}.</p>`}
+      ${table(
+        'Rows by split',
+        ['Rows', 'Number', 'Of all', 'Published', 'Read back'].map((label, i) => ({
+          label,
+          isNumber: i > 0,
+        })),
+        [
+          ['Train', count(rows.train), share(rows.train, rows.loaded), '', ''],
+          [
+            'Batch',
+            count(rows.batch),
+            share(rows.batch, rows.loaded),
+            count(published.batch),
+            count(consumed.batch),
+          ],
+          [
+            'Stream',
+            count(rows.stream),
+            share(rows.stream, rows.loaded),
+            count(published.stream),
+            count(consumed.stream),
+          ],
+          ['Dropped', count(rows.dropped), share(rows.dropped, rows.loaded), '', ''],
+          ['All', count(rows.loaded), share(rows.loaded, rows.loaded), '', ''],
+        ],
+      )}`;
+  },
+};
+
+function gapsFigure({ gaps }: Dataset, draw: DrawPlot): Promise<Html> {
+  const shown = gaps.slice(0, MAX_BARS);
+  const [first] = shown;
+  const plot: Plot = {
+    title: gaps.length > MAX_BARS ? `The ${MAX_BARS} columns with most gaps` : 'Columns with gaps',
+    description: `Bars of ${shown.length} columns; most gaps has ${first?.column}: ${first && first.missing + first.notNumeric}.`,
+    width: FULL_WIDTH,
+    height: 60 + 24 * shown.length,
+    x: { title: 'rows', isWhole: true },
+    y: { title: '', names: shown.map(({ column }) => column) },
+    layers: [
+      {
+        mark: 'bars',
+        hue: 'first',
+        bars: shown.map(({ column, missing }) => ({ name: column, x: [0, missing] })),
+      },
+      {
+        mark: 'bars',
+        hue: 'second',
+        bars: shown.map(({ column, missing, notNumeric }) => ({
+          name: column,
+          x: [missing, missing + notNumeric],
+        })),
+      },
+    ],
+  };
+  return figure('gaps', plot, draw, [
+    { hue: 'first', label: 'empty' },
+    { hue: 'second', label: 'not a number' },
+  ]);
+}
+
+function gapsTable({ features, target, gaps }: Dataset, loaded: number): Html {
+  const clean = [...features, target].filter((name) => !gaps.some(({ column }) => column === name));
+  const none = clean.map((column) => ({ column, missing: 0, notNumeric: 0, firstNotNumeric: undefined }));
+  return table(
+    'Columns that are used. A row with gaps in two columns counts in both',
+    [
+      { label: 'Column' },
+      { label: 'Kept', isNumber: true },
+      { label: 'Empty', isNumber: true },
+      { label: 'Not a number', isNumber: true },
+      { label: 'First that is not a number' },
+    ],
+    [...gaps, ...none].map(({ column, missing, notNumeric, firstNotNumeric: example }) => [
+      column === target ? `${column} (target)` : column,
+      share(loaded - missing - notNumeric, loaded),
+      count(missing),
+      count(notNumeric),
+      example ? `row ${example.row}: ${example.text}` : '',
+    ]),
+  );
+}

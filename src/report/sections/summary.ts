@@ -1,0 +1,46 @@
+import type { RegressionMetrics } from '../../domain/metrics.ts';
+import { html, type Html } from '../html.ts';
+import { count, fixed } from '../numbers.ts';
+import type { Section } from '../section.ts';
+import { table } from '../table.ts';
+
+export const summary: Section = {
+  id: 'summary',
+  title: 'Summary',
+  body: ({ result }) => {
+    const { metrics, quality, model, rows, predicted, deadLettered, batches, promotion, skipped } = result;
+    return html`<dl class="tiles">
+        ${tile('Model', model.version, `${model.engine}, ${count(model.features.length)} features, ${count(model.trainingRows)} rows`)}
+        ${tile('RMSE, batch split', fixed(metrics.batch.rmse), `${model.target}, ${count(rows.batch)} rows`)}
+        ${metrics.stream ? tile('RMSE, stream split', fixed(metrics.stream.rmse), `${model.target}, ${count(rows.stream)} rows`) : []}
+        ${tile('Rows scored', count(predicted), `${count(batches)} micro-batches, ${count(deadLettered)} dead-lettered`)}
+        ${promotion ? tile('Promotion', promotion.change, `champion ${promotion.champion ?? 'none'}`) : []}
+      </dl>
+      ${table(
+        'How well the model predicts, by the rows it was asked about',
+        ['Rows', 'Number', 'RMSE', 'MAE', 'R²'].map((label, i) => ({ label, isNumber: i > 0 })),
+        [
+          ...(quality?.outOfBag
+            ? [metricsRow('Training rows, out of bag', quality.outOfBag.rows, quality.outOfBag)]
+            : []),
+          metricsRow('Batch split', rows.batch, metrics.batch),
+          ...(metrics.stream ? [metricsRow('Stream split', predicted, metrics.stream)] : []),
+        ],
+      )}
+      ${(skipped ?? []).map(
+        ({ batch, reason }) =>
+          html`<p class="note">Micro-batch ${batch} was left out by an operator: ${reason}</p>`,
+      )}`;
+  },
+};
+
+function tile(label: string, value: string, note: string): Html {
+  return html`<div>
+    <dt>${label}</dt>
+    <dd>${value}<small>${note}</small></dd>
+  </div>`;
+}
+
+function metricsRow(label: string, rows: number, { rmse, mae, r2 }: RegressionMetrics): readonly string[] {
+  return [label, count(rows), fixed(rmse), fixed(mae), fixed(r2)];
+}

@@ -1,0 +1,68 @@
+import { html, type Html } from './html.ts';
+import { count } from './numbers.ts';
+import { STYLE_ELEMENT } from './styles.ts';
+import { table } from './table.ts';
+
+export interface ListedReport {
+  /** Of the artifact, see `reportUrl`. */
+  readonly url: string;
+  /** File names between `runs` and the report's own: workflow id and run id. */
+  readonly folders: readonly string[];
+  readonly bytes: number;
+  readonly writtenAt: string;
+}
+
+/** What is at `/`: the newest reports. */
+export function indexPage(reports: readonly ListedReport[]): string {
+  if (reports.length === 0) {
+    return frame('Run reports', html`<p>There are none yet. A run writes one in its last step.</p>`);
+  }
+  const list = table(
+    'Newest first',
+    [{ label: 'Run' }, { label: 'Run id' }, { label: 'Written' }, { label: 'Bytes', isNumber: true }],
+    reports.map(({ url, folders, bytes, writtenAt }) => [
+      html`<a href="${url}">${folders.slice(0, -1).map(toText).join('/')}</a>`,
+      folders.at(-1) ?? '',
+      writtenAt,
+      count(bytes),
+    ]),
+  );
+  return frame('Run reports', html`<section>${list}</section>`);
+}
+
+export function problemPage(title: string, text: string): string {
+  return frame(
+    title,
+    html`<p>${text}</p>
+      <p><a href="/">The newest reports</a></p>`,
+  );
+}
+
+function frame(title: string, content: Html): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <header>
+          <p class="kind">imdb-temporal</p>
+          <h1>${title}</h1>
+        </header>
+        <main>${content}</main>
+      </body>
+    </html> `.html;
+}
+
+/** The part of a workflow id that a folder is named after; a shortened one is shown as it is. */
+function toText(folder: string): string {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return folder;
+  }
+}
