@@ -10,6 +10,9 @@ RUN npm run build
 
 FROM node:22.22.1-bookworm-slim
 ENV NODE_ENV=production
+# Stands in the memo of every run: docker build --build-arg GIT_COMMIT=$(git rev-parse HEAD)
+ARG GIT_COMMIT=
+ENV GIT_COMMIT=$GIT_COMMIT
 WORKDIR /app
 # The slim image has no root certificates, and the worker needs them for a Temporal server with TLS.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*

@@ -1,6 +1,6 @@
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { workflowType } from '../domain/names.ts';
-import type { PipelineInputJson } from '../domain/pipeline-input.ts';
+import { describeInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import type { TemporalSettings } from '../config.ts';
 import { runFailed } from './describe-failure.ts';
@@ -24,6 +24,7 @@ export async function startRun(
     workflowId,
     taskQueue,
     args: [input],
+    staticDetails: describeInput(input),
   });
   return { handle, url: runUrl(temporal, workflowId, handle.firstExecutionRunId) };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInput, section } from './input-schema.ts';
+import { toJsonBlock } from './markdown.ts';
 import { promotionOptions } from './promotion-options.ts';
 import { streamOptions, topicName } from './stream-options.ts';
 
@@ -117,6 +118,12 @@ export function parsePipelineInput(input: unknown): PipelineInput {
     input,
     'Correct these fields and start again; every field is optional, {} is the default run',
   );
+}
+
+/** For the UI: with every default filled in; a wrong input as it is, for the workflow to refuse. */
+export function describeInput(input: unknown): string {
+  const { success, data } = pipelineInput.safeParse(input ?? {});
+  return toJsonBlock(success ? data : input);
 }
 
 export function pipelineInputJsonSchema(): unknown {

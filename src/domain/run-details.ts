@@ -1,10 +1,12 @@
 import { describeMetrics, type RegressionMetrics } from './metrics.ts';
+import { toJsonBlock } from './markdown.ts';
+import type { PipelineInput } from './pipeline-input.ts';
 import { toMarkdown, type PipelineProgress } from './progress.ts';
 
 /** What is known of a run so far beside its steps. */
 export interface RunNotes {
-  /** As text: the run's input with every default filled in. */
-  readonly input: string;
+  /** With every default filled in. */
+  readonly input: PipelineInput;
   readonly metrics: readonly (readonly [of: string, metrics: RegressionMetrics])[];
   readonly links: readonly (readonly [text: string, url: string])[];
 }
@@ -17,6 +19,6 @@ export function runDetails(progress: PipelineProgress, { input, metrics, links }
       ? []
       : [metrics.map(([of, values]) => `**${of}**: ${describeMetrics(values)}`).join('  \n')]),
     ...(links.length === 0 ? [] : [links.map(([text, url]) => `[${text}](${url})`).join(' · ')]),
-    `Input, defaults filled in:\n\n\`\`\`json\n${input}\n\`\`\``,
+    `Input, defaults filled in:\n\n${toJsonBlock(input)}`,
   ].join('\n\n');
 }

@@ -20,6 +20,7 @@ import { createMicroBatchWindow, historyIsFull } from './micro-batch-window.ts';
 import { createStop, handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
 import { createStreamView } from './stream-view.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** With more, the cause is not in the records: planning on would fail everything. */
 const MAX_FAILED = 50;
@@ -35,11 +36,15 @@ const MAX_SHOWN_PARTITIONS = 6;
  * them. Where it is stands in Kafka, in the transactions of its batches. So whatever ends it, the next start of the
  * same workflow id scores every record that is left, and none twice.
  */
-export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise<ContinuousResult> {
+export async function scoreContinuously(
+  input: ScoreContinuouslyInput | undefined,
+  surroundings: Surroundings,
+): Promise<ContinuousResult> {
   const { resume, ...given } = input ?? {};
   const settings = orFail(() => parseContinuousInput(given));
   const { topic, model, trigger, stream } = settings;
   const name = workflowInfo().workflowId;
+  surroundings.find({ PipelineState: 'Running', ModelVersion: model.version });
   const isOneOff = trigger === 'available-now';
   const maxRows = isOneOff ? AVAILABLE_NOW_ROWS : trigger.maxRows;
   const intervalMs = isOneOff ? 0 : trigger.intervalSeconds * 1_000;
@@ -78,6 +83,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   });
 
   const view = createStreamView({
+    surroundings,
     topic,
     window,
     totals: () => ({
@@ -143,6 +149,7 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
       finishedBatches,
     });
     committed = { watermark: text, atMs: Date.now() };
+    surroundings.find({ RowsScored: totals.predicted });
   }
 
   /** Until it is true, the stream ends, or the time is over; with failed batches, their time for repair as well. */
@@ -191,7 +198,11 @@ export async function scoreContinuously(input?: ScoreContinuouslyInput): Promise
   if (failed.length > 0 && (hasGivenUp() || !isRepaired)) throw batchesFailed(failed, ledger.nextBatch());
   const isAllDone = isOneOff && failed.length + window.pending.length === 0;
   if (!stop.isStopping() && (!isAllDone || isBehind(ledger.position(), until ?? []))) {
-    await continueAsNew<typeof scoreContinuously>({ ...given, model, resume: toResume() });
+    await continueAsNew<(input: ScoreContinuouslyInput) => Promise<ContinuousResult>>({
+      ...given,
+      model,
+      resume: toResume(),
+    });
   }
   return {
     ...{ topic, ...totals },

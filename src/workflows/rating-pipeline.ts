@@ -9,7 +9,7 @@ import { orFail, rootCause } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
 import { publish } from './publish.ts';
 import { openRun, type Run } from './run.ts';
-import { scoreRanges } from './score-ranges.ts';
+import type { ScoreRanges } from './score-ranges.ts';
 import { evenIfCancelled } from './surroundings.ts';
 import { trainAndJudge } from './train-and-judge.ts';
 
@@ -94,11 +94,13 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
   const streamManifest = await publish('stream', splits.stream, topic, run);
   const publishedStream = manifestTotals(streamManifest);
 
+  const streamId = streamWorkflowId(workflowInfo().workflowId);
+  run.showWorkflow('micro-batches', streamId);
   const scored = await step(
     'score stream',
     () =>
-      executeChild<typeof scoreRanges>(workflowType.scoreStream, {
-        workflowId: streamWorkflowId(workflowInfo().workflowId),
+      executeChild<ScoreRanges>(workflowType.scoreStream, {
+        workflowId: streamId,
         args: [{ run: name, topic, ranges: streamManifest.partitions, model, stream }],
         staticSummary: `${rows(publishedStream.records)} rows with model ${model.version}`,
       }),

@@ -4,6 +4,7 @@ import { runName } from '../domain/names.ts';
 import type { RegressionMetrics } from '../domain/metrics.ts';
 import type { PipelineInput } from '../domain/pipeline-input.ts';
 import { runDetails } from '../domain/run-details.ts';
+import { workflowUrl } from '../domain/ui-links.ts';
 import { createApproval, type Approval } from './approval.ts';
 import { createStepTracker, type StepTracker } from './step-tracker.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
@@ -18,6 +19,7 @@ export interface Run extends Surroundings, Pick<StepTracker, 'step' | 'seconds'>
   /** Shows metrics and links in the details as soon as they are known. */
   readonly showMetrics: (of: string, metrics: RegressionMetrics) => void;
   readonly showLink: (text: string, url: string) => void;
+  readonly showWorkflow: (text: string, workflowId: string) => void;
 }
 
 /** Set by Temporal on a run that a schedule starts: when it was meant to start, also of a backfill. */
@@ -27,11 +29,10 @@ export async function openRun(input: PipelineInput): Promise<Run> {
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
   const metrics: (readonly [string, RegressionMetrics])[] = [];
   const links: (readonly [string, string])[] = [];
-  const text = JSON.stringify(input, undefined, 2);
   // Handlers are set before anything is waited for: a signal may come with the start.
   const opened: { surroundings?: Surroundings } = {};
   const { step, seconds, setAttention, show } = createStepTracker({
-    describe: (progress) => runDetails(progress, { input: text, metrics, links }),
+    describe: (progress) => runDetails(progress, { input, metrics, links }),
     onState: (PipelineState) => opened.surroundings?.find({ PipelineState }),
     onStep: (PipelineStep) => opened.surroundings?.find({ PipelineStep }),
   });
@@ -42,6 +43,10 @@ export async function openRun(input: PipelineInput): Promise<Run> {
   const surroundings = await openSurroundings();
   opened.surroundings = surroundings;
   surroundings.find({ PipelineState: 'Running' });
+  const showLink = (text: string, url: string): void => {
+    links.push([text, url]);
+    show();
+  };
   const scheduledFor = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
   return {
     ...surroundings,
@@ -51,9 +56,9 @@ export async function openRun(input: PipelineInput): Promise<Run> {
     showMetrics(of, values) {
       metrics.push([of, values]);
     },
-    showLink(label, url) {
-      links.push([label, url]);
-      show();
+    showLink,
+    showWorkflow(text, id) {
+      if (surroundings.facts) showLink(text, workflowUrl(surroundings.facts.uiUrl, id));
     },
   };
 }

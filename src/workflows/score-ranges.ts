@@ -12,19 +12,27 @@ import { createMicroBatchWindow } from './micro-batch-window.ts';
 import { handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
 import { createStreamView } from './stream-view.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Since version 0.2 children share a stored job; runs that began before go on without. */
 const STREAM_JOB = 'stream-job';
+
+/** `scoreStream`, as a run starts it. */
+export type ScoreRanges = (input: ScoreRangesInput) => Promise<ScoreStreamResult>;
 
 /**
  * A part of a topic that has an end. Batches are dealt to lanes (batch mod inFlight) and a lane works one batch after
  * the other. So a batch always belongs to the same transactional id, and a batch that is tried again, by a retry, an
  * operator or a reset, fences its own zombie.
  */
-export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamResult> {
+export async function scoreRanges(
+  input: ScoreRangesInput,
+  surroundings: Surroundings,
+): Promise<ScoreStreamResult> {
   const { run, topic, ranges, model, stream } = orFail(() => parseRangesInput(input));
   const { resume } = input;
   const { inFlight, onBadRecord, maxBadFraction } = stream;
+  surroundings.find({ PipelineState: 'Running', ModelVersion: model.version });
   const plan = planMicroBatches(ranges, stream.microBatchRows);
   let soFar = resume?.soFar ?? emptyResult();
 
@@ -49,6 +57,7 @@ export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamR
     },
   });
   const view = createStreamView({
+    surroundings,
     topic,
     window,
     totals: () => ({
@@ -82,7 +91,7 @@ export async function scoreRanges(input: ScoreRangesInput): Promise<ScoreStreamR
   if (window.pending.length > 0) {
     const retry = window.pending.filter(({ isRetry }) => isRetry);
     const rest = window.pending.filter(({ isRetry }) => !isRetry);
-    await continueAsNew<typeof scoreRanges>({
+    await continueAsNew<ScoreRanges>({
       ...input,
       resume: {
         nextBatch: Array.from({ length: inFlight }, (_, lane) =>

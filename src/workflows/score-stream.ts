@@ -1,7 +1,10 @@
+import { ContinueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { ContinuousResult, ScoreStreamResult } from '../domain/step-results.ts';
 import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/workflow-inputs.ts';
 import { scoreContinuously } from './continuous-stream.ts';
+import { rootCause } from './failure.ts';
 import { scoreRanges } from './score-ranges.ts';
+import { evenIfCancelled, openSurroundings } from './surroundings.ts';
 
 /**
  * Scores a topic in micro-batches, one child each, `stream.inFlight` at a time.
@@ -14,5 +17,21 @@ import { scoreRanges } from './score-ranges.ts';
 export async function scoreStream(
   input?: ScoreRangesInput | ScoreContinuouslyInput,
 ): Promise<ScoreStreamResult | ContinuousResult> {
-  return input && 'ranges' in input ? scoreRanges(input) : scoreContinuously(input);
+  const surroundings = await openSurroundings();
+  try {
+    const result = await (input && 'ranges' in input
+      ? scoreRanges(input, surroundings)
+      : scoreContinuously(input, surroundings));
+    surroundings.find({ PipelineState: 'Completed', RowsScored: result.predicted });
+    return result;
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    const isCancelled = isCancellation(error);
+    surroundings.find({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
+    // A run tells of its own failure, which this one becomes.
+    const isAlone = workflowInfo().parent === undefined;
+    if (!isCancelled && isAlone)
+      await evenIfCancelled(() => surroundings.notify('run.failed', rootCause(error)));
+    throw error;
+  }
 }

@@ -7,15 +7,25 @@ import {
   type RecentBatch,
   type StreamProgress,
 } from '../domain/progress.ts';
+import type { PipelineState } from '../domain/search-attributes.ts';
 import type { MicroBatchWindow } from './micro-batch-window.ts';
 import { tellParent } from './operator.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const progressQuery = defineQuery<StreamProgress>(PROGRESS_QUERY);
 /** Enough to see the pattern; a payload stays small. */
 const LISTED = 10;
 const RATE_WINDOW_MS = 60_000;
 
+const STATE_OF: Readonly<Record<StreamProgress['state'], PipelineState>> = {
+  running: 'Running',
+  stopping: 'Running',
+  paused: 'Paused',
+  'needs attention': 'NeedsAttention',
+};
+
 interface Viewed {
+  readonly surroundings: Surroundings;
   readonly topic: string;
   readonly window: MicroBatchWindow;
   readonly totals: () => Pick<StreamProgress, 'batches' | 'done' | 'skipped' | 'predicted' | 'deadLettered'>;
@@ -24,10 +34,11 @@ interface Viewed {
 }
 
 /** Shows a stream: the query `progress`, the UI's current details, and a word to the run that started it. */
-export function createStreamView({ topic, window, totals, position, isStopping }: Viewed) {
+export function createStreamView({ surroundings, topic, window, totals, position, isStopping }: Viewed) {
   const startedAtMs = Date.now();
   const recent: (RecentBatch & { readonly atMs: number })[] = [];
   let attention: string | null = null;
+  let shownState: PipelineState = 'Running';
 
   function rowsPerSecond(): number {
     const now = Date.now();
@@ -70,10 +81,14 @@ export function createStreamView({ topic, window, totals, position, isStopping }
     show(): void {
       const now = progress();
       setCurrentDetails(streamToMarkdown(now));
+      const state = STATE_OF[now.state];
+      if (state !== shownState) surroundings.find({ PipelineState: state });
+      shownState = state;
       const needed = now.state === 'needs attention' ? needsRepair(now) : null;
       if (needed === attention) return;
       attention = needed;
       void tellParent(needed);
+      if (needed !== null) void surroundings.notify('run.needs-attention', needed);
     },
   };
 }

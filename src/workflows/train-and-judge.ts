@@ -1,7 +1,9 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { ArtifactRef } from '../domain/artifact.ts';
 import { describeMetrics, type RegressionMetrics } from '../domain/metrics.ts';
 import type { ForestModel } from '../domain/model.ts';
 import { describeSplit, type PromotionResult } from '../domain/model-registry.ts';
+import { registryWorkflowId } from '../domain/names.ts';
 import type { PipelineInput } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { activities } from './activities.ts';
@@ -62,6 +64,10 @@ export async function trainAndJudge(
     split: describeSplit(split, keyColumn),
     seed: forest.seed,
   };
+  run.showWorkflow(
+    `models called ${promotion.model}`,
+    registryWorkflowId(workflowInfo().taskQueue, promotion.model),
+  );
   const promoted = run.facts
     ? await step(
         'promote',

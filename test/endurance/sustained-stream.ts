@@ -45,8 +45,10 @@ export async function sustainedStream(ground: Ground, plan: Plan): Promise<Findi
   let kills = 0;
   const ended = new AbortController();
   const killing = (async () => {
+    const startedAtMs = Date.now();
     for (;;) {
-      await setTimeout(plan.killEverySeconds * 1_000, undefined, { signal: ended.signal });
+      const dueMs = startedAtMs + (kills + 1) * plan.killEverySeconds * 1_000;
+      await setTimeout(Math.max(0, dueMs - Date.now()), undefined, { signal: ended.signal });
       const [victim] = workers.splice(0, 1);
       await victim?.kill();
       kills += 1;

@@ -10,6 +10,7 @@ import {
   readSettled,
   test,
 } from '../support/record-log.ts';
+import { untilTransactionsEnd } from '../support/read-settled.ts';
 
 /** More than one `send` to one partition: records of one key share it. */
 const LARGE: readonly OutgoingRecord[] = newRecords('large', 2_500, 600).map((record) => ({
@@ -109,7 +110,7 @@ describe('a publication', () => {
     expect(manifests.map(manifestTotals)).toEqual([{ records: LARGE.length, contentHash: hashOf(found) }]);
   });
 
-  test('aborted in the middle leaves nothing visible, and the next attempt writes all of it', async ({
+  test('aborted in the middle leaves nothing visible and no transaction open, and the next attempt writes all of it', async ({
     environment,
     log,
   }) => {
@@ -129,6 +130,8 @@ describe('a publication', () => {
     await expect(aborted).rejects.toThrow('cancelled by the test');
     expect(sent).toBeGreaterThan(0);
     expect(sent).toBeLessThan(LARGE.length);
+    // Less than the minute after which the broker would end a transaction that was left open.
+    await untilTransactionsEnd(environment.kafka, topic, 30_000);
     expect(await readSettled(environment, topic)).toEqual([]);
 
     const next = await log.publisher.publishOnce(publication);

@@ -5,7 +5,9 @@ import { describe, expect } from 'vitest';
 import { predictionsTopic, workflowType } from '../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../src/domain/pipeline-input.ts';
 import type { PipelineResult } from '../../src/domain/step-results.ts';
+import { packageVersion } from '../../src/package-version.ts';
 import { test, type TestEnvironment } from '../support/environment.ts';
+import { pollUntil } from '../support/poll-until.ts';
 import { readTopic } from '../support/read-topic.ts';
 
 const MAX_PAYLOAD_BYTES = 16_000;
@@ -125,6 +127,33 @@ describe('a run on real films', () => {
     const sizes = events.flatMap((event) => payloadSizes(event));
     expect(sizes.length).toBeGreaterThan(20);
     expect(Math.max(...sizes)).toBeLessThan(MAX_PAYLOAD_BYTES);
+  });
+
+  test('is found by its state, data, model, error and rows, and says in its memo which code began it', async ({
+    environment,
+    worker: _worker,
+  }) => {
+    const { client, newTopic } = environment;
+    const { workflowId, dataset, model, metrics, predicted } = await runPipeline(environment, {
+      topic: newTopic(),
+      forest: { trees: 1 },
+    });
+
+    const query = [
+      `WorkflowId = "${workflowId}"`,
+      'PipelineState = "Completed"',
+      'PipelineStep = "report"',
+      `DatasetSha = "${dataset.source.sha256}"`,
+      `ModelVersion = "${model.version}"`,
+      `Rmse > ${metrics.batch.rmse - 0.001} AND Rmse < ${metrics.batch.rmse + 0.001}`,
+      `RowsScored = ${predicted}`,
+    ].join(' AND ');
+    await pollUntil(
+      'the server to list the run',
+      async () => (await client.workflow.count(query)).count === 1,
+    );
+    const { memo } = await client.workflow.getHandle(workflowId).describe();
+    expect(memo).toMatchObject({ version: packageVersion(), commit: expect.any(String) as unknown });
   });
 
   test.skipIf(!hasImdbFile)(

@@ -10,6 +10,8 @@ export interface CrashedRun {
   readonly result: PipelineResult;
   /** Micro-batches that were done when the second worker was killed. */
   readonly doneBeforeCrash: number;
+  /** When it was killed. */
+  readonly crashedAtMs: number;
 }
 
 /** The slow engine, small batches, few at a time: a kill among them is a kill in the middle of one. */
@@ -48,10 +50,11 @@ export async function runThroughCrashes(
       const progress = await stream.query<StreamProgress>(PROGRESS_QUERY).catch(() => undefined);
       return progress && progress.done >= 3 && progress;
     });
+    const crashedAtMs = Date.now();
     await second.kill();
 
     workers.push(await startWorkerProcess(env));
-    return { result: (await handle.result()) as PipelineResult, doneBeforeCrash: done };
+    return { result: (await handle.result()) as PipelineResult, doneBeforeCrash: done, crashedAtMs };
   } finally {
     await Promise.all(workers.map(({ kill }) => kill()));
   }

@@ -18,7 +18,7 @@ const readProjectFile = (path: string) => readFile(join(ROOT, path), 'utf8');
 /** What we use of the Compose specification, strictly: a misspelt key would otherwise do nothing. */
 const service = z.strictObject({
   image: z.string().optional(),
-  build: z.string().optional(),
+  build: z.strictObject({ context: z.string(), args: z.record(z.string(), z.string()) }).optional(),
   init: z.boolean().optional(),
   command: z.array(z.string()).default([]),
   environment: z
