@@ -4,5 +4,5 @@ export function rows(count: number): string {
 }
 
 export function featuresLabel(features: 'numeric' | readonly string[]): string {
-  return features === 'numeric' ? 'numeric features (step 1 of 10)' : `${features.length} features`;
+  return features === 'numeric' ? 'numeric features' : `${features.length} features`;
 }

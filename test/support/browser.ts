@@ -4,12 +4,14 @@ import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig } from '../../src/config.ts';
 import { loadWorkerCode, startWorker, type RunningWorker, type WorkerCode } from '../../src/worker.ts';
 import { test as base, type TestEnvironment } from './environment.ts';
+import { leaveOutMachine } from './screenshot.ts';
 
 /** Skipped where no Chromium is. */
 export const describe = anyDescribe.skipIf(inject('chromiumPath') === '');
 
-/** Of one size everywhere: what a test sees, a screenshot shows. */
-export const VIEWPORT = { width: 1280, height: 800 } as const;
+const VIEWPORT = { width: 1280, height: 800 } as const;
+/** The UI asks the server anew every ten seconds or so. */
+const ACTION_TIMEOUT_MS = 30_000;
 
 const log = createLogger({ level: 'error' });
 let code: Promise<WorkerCode> | undefined;
@@ -44,7 +46,8 @@ export const test = base
       locale: 'en-GB',
       timezoneId: 'UTC',
     });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+    await leaveOutMachine(context);
     onCleanup(() => context.close());
     return context.newPage();
   })

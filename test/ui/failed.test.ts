@@ -13,7 +13,7 @@ const TORN = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ';'
 
 describe('a failed run', () => {
   test('of a corrupt CSV names file and line, expected and got; mended and reset on its page, it completes', async ({
-    environment: { client, config, newTopic, writeCsv },
+    environment: { client, config, writeCsv },
     worker: _worker,
     page,
   }) => {
@@ -22,7 +22,7 @@ describe('a failed run', () => {
     const handle = await client.workflow.start(workflowType.ratingPipeline, {
       workflowId: 'nightly-2026-11-29',
       taskQueue: config.taskQueue,
-      args: [{ dataset: { path }, topic: newTopic(), forest: { trees: 1 } }],
+      args: [{ dataset: { path } }],
     });
     await expect(handle.result()).rejects.toThrow();
 
@@ -34,7 +34,7 @@ describe('a failed run', () => {
     expect(failure).toContain(`[${path}:213]: expected 3 fields, as in the header, got 2 fields`);
     expect(failure).toContain('and 6 more such rows. Correct the file; nothing was published');
     expect(failure).toContain('DatasetError: ');
-    await screenshot(page, 'dataset-error', run.title, run.tabs, run.result, run.event('loadDataset'));
+    await screenshot(page, 'dataset-error', { from: run.title, to: run.event('loadDataset') });
 
     await writeCsv(path, [HEADER, ...FILMS].join('\n'));
     const dialog = await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is mended');
@@ -47,15 +47,43 @@ describe('a failed run', () => {
     expect(predicted).toBe(rows.stream);
   });
 
+  test('that was reset after its file had changed is refused, for it would mix two files under one name', async ({
+    environment: { client, config, writeCsv },
+    worker: _worker,
+    page,
+  }) => {
+    const path = 'movies-2026-11-24.csv';
+    await writeCsv(path, [HEADER, ...FILMS].join('\n'));
+    const handle = await client.workflow.start(workflowType.ratingPipeline, {
+      workflowId: 'nightly-2026-11-24',
+      taskQueue: config.taskQueue,
+      args: [{ dataset: { path }, forest: { trees: 1 } }],
+    });
+    await handle.result();
+    await writeCsv(path, [HEADER, ...FILMS.slice(50)].join('\n'));
+
+    const run = runPage(page);
+    const url = runUrl(config.temporal, handle.workflowId);
+    await run.open(url);
+    await run.reset(await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is newer'));
+    await expect(client.workflow.getHandle(handle.workflowId).result()).rejects.toThrow();
+    await run.open(url);
+    await run.untilStatus('Failed');
+    await run.event('publishSplit').waitFor();
+    const failure = await run.failure('ReconciliationError: ');
+    expect(failure).toContain('expected');
+    await screenshot(page, 'reconciliation-error', { from: run.title, to: run.event('loadDataset') });
+  });
+
   test('of a stream whose topic is missing names the topic and what to do', async ({
-    environment: { client, config, newTopic },
+    environment: { client, config },
     worker: _worker,
     page,
   }) => {
     const { model } = (await client.workflow.execute(workflowType.ratingPipeline, {
       workflowId: 'nightly-2026-11-25',
       taskQueue: config.taskQueue,
-      args: [{ topic: newTopic(), forest: { trees: 1 } }],
+      args: [{ forest: { trees: 1 } }],
     })) as PipelineResult;
     const handle = await client.workflow.start(workflowType.scoreStream, {
       workflowId: 'ratings-of-today',
@@ -72,6 +100,6 @@ describe('a failed run', () => {
     expect(failure).toContain('[ratings-of-tody]: expected a topic with records to score, got none');
     expect(failure).toContain('Create it, or correct \\"topic\\"');
     expect(failure).toContain('OffsetsOutOfRange: ');
-    await screenshot(page, 'missing-topic', run.title, run.tabs, run.result, run.event('openStream'));
+    await screenshot(page, 'missing-topic', { from: run.title, to: run.event('openStream') });
   });
 });

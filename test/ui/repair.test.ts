@@ -18,7 +18,7 @@ describe('a run that needs attention', () => {
     environment,
     page,
   }) => {
-    const { client, config, newTopic } = environment;
+    const { client, config } = environment;
     const handle = client.workflow.getHandle(WORKFLOW_ID);
     const untilAttention = (about: string) =>
       pollUntil(`the run to ask about ${about}`, async () => {
@@ -34,9 +34,7 @@ describe('a run that needs attention', () => {
       taskQueue: config.taskQueue,
       args: [
         {
-          topic: newTopic(),
-          forest: { trees: 5 },
-          stream: { microBatchRows: 100 },
+          forest: { trees: 20 },
           promotion: { approval: 'manual' },
         },
       ],
@@ -58,13 +56,13 @@ describe('a run that needs attention', () => {
     const list = workflowList(page);
     await list.open(config.temporal.uiUrl, 'PipelineState="NeedsAttention"');
     await list.row(WORKFLOW_ID).waitFor();
-    await screenshot(page, 'needs-attention-list', list.table);
+    await screenshot(page, 'needs-attention-list', { from: list.title, to: list.row(WORKFLOW_ID) });
     await list.follow(WORKFLOW_ID);
     expect(await run.searchAttributes('NeedsAttention')).toContain('"PipelineStep": "score stream"');
     const details = await run.currentDetails();
     await details.getByText(/needs attention: \d failed micro-batches/).waitFor();
     await details.getByText(/ArtifactCorrupt: an artifact has changed/).waitFor();
-    await screenshot(page, 'needs-attention', run.title, run.details);
+    await screenshot(page, 'needs-attention', { from: run.title, to: details.getByRole('table') });
 
     await writeFile(model, whole);
     await run.open(runUrl(config.temporal, `${WORKFLOW_ID}/stream`));

@@ -8,11 +8,11 @@ import { schedulePage } from './pages/schedule-page.ts';
 
 describe('the page of the nightly schedule', () => {
   test('pauses it with a reason, resumes it, and triggers one run that keeps the policy to skip', async ({
-    environment: { client, config, newTopic },
+    environment: { client, config },
     worker: _worker,
     page,
   }) => {
-    const scheduleId = 'nightly-of-the-ui';
+    const scheduleId = 'nightly-retrain';
     const schedule = await client.schedule.create({
       scheduleId,
       spec: { calendars: [{ hour: 2, minute: 0 }], timezone: 'Europe/Berlin' },
@@ -22,7 +22,7 @@ describe('the page of the nightly schedule', () => {
         workflowType: workflowType.ratingPipeline,
         workflowId: scheduleId,
         taskQueue: config.taskQueue,
-        args: [{ topic: newTopic(), forest: { trees: 1 } }],
+        args: [{ forest: { trees: 20 } }],
       },
     });
     onTestFinished(() => schedule.delete());
@@ -35,7 +35,10 @@ describe('the page of the nightly schedule', () => {
       paused: true,
       note: 'the file of today is broken',
     });
-    await screenshot(page, 'schedule-paused', nightly.title, nightly.specs);
+    await screenshot(page, 'schedule-paused', {
+      from: nightly.title,
+      to: nightly.note('the file of today is broken'),
+    });
     await nightly.unpause('mended');
     await nightly.untilState('Running');
 

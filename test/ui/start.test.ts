@@ -18,6 +18,7 @@ describe('the prefilled start form', () => {
     expect(await form.prefilled('Task Queue')).toBe(config.taskQueue);
     expect(await form.prefilled('Workflow Type')).toBe('ratingPipeline');
     await form.clear();
+    await screenshot(page, 'start-form', { from: form.title, to: form.encoding });
     await form.start('nightly-2026-11-26');
     await form.follow();
 
@@ -36,10 +37,25 @@ describe('the prefilled start form', () => {
     }
     await run.event(/[\d,]+ rows with model [0-9a-f]{12}/).waitFor();
     await run.result.getByText('"run"').waitFor();
+    await screenshot(page, 'run', { from: run.title, to: run.event('core_patch') });
+
+    const details = await run.currentDetails();
+    await details.getByRole('columnheader', { name: 'step' }).waitFor();
+    await details.getByRole('row', { name: /^load done [\d,]+ of [\d,]+ rows kept, \d+ features/ }).waitFor();
+    await details
+      .getByRole('row', { name: /^reconcile done all counts agree; stream RMSE \d\.\d{3}/ })
+      .waitFor();
+    await details.getByText('Input, defaults filled in').waitFor();
+    await screenshot(page, 'current-details', { from: run.title, to: details.getByRole('table') });
+
+    const found = await run.searchAttributes('"Completed"');
+    expect(found).toMatch(/"ModelVersion": "[0-9a-f]{12}"/);
+    expect(found).toMatch(/"Rmse": 0\.\d+/);
+    expect(found).toMatch(/"RowsScored": \d+/);
   });
 
   test('takes a JSON file as the input, and the run does what the file says', async ({
-    environment: { config },
+    environment: { client, config },
     worker: _worker,
     page,
   }) => {
@@ -50,11 +66,12 @@ describe('the prefilled start form', () => {
     await form.upload(file);
     await form.start('nightly-2026-11-27');
     await form.follow();
+    await client.workflow.getHandle('nightly-2026-11-27').result();
+    await page.reload();
 
     const run = runPage(page);
     await run.untilStatus('Completed');
     await run.event('trainForest').filter({ hasText: '7 trees on' }).waitFor();
-    await screenshot(page, 'x', run.title);
   });
 
   test('with a wrong input starts a run that fails at once and names field, expected and got', async ({
@@ -71,9 +88,12 @@ describe('the prefilled start form', () => {
     const run = runPage(page);
     await run.untilStatus('Failed');
     const failure = await run.failure('the input of ratingPipeline is wrong');
-    expect(failure).toContain('forest.trees: Invalid input: expected number, received string (got \\"ten\\")');
+    expect(failure).toContain(
+      'forest.trees: Invalid input: expected number, received string (got \\"ten\\")',
+    );
     expect(failure).toContain('unknown field \\"tpoic\\", expected some of dataset, split, topic');
     expect(failure).toContain('"type": "InvalidInput"');
     expect(failure).toContain('Correct these fields and start again');
+    await screenshot(page, 'invalid-input', { from: run.title, to: run.timeline });
   });
 });

@@ -13,16 +13,15 @@ export function runPage(page: Page) {
 
   return {
     title,
-    tabs: page.getByRole('tablist', { name: 'workflow detail' }),
     input: page.getByRole('textbox', { name: 'Input', exact: true }),
     result: page.getByRole('textbox', { name: 'Result', exact: true }),
     /** What is said of the activity that is pending. */
     pendingFact: (text: RegExp): Locator => page.getByRole('main').getByText(text),
-    details: page.locator('iframe'),
     lastFailure: page.getByRole('textbox', { name: 'Last Failure' }),
+    /** Ends the part that says what went wrong last. */
+    stackTraceLabel: page.getByText('Stack Trace', { exact: true }),
     stackTrace: page.getByRole('textbox', { name: 'Stack Trace' }),
-    /** Activities and children of the timeline, each named by its summary. */
-    events: page.getByRole('button', { name: /^Event / }),
+    timeline: page.getByRole('heading', { name: 'Timeline' }),
     async open(url: string): Promise<void> {
       await page.goto(url);
       await tab('Timeline').waitFor();
@@ -58,7 +57,7 @@ export function runPage(page: Page) {
       await page.getByRole('menuitem', { name: 'Send an Update' }).click();
       const dialog = page.getByRole('dialog', { name: 'Send an Update' });
       await dialog.getByRole('button', { name: 'Select an Update' }).click();
-      await page.getByRole('option', { name }).click();
+      await page.getByRole('option', { name, exact: true }).click();
       return dialog;
     },
     async sendUpdate(dialog: Locator): Promise<void> {
@@ -70,7 +69,7 @@ export function runPage(page: Page) {
       await page.getByRole('button', { name: 'Reset', exact: true }).click();
       const dialog = page.getByRole('dialog', { name: 'Reset Workflow' });
       await dialog.locator('button:has(input)').click();
-      await page.getByRole('option', { name: event }).click();
+      await page.getByRole('option', { name: event, exact: true }).click();
       await dialog.getByRole('textbox', { name: 'Enter a reason' }).fill(reason);
       return dialog;
     },

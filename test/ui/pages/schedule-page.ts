@@ -4,9 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 export function schedulePage(page: Page) {
   return {
     title: page.getByRole('heading', { level: 1 }),
-    specs: page.getByRole('heading', { name: 'Schedule Specs' }),
-    recentRuns: page.getByRole('tabpanel').getByRole('listitem'),
-    notes: (note: string): Locator => page.getByRole('definition').getByText(note, { exact: true }),
+    note: (note: string): Locator => page.getByRole('definition').getByText(note, { exact: true }),
     async open(uiUrl: string, scheduleId: string): Promise<void> {
       await page.goto(`${uiUrl}/namespaces/default/schedules/${scheduleId}`);
       await page.getByRole('heading', { level: 1, name: scheduleId }).waitFor();

@@ -3,7 +3,9 @@ import type { Locator, Page } from 'playwright-core';
 /** The UI's form that starts a workflow. */
 export function startForm(page: Page) {
   return {
-    form: page.getByRole('main'),
+    title: page.getByRole('heading', { level: 1 }),
+    /** Below the input come what the form copies from an earlier run. */
+    encoding: page.getByRole('radiogroup', { name: 'Encoding' }),
     /** @param url as `startFormUrl` makes it */
     async open(url: string): Promise<void> {
       // The form copies the input of the newest run once it has found one.

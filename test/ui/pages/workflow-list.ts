@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 /** The UI's list of workflows. */
 export function workflowList(page: Page) {
   return {
-    table: page.getByRole('table', { name: 'Workflows' }),
+    title: page.getByRole('heading', { level: 1 }),
     row: (workflowId: string): Locator =>
       page.getByRole('row').filter({ has: page.getByRole('link', { name: workflowId, exact: true }) }),
     async open(uiUrl: string, filter: string): Promise<void> {
