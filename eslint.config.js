@@ -19,6 +19,7 @@ const VENDORS = [
   'pino-pretty',
   'get-port',
   'vega-datasets',
+  'open',
 ];
 
 /** Refuses value imports (and type imports too, unless `typesFrom` lists the pattern). */

@@ -5,8 +5,12 @@ import type { ReplayOptions } from './commands/dead-letters-report.ts';
 import { exitCode, reportError } from './commands/exit.ts';
 import type { ExportOptions } from './commands/model-export.ts';
 import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
+import { addExplainCommands } from './commands/explain-commands.ts';
 import { packageVersion } from './package-version.ts';
 import { addStreamCommands } from './commands/stream-commands.ts';
+
+// Stack traces name the .ts files, also of the program as it is built. Commands are loaded after this.
+process.setSourceMapsEnabled(true);
 
 /** Each command is loaded when it is used: `imdb status` must not wait for danfo, nor need the local servers' code. */
 function createProgram(): Command {
@@ -38,6 +42,7 @@ function createProgram(): Command {
       await status(workflowId);
     });
 
+  addExplainCommands(program);
   program
     .command('worker')
     .description('run a worker until Ctrl-C')

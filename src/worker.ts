@@ -23,6 +23,7 @@ import { createLocalDataDirectory } from './adapters/local-data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
 import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
 import { TemporalUnreachable } from './adapters/temporal-client.ts';
+import { failWithFacts } from './adapters/temporal-failures.ts';
 import { createTemporalModelRegistry } from './adapters/temporal-model-registry.ts';
 import { findMissingSearchAttributes } from './adapters/temporal-search-attributes.ts';
 import { createWebhookNotifier, silentNotifier } from './adapters/webhook-notifier.ts';
@@ -98,7 +99,7 @@ export async function startWorker(
   const common = {
     connection,
     namespace,
-    interceptors,
+    interceptors: { ...interceptors, activity: [failWithFacts, ...(interceptors.activity ?? [])] },
     shutdownGraceTime: SHUTDOWN_GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import Papa from 'papaparse';
 import { DatasetError } from '../domain/errors.ts';
+import { linesOf } from '../domain/file-lines.ts';
 
 /** What danfo hands to papaparse, so that both see the same rows. */
 export const CSV_OPTIONS = { delimiter: ',', dynamicTyping: false, skipEmptyLines: 'greedy' } as const;
@@ -41,16 +42,21 @@ export async function explainCsvFailure(
 ): Promise<DatasetError> {
   const rows = readRows(await readFile(absolutePath, 'utf8'));
   const width = rows[0]?.fields.length ?? 0;
-  const expected = `${width} fields, as in the header`;
   const hint = 'Correct the file; nothing was published';
-  const malformed = rows.filter(({ fields, problem }) => problem !== undefined || fields.length !== width);
+  const isMalformed = ({ problem, fields }: CsvRow): boolean =>
+    problem !== undefined || fields.length !== width;
+  const malformed = rows.filter(isMalformed);
   const [first] = malformed;
   if (first) {
+    const block = firstBlock(rows, isMalformed);
     return new DatasetError({
       what: 'the CSV is malformed',
-      where: `${name}:${first.line}`,
-      expected: first.problem === undefined ? expected : 'quotes around whole fields, doubled inside',
-      got: `${first.problem ?? `${first.fields.length} fields`}${malformed.length > 1 ? `, and ${malformed.length - 1} more such rows` : ''}`,
+      where: linesOf(name, first.line, block.at(-1)?.line ?? first.line),
+      expected:
+        first.problem === undefined
+          ? `${width} cells, as in the header`
+          : 'quotes around whole cells, doubled inside',
+      got: `${first.problem ?? cellCounts(block)}${elsewhere(malformed, block.length)}`,
       hint,
       cause,
     });
@@ -63,6 +69,24 @@ export async function explainCsvFailure(
     hint,
     cause,
   });
+}
+
+/** The first malformed row and those directly below it: what was corrupted together is named together. */
+function firstBlock(rows: readonly CsvRow[], isMalformed: (row: CsvRow) => boolean): CsvRow[] {
+  const begin = rows.findIndex(isMalformed);
+  const length = rows.slice(begin).findIndex((row) => !isMalformed(row));
+  return rows.slice(begin, length === -1 ? undefined : begin + length);
+}
+
+function cellCounts(block: readonly CsvRow[]): string {
+  const counts = block.map(({ fields }) => fields.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? `${least}` : `${least} to ${most}`;
+}
+
+function elsewhere(malformed: readonly CsvRow[], inBlock: number): string {
+  const next = malformed[inBlock];
+  return next ? `, and ${malformed.length - inBlock} more such rows from line ${next.line} on` : '';
 }
 
 /** The rows that are not blank, header included. papaparse counts rows; people look for lines. */

@@ -4,6 +4,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DataDirectory } from '../activities/data-directory.ts';
 import { DatasetError, InvalidInput } from '../domain/errors.ts';
+import { linesOf } from '../domain/file-lines.ts';
 
 /** Lets a run name files below one directory, and no others: no `..`, no absolute path elsewhere, no symlink out. */
 export function createLocalDataDirectory(directory: string): DataDirectory {
@@ -58,13 +59,35 @@ async function resolveLinks(wanted: string, path: string): Promise<string> {
   }
 }
 
+const LINE_FEED = 0x0a;
+
 function requireText(bytes: Buffer, path: string): void {
-  if (!bytes.includes(0) && isUtf8(bytes)) return;
+  if (isText(bytes)) return;
+  const { first, last } = firstUnreadableLines(bytes);
   throw new DatasetError({
     what: 'not a CSV',
-    where: path,
+    where: linesOf(path, first, last),
     expected: 'UTF-8 text',
     got: bytes.includes(0) ? 'binary data' : 'another encoding',
     hint: 'Export the table as CSV in UTF-8',
   });
+}
+
+function isText(bytes: Buffer): boolean {
+  return !bytes.includes(0) && isUtf8(bytes);
+}
+
+/** Bytes below 0x80 are themselves in UTF-8, so a line can be judged alone. */
+function firstUnreadableLines(bytes: Buffer): { readonly first: number; readonly last: number } {
+  let first = 0;
+  for (let line = 1, start = 0; start <= bytes.length; line += 1) {
+    const feed = bytes.indexOf(LINE_FEED, start);
+    const end = feed === -1 ? bytes.length : feed;
+    const isReadable = isText(bytes.subarray(start, end));
+    if (first === 0 && !isReadable) first = line;
+    else if (first > 0 && isReadable) return { first, last: line - 1 };
+    if (feed === -1) return { first, last: line };
+    start = end + 1;
+  }
+  return { first, last: first };
 }

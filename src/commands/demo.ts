@@ -8,6 +8,7 @@ import { connectTemporalClient } from '../adapters/temporal-client.ts';
 import { readJson } from '../activities/artifact-store.ts';
 import { loadProcessConfig, type Config } from '../config.ts';
 import { startLocalServices, type LocalServices } from '../dev/local-services.ts';
+import { workflowType } from '../domain/names.ts';
 import type { PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { RunReport } from '../domain/report.ts';
 import { loadWorkerCode, startWorker } from '../worker.ts';
@@ -53,6 +54,9 @@ export async function demo(options: DemoOptions): Promise<void> {
     await Promise.race([runOnce(client, config, input, options, out), interrupted, worker.stopped]);
     if (!signals.signal.aborted && (options.keep ?? process.stdout.isTTY)) {
       print(`\nStart your own run: ${startFormUrl(config.temporal, config.taskQueue)}`);
+      print(
+        `Score a stream:     ${startFormUrl(config.temporal, config.taskQueue, workflowType.scoreStream)}`,
+      );
       print('Everything stays up until Ctrl-C.');
       await Promise.race([interrupted, worker.stopped]);
     }

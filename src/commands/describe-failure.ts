@@ -6,15 +6,27 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { ErrorFacts } from '../domain/errors.ts';
 import { RunFailed } from './exit.ts';
 
-interface FailureDescription {
+export type Facts = Omit<ErrorFacts, 'cause'>;
+
+export interface FailureDescription {
   /** The way down to what failed, e.g. `scoreStream › scoreMicroBatch › publishPredictions`. */
   readonly step: string;
   readonly type: string;
   readonly message: string;
+  /** Place, expected, got and what to do, of the errors of this project. */
+  readonly facts?: Facts;
+  /** What led to it, the nearest first: `type: message`. */
+  readonly causes: readonly string[];
 }
+
+/** As Temporal's protocol has a failure, e.g. of a pending activity. */
+export type RawFailure = Parameters<
+  Client['options']['loadedDataConverter']['failureConverter']['failureToError']
+>[0];
 
 /** What a failed run has to say, from Temporal's chain of failures. */
 export function describeFailure(error: unknown): FailureDescription {
@@ -25,7 +37,18 @@ export function describeFailure(error: unknown): FailureDescription {
     if (!current.cause) break;
     current = current.cause;
   }
-  return { step: way.join(' › ') || 'the workflow itself', ...typeAndMessage(current) };
+  const facts = factsOf(current);
+  return {
+    step: way.join(' › ') || 'the workflow itself',
+    ...typeAndMessage(current),
+    ...(facts && { facts }),
+    causes: causesOf(current),
+  };
+}
+
+export function toError({ options }: Client, failure: RawFailure): Error {
+  const { failureConverter, payloadConverter } = options.loadedDataConverter;
+  return failureConverter.failureToError(failure, payloadConverter);
 }
 
 /** A failed run in one line: step, type, message, link. */
@@ -34,11 +57,27 @@ export function runFailed(workflowId: string, url: string, error: unknown): RunF
   return new RunFailed(`${workflowId} failed in ${step}: ${type}: ${message} – ${url}`, { cause: error });
 }
 
-function typeAndMessage(failure: unknown): Omit<FailureDescription, 'step'> {
+function typeAndMessage(failure: unknown): Pick<FailureDescription, 'type' | 'message'> {
   if (failure instanceof ApplicationFailure)
     return { type: failure.type ?? 'Error', message: failure.message };
-  if (failure instanceof TimeoutFailure) return { type: 'Timeout', message: failure.message };
+  if (failure instanceof TimeoutFailure)
+    return { type: 'Timeout', message: `${failure.message} (${failure.timeoutType})` };
   if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'it was cancelled' };
   if (failure instanceof TerminatedFailure) return { type: 'Terminated', message: failure.message };
   return { type: 'Error', message: failure instanceof Error ? failure.message : String(failure) };
+}
+
+function factsOf(failure: unknown): Facts | undefined {
+  const [facts] = failure instanceof ApplicationFailure ? (failure.details ?? []) : [];
+  const isOurs = typeof facts === 'object' && facts !== null && 'what' in facts;
+  return isOurs ? (facts as Facts) : undefined;
+}
+
+function causesOf(failure: unknown): string[] {
+  const cause = failure instanceof Error ? failure.cause : undefined;
+  if (!(cause instanceof Error)) return [];
+  const { type, message } = typeAndMessage(cause);
+  // What workflow code refuses is its own cause.
+  const isNews = message !== (failure as Error).message;
+  return [...(isNews ? [`${type}: ${message}`] : []), ...causesOf(cause)];
 }

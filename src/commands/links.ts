@@ -1,13 +1,25 @@
 import type { TemporalSettings } from '../config.ts';
-import { workflowType } from '../domain/names.ts';
+import { NIGHTLY_SCHEDULE_ID, workflowType } from '../domain/names.ts';
 
-export function runUrl({ uiUrl, connect }: TemporalSettings, workflowId: string, runId?: string): string {
+export function runUrl(temporal: TemporalSettings, workflowId: string, runId?: string): string {
   const run = runId === undefined ? '' : `/${runId}/timeline`;
-  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}/workflows/${encodeURIComponent(workflowId)}${run}`;
+  return `${namespaceUrl(temporal)}/workflows/${encodeURIComponent(workflowId)}${run}`;
 }
 
-/** The UI's start form, filled in but for the input, which may stay empty. */
-export function startFormUrl({ uiUrl, connect }: TemporalSettings, taskQueue: string): string {
-  const query = new URLSearchParams({ taskQueue, workflowType: workflowType.ratingPipeline });
-  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}/workflows/start-workflow?${query.toString()}`;
+/** The UI's start form, filled in but for the input, which may stay empty for a run. */
+export function startFormUrl(
+  temporal: TemporalSettings,
+  taskQueue: string,
+  type: string = workflowType.ratingPipeline,
+): string {
+  const query = new URLSearchParams({ taskQueue, workflowType: type });
+  return `${namespaceUrl(temporal)}/workflows/start-workflow?${query.toString()}`;
+}
+
+export function scheduleUrl(temporal: TemporalSettings): string {
+  return `${namespaceUrl(temporal)}/schedules/${encodeURIComponent(NIGHTLY_SCHEDULE_ID)}`;
+}
+
+function namespaceUrl({ uiUrl, connect }: TemporalSettings): string {
+  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}`;
 }

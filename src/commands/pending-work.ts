@@ -1,15 +1,16 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { describeFailure, toError } from './describe-failure.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
 
 /** A stream has up to a hundred children in flight; the first show the pattern. */
-const MAX_ASKED_CHILDREN = 10;
+export const MAX_ASKED_CHILDREN = 10;
 
 /** What a workflow waits for: its children, then its activities with their last error. */
-export function pendingWork(raw: Raw): string[] {
+export function pendingWork(client: Client, raw: Raw): string[] {
   return [
     ...(raw.pendingChildren ?? []).map(({ workflowId }) => `waits for its child ${workflowId}`),
-    ...pendingActivities(raw, 1),
+    ...pendingActivities(client, raw, 1),
   ];
 }
 
@@ -20,19 +21,22 @@ export async function pendingInStream(client: Client, raw: Raw): Promise<string[
     children.map(async ({ workflowId, runId }) => {
       if (!workflowId) return [];
       const child = await client.workflow.getHandle(workflowId, runId ?? undefined).describe();
-      return pendingActivities(child.raw, 2).map((line) => `${workflowId} ${line}`);
+      return pendingActivities(client, child.raw, 2).map((line) => `${workflowId} ${line}`);
     }),
   );
-  return [...pendingActivities(raw, 1), ...inChildren.flat()];
+  return [...pendingActivities(client, raw, 1), ...inChildren.flat()];
 }
 
-function pendingActivities({ pendingActivities: pending }: Raw, fromAttempt: number): string[] {
+function pendingActivities(
+  client: Client,
+  { pendingActivities: pending }: Raw,
+  fromAttempt: number,
+): string[] {
   return (pending ?? [])
     .filter(({ attempt }) => (attempt ?? 1) >= fromAttempt)
     .map(({ activityType, attempt, lastFailure }) => {
-      const failure = lastFailure
-        ? `, last error: ${lastFailure.applicationFailureInfo?.type ?? 'timeout'}: ${lastFailure.message ?? ''}`
-        : '';
-      return `waits for ${activityType?.name ?? 'an activity'}, attempt ${attempt ?? 1}${failure}`;
+      const failure = lastFailure && describeFailure(toError(client, lastFailure));
+      const error = failure ? `, last error: ${failure.type}: ${failure.message}` : '';
+      return `waits for ${activityType?.name ?? 'an activity'}, attempt ${attempt ?? 1}${error}`;
     });
 }

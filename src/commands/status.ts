@@ -45,6 +45,6 @@ async function showRun(
   for (const step of snapshot?.steps ?? []) {
     if (step.state !== 'pending') print(`${step.state === 'done' ? '✔' : '…'} ${describeStep(step)}`);
   }
-  for (const line of pendingWork(description.raw)) print(`  ${line}`);
+  for (const line of pendingWork(client, description.raw)) print(`  ${line}`);
   for (const note of snapshot ? operatorNotes(workflowId, snapshot) : []) print(note);
 }

@@ -101,7 +101,7 @@ const WRONG_DATASETS: readonly (readonly [what: string, input: object, type: str
     'ragged rows',
     dataset('ragged.csv'),
     'DatasetError',
-    'the CSV is malformed [ragged.csv:3]: expected 3 fields, as in the header, got 2 fields, and 1 more',
+    'the CSV is malformed [ragged.csv lines 3–4]: expected 3 cells, as in the header, got 2 to 4',
   ],
   [
     'a column that appears twice',
@@ -113,13 +113,13 @@ const WRONG_DATASETS: readonly (readonly [what: string, input: object, type: str
     'a binary file',
     dataset('binary.csv'),
     'DatasetError',
-    'not a CSV [binary.csv]: expected UTF-8 text, got binary data',
+    'not a CSV [binary.csv:1]: expected UTF-8 text, got binary data',
   ],
   [
     'another encoding',
     dataset('latin1.csv'),
     'DatasetError',
-    'not a CSV [latin1.csv]: expected UTF-8 text, got another encoding',
+    'not a CSV [latin1.csv:2]: expected UTF-8 text, got another encoding',
   ],
   [
     'a missing target column',

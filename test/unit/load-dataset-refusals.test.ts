@@ -20,13 +20,13 @@ test.for<[string, string | Uint8Array, object, string]>([
     'a row that is too short',
     FILMS + MISSING_TITLE,
     {},
-    'the CSV is malformed [films.csv:4]: expected 3 fields, as in the header, got 2 fields',
+    'the CSV is malformed [films.csv:4]: expected 3 cells, as in the header, got 2',
   ],
   [
     'a row that is too long',
     `${FILMS}Up,1,2,3\n`,
     {},
-    '[films.csv:4]: expected 3 fields, as in the header, got 4 fields',
+    '[films.csv:4]: expected 3 cells, as in the header, got 4',
   ],
   [
     'a short row below blank lines and line breaks in quotes',
@@ -42,15 +42,27 @@ test.for<[string, string | Uint8Array, object, string]>([
   ],
   [
     'several short rows',
-    FILMS + MISSING_TITLE.repeat(3),
+    FILMS + MISSING_TITLE + 'Up,1,5\n' + MISSING_TITLE.repeat(2),
     {},
-    '[films.csv:4]: expected 3 fields, as in the header, got 2 fields, and 2 more such rows',
+    '[films.csv:4]: expected 3 cells, as in the header, got 2, and 2 more such rows from line 6 on',
+  ],
+  [
+    'a range of corrupt rows',
+    `${FILMS}${'x\n'.repeat(15)}Up,1,5\n`,
+    {},
+    'the CSV is malformed [films.csv lines 4–18]: expected 3 cells, as in the header, got 1. Correct the file',
+  ],
+  [
+    'corrupt rows of different lengths, with a blank line among them',
+    `${FILMS}x\n\nx,y,z,z\n`,
+    {},
+    '[films.csv lines 4–6]: expected 3 cells, as in the header, got 1 to 4. Correct the file',
   ],
   [
     'a quote that never ends',
     `${FILMS}"Up,1,5\n`,
     {},
-    'the CSV is malformed [films.csv:4]: expected quotes around whole fields, doubled inside, got Quoted field unterminated',
+    'the CSV is malformed [films.csv:4]: expected quotes around whole cells, doubled inside, got Quoted field unterminated',
   ],
   ['text behind a quote', `${FILMS}"Up"!,1,5\n`, {}, '[films.csv:4]'],
   [
@@ -107,19 +119,25 @@ test.for<[string, string | Uint8Array, object, string]>([
     'Latin-1',
     Buffer.from(FILMS.replace('Alien', 'Amélie'), 'latin1'),
     {},
-    'not a CSV [films.csv]: expected UTF-8 text, got another encoding',
+    'not a CSV [films.csv:2]: expected UTF-8 text, got another encoding',
   ],
   [
     'UTF-16',
     Buffer.from(`\ufeff${FILMS}`, 'utf16le'),
     {},
-    'not a CSV [films.csv]: expected UTF-8 text, got binary data',
+    'not a CSV [films.csv lines 1–4]: expected UTF-8 text, got binary data',
+  ],
+  [
+    'rows of bytes that are no text',
+    Buffer.concat([Buffer.from(FILMS), Buffer.from([0xff, 0x0a, 0xfe, 0x0a]), Buffer.from('Up,1,5\n')]),
+    {},
+    'not a CSV [films.csv lines 4–5]: expected UTF-8 text, got another encoding',
   ],
   [
     'a binary file',
     Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 8, 0]),
     {},
-    'not a CSV [films.csv]: expected UTF-8 text, got binary data',
+    'not a CSV [films.csv:1]: expected UTF-8 text, got binary data',
   ],
 ])('%s is a DatasetError that says where and what', async ([, content, dataset, message], { dir }) => {
   const failure = loadCsv(dir, content, dataset);

@@ -94,12 +94,21 @@ describe('a run that waits for a person', () => {
   const steps = [{ step: 'score stream', state: 'running', detail: '', seconds: 1 }] as const;
 
   test('says so, with the command that lets it go on', () => {
-    expect(operatorNotes('nightly', {})).toEqual([]);
-    expect(operatorNotes('nightly', { isPaused: true, attention: '1 failed' })).toEqual([
+    expect(operatorNotes('nightly', { steps })).toEqual([]);
+    expect(operatorNotes('nightly', { steps, isPaused: true, attention: '1 failed' })).toEqual([
       'paused: go on with "imdb resume nightly"',
       'needs attention: 1 failed',
       '  try again: imdb repair nightly --retry',
       '  leave out: imdb repair nightly --skip',
+    ]);
+  });
+
+  test('for its model’s sake gives the commands that approve and reject', () => {
+    const promote = [{ ...steps[0], step: 'promote' }] as const;
+    expect(operatorNotes('nightly', { steps: promote, attention: 'approve?' })).toEqual([
+      'needs attention: approve?',
+      '  approve: temporal workflow update execute --workflow-id nightly --name approve',
+      '  reject:  temporal workflow update execute --workflow-id nightly --name reject',
     ]);
   });
 
@@ -112,7 +121,7 @@ describe('a run that waits for a person', () => {
     view.update({ steps });
 
     expect(lines()).toEqual([
-      ...operatorNotes('nightly', { attention: '1 failed' }).map((line) => `  ${line}`),
+      ...operatorNotes('nightly', { steps, attention: '1 failed' }).map((line) => `  ${line}`),
       '  goes on',
     ]);
   });

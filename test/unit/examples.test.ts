@@ -1,0 +1,40 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { championAlias, DEFAULT_MODEL_NAME } from '../../src/domain/names.ts';
+import { parsePipelineInput } from '../../src/domain/pipeline-input.ts';
+import { parseContinuousInput } from '../../src/domain/stream-input.ts';
+
+const EXAMPLES = new URL('../../examples/', import.meta.url);
+const MODEL = { version: 'x', artifact: { uri: 'x', sha256: '0'.repeat(64), bytes: 1, rows: 1 } };
+
+async function readExample(name: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(new URL(name, EXAMPLES), 'utf8')) as Record<string, unknown>;
+}
+
+/** What a field must have come out as, so that an example does what its line in the README says. */
+const RUNS: Readonly<Record<string, object>> = {
+  'imdb-csv.json': { dataset: { path: 'movie_metadata.csv', key: 'movie_imdb_link' } },
+  'small-and-fast.json': { forest: { trees: 10 }, dataset: { path: 'movies.csv' } },
+  'other-table.json': { dataset: { target: 'quality' }, promotion: { model: 'wine-quality' } },
+  'manual-approval.json': { promotion: { approval: 'manual' } },
+};
+const STREAMS = ['continuous-stream.json'];
+
+test.for(Object.entries(RUNS))('examples/%s is an input of ratingPipeline', async ([name, expected]) => {
+  expect(parsePipelineInput(await readExample(name))).toMatchObject(expected);
+});
+
+test.for(STREAMS)('examples/%s is an input of scoreStream, scored with the champion', async (name) => {
+  const { model, ...input } = await readExample(name);
+
+  expect(model).toBe(championAlias(DEFAULT_MODEL_NAME));
+  expect(parseContinuousInput({ ...input, model: MODEL })).toMatchObject(input);
+});
+
+test('every example is tested, and has its line in the README', async () => {
+  const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json'));
+  const readme = await readFile(new URL('README.md', EXAMPLES), 'utf8');
+
+  expect(names.sort()).toEqual([...Object.keys(RUNS), ...STREAMS].sort());
+  for (const name of names) expect(readme).toContain(`| [${name}](${name})`);
+});
