@@ -31,8 +31,8 @@ describe('a failed run', () => {
     await run.untilStatus('Failed');
     await run.event('loadDataset').waitFor();
     const failure = await run.failure('the CSV is malformed');
-    expect(failure).toContain(`[${path}:213]: expected 3 fields, as in the header, got 2 fields`);
-    expect(failure).toContain('and 6 more such rows. Correct the file; nothing was published');
+    expect(failure).toContain(`[${path} lines 213–219]: expected 3 cells, as in the header, got 2`);
+    expect(failure).toContain('Correct the file; nothing was published');
     expect(failure).toContain('DatasetError: ');
     await screenshot(page, 'dataset-error', { from: run.title, to: run.event('loadDataset') });
 

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startFormUrl } from '../../src/commands/links.ts';
 import { describe, test } from '../support/browser.ts';
@@ -41,9 +39,11 @@ describe('the prefilled start form', () => {
 
     const details = await run.currentDetails();
     await details.getByRole('columnheader', { name: 'step' }).waitFor();
-    await details.getByRole('row', { name: /^load done [\d,]+ of [\d,]+ rows kept, \d+ features/ }).waitFor();
     await details
-      .getByRole('row', { name: /^reconcile done all counts agree; stream RMSE \d\.\d{3}/ })
+      .getByRole('row', { name: /^load\s+done\s+[\d,]+ of [\d,]+ rows kept, \d+ features/ })
+      .waitFor();
+    await details
+      .getByRole('row', { name: /^reconcile\s+done\s+all counts agree; stream RMSE \d\.\d{3}/ })
       .waitFor();
     await details.getByText('Input, defaults filled in').waitFor();
     await screenshot(page, 'current-details', { from: run.title, to: details.getByRole('table') });
@@ -54,16 +54,14 @@ describe('the prefilled start form', () => {
     expect(found).toMatch(/"RowsScored": \d+/);
   });
 
-  test('takes a JSON file as the input, and the run does what the file says', async ({
+  test('takes an example file as the input, and the run does what the file says', async ({
     environment: { client, config },
     worker: _worker,
     page,
   }) => {
-    const file = join(config.dataDir, 'small.json');
-    await writeFile(file, '{ "forest": { "trees": 7 }, "stream": { "microBatchRows": 200 } }');
     const form = startForm(page);
     await form.open(startFormUrl(config.temporal, config.taskQueue));
-    await form.upload(file);
+    await form.upload('examples/small-and-fast.json');
     await form.start('nightly-2026-11-27');
     await form.follow();
     await client.workflow.getHandle('nightly-2026-11-27').result();
@@ -71,7 +69,7 @@ describe('the prefilled start form', () => {
 
     const run = runPage(page);
     await run.untilStatus('Completed');
-    await run.event('trainForest').filter({ hasText: '7 trees on' }).waitFor();
+    await run.event('trainForest').filter({ hasText: '10 trees on' }).waitFor();
   });
 
   test('with a wrong input starts a run that fails at once and names field, expected and got', async ({

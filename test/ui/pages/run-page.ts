@@ -57,7 +57,7 @@ export function runPage(page: Page) {
       await page.getByRole('menuitem', { name: 'Send an Update' }).click();
       const dialog = page.getByRole('dialog', { name: 'Send an Update' });
       await dialog.getByRole('button', { name: 'Select an Update' }).click();
-      await page.getByRole('option', { name, exact: true }).click();
+      await page.getByRole('option', { name: new RegExp(`^${name}\\b`) }).click();
       return dialog;
     },
     async sendUpdate(dialog: Locator): Promise<void> {
