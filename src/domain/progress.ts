@@ -92,10 +92,13 @@ export interface ContinuousPosition {
   }[];
 }
 
+/** The UI's tables have no space between columns, and `done` runs into what was done. */
+const GAP = '\u2003';
+
 export function toMarkdown({ steps, isPaused, attention }: PipelineProgress): string {
   const rows = steps.map(
     ({ step, state, detail, seconds }) =>
-      `| ${step} | ${state} | ${detail} | ${state === 'pending' ? '' : seconds.toFixed(1)} |`,
+      `| ${step} | ${state}${GAP} | ${detail} | ${state === 'pending' ? '' : seconds.toFixed(1)} |`,
   );
   const table = ['| step | state | result | seconds |', '| --- | --- | --- | --: |', ...rows].join('\n');
   const notes = [

@@ -1,4 +1,3 @@
-import { PIPELINE_STEPS } from '../domain/progress.ts';
 import type { StreamModel } from '../domain/stream-input.ts';
 
 /** Thousands separated by hand: the sandbox's Intl follows the worker's locale, and a replay must not. */
@@ -7,9 +6,7 @@ export function rows(count: number): string {
 }
 
 export function featuresLabel(features: 'numeric' | readonly string[]): string {
-  return features === 'numeric'
-    ? `numeric features (step 1 of ${PIPELINE_STEPS.length})`
-    : `${features.length} features`;
+  return features === 'numeric' ? 'numeric features' : `${features.length} features`;
 }
 
 export function modelLabel(model: StreamModel): string {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadProcessConfig } from '../../src/config.ts';
@@ -12,21 +12,22 @@ declare module 'vitest' {
   }
 }
 
-/** One real Temporal dev server and one real broker for all integration tests, with state of their own. */
+/** One real Temporal dev server and one real broker for all tests of this process, with state of their own. */
 export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
-  const { local } = loadProcessConfig();
-  await mkdir(local.stateDir, { recursive: true });
-  const stateDir = await mkdtemp(join(local.stateDir, 'test-'));
+  const { local, temporal } = loadProcessConfig();
+  const stateDir = join(local.stateDir, `test-${process.pid}`);
+  // Projects are set up one after the other and torn down in reverse: the first has the servers, others share them.
+  const isFirst = (await mkdir(stateDir, { recursive: true })) !== undefined;
   const services = await startLocalServices({
     ...local,
     stateDir,
     onMessage: (line) => process.stderr.write(`${line}\n`),
   });
   project.provide('temporalAddress', services.temporalAddress);
-  project.provide('temporalUiUrl', services.temporalUiUrl ?? '');
+  project.provide('temporalUiUrl', services.temporalUiUrl ?? temporal.uiUrl);
   project.provide('kafkaBrokers', services.kafkaBrokers.join(','));
   return async () => {
     await services.stop();
-    await rm(stateDir, { recursive: true, force: true });
+    if (isFirst) await rm(stateDir, { recursive: true, force: true });
   };
 }

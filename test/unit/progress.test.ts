@@ -20,7 +20,7 @@ test('a step says what it did and how long it took, and one that waits shows no 
   ];
 
   expect(toMarkdown({ steps }).split('\n').slice(2)).toEqual([
-    `| load | done | 3,801 rows | ${(1.25).toFixed(1)} |`,
-    '| split | pending |  |  |',
+    `| load | done\u2003 | 3,801 rows | ${(1.25).toFixed(1)} |`,
+    '| split | pending\u2003 |  |  |',
   ]);
 });

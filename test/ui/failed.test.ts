@@ -1,0 +1,105 @@
+import { expect } from 'vitest';
+import { runUrl } from '../../src/commands/links.ts';
+import { workflowType } from '../../src/domain/names.ts';
+import type { PipelineResult } from '../../src/domain/step-results.ts';
+import { describe, test } from '../support/browser.ts';
+import { screenshot } from '../support/screenshot.ts';
+import { runPage } from './pages/run-page.ts';
+
+const FILMS = Array.from({ length: 300 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);
+const HEADER = 'title,budget,imdb_score';
+/** Lines 213 to 219 have lost a comma. */
+const TORN = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ';') : film));
+
+describe('a failed run', () => {
+  test('of a corrupt CSV names file and line, expected and got; mended and reset on its page, it completes', async ({
+    environment: { client, config, writeCsv },
+    worker: _worker,
+    page,
+  }) => {
+    const path = 'movies-2026-11-29.csv';
+    await writeCsv(path, [HEADER, ...TORN].join('\n'));
+    const handle = await client.workflow.start(workflowType.ratingPipeline, {
+      workflowId: 'nightly-2026-11-29',
+      taskQueue: config.taskQueue,
+      args: [{ dataset: { path } }],
+    });
+    await expect(handle.result()).rejects.toThrow();
+
+    const run = runPage(page);
+    await run.open(runUrl(config.temporal, handle.workflowId));
+    await run.untilStatus('Failed');
+    await run.event('loadDataset').waitFor();
+    const failure = await run.failure('the CSV is malformed');
+    expect(failure).toContain(`[${path} lines 213–219]: expected 3 cells, as in the header, got 2`);
+    expect(failure).toContain('Correct the file; nothing was published');
+    expect(failure).toContain('DatasetError: ');
+    await screenshot(page, 'dataset-error', { from: run.title, to: run.event('loadDataset') });
+
+    await writeCsv(path, [HEADER, ...FILMS].join('\n'));
+    const dialog = await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is mended');
+    await screenshot(page, 'reset', dialog);
+    await run.reset(dialog);
+    const { rows, predicted } = (await client.workflow
+      .getHandle(handle.workflowId)
+      .result()) as PipelineResult;
+    expect(rows.loaded).toBe(FILMS.length);
+    expect(predicted).toBe(rows.stream);
+  });
+
+  test('that was reset after its file had changed is refused, for it would mix two files under one name', async ({
+    environment: { client, config, writeCsv },
+    worker: _worker,
+    page,
+  }) => {
+    const path = 'movies-2026-11-24.csv';
+    await writeCsv(path, [HEADER, ...FILMS].join('\n'));
+    const handle = await client.workflow.start(workflowType.ratingPipeline, {
+      workflowId: 'nightly-2026-11-24',
+      taskQueue: config.taskQueue,
+      args: [{ dataset: { path }, forest: { trees: 1 } }],
+    });
+    await handle.result();
+    await writeCsv(path, [HEADER, ...FILMS.slice(50)].join('\n'));
+
+    const run = runPage(page);
+    const url = runUrl(config.temporal, handle.workflowId);
+    await run.open(url);
+    await run.reset(await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is newer'));
+    await expect(client.workflow.getHandle(handle.workflowId).result()).rejects.toThrow();
+    await run.open(url);
+    await run.untilStatus('Failed');
+    await run.event('publishSplit').waitFor();
+    const failure = await run.failure('ReconciliationError: ');
+    expect(failure).toContain('expected');
+    await screenshot(page, 'reconciliation-error', { from: run.title, to: run.event('loadDataset') });
+  });
+
+  test('of a stream whose topic is missing names the topic and what to do', async ({
+    environment: { client, config },
+    worker: _worker,
+    page,
+  }) => {
+    const { model } = (await client.workflow.execute(workflowType.ratingPipeline, {
+      workflowId: 'nightly-2026-11-25',
+      taskQueue: config.taskQueue,
+      args: [{ forest: { trees: 1 } }],
+    })) as PipelineResult;
+    const handle = await client.workflow.start(workflowType.scoreStream, {
+      workflowId: 'ratings-of-today',
+      taskQueue: config.taskQueue,
+      args: [{ topic: 'ratings-of-tody', model }],
+    });
+    await expect(handle.result()).rejects.toThrow();
+
+    const run = runPage(page);
+    await run.open(runUrl(config.temporal, handle.workflowId));
+    await run.untilStatus('Failed');
+    await run.event('openStream').waitFor();
+    const failure = await run.failure('there is no such topic');
+    expect(failure).toContain('[ratings-of-tody]: expected a topic with records to score, got none');
+    expect(failure).toContain('Create it, or correct \\"topic\\"');
+    expect(failure).toContain('OffsetsOutOfRange: ');
+    await screenshot(page, 'missing-topic', { from: run.title, to: run.event('openStream') });
+  });
+});

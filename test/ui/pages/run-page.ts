@@ -1,0 +1,88 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+type Tab = 'Timeline' | 'Event History' | 'Pending Activities' | 'User Metadata' | 'Search Attributes';
+
+/** The UI's page of one workflow. */
+export function runPage(page: Page) {
+  const tab = (name: Tab): Locator => page.getByRole('tab', { name });
+  /** Status, id and times. */
+  const title = page.getByRole('heading', { level: 1 });
+  const openTab = async (name: Tab): Promise<void> => {
+    await tab(name).click();
+  };
+
+  return {
+    title,
+    input: page.getByRole('textbox', { name: 'Input', exact: true }),
+    result: page.getByRole('textbox', { name: 'Result', exact: true }),
+    /** What is said of the activity that is pending. */
+    pendingFact: (text: RegExp): Locator => page.getByRole('main').getByText(text),
+    lastFailure: page.getByRole('textbox', { name: 'Last Failure' }),
+    /** Ends the part that says what went wrong last. */
+    stackTraceLabel: page.getByText('Stack Trace', { exact: true }),
+    stackTrace: page.getByRole('textbox', { name: 'Stack Trace' }),
+    timeline: page.getByRole('heading', { name: 'Timeline' }),
+    async open(url: string): Promise<void> {
+      await page.goto(url);
+      await tab('Timeline').waitFor();
+    },
+    openTab,
+    async untilStatus(status: 'Running' | 'Completed' | 'Failed'): Promise<void> {
+      await page.getByRole('status').getByText(status, { exact: true }).waitFor();
+    },
+    /** @param text of an activity or child in the timeline */
+    event: (text: string | RegExp): Locator =>
+      page.getByRole('button', { name: /^Event / }).filter({ hasText: text }),
+    /** What a failed workflow says instead of a result. */
+    async failure(expected: string): Promise<string> {
+      return textOf(page.getByRole('textbox', { name: 'Result', exact: true }), expected);
+    },
+    async lastFailureOf(activity: string, expected: string): Promise<string> {
+      await openTab('Pending Activities');
+      await page.getByRole('heading', { name: activity }).waitFor();
+      return textOf(page.getByRole('textbox', { name: 'Last Failure' }), expected);
+    },
+    /** The Markdown of the current details, which is rendered in a frame. */
+    async currentDetails(): Promise<FrameLocator> {
+      await openTab('User Metadata');
+      return page.frameLocator('iframe');
+    },
+    async searchAttributes(expected: string): Promise<string> {
+      await openTab('Search Attributes');
+      return textOf(page.getByRole('textbox', { name: 'Search Attributes' }), expected);
+    },
+    /** Fills "More Actions → Send an Update", without sending it. */
+    async prepareUpdate(name: string): Promise<Locator> {
+      await page.getByRole('button', { name: 'More Actions' }).click();
+      await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Send an Update' });
+      await dialog.getByRole('button', { name: 'Select an Update' }).click();
+      await page.getByRole('option', { name: new RegExp(`^${name}\\b`) }).click();
+      return dialog;
+    },
+    async sendUpdate(dialog: Locator): Promise<void> {
+      await dialog.getByRole('button', { name: 'Submit' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    },
+    /** Fills "Reset", without confirming it. @param event `4 - WorkflowTaskCompleted` */
+    async prepareReset(event: string, reason: string): Promise<Locator> {
+      await page.getByRole('button', { name: 'Reset', exact: true }).click();
+      const dialog = page.getByRole('dialog', { name: 'Reset Workflow' });
+      await dialog.locator('button:has(input)').click();
+      await page.getByRole('option', { name: event, exact: true }).click();
+      await dialog.getByRole('textbox', { name: 'Enter a reason' }).fill(reason);
+      return dialog;
+    },
+    async reset(dialog: Locator): Promise<void> {
+      await dialog.getByRole('button', { name: 'Confirm' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    },
+  };
+}
+
+/** Of an editor whose text may still be on its way. */
+async function textOf(editor: Locator, expected: string): Promise<string> {
+  const filled = editor.filter({ hasText: expected });
+  await filled.waitFor();
+  return filled.innerText();
+}
