@@ -96,7 +96,8 @@ async function formatOnce(classPath: string, cwd: string): Promise<void> {
     () => false,
   );
   if (isFormatted) return;
-  const clusterId = randomBytes(16).toString('base64url');
+  // One that begins with a dash would be taken for an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const args = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', PROPERTIES_FILE];
   await execa('java', [...JVM_FLAGS, '-cp', classPath, ...args], {
     cwd,

@@ -1,17 +1,17 @@
-import { executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { executeChild, workflowInfo } from '@temporalio/workflow';
 import { describeMetrics } from '../domain/metrics.ts';
 import { streamWorkflowId, workflowType } from '../domain/names.ts';
 import { countOffsets, describeRanges, manifestTotals } from '../domain/offsets.ts';
 import { parsePipelineInput, type PipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
 import type { PipelineResult } from '../domain/step-results.ts';
 import { activities } from './activities.ts';
-import { orFail, rootCause } from './failure.ts';
+import { orFail } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
 import { openRun, type Run } from './run.ts';
 import type { ScoreRanges } from './score-ranges.ts';
-import { evenIfCancelled } from './surroundings.ts';
+import { openSurroundings, tellOfEnd } from './surroundings.ts';
 import { trainAndJudge } from './train-and-judge.ts';
 
 /**
@@ -24,16 +24,24 @@ import { trainAndJudge } from './train-and-judge.ts';
  * @throws InvalidInput, DatasetError, … as ApplicationFailure, see `domain/errors.ts`
  */
 export async function ratingPipeline(input?: PipelineInputJson): Promise<PipelineResult> {
-  const settings = orFail(() => parsePipelineInput(input));
+  const settings = await parseOrTell(input);
   const run = await openRun(settings);
   try {
     const result = await runSteps(settings, run);
     run.find({ PipelineState: 'Completed', RowsScored: result.predicted });
     return result;
   } catch (error) {
-    const isCancelled = isCancellation(error);
-    run.find({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
-    if (!isCancelled) await evenIfCancelled(() => run.notify('run.failed', rootCause(error)));
+    await tellOfEnd(run, error);
+    throw error;
+  }
+}
+
+/** @throws InvalidInput as ApplicationFailure */
+async function parseOrTell(input: PipelineInputJson | undefined): Promise<PipelineInput> {
+  try {
+    return orFail(() => parsePipelineInput(input));
+  } catch (error) {
+    await tellOfEnd(await openSurroundings(), error);
     throw error;
   }
 }
@@ -45,7 +53,9 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
   const loaded = await step(
     'load',
     () =>
-      activities(`${dataset.path}: ${featuresLabel(dataset.features)} → ${dataset.target}`).loadDataset({
+      activities(
+        `${dataset.path} as of ${run.asOf.slice(0, 10)}: ${featuresLabel(dataset.features)} → ${dataset.target}`,
+      ).loadDataset({
         run: name,
         dataset,
         asOf: run.asOf,
@@ -103,7 +113,7 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
       executeChild<ScoreRanges>(workflowType.scoreStream, {
         workflowId: streamId,
         args: [{ run: name, topic, ranges: streamManifest.partitions, model, stream }],
-        staticSummary: `${rows(publishedStream.records)} rows with model ${model.version}`,
+        staticSummary: `score stream: ${rows(publishedStream.records)} rows with model ${model.version}`,
       }),
     (result) =>
       `${rows(result.predicted)} predicted, ${rows(result.deadLettered)} dead-lettered in ${result.batches} batches`,

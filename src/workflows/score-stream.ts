@@ -1,10 +1,9 @@
-import { ContinueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew } from '@temporalio/workflow';
 import type { ContinuousResult, ScoreStreamResult } from '../domain/step-results.ts';
 import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/workflow-inputs.ts';
 import { scoreContinuously } from './continuous-stream.ts';
-import { rootCause } from './failure.ts';
 import { scoreRanges } from './score-ranges.ts';
-import { evenIfCancelled, openSurroundings } from './surroundings.ts';
+import { openSurroundings, tellOfEnd } from './surroundings.ts';
 
 /**
  * Scores a topic in micro-batches, one child each, `stream.inFlight` at a time.
@@ -26,12 +25,7 @@ export async function scoreStream(
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
-    const isCancelled = isCancellation(error);
-    surroundings.find({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
-    // A run tells of its own failure, which this one becomes.
-    const isAlone = workflowInfo().parent === undefined;
-    if (!isCancelled && isAlone)
-      await evenIfCancelled(() => surroundings.notify('run.failed', rootCause(error)));
+    await tellOfEnd(surroundings, error);
     throw error;
   }
 }

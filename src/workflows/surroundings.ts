@@ -15,6 +15,7 @@ import type { NotificationType, Notification } from '../domain/notification.ts';
 import type { SearchAttributeValues } from '../domain/search-attributes.ts';
 import type { WorkerFacts } from '../domain/worker-facts.ts';
 import { notifications } from './activities.ts';
+import { rootCause } from './failure.ts';
 
 /** Since version 0.2; runs that began before go on without. */
 const SURROUNDINGS = 'surroundings';
@@ -47,13 +48,13 @@ export interface Surroundings {
 export async function openSurroundings(): Promise<Surroundings> {
   const facts = patched(SURROUNDINGS) ? await describeWorker() : undefined;
   if (facts) upsertMemo({ version: facts.version, commit: facts.commit ?? 'unknown' });
+  if (facts?.hasSearchAttributes) forgetCopied();
   let told = 0;
 
   return {
     facts,
     find(values) {
-      if (!facts?.hasSearchAttributes) return;
-      upsertSearchAttributes(toUpdates(values));
+      if (facts?.hasSearchAttributes) upsertSearchAttributes(toUpdates(values));
     },
     async notify(type, message, more = {}) {
       if (!facts?.notifies) return;
@@ -66,20 +67,37 @@ export async function openSurroundings(): Promise<Surroundings> {
       };
       try {
         await notifications(`${type} ${told}`).notify(notification);
-      } catch (error) {
-        if (isCancellation(error)) throw error;
+      } catch {
+        // Also when it was cancelled: whoever waits for nothing must not be surprised by a rejection.
         log.warn('nobody took a notification', { type, id });
       }
     },
   };
 }
 
-/** Also while a workflow is being cancelled. */
-export function evenIfCancelled(work: () => Promise<void>): Promise<void> {
-  return CancellationScope.nonCancellable(work);
+/** Leaves a workflow findable as failed or cancelled, and tells of a failure; also while it is being cancelled. */
+export async function tellOfEnd({ find, notify }: Surroundings, error: unknown): Promise<void> {
+  const isCancelled = isCancellation(error);
+  find({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
+  // A run tells of its own failure, which that of its stream becomes.
+  const isAlone = workflowInfo().parent === undefined;
+  if (isCancelled || !isAlone) return;
+  await CancellationScope.nonCancellable(() => notify('run.failed', rootCause(error)));
 }
 
-function toUpdates(values: SearchAttributeValues) {
+/** The UI's start form copies the search attributes of the newest run, which say nothing about this one. */
+function forgetCopied(): void {
+  const { typedSearchAttributes, continuedFromExecutionRunId } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined) return;
+  const isCopied = typedSearchAttributes.getAll().some(({ key }) => key.name in attributeKeys);
+  if (!isCopied) return;
+  const nothing = { DatasetSha: null, ModelVersion: null, Rmse: null, RowsScored: null };
+  upsertSearchAttributes(toUpdates({ ...nothing, PipelineState: null, PipelineStep: null }));
+}
+
+type Forgettable<T> = { readonly [K in keyof T]: T[K] | null };
+
+function toUpdates(values: Forgettable<SearchAttributeValues>) {
   const { PipelineState, PipelineStep, DatasetSha, ModelVersion, Rmse, RowsScored } = values;
   const {
     PipelineState: state,

@@ -1,6 +1,11 @@
 import { access, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultPayloadConverter } from '@temporalio/common';
+import {
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+} from '@temporalio/common';
 import { describe, expect } from 'vitest';
 import { predictionsTopic, workflowType } from '../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../src/domain/pipeline-input.ts';
@@ -154,6 +159,30 @@ describe('a run on real films', () => {
     );
     const { memo } = await client.workflow.getHandle(workflowId).describe();
     expect(memo).toMatchObject({ version: packageVersion(), commit: expect.any(String) as unknown });
+  });
+
+  test('that fails at once is found as failed, without what the UI’s form copied from an earlier run', async ({
+    environment: { client, config, newId },
+    worker: _worker,
+  }) => {
+    const workflowId = newId();
+    const copied = [
+      { key: defineSearchAttributeKey('PipelineState', SearchAttributeType.KEYWORD), value: 'Completed' },
+      { key: defineSearchAttributeKey('ModelVersion', SearchAttributeType.KEYWORD), value: 'of another run' },
+    ];
+    const run = client.workflow.execute(workflowType.ratingPipeline, {
+      workflowId,
+      taskQueue: config.taskQueue,
+      args: [{ forest: { trees: 0 } }],
+      typedSearchAttributes: new TypedSearchAttributes(copied),
+    });
+    await expect(run).rejects.toThrow();
+
+    const { typedSearchAttributes } = await client.workflow.getHandle(workflowId).describe();
+    const left = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+    expect(left.filter(([name]) => name === 'PipelineState' || name === 'ModelVersion')).toEqual([
+      ['PipelineState', 'Failed'],
+    ]);
   });
 
   test.skipIf(!hasImdbFile)(

@@ -5,7 +5,6 @@ import { parsePipelineInput } from '../../src/domain/pipeline-input.ts';
 import { parseContinuousInput } from '../../src/domain/stream-input.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
-const MODEL = { version: 'x', artifact: { uri: 'x', sha256: '0'.repeat(64), bytes: 1, rows: 1 } };
 
 async function readExample(name: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(new URL(name, EXAMPLES), 'utf8')) as Record<string, unknown>;
@@ -19,22 +18,24 @@ const RUNS: Readonly<Record<string, object>> = {
   'manual-approval.json': { promotion: { approval: 'manual' } },
 };
 const STREAMS = ['continuous-stream.json'];
+/** Parsed by the test of schedules. */
+const SCHEDULES = ['schedule.json'];
 
 test.for(Object.entries(RUNS))('examples/%s is an input of ratingPipeline', async ([name, expected]) => {
   expect(parsePipelineInput(await readExample(name))).toMatchObject(expected);
 });
 
 test.for(STREAMS)('examples/%s is an input of scoreStream, scored with the champion', async (name) => {
-  const { model, ...input } = await readExample(name);
+  const input = await readExample(name);
 
-  expect(model).toBe(championAlias(DEFAULT_MODEL_NAME));
-  expect(parseContinuousInput({ ...input, model: MODEL })).toMatchObject(input);
+  expect(input['model']).toBe(championAlias(DEFAULT_MODEL_NAME));
+  expect(parseContinuousInput(input)).toMatchObject(input);
 });
 
 test('every example is tested, and has its line in the README', async () => {
   const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json'));
   const readme = await readFile(new URL('README.md', EXAMPLES), 'utf8');
 
-  expect(names.sort()).toEqual([...Object.keys(RUNS), ...STREAMS].sort());
+  expect(names.sort()).toEqual([...Object.keys(RUNS), ...STREAMS, ...SCHEDULES].sort());
   for (const name of names) expect(readme).toContain(`| [${name}](${name})`);
 });
