@@ -1,3 +1,4 @@
+import getPort from 'get-port';
 import { chromium, type Page } from 'playwright-core';
 import { describe as anyDescribe, inject } from 'vitest';
 import { createLogger } from '../../src/adapters/logger.ts';
@@ -52,7 +53,7 @@ export const test = base
     return context.newPage();
   })
   .extend('worker', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
-    const worker = await startWorkerOf(environment);
+    const worker = await startWorkerOf(environment, { REPORT_PORT: String(await getPort()) });
     onCleanup(() => worker.shutdown());
     return worker;
   });

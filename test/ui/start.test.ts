@@ -48,6 +48,13 @@ describe('the prefilled start form', () => {
     await details.getByText('Input, defaults filled in').waitFor();
     await screenshot(page, 'current-details', { from: run.title, to: details.getByRole('table') });
 
+    const opened = page.context().waitForEvent('page');
+    await details.getByRole('link', { name: 'report', exact: true }).click();
+    const report = await opened;
+    await report.getByRole('heading', { name: /nightly-2026-11-26/ }).waitFor();
+    await report.getByRole('heading', { name: 'Champion and challenger' }).waitFor();
+    await report.close();
+
     const found = await run.searchAttributes('"Completed"');
     expect(found).toMatch(/"ModelVersion": "[0-9a-f]{12}"/);
     expect(found).toMatch(/"Rmse": 0\.\d+/);
