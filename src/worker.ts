@@ -1,14 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   NativeConnection,
   Runtime,
   Worker,
   type LogEntry,
   type WorkerInterceptors,
-  type WorkflowBundle,
 } from '@temporalio/worker';
 import type { DataFrames } from './activities/data-frames.ts';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
@@ -34,6 +31,7 @@ import { describeWorker } from './describe-worker.ts';
 import { createHistogramEngine } from './forest/histogram-engine.ts';
 import { createThreadPool } from './forest/thread-pool.ts';
 import { packageVersion } from './package-version.ts';
+import { loadWorkflowBundle, type AnyWorkflowBundle } from './workflow-bundle.ts';
 import { serveReports } from './serve-reports.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
@@ -55,7 +53,7 @@ export interface RunningWorker {
 
 /** What takes seconds to load and needs no server; a caller that starts servers loads it meanwhile. */
 export interface WorkerCode {
-  readonly workflowBundle: WorkflowBundle;
+  readonly workflowBundle: AnyWorkflowBundle;
   readonly frames: DataFrames;
 }
 
@@ -67,10 +65,7 @@ export interface WorkerSeams {
 
 export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
   const [workflowBundle, { danfoFrames }] = await Promise.all([
-    bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('./workflows', import.meta.url)),
-      logger: toTemporalLogger(logger),
-    }),
+    loadWorkflowBundle(toTemporalLogger(logger)),
     import('./adapters/danfo.ts'),
   ]);
   return { workflowBundle, frames: danfoFrames };

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import type { WorkflowBundle } from '@temporalio/worker';
 import { createLogger } from '../../src/adapters/logger.ts';
 import { loadProcessConfig } from '../../src/config.ts';
-import { loadWorkerCode, startWorker, type WorkerCode } from '../../src/worker.ts';
+import { loadWorkerCode, startWorker } from '../../src/worker.ts';
+import { readWorkerCode } from '../support/worker-code.ts';
 import { writeJournal } from './journal.ts';
 import type { Strike } from './strike.ts';
 import { createStriker } from './striker.ts';
@@ -30,11 +29,3 @@ const worker = await startWorker(config, logger, code, {
 });
 writeJournal(directory, { event: 'polling' });
 await worker.stopped;
-
-async function readWorkerCode(file: string): Promise<WorkerCode> {
-  const [bundle, { danfoFrames }] = await Promise.all([
-    readFile(file, 'utf8'),
-    import('../../src/adapters/danfo.ts'),
-  ]);
-  return { workflowBundle: JSON.parse(bundle) as WorkflowBundle, frames: danfoFrames };
-}

@@ -7,7 +7,8 @@ import { dealRounds } from './deck.ts';
 import { describePlan, FAULT_KINDS, needsServers, type FaultKind } from './fault.ts';
 import { openOwnStage, type OwnStage } from './own-stage.ts';
 import type { RoundReport } from './round.ts';
-import { playRounds, writeBundle } from './suite.ts';
+import { playRounds } from './suite.ts';
+import { writeBundle } from '../support/worker-code.ts';
 import { faultTable, reportLine, summarize } from './summary.ts';
 
 interface Options {
@@ -42,7 +43,10 @@ async function main({ rounds, seed, round, only, short, json }: Options): Promis
   await mkdir(local.stateDir, { recursive: true });
   const stateDir = await mkdtemp(join(local.stateDir, 'faults-'));
   const dataDir = join(stateDir, 'data');
-  const [bundleFile] = await Promise.all([writeBundle(stateDir), ensureSampleDataset(dataDir)]);
+  const [bundleFile] = await Promise.all([
+    writeBundle(join(stateDir, 'workflow-bundle.js')),
+    ensureSampleDataset(dataDir),
+  ]);
   const common = { stateDir, dataDir, bundleFile, awaySeconds: short ? SHORT_AWAY_SECONDS : AWAY_SECONDS };
   const [shared, lonely] = await Promise.all([
     openOwnStage(local, 'shared', common),

@@ -1,7 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
 import { readBaselines } from './baselines.ts';
 import { needsServers, type RoundPlan } from './fault.ts';
 import { createPipelineJob } from './jobs/pipeline-job.ts';
@@ -42,15 +38,4 @@ export async function playRounds(
   const lanes = Array.from({ length: ROUNDS_AT_ONCE }, () => takeTurns(stage, shared));
   await Promise.all([takeTurns(lonely, plans.filter(needsServers)), ...lanes]);
   return reports.sort((a, b) => a.plan.round - b.plan.round);
-}
-
-/** The workflows as every worker of the suite runs them, compiled once. */
-export async function writeBundle(directory: string): Promise<string> {
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows', import.meta.url));
-  const file = join(directory, 'workflow-bundle.json');
-  await writeFile(
-    file,
-    JSON.stringify(await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') })),
-  );
-  return file;
 }

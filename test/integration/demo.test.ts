@@ -43,5 +43,5 @@ test('imdb demo --json runs the pipeline on real films, shows its steps, and end
   expect(published).toEqual({ batch: rows?.['batch'], stream: rows?.['stream'] });
   expect(consumed).toEqual(published);
   expect(predicted).toBe(rows?.['stream']);
-  expect(Object.keys(seconds ?? {})).toHaveLength(10);
+  expect(Object.keys(seconds ?? {})).toHaveLength(11);
 });

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, inject } from 'vitest';
 import { describeFault, type Fault, type FaultKind, type RoundPlan } from '../faults/fault.ts';
 import type { Moment } from '../faults/place.ts';
-import { playRounds, writeBundle } from '../faults/suite.ts';
+import { playRounds } from '../faults/suite.ts';
 import { test as base } from '../support/environment.ts';
 
 /** Three rounds of `npm run test:faults`, on the shared servers, all at once: they mostly wait. */
@@ -29,7 +29,7 @@ const test = base.extend('reports', { scope: 'file' }, async ({ environment }, {
   const { client, kafka, env, newId } = environment;
   const stateDir = await mkdtemp(join(tmpdir(), 'imdb-faults-'));
   onCleanup(() => rm(stateDir, { recursive: true, force: true }));
-  const bundleFile = await writeBundle(stateDir);
+  const bundleFile = inject('bundleFile');
   const stage = { client, kafka, env, name: newId(), stateDir, bundleFile, awaySeconds: 0 };
   return playRounds(stage, undefined, PLANS, () => undefined);
 });

@@ -7,7 +7,7 @@ import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig } from '../../src/config.ts';
 import { workflowType } from '../../src/domain/names.ts';
 import type { PipelineResult } from '../../src/domain/step-results.ts';
-import { startWorker } from '../../src/worker.ts';
+import { startWorker } from '../support/start-worker.ts';
 import { test, type TestEnvironment } from '../support/environment.ts';
 import { imdb, jsonOf } from '../support/imdb-command.ts';
 

@@ -7,7 +7,7 @@ import { setUpNamespace } from '../../src/commands/setup.ts';
 import { loadConfig } from '../../src/config.ts';
 import { workflowType } from '../../src/domain/names.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.ts';
-import { startWorker } from '../../src/worker.ts';
+import { startWorker } from '../support/start-worker.ts';
 import { test as base } from '../support/environment.ts';
 import { imdb } from '../support/imdb-command.ts';
 import { pollUntil } from '../support/poll-until.ts';

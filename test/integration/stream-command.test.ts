@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, vi } from 'vitest';
 import getPort from 'get-port';
 import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig } from '../../src/config.ts';
-import { startWorker } from '../../src/worker.ts';
+import { startWorker } from '../support/start-worker.ts';
 import { imdb, startImdb } from '../support/imdb-command.ts';
 import { pollUntil } from '../support/poll-until.ts';
 import { good, test } from '../support/stream.ts';

@@ -3,9 +3,10 @@ import { chromium, type Page } from 'playwright-core';
 import { describe as anyDescribe, inject } from 'vitest';
 import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig } from '../../src/config.ts';
-import { loadWorkerCode, startWorker, type RunningWorker, type WorkerCode } from '../../src/worker.ts';
+import type { RunningWorker } from '../../src/worker.ts';
 import { test as base, type TestEnvironment } from './environment.ts';
 import { leaveOutMachine } from './screenshot.ts';
+import { startWorker } from './start-worker.ts';
 
 /** Skipped where no Chromium is. */
 export const describe = anyDescribe.skipIf(inject('chromiumPath') === '');
@@ -15,15 +16,13 @@ const VIEWPORT = { width: 1280, height: 800 } as const;
 const ACTION_TIMEOUT_MS = 30_000;
 
 const log = createLogger({ level: 'error' });
-let code: Promise<WorkerCode> | undefined;
 
-/** A worker of this environment, but for what `different` says. The workflows are bundled once for all files. */
+/** A worker of this environment, but for what `different` says. */
 export async function startWorkerOf(
   { env }: TestEnvironment,
   different: Readonly<Record<string, string>> = {},
 ): Promise<RunningWorker> {
-  code ??= loadWorkerCode(log);
-  return startWorker(loadConfig({ ...env, ...different }), log, code);
+  return startWorker(loadConfig({ ...env, ...different }), log);
 }
 
 export const test = base

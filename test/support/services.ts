@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadProcessConfig } from '../../src/config.ts';
 import { startLocalServices } from '../../src/dev/local-services.ts';
+import { writeBundle } from './worker-code.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     temporalAddress: string;
     temporalUiUrl: string;
     kafkaBrokers: string;
+    /** The workflows, compiled. */
+    bundleFile: string;
   }
 }
 
@@ -18,11 +21,11 @@ export default async function startServices(project: TestProject): Promise<() =>
   const stateDir = join(local.stateDir, `test-${process.pid}`);
   // Projects are set up one after the other and torn down in reverse: the first has the servers, others share them.
   const isFirst = (await mkdir(stateDir, { recursive: true })) !== undefined;
-  const services = await startLocalServices({
-    ...local,
-    stateDir,
-    onMessage: (line) => process.stderr.write(`${line}\n`),
-  });
+  const [bundleFile, services] = await Promise.all([
+    writeBundle(join(stateDir, 'workflow-bundle.js')),
+    startLocalServices({ ...local, stateDir, onMessage: (line) => process.stderr.write(`${line}\n`) }),
+  ]);
+  project.provide('bundleFile', bundleFile);
   project.provide('temporalAddress', services.temporalAddress);
   project.provide('temporalUiUrl', services.temporalUiUrl ?? temporal.uiUrl);
   project.provide('kafkaBrokers', services.kafkaBrokers.join(','));

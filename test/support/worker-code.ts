@@ -1,0 +1,21 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { DefaultLogger } from '@temporalio/worker';
+import type { WorkerCode } from '../../src/worker.ts';
+import { compileWorkflows } from '../../src/workflow-bundle.ts';
+
+/** Compiling takes seconds of a core, and a suite starts a hundred workers: the workflows of today, compiled once. */
+export async function writeBundle(file: string): Promise<string> {
+  const { code } = await compileWorkflows(new DefaultLogger('WARN'));
+  await writeFile(file, code);
+  return file;
+}
+
+/** @param bundleFile of {@link writeBundle} */
+export async function readWorkerCode(bundleFile: string): Promise<WorkerCode> {
+  const [, { danfoFrames }] = await Promise.all([
+    // Said here rather than by the worker, which would name no file.
+    readFile(bundleFile),
+    import('../../src/adapters/danfo.ts'),
+  ]);
+  return { workflowBundle: { codePath: bundleFile }, frames: danfoFrames };
+}
