@@ -1,11 +1,11 @@
 /**
- * Records the histories that test/unit/replay.test.ts replays: a success, a failure, and a run through two worker
- * crashes. Run it when a new kind of history should stay replayable; never to make a failing replay pass – that
+ * Records the histories that test/unit/replay.test.ts replays: a success, a failure, a run through two worker crashes, one
+ * that was approved, its model registry, and a continuous stream. Run it when a new kind of history should stay replayable; never to make a failing replay pass – that
  * failure says that runs in progress would break (see ARCHITECTURE.md, "Changing a workflow").
  *
  *   npx tsx scripts/record-histories.ts
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +14,26 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { loadProcessConfig } from '../src/config.ts';
 import { startLocalServices } from '../src/dev/local-services.ts';
 import { ensureSampleDataset } from '../src/dev/sample-dataset.ts';
-import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../src/domain/names.ts';
+import {
+  approvalUpdate,
+  microBatchWorkflowId,
+  PROGRESS_QUERY,
+  registryWorkflowId,
+  streamWorkflowId,
+  workflowType,
+} from '../src/domain/names.ts';
+import type { PipelineProgress } from '../src/domain/progress.ts';
+import type { PipelineResult } from '../src/domain/step-results.ts';
 import { CRASH_INPUT, runThroughCrashes } from '../test/support/crash-run.ts';
+import { pollUntil } from '../test/support/poll-until.ts';
 import { startWorkerProcess } from '../test/support/worker-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const HISTORIES = join(ROOT, 'test', 'histories');
+/** Of the version that the recorded code will be; those of earlier versions stay as they are. */
+const HISTORIES = join(ROOT, 'test', 'histories', '0.2');
 const taskQueue = 'imdb-histories';
 
+await mkdir(HISTORIES, { recursive: true });
 const directory = await mkdtemp(join(tmpdir(), 'imdb-histories-'));
 const services = await startLocalServices({
   ...loadProcessConfig().local,
@@ -54,6 +66,28 @@ try {
     await save(client, microBatchWorkflowId(streamWorkflowId('success'), 0), 'success-micro-batch');
     await start('failure', { dataset: { path: 'missing.csv' } }).catch(() => undefined);
     await save(client, 'failure', 'failure');
+
+    const approved = await client.workflow.start(workflowType.ratingPipeline, {
+      workflowId: 'approved',
+      taskQueue,
+      args: [{ forest: { trees: 2 }, promotion: { model: 'approved', approval: 'manual' } }],
+    });
+    await pollUntil('the question', async () => {
+      const { attention } = await approved.query<PipelineProgress>(PROGRESS_QUERY);
+      return attention !== undefined;
+    });
+    await approved.executeUpdate(approvalUpdate.approve);
+    const { model } = (await approved.result()) as PipelineResult;
+    await save(client, 'approved', 'approved');
+    await save(client, registryWorkflowId(taskQueue, 'approved'), 'registry');
+
+    await client.workflow.execute(workflowType.scoreStream, {
+      workflowId: 'continuous',
+      taskQueue,
+      args: [{ model, trigger: 'available-now' }],
+    });
+    await save(client, 'continuous', 'continuous');
+    await save(client, microBatchWorkflowId('continuous', 0), 'continuous-micro-batch');
   } finally {
     await worker.kill();
   }

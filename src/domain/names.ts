@@ -43,6 +43,11 @@ export function registryWorkflowId(taskQueue: string, model: string): string {
   return `${REGISTRY_PREFIX}/${taskQueue}/${model}`;
 }
 
+/** Of whatever task queue: a replay runs on one of its own. */
+export function isRegistryWorkflowId(workflowId: string, model: string): boolean {
+  return workflowId.startsWith(`${REGISTRY_PREFIX}/`) && workflowId.endsWith(`/${model}`);
+}
+
 /** The model's name in the workflow id of its registry. */
 export function modelOfRegistry(taskQueue: string, workflowId: string): string {
   return workflowId.slice(registryWorkflowId(taskQueue, '').length);

@@ -16,7 +16,13 @@ import type {
   RegistryEntry,
   RegistryState,
 } from '../domain/model-registry.ts';
-import { DEFAULT_MODEL_NAME, registryQuery, registryUpdate, registryWorkflowId } from '../domain/names.ts';
+import {
+  DEFAULT_MODEL_NAME,
+  isRegistryWorkflowId,
+  registryQuery,
+  registryUpdate,
+  registryWorkflowId,
+} from '../domain/names.ts';
 import { createRegistryLedger, type RegistryLedger } from '../domain/registry-ledger.ts';
 import {
   parsePromoteInput,
@@ -104,11 +110,10 @@ function isFull(): boolean {
 function parseOwn(given: unknown): { readonly name: string } {
   const { workflowId, taskQueue } = workflowInfo();
   const parsed = parseRegistryInput(given, DEFAULT_MODEL_NAME);
-  const expected = registryWorkflowId(taskQueue, parsed.name);
-  if (workflowId === expected) return parsed;
+  if (isRegistryWorkflowId(workflowId, parsed.name)) return parsed;
   throw new InvalidInput({
     what: 'a registry has one workflow id, by task queue and model',
-    expected,
+    expected: registryWorkflowId(taskQueue, parsed.name),
     got: workflowId,
     hint: 'The first run of the model starts it; there is no need to start one by hand',
   });

@@ -4,7 +4,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle
 import { beforeAll, describe, expect, test } from 'vitest';
 
 const HISTORIES = new URL('../histories/', import.meta.url);
-const files = (await readdir(HISTORIES)).filter((file) => file.endsWith('.json'));
+const files = (await readdir(HISTORIES, { recursive: true })).filter((file) => file.endsWith('.json'));
 const quiet = new DefaultLogger('ERROR');
 
 interface RecordedHistory {
@@ -21,8 +21,11 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('today’s workflow code', () => {
-  test('is tested against a success, a failure and a worker crash', () => {
-    expect(files).toEqual(expect.arrayContaining(['success.json', 'failure.json', 'crash.json']));
+  test('is tested against a success, a failure and a worker crash of every version', () => {
+    for (const version of ['0.1', '0.2']) {
+      const recorded = ['success.json', 'failure.json', 'crash.json'].map((file) => `${version}/${file}`);
+      expect(files).toEqual(expect.arrayContaining(recorded));
+    }
   });
 
   test.for(files)('replays the recorded history %s', async (file) => {
