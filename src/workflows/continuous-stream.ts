@@ -5,17 +5,11 @@ import type { ContinuousResult } from '../domain/step-results.ts';
 import { parseContinuousInput, type ContinuousInput } from '../domain/stream-input.ts';
 import { toCompact, toCompactOffsets } from '../domain/stream-job.ts';
 import { createStreamLedger, type StreamLedger } from '../domain/stream-ledger.ts';
-import {
-  isBehind,
-  lagOf,
-  planTrigger,
-  type PartitionOffset,
-  type PartitionOffsets,
-} from '../domain/stream-plan.ts';
+import { isBehind, lagOf, planTrigger, type PartitionOffsets } from '../domain/stream-plan.ts';
 import type { CompactClaim, ContinuousResume, ScoreContinuouslyInput } from '../domain/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { batchesFailed, orFail } from './failure.ts';
-import { modelLabel, rows } from './labels.ts';
+import { modelLabel, positionLabel, rows } from './labels.ts';
 import { createMicroBatchWindow, historyIsFull } from './micro-batch-window.ts';
 import { createStop, handleOperator } from './operator.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
@@ -28,8 +22,6 @@ const MAX_FAILED = 50;
 const COMMIT_AGAIN_MS = 3_600_000;
 /** `available-now` has no rhythm that a cap could bound; this bounds the plan. */
 const AVAILABLE_NOW_ROWS = 100_000;
-
-const MAX_SHOWN_PARTITIONS = 6;
 
 /**
  * A streaming job: looks at the topic's last stable offset every `trigger.intervalSeconds`, plans micro-batches, scores
@@ -132,7 +124,7 @@ export async function scoreContinuously(
 
   async function plan(): Promise<void> {
     const position = ledger.position();
-    offsets = await activities(`${topic}: from ${describePosition(position)}`).listOffsets({
+    offsets = await activities(`${topic}: from ${positionLabel(position)}`).listOffsets({
       stream: name,
       topic,
       position,
@@ -153,14 +145,14 @@ export async function scoreContinuously(
     if (committed.watermark === text && Date.now() - committed.atMs < COMMIT_AGAIN_MS) return;
     const unfinished = [...window.pending, ...window.running.values(), ...window.failed.values()];
     const finishedBatches = Math.min(ledger.nextBatch(), ...unfinished.map(({ batch }) => batch));
-    await activities(
-      `${rows(totals.predicted)} predicted, up to ${describePosition(watermark)}`,
-    ).commitProgress({
-      stream: name,
-      topic,
-      watermark,
-      finishedBatches,
-    });
+    await activities(`${rows(totals.predicted)} predicted, up to ${positionLabel(watermark)}`).commitProgress(
+      {
+        stream: name,
+        topic,
+        watermark,
+        finishedBatches,
+      },
+    );
     committed = { watermark: text, atMs: Date.now() };
     surroundings.find({ RowsScored: totals.predicted });
   }
@@ -244,11 +236,4 @@ async function open(name: string, settings: ContinuousInput): Promise<Continuous
 
 function toClaim(epoch: number, { watermark, finished }: ReturnType<StreamLedger['known']>): CompactClaim {
   return { epoch, watermark: toCompactOffsets(watermark), finished: toCompact(finished) };
-}
-
-function describePosition(position: readonly PartitionOffset[]): string {
-  const shown = position
-    .slice(0, MAX_SHOWN_PARTITIONS)
-    .map(({ partition, offset }) => `[${partition}]@${offset}`);
-  return shown.join(', ') + (position.length > shown.length ? ', …' : '');
 }
