@@ -51,8 +51,13 @@ describe('the prefilled start form', () => {
     const opened = page.context().waitForEvent('page');
     await details.getByRole('link', { name: 'report', exact: true }).click();
     const report = await opened;
-    await report.getByRole('heading', { name: /nightly-2026-11-26/ }).waitFor();
+    const reportTitle = report.getByRole('heading', { name: /nightly-2026-11-26/ });
+    await reportTitle.waitFor();
     await report.getByRole('heading', { name: 'Champion and challenger' }).waitFor();
+    await screenshot(report, 'report', {
+      from: reportTitle,
+      to: report.getByRole('figure', { name: /Batch split/ }).first(),
+    });
     await report.close();
 
     const found = await run.searchAttributes('"Completed"');
