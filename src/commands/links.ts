@@ -1,9 +1,9 @@
 import type { TemporalSettings } from '../config.ts';
 import { NIGHTLY_SCHEDULE_ID, workflowType } from '../domain/names.ts';
+import { workflowUrl } from '../domain/ui-links.ts';
 
 export function runUrl(temporal: TemporalSettings, workflowId: string, runId?: string): string {
-  const run = runId === undefined ? '' : `/${runId}/timeline`;
-  return `${namespaceUrl(temporal)}/workflows/${encodeURIComponent(workflowId)}${run}`;
+  return workflowUrl(namespaceUrl(temporal), workflowId, runId);
 }
 
 /** The UI's start form, filled in but for the input, which may stay empty for a run. */

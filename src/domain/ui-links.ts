@@ -1,4 +1,5 @@
-/** The newest run of that id. @param uiUrl of the Temporal UI, up to the namespace */
-export function workflowUrl(uiUrl: string, workflowId: string): string {
-  return `${uiUrl}/workflows/${encodeURIComponent(workflowId)}`;
+/** @param uiUrl of the Temporal UI, up to the namespace @param runId the newest run of that id without it */
+export function workflowUrl(uiUrl: string, workflowId: string, runId?: string): string {
+  const run = runId === undefined ? '' : `/${runId}/timeline`;
+  return `${uiUrl}/workflows/${encodeURIComponent(workflowId)}${run}`;
 }

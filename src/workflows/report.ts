@@ -6,6 +6,7 @@ import type { PipelineInput } from '../domain/pipeline-input.ts';
 import { reportUrl } from '../domain/report-url.ts';
 import type { PublishedRange, RunLineage, RunReport } from '../domain/report.ts';
 import type { PipelineResult, ScoreStreamResult } from '../domain/step-results.ts';
+import { workflowUrl } from '../domain/ui-links.ts';
 import type { WorkerFacts } from '../domain/worker-facts.ts';
 import { activities } from './activities.ts';
 import { rows } from './labels.ts';
@@ -56,7 +57,7 @@ function lineageOf(run: Run, facts: WorkerFacts, { settings, manifests, scored }
   const { workflowId, runId } = workflowInfo();
   return {
     ...{ workflowId, runId },
-    url: `${facts.uiUrl}/workflows/${encodeURIComponent(workflowId)}/${runId}/timeline`,
+    url: workflowUrl(facts.uiUrl, workflowId, runId),
     version: facts.version,
     commit: facts.commit,
     asOf: run.asOf,
