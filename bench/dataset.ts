@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Papa from 'papaparse';
-import type { TrainingSet } from '../src/activities/forest-engine.ts';
+import type { TrainingSet } from '../src/activities/training/forest-engine.ts';
 import { DatasetError } from '../src/domain/errors.ts';
 import { createRandom, normal, shuffledIndices, type Random } from './random.ts';
 

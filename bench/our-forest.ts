@@ -1,6 +1,6 @@
-import type { TrainingSet } from '../src/activities/forest-engine.ts';
+import type { TrainingSet } from '../src/activities/training/forest-engine.ts';
 import { createHistogramEngine } from '../src/forest/histogram-engine.ts';
-import { createThreadPool } from '../src/forest/thread-pool.ts';
+import { createThreadPool } from '../src/forest/threads/thread-pool.ts';
 import type { FitSettings, Prediction } from './peer-process.ts';
 import { rootMeanSquaredError } from './statistics.ts';
 

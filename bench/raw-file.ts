@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainingSet } from '../src/activities/forest-engine.ts';
+import type { TrainingSet } from '../src/activities/training/forest-engine.ts';
 
 /** Rows on disk, where another process can read them: f64 little-endian, features row by row. */
 export interface RawFiles {

@@ -1,4 +1,4 @@
-import type { TrainingSet } from '../src/activities/forest-engine.ts';
+import type { TrainingSet } from '../src/activities/training/forest-engine.ts';
 import { resample, split, type Dataset } from './dataset.ts';
 import { createOurForest, type OurForest } from './our-forest.ts';
 import { startPeer, type Peer } from './peer-process.ts';

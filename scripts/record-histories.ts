@@ -22,8 +22,8 @@ import {
   streamWorkflowId,
   workflowType,
 } from '../src/domain/names.ts';
-import type { PipelineProgress } from '../src/domain/progress.ts';
-import type { PipelineResult } from '../src/domain/step-results.ts';
+import type { PipelineProgress } from '../src/domain/run/progress.ts';
+import type { PipelineResult } from '../src/domain/run/step-results.ts';
 import { CRASH_INPUT, runThroughCrashes } from '../test/support/crash-run.ts';
 import { pollUntil } from '../test/support/poll-until.ts';
 import { startWorkerProcess } from '../test/support/worker-process.ts';

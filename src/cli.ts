@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { ListOptions } from './commands/dead-letters-list.ts';
-import type { ReplayOptions } from './commands/dead-letters-report.ts';
-import { exitCode, reportError } from './commands/exit.ts';
-import type { ExportOptions } from './commands/model-export.ts';
-import { addModelsCommands } from './commands/models-commands.ts';
-import { collectSetting, type RunInputOptions } from './commands/run-input.ts';
-import { addExplainCommands } from './commands/explain-commands.ts';
-import { packageVersion } from './package-version.ts';
-import { addScheduleCommands } from './commands/schedule-commands.ts';
-import { addReportCommand } from './commands/report-command.ts';
-import { addStreamCommands } from './commands/stream-commands.ts';
+import type { ListOptions } from './cli/dead-letters/list.ts';
+import type { ReplayOptions } from './cli/dead-letters/report.ts';
+import { exitCode, reportError } from './cli/shared/output.ts';
+import type { ExportOptions } from './cli/models/export.ts';
+import { addModelsCommands } from './cli/models/commands.ts';
+import { collectSetting, type RunInputOptions } from './cli/shared/run-input.ts';
+import { addExplainCommands } from './cli/explain/commands.ts';
+import { packageVersion } from './worker/package-version.ts';
+import { addScheduleCommands } from './cli/schedules/commands.ts';
+import { addReportCommand } from './cli/runs/report.ts';
+import { addStreamCommands } from './cli/streams/commands.ts';
 
 // Stack traces name the .ts files, also of the program as it is built. Commands are loaded after this.
 process.setSourceMapsEnabled(true);
@@ -33,7 +33,7 @@ function createProgram(): Command {
     .option('--wait', 'show progress until the run ends, then its result')
     .option('--json', 'print one JSON object as the last line')
     .action(async (options: RunInputOptions & { id?: string; wait?: true; json?: true }) => {
-      const { run } = await import('./commands/run.ts');
+      const { run } = await import('./cli/runs/start.ts');
       await run(options);
     });
 
@@ -41,7 +41,7 @@ function createProgram(): Command {
     .command('status <workflowId>')
     .description('show the steps of a run, what it waits for, and its last error')
     .action(async (workflowId: string) => {
-      const { status } = await import('./commands/status.ts');
+      const { status } = await import('./cli/runs/status.ts');
       await status(workflowId);
     });
 
@@ -50,7 +50,7 @@ function createProgram(): Command {
     .command('worker')
     .description('run a worker until Ctrl-C')
     .action(async () => {
-      const { worker } = await import('./commands/worker.ts');
+      const { worker } = await import('./cli/local/worker.ts');
       await worker();
     });
 
@@ -61,7 +61,7 @@ function createProgram(): Command {
     .addOption(new Option('--keep', 'stay up for the UI until Ctrl-C').default(undefined, 'on a terminal'))
     .option('--no-keep', 'end after the run')
     .action(async (options: RunInputOptions & { csv?: string; json?: true; keep?: boolean }) => {
-      const { demo } = await import('./commands/demo.ts');
+      const { demo } = await import('./cli/local/demo.ts');
       await demo(options);
     });
 
@@ -69,7 +69,7 @@ function createProgram(): Command {
     .command('services')
     .description('start local Temporal and Kafka and stay until Ctrl-C')
     .action(async () => {
-      const { services } = await import('./commands/services.ts');
+      const { services } = await import('./cli/local/services.ts');
       await services();
     });
 
@@ -77,7 +77,7 @@ function createProgram(): Command {
     .command('health')
     .description('exit 0 when Temporal answers and a worker polls the task queue')
     .action(async () => {
-      const { health } = await import('./commands/health.ts');
+      const { health } = await import('./cli/local/health.ts');
       await health();
     });
 
@@ -108,7 +108,7 @@ function addModelCommands(model: Command): void {
     .description('its size, its parameters, how well it predicts and what it goes by')
     .option('--json', 'print one JSON object as the last line')
     .action(async (name: string, options: { json?: true }) => {
-      const { showModel } = await import('./commands/model-show.ts');
+      const { showModel } = await import('./cli/models/show.ts');
       await showModel(name, options);
     });
   model
@@ -119,7 +119,7 @@ function addModelCommands(model: Command): void {
     .option('--out <file>', 'default <version>.json or <version>.onnx')
     .option('--force', 'overwrite the file')
     .action(async (name: string, options: ExportOptions) => {
-      const { exportModel } = await import('./commands/model-export.ts');
+      const { exportModel } = await import('./cli/models/export.ts');
       await exportModel(name, options);
     });
 }
@@ -133,7 +133,7 @@ function addDeadLetterCommands(deadLetters: Command): void {
     .option('--limit <n>', 'how many', parseCount, 50)
     .option('--json', 'print one JSON object as the last line, with the bytes in base64')
     .action(async (name: string, options: ListOptions) => {
-      const { listDeadLetters } = await import('./commands/dead-letters-list.ts');
+      const { listDeadLetters } = await import('./cli/dead-letters/list.ts');
       await listDeadLetters(name, options);
     });
   deadLetters
@@ -144,7 +144,7 @@ function addDeadLetterCommands(deadLetters: Command): void {
     .option('--first', 'none was replayed before: send also those too old to tell')
     .option('--json', 'print one JSON object as the last line')
     .action(async (name: string, options: ReplayOptions) => {
-      const { replayDeadLetters } = await import('./commands/dead-letters-replay.ts');
+      const { replayDeadLetters } = await import('./cli/dead-letters/replay.ts');
       await replayDeadLetters(name, options);
     });
 }

@@ -7,32 +7,32 @@ import {
   type LogEntry,
   type WorkerInterceptors,
 } from '@temporalio/worker';
-import type { DataFrames } from './activities/data-frames.ts';
+import type { DataFrames } from './activities/dataset/data-frames.ts';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
 import { nodeDigests } from './adapters/digests.ts';
-import { createKafkaAdmin } from './adapters/kafka-admin.ts';
-import { createKafka } from './adapters/kafka-client.ts';
-import { createKafkaPublisher } from './adapters/kafka-publisher.ts';
-import { createKafkaReader } from './adapters/kafka-reader.ts';
-import { createKafkaStreamLog } from './adapters/kafka-stream-log.ts';
-import { createLocalArtifactStore } from './adapters/local-artifact-store.ts';
-import { createLocalDataDirectory } from './adapters/local-data-directory.ts';
+import { createKafkaAdmin } from './adapters/kafka/admin.ts';
+import { createKafka } from './adapters/kafka/client.ts';
+import { createKafkaPublisher } from './adapters/kafka/publisher.ts';
+import { createKafkaReader } from './adapters/kafka/reader.ts';
+import { createKafkaStreamLog } from './adapters/kafka/stream-log.ts';
+import { createLocalArtifactStore } from './adapters/files/artifact-store.ts';
+import { createLocalDataDirectory } from './adapters/files/data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
 import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
-import { TemporalUnreachable } from './adapters/temporal-client.ts';
-import { failWithFacts } from './adapters/temporal-failures.ts';
-import { createTemporalModelRegistry } from './adapters/temporal-model-registry.ts';
+import { TemporalUnreachable } from './adapters/temporal/client.ts';
+import { failWithFacts } from './adapters/temporal/failures.ts';
+import { createTemporalModelRegistry } from './adapters/temporal/model-registry.ts';
 import { timeZones } from './adapters/time-zones.ts';
 import { vegaPlots } from './adapters/vega-plots.ts';
-import { createWebhookNotifier, silentNotifier } from './adapters/webhook-notifier.ts';
+import { createWebhookNotifier, silentNotifier } from './adapters/http/webhook-notifier.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
-import { describeWorker } from './describe-worker.ts';
+import { describeWorker } from './worker/describe-worker.ts';
 import { createHistogramEngine } from './forest/histogram-engine.ts';
-import { createThreadPool } from './forest/thread-pool.ts';
-import { packageVersion } from './package-version.ts';
-import { loadWorkflowBundle, type AnyWorkflowBundle } from './workflow-bundle.ts';
-import { serveReports } from './serve-reports.ts';
+import { createThreadPool } from './forest/threads/thread-pool.ts';
+import { packageVersion } from './worker/package-version.ts';
+import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
+import { serveReports } from './worker/serve-reports.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
 /** A training takes all forest threads and much memory; the next one is left to another worker, or waits. */
@@ -66,7 +66,7 @@ export interface WorkerSeams {
 export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
   const [workflowBundle, { danfoFrames }] = await Promise.all([
     loadWorkflowBundle(toTemporalLogger(logger)),
-    import('./adapters/danfo.ts'),
+    import('./adapters/csv/danfo.ts'),
   ]);
   return { workflowBundle, frames: danfoFrames };
 }

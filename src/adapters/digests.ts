@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digests } from '../activities/digests.ts';
+import type { Digests } from '../activities/log/digests.ts';
 
 /** Between key and value: neither JSON nor our keys contain it, so ("a", "bc") and ("ab", "c") differ. */
 const SEPARATOR = '\0';

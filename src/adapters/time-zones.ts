@@ -1,5 +1,5 @@
 import { TZDate, tzOffset } from '@date-fns/tz';
-import type { Calendar } from '../activities/calendar.ts';
+import type { Calendar } from '../activities/dataset/calendar.ts';
 
 /** Zones as the runtime's own data has them. */
 export const timeZones: Calendar = {

@@ -1,5 +1,5 @@
 import type { Config, TopLevelSpec } from 'vega-lite';
-import type { Plots } from '../activities/render-report.ts';
+import type { Plots } from '../activities/run/render-report.ts';
 import type { Axis, Hue, Layer, Plot } from '../report/plot.ts';
 
 /** Names of the page's style sheet, which knows light, dark and paper. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isKafkaCached } from './kafka-distribution.ts';
+import { isKafkaCached } from './kafka/kafka-distribution.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { startKafka, startTemporal, type ServiceStartOptions } from './service-starts.ts';
 import { claimOrShare, type ServiceAddresses } from './shared-services.ts';

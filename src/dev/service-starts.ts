@@ -1,10 +1,10 @@
-import { KAFKA_PORT, startKafkaBroker } from './kafka-broker.ts';
-import { ensureKafkaDistribution, KAFKA_VERSION } from './kafka-distribution.ts';
-import { describeExit } from './readiness.ts';
-import { readLogTail } from './server-log.ts';
-import { findTemporalBinary } from './temporal-binary.ts';
-import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal-server.ts';
-import type { Tether } from './tether.ts';
+import { KAFKA_PORT, startKafkaBroker } from './kafka/kafka-broker.ts';
+import { ensureKafkaDistribution, KAFKA_VERSION } from './kafka/kafka-distribution.ts';
+import { describeExit } from './process/readiness.ts';
+import { readLogTail } from './process/server-log.ts';
+import { findTemporalBinary } from './temporal/temporal-binary.ts';
+import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal/temporal-server.ts';
+import type { Tether } from './process/supervised-process.ts';
 
 export interface ServiceStartOptions {
   readonly temporalAddress?: string | undefined;

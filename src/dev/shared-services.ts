@@ -1,10 +1,10 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { probeKafka } from './kafka-broker.ts';
-import { isRunning, type ProcessIdentity } from './process-identity.ts';
-import { claimLock, readIfExists } from './state-dir-lock.ts';
-import { probeTemporal } from './temporal-server.ts';
+import { probeKafka } from './kafka/kafka-broker.ts';
+import { isRunning, type ProcessIdentity } from './process/process-identity.ts';
+import { claimLock, readIfExists } from './process/state-dir-lock.ts';
+import { probeTemporal } from './temporal/temporal-server.ts';
 
 export interface ServiceAddresses {
   readonly temporalAddress: string;

@@ -1,10 +1,10 @@
-import type { GrownForest, TrainingSet } from '../activities/forest-engine.ts';
+import type { GrownForest, TrainingSet } from '../activities/training/forest-engine.ts';
 import { ModelMismatch } from '../domain/errors.ts';
-import type { ForestParams } from '../domain/pipeline-input.ts';
+import type { ForestParams } from '../domain/run/pipeline-input.ts';
 import { decodeForest, encodeForest, NODE_BYTES, type Forest } from './forest-file.ts';
-import { LEARNING_BLOCK_ROWS, readLearning } from './learning-memory.ts';
-import { createOutOfBagMemory } from './out-of-bag-memory.ts';
-import type { ThreadPool } from './thread-pool.ts';
+import { LEARNING_BLOCK_ROWS, readLearning } from './memory/learning-memory.ts';
+import { createOutOfBagMemory } from './memory/out-of-bag-memory.ts';
+import type { ThreadPool } from './threads/thread-pool.ts';
 
 /** Joins the parts of a forest, and asks each tree about the rows it has not seen; see {@link ForestEngine.assemble}. */
 export async function assembleForest(

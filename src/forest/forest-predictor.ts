@@ -1,8 +1,8 @@
-import type { Predictor } from '../activities/forest-engine.ts';
+import type { Predictor } from '../activities/training/forest-engine.ts';
 import { ModelMismatch } from '../domain/errors.ts';
 import type { Forest } from './forest-file.ts';
-import { createScoringMemory, predictBlock } from './scoring-memory.ts';
-import type { ThreadPool } from './thread-pool.ts';
+import { createScoringMemory, predictBlock } from './memory/scoring-memory.ts';
+import type { ThreadPool } from './threads/thread-pool.ts';
 
 /** Rows × trees that the main thread scores itself: some 20 ms, less than it takes to matter to anybody waiting. */
 const MAX_INLINE_WALKS = 500_000;

@@ -1,11 +1,11 @@
-import type { TrainingProgress, TrainingSet, TreeRange } from '../activities/forest-engine.ts';
+import type { TrainingProgress, TrainingSet, TreeRange } from '../activities/training/forest-engine.ts';
 import { DatasetError, TrainingError } from '../domain/errors.ts';
-import type { ForestParams } from '../domain/pipeline-input.ts';
+import type { ForestParams } from '../domain/run/pipeline-input.ts';
 import { encodeForest, IMPORTANCE_UNITS } from './forest-file.ts';
-import type { GrownTree } from './thread-jobs.ts';
-import type { ThreadPool } from './thread-pool.ts';
-import { trainingControl } from './training-control.ts';
-import { createTrainingMemory } from './training-memory.ts';
+import type { GrownTree } from './threads/thread-jobs.ts';
+import type { ThreadPool } from './threads/thread-pool.ts';
+import { trainingControl } from './threads/training-control.ts';
+import { createTrainingMemory } from './memory/training-memory.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
 /** Deeper than any tree: a split needs a row. The kernel holds a depth in 32 bits. */

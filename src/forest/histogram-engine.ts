@@ -1,10 +1,10 @@
-import type { ForestEngine } from '../activities/forest-engine.ts';
+import type { ForestEngine } from '../activities/training/forest-engine.ts';
 import { ModelMismatch } from '../domain/errors.ts';
 import { assembleForest } from './assemble-forest.ts';
 import { decodeForest } from './forest-file.ts';
 import { createForestPredictor } from './forest-predictor.ts';
 import { growTrees } from './grow-trees.ts';
-import type { ThreadPool } from './thread-pool.ts';
+import type { ThreadPool } from './threads/thread-pool.ts';
 
 /**
  * Random forest regression as scikit-learn's: bootstrap a tree, splits by variance reduction, feature subsampling a

@@ -1,4 +1,4 @@
-import type { RunLineage, RunReport, SamplePrediction } from '../domain/report.ts';
+import type { RunLineage, RunReport, SamplePrediction } from '../domain/run/report.ts';
 
 /** All that a page shows. */
 export interface ReportData {

@@ -1,5 +1,5 @@
-import type { StreamModel } from '../domain/stream-input.ts';
-import type { PartitionOffset } from '../domain/stream-plan.ts';
+import type { StreamModel } from '../domain/stream/stream-input.ts';
+import type { PartitionOffset } from '../domain/stream/stream-plan.ts';
 
 /** Thousands separated by hand: the sandbox's Intl follows the worker's locale, and a replay must not. */
 export function rows(count: number): string {

@@ -15,7 +15,7 @@ import type {
   ProposalOutcome,
   RegistryEntry,
   RegistryState,
-} from '../domain/model-registry.ts';
+} from '../domain/registry/model-registry.ts';
 import {
   DEFAULT_MODEL_NAME,
   isRegistryWorkflowId,
@@ -23,7 +23,7 @@ import {
   registryUpdate,
   registryWorkflowId,
 } from '../domain/names.ts';
-import { createRegistryLedger, type RegistryLedger } from '../domain/registry-ledger.ts';
+import { createRegistryLedger, type RegistryLedger } from '../domain/registry/registry-ledger.ts';
 import {
   parsePromoteInput,
   parseProposal,
@@ -32,8 +32,8 @@ import {
   type PromoteInput,
   type RegistryInput,
   type RollbackInput,
-} from '../domain/registry-input.ts';
-import { registryToMarkdown } from '../domain/registry-view.ts';
+} from '../domain/registry/registry-input.ts';
+import { registryToMarkdown } from '../domain/registry/registry-view.ts';
 import { orFail } from './failure.ts';
 
 /** An update is five events, and a query replays them all. */

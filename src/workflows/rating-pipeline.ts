@@ -1,18 +1,22 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
-import { describeMetrics } from '../domain/metrics.ts';
+import { describeMetrics } from '../domain/model/metrics.ts';
 import { streamWorkflowId, workflowType } from '../domain/names.ts';
-import { countOffsets, describeRanges, manifestTotals } from '../domain/offsets.ts';
-import { parsePipelineInput, type PipelineInput, type PipelineInputJson } from '../domain/pipeline-input.ts';
-import type { PipelineResult } from '../domain/step-results.ts';
+import { countOffsets, describeRanges, manifestTotals } from '../domain/log/offsets.ts';
+import {
+  parsePipelineInput,
+  type PipelineInput,
+  type PipelineInputJson,
+} from '../domain/run/pipeline-input.ts';
+import type { PipelineResult } from '../domain/run/step-results.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { featuresLabel, rows } from './labels.ts';
-import { publish } from './publish.ts';
-import { report } from './report.ts';
-import { openRun, type Run } from './run.ts';
-import type { ScoreRanges } from './score-ranges.ts';
-import { openSurroundings, tellOfEnd } from './surroundings.ts';
-import { trainAndJudge } from './train-and-judge.ts';
+import { publish } from './pipeline/publish.ts';
+import { report } from './pipeline/report.ts';
+import { openRun, type Run } from './pipeline/context.ts';
+import type { ScoreRanges } from './stream/bounded.ts';
+import { openSurroundings, tellOfEnd } from './context.ts';
+import { trainAndJudge } from './pipeline/train-and-judge.ts';
 
 /**
  * One run: load → split → publish batch → consume batch → train → evaluate → promote → publish stream → score stream →

@@ -1,13 +1,13 @@
 import { batchName } from '../domain/names.ts';
-import { describeRanges, manifestTotals } from '../domain/offsets.ts';
-import type { ScoreResult } from '../domain/step-results.ts';
-import { fromCompact, fromCompactOffsets, toCompact } from '../domain/stream-job.ts';
+import { describeRanges, manifestTotals } from '../domain/log/offsets.ts';
+import type { ScoreResult } from '../domain/run/step-results.ts';
+import { fromCompact, fromCompactOffsets, toCompact } from '../domain/stream/stream-job.ts';
 import {
   requireFields,
   type LaneClaim,
   type ScoreMicroBatchInput,
   type ScoreMicroBatchInputOf01,
-} from '../domain/workflow-inputs.ts';
+} from '../domain/stream/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { modelLabel, rows } from './labels.ts';

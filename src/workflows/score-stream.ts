@@ -1,9 +1,9 @@
 import { ContinueAsNew } from '@temporalio/workflow';
-import type { ContinuousResult, ScoreStreamResult } from '../domain/step-results.ts';
-import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/workflow-inputs.ts';
-import { scoreContinuously } from './continuous-stream.ts';
-import { scoreRanges } from './score-ranges.ts';
-import { openSurroundings, tellOfEnd } from './surroundings.ts';
+import type { ContinuousResult, ScoreStreamResult } from '../domain/run/step-results.ts';
+import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/stream/workflow-inputs.ts';
+import { scoreContinuously } from './stream/continuous.ts';
+import { scoreRanges } from './stream/bounded.ts';
+import { openSurroundings, tellOfEnd } from './context.ts';
 
 /**
  * Scores a topic in micro-batches, one child each, `stream.inFlight` at a time.

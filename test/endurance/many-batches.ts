@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../src/domain/names.ts';
-import type { StreamProgress } from '../../src/domain/progress.ts';
-import type { PipelineResult } from '../../src/domain/step-results.ts';
+import type { StreamProgress } from '../../src/domain/run/progress.ts';
+import type { PipelineResult } from '../../src/domain/run/step-results.ts';
 import { atMost, equal, type Finding } from './finding.ts';
 import type { Ground } from './ground.ts';
 

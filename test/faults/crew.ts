@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readLogTail } from '../../src/dev/server-log.ts';
-import { startTethered, type Tether, type TetherExit } from '../../src/dev/tether.ts';
+import { readLogTail } from '../../src/dev/process/server-log.ts';
+import { startTethered, type Tether, type TetherExit } from '../../src/dev/process/supervised-process.ts';
 import { pollUntil } from '../support/poll-until.ts';
 import type { FaultyWorkerPlan } from './faulty-worker.ts';
 import { readJournal } from './journal.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import type { LocalSettings } from '../../src/config.ts';
-import { readLogTail } from '../../src/dev/server-log.ts';
+import { readLogTail } from '../../src/dev/process/server-log.ts';
 import { startOwnServers } from './servers.ts';
 import type { Stage } from './stage.ts';
 

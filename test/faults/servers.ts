@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
 import type { LocalSettings } from '../../src/config.ts';
-import { probeKafka, startKafkaBroker } from '../../src/dev/kafka-broker.ts';
-import { ensureKafkaDistribution } from '../../src/dev/kafka-distribution.ts';
-import { findTemporalBinary } from '../../src/dev/temporal-binary.ts';
-import { probeTemporal, startTemporalServer } from '../../src/dev/temporal-server.ts';
-import type { Tether, TetherExit } from '../../src/dev/tether.ts';
+import { probeKafka, startKafkaBroker } from '../../src/dev/kafka/kafka-broker.ts';
+import { ensureKafkaDistribution } from '../../src/dev/kafka/kafka-distribution.ts';
+import { findTemporalBinary } from '../../src/dev/temporal/temporal-binary.ts';
+import { probeTemporal, startTemporalServer } from '../../src/dev/temporal/temporal-server.ts';
+import type { Tether, TetherExit } from '../../src/dev/process/supervised-process.ts';
 
 /** A server that the suite may take away and give back. */
 export interface OwnServer {

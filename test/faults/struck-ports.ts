@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import type { ArtifactStore } from '../../src/activities/artifact-store.ts';
 import type { ActivityDeps } from '../../src/activities/index.ts';
-import type { ModelRegistry } from '../../src/activities/model-registry.ts';
-import type { RecordPublisher, RecordReader } from '../../src/activities/record-log.ts';
-import type { StreamLog } from '../../src/activities/stream-log.ts';
+import type { ModelRegistry } from '../../src/activities/registry/model-registry.ts';
+import type { RecordPublisher, RecordReader } from '../../src/activities/log/record-log.ts';
+import type { StreamLog } from '../../src/activities/scoring/stream-log.ts';
 import { writeJournal, type Awakening } from './journal.ts';
 import type { Striker, VisitorsBook } from './striker.ts';
 

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../src/domain/names.ts';
-import type { PipelineInputJson } from '../../src/domain/pipeline-input.ts';
-import type { StreamProgress } from '../../src/domain/progress.ts';
-import type { PipelineResult } from '../../src/domain/step-results.ts';
+import type { PipelineInputJson } from '../../src/domain/run/pipeline-input.ts';
+import type { StreamProgress } from '../../src/domain/run/progress.ts';
+import type { PipelineResult } from '../../src/domain/run/step-results.ts';
 import { pollUntil } from './poll-until.ts';
 import { startWorkerProcess } from './worker-process.ts';
 

@@ -1,15 +1,15 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { ModelRegistry } from '../../src/activities/model-registry.ts';
-import { createTemporalModelRegistry } from '../../src/adapters/temporal-model-registry.ts';
+import type { ModelRegistry } from '../../src/activities/registry/model-registry.ts';
+import { createTemporalModelRegistry } from '../../src/adapters/temporal/model-registry.ts';
 import type {
   ModelProposal,
   RegisteredModel,
   RegistryEntry,
   Verdict,
-} from '../../src/domain/model-registry.ts';
+} from '../../src/domain/registry/model-registry.ts';
 import { registryQuery, registryWorkflowId } from '../../src/domain/names.ts';
 import { test as base } from './environment.ts';
-import { registeredModel } from './unit-registered-model.ts';
+import { registeredModel } from './unit/registered-model.ts';
 
 export { registeredModel };
 

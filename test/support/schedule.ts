@@ -1,7 +1,7 @@
 import { ScheduleOverlapPolicy, type Client, type ScheduleHandle } from '@temporalio/client';
 import { onTestFinished } from 'vitest';
-import { toScheduleDefinition } from '../../src/commands/schedule-options.ts';
-import { parseSchedulePlan, type SchedulePlan } from '../../src/commands/schedule-plan.ts';
+import { toScheduleDefinition } from '../../src/cli/schedules/definition.ts';
+import { parseSchedulePlan, type SchedulePlan } from '../../src/cli/schedules/plan.ts';
 import type { TestEnvironment } from './environment.ts';
 
 /** As `imdb schedule apply` makes it, gone when the test is. */

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { PROGRESS_QUERY } from '../../src/domain/names.ts';
-import type { StreamProgress } from '../../src/domain/progress.ts';
+import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import { pollUntil } from './poll-until.ts';
 
 /** What a command's `--json` says on the last line. */

@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import { deadLettersTopic, predictionsTopic, PROGRESS_QUERY, workflowType } from '../../src/domain/names.ts';
-import type { StreamProgress } from '../../src/domain/progress.ts';
-import type { ContinuousResult, PipelineResult } from '../../src/domain/step-results.ts';
-import type { ContinuousInputJson } from '../../src/domain/stream-input.ts';
+import type { StreamProgress } from '../../src/domain/run/progress.ts';
+import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
+import type { ContinuousInputJson } from '../../src/domain/stream/stream-input.ts';
 import type { TestEnvironment } from './environment.ts';
 import { pollUntil } from './poll-until.ts';
 import { readSettled, test as base } from './record-log.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { runUrl } from '../../src/commands/links.ts';
+import { runUrl } from '../../src/cli/shared/links.ts';
 import { workflowType } from '../../src/domain/names.ts';
-import type { PipelineResult } from '../../src/domain/step-results.ts';
-import { describe, test } from '../support/browser.ts';
-import { screenshot } from '../support/screenshot.ts';
+import type { PipelineResult } from '../../src/domain/run/step-results.ts';
+import { describe, test } from '../support/browser/browser.ts';
+import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 
 const FILMS = Array.from({ length: 300 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);

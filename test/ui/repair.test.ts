@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { runUrl } from '../../src/commands/links.ts';
+import { runUrl } from '../../src/cli/shared/links.ts';
 import { approvalUpdate, PROGRESS_QUERY, repairUpdate, workflowType } from '../../src/domain/names.ts';
-import type { PipelineProgress } from '../../src/domain/progress.ts';
-import type { PipelineResult } from '../../src/domain/step-results.ts';
-import { describe, startWorkerOf, test } from '../support/browser.ts';
+import type { PipelineProgress } from '../../src/domain/run/progress.ts';
+import type { PipelineResult } from '../../src/domain/run/step-results.ts';
+import { describe, startWorkerOf, test } from '../support/browser/browser.ts';
 import { pollUntil } from '../support/poll-until.ts';
-import { screenshot } from '../support/screenshot.ts';
+import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 import { workflowList } from './pages/workflow-list.ts';
 

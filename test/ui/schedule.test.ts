@@ -1,9 +1,9 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { expect, onTestFinished } from 'vitest';
 import { workflowType } from '../../src/domain/names.ts';
-import { describe, test } from '../support/browser.ts';
+import { describe, test } from '../support/browser/browser.ts';
 import { pollUntil } from '../support/poll-until.ts';
-import { screenshot } from '../support/screenshot.ts';
+import { screenshot } from '../support/browser/screenshot.ts';
 import { schedulePage } from './pages/schedule-page.ts';
 
 describe('the page of the nightly schedule', () => {

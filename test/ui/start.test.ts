@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { startFormUrl } from '../../src/commands/links.ts';
-import { describe, test } from '../support/browser.ts';
-import { screenshot } from '../support/screenshot.ts';
+import { startFormUrl } from '../../src/cli/shared/links.ts';
+import { describe, test } from '../support/browser/browser.ts';
+import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 import { startForm } from './pages/start-form.ts';
 

@@ -1,10 +1,10 @@
 import getPort from 'get-port';
 import { expect, onTestFinished } from 'vitest';
-import { runUrl } from '../../src/commands/links.ts';
+import { runUrl } from '../../src/cli/shared/links.ts';
 import { workflowType } from '../../src/domain/names.ts';
-import { describe, startWorkerOf, test } from '../support/browser.ts';
+import { describe, startWorkerOf, test } from '../support/browser/browser.ts';
 import { pollUntil } from '../support/poll-until.ts';
-import { screenshot } from '../support/screenshot.ts';
+import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 
 describe('a run that waits', () => {

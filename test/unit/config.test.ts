@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, expect, vi } from 'vitest';
 import { ConfigError, loadConfig, type Config } from '../../src/config.ts';
-import { test } from '../support/unit-temp-dir.ts';
+import { test } from '../support/unit/temp-dir.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const EXAMPLE = await readFile(new URL('.env.example', ROOT), 'utf8');

@@ -1,8 +1,8 @@
 import { constants } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
-import type { GrownForest, TrainingSet } from '../../activities/forest-engine.ts';
+import type { GrownForest, TrainingSet } from '../../activities/training/forest-engine.ts';
 import { InvalidInput, ModelMismatch } from '../../domain/errors.ts';
-import type { ForestParams } from '../../domain/pipeline-input.ts';
+import type { ForestParams } from '../../domain/run/pipeline-input.ts';
 import { drawTrees } from './draws.ts';
 import type { GrownMlTree } from './grow.ts';
 import { requireRoot, type MlRandomForestJson } from './json.ts';

@@ -1,5 +1,5 @@
 import { integer, MersenneTwister19937 } from 'random-js';
-import type { TreeRange } from '../../activities/forest-engine.ts';
+import type { TreeRange } from '../../activities/training/forest-engine.ts';
 
 /** What decides the draws of a forest. */
 export interface DrawSource {

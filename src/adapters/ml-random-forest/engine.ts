@@ -1,6 +1,6 @@
-import type { ForestEngine, TreeRange } from '../../activities/forest-engine.ts';
+import type { ForestEngine, TreeRange } from '../../activities/training/forest-engine.ts';
 import { createForestPredictor } from '../../forest/forest-predictor.ts';
-import type { ThreadPool } from '../../forest/thread-pool.ts';
+import type { ThreadPool } from '../../forest/threads/thread-pool.ts';
 import { assembleMlForest } from './assemble.ts';
 import { growInThreads } from './grow.ts';
 import { fromMlRandomForestJson } from './json.ts';

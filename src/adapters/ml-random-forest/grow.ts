@@ -1,6 +1,6 @@
-import type { TrainingProgress, TrainingSet, TreeRange } from '../../activities/forest-engine.ts';
+import type { TrainingProgress, TrainingSet, TreeRange } from '../../activities/training/forest-engine.ts';
 import { TrainingError } from '../../domain/errors.ts';
-import { startThread } from '../../forest/thread.ts';
+import { startThread } from '../../forest/threads/thread.ts';
 import type { MlForestOptions } from './options.ts';
 
 /** The trees that a thread grows, one after the other, of a forest of these options. */

@@ -1,4 +1,4 @@
-import type { GrowthParams } from '../../domain/model.ts';
+import type { GrowthParams } from '../../domain/model/model.ts';
 
 /** The package's constructor options, as plain data for a thread. */
 export interface MlForestOptions {

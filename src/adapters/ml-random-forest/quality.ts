@@ -1,5 +1,5 @@
-import type { GrownForest, TrainingSet } from '../../activities/forest-engine.ts';
-import { learningCheckpoints, type LearningPoint } from '../../domain/learning-curve.ts';
+import type { GrownForest, TrainingSet } from '../../activities/training/forest-engine.ts';
+import { learningCheckpoints, type LearningPoint } from '../../domain/model/learning-curve.ts';
 import type { FlatTree } from './tree.ts';
 
 /** What the trees of a forest say about the rows they were grown from; the package computes neither reliably. */

@@ -1,6 +1,6 @@
-import type { TrainingSet, TreeRange } from '../../activities/forest-engine.ts';
+import type { TrainingSet, TreeRange } from '../../activities/training/forest-engine.ts';
 import { DatasetError, InvalidInput } from '../../domain/errors.ts';
-import { parsePipelineInput, type ForestParams } from '../../domain/pipeline-input.ts';
+import { parsePipelineInput, type ForestParams } from '../../domain/run/pipeline-input.ts';
 
 /** The package halves the sum of two neighbours. */
 const MAX_FEATURE = Number.MAX_VALUE / 2;

@@ -1,4 +1,4 @@
-import type { ModelComparison } from '../../domain/model-registry.ts';
+import type { ModelComparison } from '../../domain/registry/model-registry.ts';
 import { figure, FULL_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed, signed } from '../numbers.ts';

@@ -1,4 +1,4 @@
-import type { PipelineResult } from '../../domain/step-results.ts';
+import type { PipelineResult } from '../../domain/run/step-results.ts';
 import { figure, FULL_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import { count, share } from '../numbers.ts';

@@ -3,8 +3,8 @@ import { html, type Html } from '../html.ts';
 import { fixed, share } from '../numbers.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
-import type { FeatureImportance } from '../../domain/model.ts';
-import type { PermutationImportance } from '../../domain/permutation-importance.ts';
+import type { FeatureImportance } from '../../domain/model/model.ts';
+import type { PermutationImportance } from '../../domain/model/permutation-importance.ts';
 
 export const importances: Section = {
   id: 'importances',

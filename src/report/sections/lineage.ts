@@ -1,4 +1,4 @@
-import type { RunLineage } from '../../domain/report.ts';
+import type { RunLineage } from '../../domain/run/report.ts';
 import { html, type Html } from '../html.ts';
 import { count } from '../numbers.ts';
 import type { Section } from '../section.ts';

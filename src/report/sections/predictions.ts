@@ -1,4 +1,4 @@
-import type { SamplePrediction } from '../../domain/report.ts';
+import type { SamplePrediction } from '../../domain/run/report.ts';
 import { extentOf } from '../extent.ts';
 import { figure, HALF_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';

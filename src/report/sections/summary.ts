@@ -1,4 +1,4 @@
-import type { RegressionMetrics } from '../../domain/metrics.ts';
+import type { RegressionMetrics } from '../../domain/model/metrics.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed } from '../numbers.ts';
 import type { Section } from '../section.ts';

@@ -1,4 +1,4 @@
-import type { BatchThroughput } from '../../domain/batch-throughput.ts';
+import type { BatchThroughput } from '../../domain/stream/batch-throughput.ts';
 import { figure, FULL_WIDTH } from '../figure.ts';
 import { html } from '../html.ts';
 import { count, seconds } from '../numbers.ts';

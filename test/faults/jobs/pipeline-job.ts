@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Kafka } from 'kafkajs';
 import { workflowType } from '../../../src/domain/names.ts';
-import type { PipelineInputJson } from '../../../src/domain/pipeline-input.ts';
-import type { PipelineResult } from '../../../src/domain/step-results.ts';
+import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import type { RoundPlan } from '../fault.ts';
 import { judge, predictionsSha256, type Verdict } from '../oracle.ts';
 import type { Ground, Stage } from '../stage.ts';

@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { hideAbortedRecords } from '../../../src/adapters/kafka-aborted-records.ts';
+import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.ts';
 import { deadLettersTopic, predictionsTopic } from '../../../src/domain/names.ts';
 import { readSettled } from '../../support/read-settled.ts';
 import { readTopic } from '../../support/read-topic.ts';

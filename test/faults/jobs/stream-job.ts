@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { workflowType } from '../../../src/domain/names.ts';
-import type { ContinuousInputJson } from '../../../src/domain/stream-input.ts';
+import type { ContinuousInputJson } from '../../../src/domain/stream/stream-input.ts';
 import type { RoundPlan } from '../fault.ts';
 import { judge, predictionsSha256, type Verdict } from '../oracle.ts';
 import type { Ground, Stage } from '../stage.ts';

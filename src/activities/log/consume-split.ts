@@ -1,0 +1,68 @@
+import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { ReconciliationError } from '../../domain/errors.ts';
+import type { PublishedSplit } from '../../domain/names.ts';
+import { describeRanges, manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import type { ConsumedBatch } from '../../domain/log/prediction.ts';
+import { belongsTo, parseRatingRecord } from '../../domain/log/record.ts';
+import type { ConsumeSplitResult } from '../../domain/run/step-results.ts';
+import { writeJson, type ArtifactStore } from '../artifact-store.ts';
+import type { Digests } from './digests.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { readUnique } from './read-unique.ts';
+import type { RecordReader } from './record-log.ts';
+
+export interface ConsumeSplitInput {
+  readonly run: string;
+  readonly split: PublishedSplit;
+  readonly manifest: TopicManifest;
+  readonly features: readonly string[];
+  readonly target: string;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly reader: RecordReader;
+  readonly digests: Digests;
+}
+
+/**
+ * Reads a published split back and holds it against its manifest: the same number of records, the same bytes.
+ * Only reads, so a retry is free.
+ */
+export function createConsumeSplit({ artifacts, reader, digests }: Deps) {
+  return async function consumeSplit({
+    run,
+    split,
+    manifest,
+    features,
+    target,
+  }: ConsumeSplitInput): Promise<ConsumeSplitResult> {
+    return withHeartbeat(async (signal, onProgress) => {
+      const { topic, partitions: ranges } = manifest;
+      const records = await readUnique(reader, { topic, ranges, signal, onProgress }, (record) =>
+        belongsTo(record, run, split),
+      );
+      const promised = manifestTotals(manifest);
+      const contentHash = contentHashOf(records.map((record) => digests.record(record)));
+      if (records.length !== promised.records || contentHash !== promised.contentHash) {
+        throw new ReconciliationError({
+          what: `the ${split} split did not come back as it was published`,
+          where: describeRanges(topic, ranges),
+          expected: `${promised.records} records with hash ${promised.contentHash}`,
+          got: `${records.length} records with hash ${contentHash}`,
+          hint: 'Somebody deleted from or rewrote the topic; start a new run',
+        });
+      }
+      // Which partition a record lands in depends on the run; sums of floating-point errors must not.
+      const rows = records
+        .map((record) => ({
+          ...parseRatingRecord(topic, record, features, target),
+          partition: record.partition,
+          offset: record.offset,
+        }))
+        .sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
+      const batch: ConsumedBatch = { topic, features, rows, deadLetters: [] };
+      return { rows: await writeJson(artifacts, run, `${split}-consumed`, rows.length, batch) };
+    });
+  };
+}

@@ -1,0 +1,15 @@
+import type { ModelProposal, ProposalOutcome } from '../../domain/registry/model-registry.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { ModelRegistry } from './model-registry.ts';
+
+export interface ProposeModelInput {
+  readonly name: string;
+  readonly proposal: ModelProposal;
+}
+
+/** Tells the registry what became of a run's model. A run proposes once: a retry is told what was recorded. */
+export function createProposeModel({ registry }: { readonly registry: ModelRegistry }) {
+  return async function proposeModel({ name, proposal }: ProposeModelInput): Promise<ProposalOutcome> {
+    return withHeartbeat(() => registry.propose(name, proposal));
+  };
+}

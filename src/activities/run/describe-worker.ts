@@ -1,0 +1,13 @@
+import type { WorkerFacts } from '../../domain/run/worker-facts.ts';
+
+/** Port: what a run can only hear from the worker that begins it. */
+export interface WorkerSurroundings {
+  describe(): Promise<WorkerFacts>;
+}
+
+/** A local activity: workflow code must not know by itself where it runs. */
+export function createDescribeWorker({ surroundings }: { readonly surroundings: WorkerSurroundings }) {
+  return async function describeWorker(): Promise<WorkerFacts> {
+    return surroundings.describe();
+  };
+}

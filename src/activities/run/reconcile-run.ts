@@ -1,0 +1,102 @@
+import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { regressionMetrics, type RegressionMetrics } from '../../domain/model/metrics.ts';
+import { deadLettersTopic, header, microBatchPublication, predictionsTopic } from '../../domain/names.ts';
+import { manifestTotals, mergeManifests, type TopicManifest } from '../../domain/log/offsets.ts';
+import { parsePrediction, type Prediction } from '../../domain/log/prediction.ts';
+import { reconcile, type RunCounts } from '../../domain/run/reconciliation.ts';
+import { headerText } from '../../domain/log/record.ts';
+import type { ReconcileRunResult } from '../../domain/run/step-results.ts';
+import { writeJson, type ArtifactStore } from '../artifact-store.ts';
+import type { Digests } from '../log/digests.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { RecordPublisher, RecordReader } from '../log/record-log.ts';
+
+export interface ReconcileRunInput {
+  readonly run: string;
+  readonly topic: string;
+  /** Planned; those that an operator has skipped have left no marker. */
+  readonly microBatches: number;
+  readonly counts: Omit<RunCounts, 'foundBatches' | 'publishedPredictions' | 'foundPredictions'>;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly reader: RecordReader;
+  readonly digests: Digests;
+  readonly publisher: RecordPublisher;
+}
+
+/** A marker is looked up in milliseconds, and there may be thousands. */
+const LOOK_UPS_AT_A_TIME = 32;
+
+/**
+ * Reads all predictions of the run from their topic as any consumer would, and checks that every count and hash of
+ * the run agrees. Only reads, so a retry is free.
+ */
+export function createReconcileRun({ artifacts, reader, digests, publisher }: Deps) {
+  async function findPredictions(
+    run: string,
+    topic: string,
+    from: number,
+    batches: number,
+  ): Promise<TopicManifest[]> {
+    const count = Math.min(LOOK_UPS_AT_A_TIME, batches - from);
+    const found = await Promise.all(
+      Array.from({ length: count }, (_, i) => {
+        const names = microBatchPublication(run, 0, from + i);
+        return publisher.findPublished(names, [predictionsTopic(topic), deadLettersTopic(topic)]);
+      }),
+    );
+    return found.flatMap((manifests) => manifests?.[0] ?? []);
+  }
+
+  return async function reconcileRun({
+    run,
+    topic: source,
+    microBatches,
+    counts,
+  }: ReconcileRunInput): Promise<ReconcileRunResult> {
+    return withHeartbeat(async (signal, onProgress) => {
+      const topic = predictionsTopic(source);
+      const published: TopicManifest[] = [];
+      for (let batch = 0; batch < microBatches; batch += LOOK_UPS_AT_A_TIME) {
+        signal.throwIfAborted();
+        published.push(...(await findPredictions(run, source, batch, microBatches)));
+      }
+      const manifest = mergeManifests(topic, published);
+      const { partitions: ranges } = manifest;
+      // Also what is there twice: it would be counted twice by whoever reads the topic.
+      const records = (await reader.readRanges({ topic, ranges, signal, onProgress })).filter(
+        (record) => headerText(record, header.runId) === run,
+      );
+      reconcile({
+        ...counts,
+        foundBatches: published.length,
+        publishedPredictions: manifestTotals(manifest),
+        foundPredictions: {
+          records: records.length,
+          contentHash: contentHashOf(records.map((record) => digests.record(record))),
+        },
+      });
+      const predictions = records
+        .map((record) => parsePrediction(topic, record))
+        .sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
+      return {
+        metrics: metricsOf(predictions),
+        predictions: await writeJson(artifacts, run, 'predictions', predictions.length, predictions),
+        predictionsSha256: digests.sha256(
+          predictions.map(({ rowId, prediction }) => `${rowId}:${prediction}`).join('\n'),
+        ),
+      };
+    });
+  };
+}
+
+function metricsOf(predictions: readonly Prediction[]): RegressionMetrics | null {
+  const known = predictions.filter(({ actual }) => actual !== null);
+  if (known.length === 0) return null;
+  return regressionMetrics(
+    known.map(({ actual }) => actual as number),
+    known.map(({ prediction }) => prediction),
+  );
+}

@@ -1,0 +1,91 @@
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import { REPORT_PAGE } from '../../domain/names.ts';
+import type { ConsumedBatch, Prediction } from '../../domain/log/prediction.ts';
+import type { RatingTable } from '../../domain/dataset/rating-table.ts';
+import { titlesOf, withTitles, type RunReport, type SamplePrediction } from '../../domain/run/report.ts';
+import type { DrawPlot } from '../../report/figure.ts';
+import { renderPage } from '../../report/page.ts';
+import { readJson, type ArtifactStore } from '../artifact-store.ts';
+import type { DataFrames } from '../dataset/data-frames.ts';
+import type { Digests } from '../log/digests.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { LoadModel } from '../training/model-cache.ts';
+import { predictRows } from '../scoring/predict-rows.ts';
+
+export interface RenderReportInput {
+  readonly run: string;
+  /** A RunReport with its lineage. */
+  readonly report: ArtifactRef;
+  /** The batch split as read back, and as a RatingTable, which knows the titles. */
+  readonly batch: { readonly consumed: ArtifactRef; readonly table: ArtifactRef };
+  /** Predictions of the stream split, and its RatingTable. */
+  readonly stream: { readonly predictions: ArtifactRef; readonly table: ArtifactRef };
+}
+
+/** Port: plots as SVG. */
+export interface Plots {
+  /** The same plot gives the same text. */
+  readonly draw: DrawPlot;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly digests: Pick<Digests, 'sha256'>;
+  readonly frames: DataFrames;
+  readonly loadModel: LoadModel;
+  readonly plots: Plots;
+}
+
+/**
+ * The run's report as one HTML file for people. Asks the model about the batch split once more, which costs less than
+ * keeping its predictions. Only reads, and a retry writes the same bytes.
+ */
+export function createRenderReport({ artifacts, digests, frames, loadModel, plots }: Deps) {
+  async function scoreBatch(
+    { consumed, table }: RenderReportInput['batch'],
+    { model }: RunReport['result'],
+  ): Promise<readonly SamplePrediction[]> {
+    const batch = await readJson<ConsumedBatch>(artifacts, consumed);
+    const titles = titlesOf(await readJson<RatingTable>(artifacts, table));
+    const { predictor } = await loadModel(model);
+    const predicted = await predictRows(frames, predictor, batch);
+    return withTitles(
+      batch.rows.map((row, i) => ({ ...row, prediction: predicted[i] as number })),
+      titles,
+    );
+  }
+
+  return async function renderReport(input: RenderReportInput): Promise<ArtifactRef> {
+    const { run, report, stream } = input;
+    return withHeartbeat(async (signal, onProgress) => {
+      const { result, samples, lineage } = await readJson<RunReport>(artifacts, report);
+      if (!lineage) {
+        throw new InvalidInput({
+          what: 'the report does not say where it comes from',
+          where: report.uri,
+          expected: 'a report of version 0.2 or later',
+          hint: 'Start a new run',
+        });
+      }
+      const titles = titlesOf(await readJson<RatingTable>(artifacts, stream.table));
+      const predictions = withTitles(await readJson<Prediction[]>(artifacts, stream.predictions), titles);
+      const data = {
+        ...{ result, samples, lineage },
+        batch: await scoreBatch(input.batch, result),
+        stream: predictions,
+      };
+      const draw: DrawPlot = async (plot) => {
+        // A plot takes this thread for a moment: heartbeats and other activities get their turn.
+        await new Promise((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
+        onProgress({ plot: plot.title });
+        return plots.draw(plot);
+      };
+      const page = await renderPage(data, { draw, sha256: (text) => digests.sha256(text) });
+      const bytes = new TextEncoder().encode(page);
+      const rows = data.batch.length + data.stream.length;
+      return artifacts.write({ run, name: REPORT_PAGE, extension: '.html', bytes, rows });
+    });
+  };
+}

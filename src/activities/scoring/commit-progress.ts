@@ -1,0 +1,32 @@
+import type { PartitionOffset } from '../../domain/stream/stream-plan.ts';
+import type { ArtifactStore } from '../artifact-store.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { StreamLog } from './stream-log.ts';
+
+export interface CommitProgressInput {
+  readonly stream: string;
+  readonly topic: string;
+  /** Everything before is finished. */
+  readonly watermark: readonly PartitionOffset[];
+  /** All batches before this one are finished. */
+  readonly finishedBatches: number;
+}
+
+interface Deps {
+  readonly streamLog: StreamLog;
+  readonly artifacts: ArtifactStore;
+}
+
+/**
+ * Shows Kafka's own tools how far the stream is, and removes what finished batches have stored: a stream that goes on
+ * for days must not fill the disk. A retry does the same again.
+ */
+export function createCommitProgress({ streamLog, artifacts }: Deps) {
+  return async function commitProgress(input: CommitProgressInput): Promise<void> {
+    const { stream, topic, watermark, finishedBatches } = input;
+    await withHeartbeat(async () => {
+      await streamLog.commit(stream, topic, watermark);
+      await artifacts.discardBatches(stream, finishedBatches);
+    });
+  };
+}

@@ -1,0 +1,62 @@
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import { requireFeatures } from '../../domain/model/model.ts';
+import { batchName } from '../../domain/names.ts';
+import type { ConsumedBatch, ScoredBatch } from '../../domain/log/prediction.ts';
+import type { PredictMicroBatchResult } from '../../domain/run/step-results.ts';
+import type { ModelRef } from '../../domain/stream/stream-input.ts';
+import type { JobRef } from '../../domain/stream/stream-job.ts';
+import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
+import type { DataFrames } from '../dataset/data-frames.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { LoadModel } from '../training/model-cache.ts';
+import { predictRows } from './predict-rows.ts';
+import type { ResolveModel } from './resolve-model.ts';
+import type { StreamJobs } from './stream-jobs.ts';
+
+export interface PredictMicroBatchInput {
+  readonly job: JobRef;
+  readonly batch: number;
+  /** A ConsumedBatch. */
+  readonly rows: ArtifactRef;
+  /** The champion that `consumeMicroBatch` found; absent when the job names its model. */
+  readonly model?: ModelRef;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly frames: DataFrames;
+  readonly loadModel: LoadModel;
+  readonly resolveModel: ResolveModel;
+  readonly jobs: StreamJobs;
+}
+
+/** Scores one consumed micro-batch. Touches nothing but artifacts; a retry gives the same predictions. */
+export function createPredictMicroBatch({ artifacts, frames, loadModel, resolveModel, jobs }: Deps) {
+  return async function predictMicroBatch({
+    job,
+    batch,
+    rows,
+    model: champion,
+  }: PredictMicroBatchInput): Promise<PredictMicroBatchResult> {
+    return withHeartbeat(async () => {
+      const { run, model: ofJob } = await jobs.load(job);
+      const model = await resolveModel(champion ?? ofJob);
+      const consumed = await readJson<ConsumedBatch>(artifacts, rows);
+      const loaded = await loadModel(model);
+      requireFeatures(loaded, consumed.features);
+      const predicted = await predictRows(frames, loaded.predictor, consumed);
+      const { topic, deadLetters } = consumed;
+      const predictions = consumed.rows.map(({ key, rowId, actual, partition, offset }, i) => ({
+        key,
+        rowId,
+        prediction: predicted[i] as number,
+        actual,
+        modelVersion: model.version,
+        source: { topic, partition, offset },
+      }));
+      const content: ScoredBatch = { topic, predictions, deadLetters };
+      const name = `${batchName(batch)}-scored`;
+      return { scored: await writeJson(artifacts, run, name, predictions.length, content) };
+    });
+  };
+}

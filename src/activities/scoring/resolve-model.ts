@@ -1,0 +1,26 @@
+import { InvalidInput } from '../../domain/errors.ts';
+import { modelOfAlias } from '../../domain/names.ts';
+import type { ModelRef, StreamModel } from '../../domain/stream/stream-input.ts';
+import type { ModelRegistry } from '../registry/model-registry.ts';
+
+export type ResolveModel = (model: StreamModel) => Promise<ModelRef>;
+
+/** `<name>@champion` is whichever model serves now; the next call may be told another. */
+export function createResolveModel(registry: Pick<ModelRegistry, 'champion'>): ResolveModel {
+  return async (model) => {
+    if (typeof model !== 'string') return model;
+    const name = modelOfAlias(model);
+    const champion = await registry.champion(name);
+    if (champion === null) {
+      throw new InvalidInput({
+        what: 'there is no champion to score with',
+        where: model,
+        expected: 'a model that was promoted by a run on this task queue',
+        got: 'none',
+        hint: `Train one (ratingPipeline with promotion.model "${name}"), or give the stream a model of its own`,
+      });
+    }
+    const { version, artifact } = champion.model;
+    return { version, artifact };
+  };
+}

@@ -1,0 +1,70 @@
+import type { TreeRange } from '../../domain/model/forest-shards.ts';
+import type { LearningPoint } from '../../domain/model/learning-curve.ts';
+import type { ForestParams } from '../../domain/run/pipeline-input.ts';
+
+export type { TreeRange };
+
+export interface TrainingSet {
+  /** One array per feature, each `rows` long, finite. */
+  readonly columns: readonly (readonly number[])[];
+  /** `rows` long, finite. */
+  readonly targets: readonly number[];
+}
+
+export interface TrainingProgress {
+  readonly signal: AbortSignal;
+  /** Called now and then with the number of trees that are grown. */
+  readonly onTrees?: (done: number) => void;
+}
+
+export interface GrownForest {
+  /** The engine's own serialization. */
+  readonly bytes: Uint8Array;
+  /** By row of the training set: the mean over the trees whose bag lacks the row; NaN where there is none. */
+  readonly outOfBagPredictions: Float64Array;
+  /**
+   * Out-of-bag RMSE of the first trees at the `learningCheckpoints` before all of them, without those at which every
+   * row was in every bag. That of all trees follows from {@link outOfBagPredictions}.
+   */
+  readonly learning: readonly LearningPoint[];
+  /** By feature: mean decrease in impurity, adding up to 1 (or all 0); scikit-learn: feature_importances_ */
+  readonly importances: readonly number[];
+}
+
+/** Port: an implementation of random forest regression. */
+export interface ForestEngine {
+  readonly name: ForestParams['engine'];
+  /**
+   * Grows some of the trees, off the main thread, so that heartbeats go on; stops soon after the signal aborts.
+   * A tree hangs on the set, the parameters, the seed and its index alone: any partition of a forest into ranges
+   * assembles to the same bytes.
+   *
+   * @returns the trees in the engine's own serialization, for {@link assemble}
+   * @throws InvalidInput or DatasetError for what this engine cannot honour; TrainingError when a thread dies or the
+   *   signal aborts
+   */
+  growTrees(
+    set: TrainingSet,
+    params: ForestParams,
+    trees: TreeRange,
+    progress: TrainingProgress,
+  ): Promise<Uint8Array>;
+  /**
+   * Joins all trees of a forest.
+   * @param parts of {@link growTrees}, in the order of their trees
+   */
+  assemble(parts: readonly Uint8Array[], set: TrainingSet, params: ForestParams): Promise<GrownForest>;
+  /**
+   * @param where names the model in errors
+   * @throws ModelMismatch when the bytes are not this engine's, ArtifactCorrupt when they are damaged
+   */
+  load(bytes: Uint8Array, where: string): Predictor;
+}
+
+export interface Predictor {
+  /**
+   * @param columns one array per feature, in the order of training, of equal length, finite
+   * @returns one prediction a row; the same bits whether rows come alone or together
+   */
+  predict(columns: readonly (readonly number[])[]): Promise<Float64Array>;
+}

@@ -1,0 +1,36 @@
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import { shardName } from '../../domain/names.ts';
+import type { RatingTable } from '../../domain/dataset/rating-table.ts';
+import { readJson, type ArtifactStore } from '../artifact-store.ts';
+import type { ForestEngine, TreeRange } from './forest-engine.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { requireEngine } from './model-cache.ts';
+import type { TrainForestInput } from './training.ts';
+
+export interface GrowTreesInput extends TrainForestInput {
+  readonly trees: TreeRange;
+}
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly engines: readonly ForestEngine[];
+}
+
+/** Grows some trees of a forest, on whichever worker takes the task. A retry grows the same trees, and no others. */
+export function createGrowTrees({ artifacts, engines }: Deps) {
+  return async function growTrees({ run, table, forest, trees }: GrowTreesInput): Promise<ArtifactRef> {
+    return withHeartbeat(async (signal, report) => {
+      const set = await readJson<RatingTable>(artifacts, table);
+      const onTrees = (treesDone: number): void => {
+        report({ treesDone, trees: trees.count, firstTree: trees.first });
+      };
+      onTrees(0);
+      const bytes = await requireEngine(engines, forest.engine).growTrees(set, forest, trees, {
+        signal,
+        onTrees,
+      });
+      const name = shardName(trees.first);
+      return artifacts.write({ run, name, extension: '.trees', bytes, rows: trees.count });
+    });
+  };
+}

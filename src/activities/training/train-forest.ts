@@ -1,0 +1,33 @@
+import type { RatingTable } from '../../domain/dataset/rating-table.ts';
+import type { TrainForestResult } from '../../domain/run/step-results.ts';
+import { readJson, type ArtifactStore } from '../artifact-store.ts';
+import type { ForestEngine } from './forest-engine.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { requireEngine } from './model-cache.ts';
+import { writeModel, type TrainForestInput } from './training.ts';
+
+interface Deps {
+  readonly artifacts: ArtifactStore;
+  readonly engines: readonly ForestEngine[];
+}
+
+/**
+ * Grows the whole forest on the train split. Its heartbeats carry the trees done. A retry grows the same forest:
+ * rows, parameters and seed decide it.
+ */
+export function createTrainForest({ artifacts, engines }: Deps) {
+  return async function trainForest(input: TrainForestInput): Promise<TrainForestResult> {
+    const { forest } = input;
+    return withHeartbeat(async (signal, report) => {
+      const table = await readJson<RatingTable>(artifacts, input.table);
+      const engine = requireEngine(engines, forest.engine);
+      const onTrees = (treesDone: number): void => {
+        report({ treesDone, trees: forest.trees });
+      };
+      onTrees(0);
+      const whole = { first: 0, count: forest.trees };
+      const trees = await engine.growTrees(table, forest, whole, { signal, onTrees });
+      return writeModel(artifacts, input, table, await engine.assemble([trees], table, forest));
+    });
+  };
+}

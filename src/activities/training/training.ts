@@ -1,0 +1,65 @@
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import type { LearningPoint } from '../../domain/model/learning-curve.ts';
+import { regressionMetrics } from '../../domain/model/metrics.ts';
+import {
+  encodeModel,
+  modelVersion,
+  topFeatures,
+  type ForestModel,
+  type OutOfBagScore,
+} from '../../domain/model/model.ts';
+import type { ForestParams } from '../../domain/run/pipeline-input.ts';
+import type { RatingTable } from '../../domain/dataset/rating-table.ts';
+import type { TrainForestResult } from '../../domain/run/step-results.ts';
+import type { ArtifactStore } from '../artifact-store.ts';
+import type { GrownForest } from './forest-engine.ts';
+
+export interface TrainForestInput {
+  readonly run: string;
+  /** The train split. */
+  readonly table: ArtifactRef;
+  readonly forest: ForestParams;
+}
+
+/** Stores a forest as a model that says how it was made. The same forest has the same bytes, however it was grown. */
+export async function writeModel(
+  artifacts: ArtifactStore,
+  { run, table, forest }: TrainForestInput,
+  { features, target, targets }: RatingTable,
+  { bytes: estimator, outOfBagPredictions, importances, learning }: GrownForest,
+): Promise<TrainForestResult> {
+  const { shards: _shards, ...params } = forest;
+  const outOfBag = outOfBagScore(targets, outOfBagPredictions);
+  const about = { engine: forest.engine, features, target, trainingRows: targets.length };
+  const header = { schema: 1, ...about, params, datasetSha256: table.sha256, outOfBag, importances } as const;
+  const artifact = await artifacts.write({
+    run,
+    name: 'model',
+    extension: '.model',
+    bytes: encodeModel(header, estimator),
+    rows: forest.trees,
+  });
+  const model: ForestModel = { version: modelVersion(artifact.sha256), artifact, ...about };
+  return {
+    ...model,
+    outOfBag,
+    importances: topFeatures(features, importances),
+    learning: toWhole(learning, forest.trees, outOfBag),
+  };
+}
+
+function toWhole(
+  learning: readonly LearningPoint[],
+  trees: number,
+  outOfBag: OutOfBagScore | null,
+): readonly LearningPoint[] {
+  return outOfBag === null ? learning : [...learning, { trees, rmse: outOfBag.rmse }];
+}
+
+function outOfBagScore(targets: readonly number[], predictions: Float64Array): OutOfBagScore | null {
+  const seen = targets.map((_, row) => row).filter((row) => !Number.isNaN(predictions[row]));
+  if (seen.length === 0) return null;
+  const actual = seen.map((row) => targets[row] as number);
+  const predicted = seen.map((row) => predictions[row] as number);
+  return { rows: seen.length, ...regressionMetrics(actual, predicted) };
+}

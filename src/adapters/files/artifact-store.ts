@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ArtifactStore } from '../../activities/artifact-store.ts';
+import { ArtifactCorrupt, ArtifactStoreError } from '../../domain/errors.ts';
+import { batchOf } from '../../domain/names.ts';
+
+const HASH_DIGITS_IN_NAME = 12;
+
+/**
+ * Artifacts as files below one directory, which all workers of a task queue share.
+ * A file appears whole or not at all: it is written aside, synced, and renamed.
+ */
+export function createLocalArtifactStore(directory: string): ArtifactStore {
+  return {
+    locate,
+
+    async write({ run, name, extension, bytes, rows }) {
+      const sha256 = sha256Of(bytes);
+      const uri = locate({ run, name, extension, sha256 });
+      const path = join(directory, uri);
+      const aside = `${path}.${randomUUID()}.tmp`;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await writeSynced(aside, bytes);
+        await rename(aside, path);
+      } catch (cause) {
+        // Where not even the directory could be made, there is nothing to remove.
+        await rm(aside, { force: true }).catch(() => undefined);
+        throw new ArtifactStoreError({
+          what: 'cannot write an artifact',
+          where: uri,
+          got: (cause as Error).message,
+          hint: 'Check space and permissions of ARTIFACT_DIR; the step goes on by itself then',
+          cause,
+        });
+      }
+      return { uri, sha256, bytes: bytes.length, rows };
+    },
+
+    async read({ uri, sha256 }) {
+      let bytes: Uint8Array;
+      try {
+        bytes = await readFile(join(directory, uri));
+      } catch (cause) {
+        throw new ArtifactStoreError({
+          what: 'cannot read an artifact',
+          where: uri,
+          got: (cause as Error).message,
+          hint: 'All workers must share ARTIFACT_DIR; restore the file, or reset the run to the step that made it',
+          cause,
+        });
+      }
+      const got = sha256Of(bytes);
+      if (got === sha256) return bytes;
+      throw new ArtifactCorrupt({
+        what: 'an artifact has changed',
+        where: uri,
+        expected: `sha256 ${sha256}`,
+        got,
+        hint: 'Reset the run to the step that made it; the bytes were not used',
+      });
+    },
+
+    async discardBatches(run, before) {
+      const uri = folderOf(run);
+      try {
+        const files = await readdir(join(directory, uri)).catch(orNone);
+        const old = files.filter((file) => (batchOf(file) ?? before) < before);
+        await Promise.all(old.map((file) => rm(join(directory, uri, file), { force: true })));
+      } catch (cause) {
+        throw new ArtifactStoreError({
+          what: 'cannot remove artifacts of finished micro-batches',
+          where: uri,
+          got: (cause as Error).message,
+          hint: 'Check the permissions of ARTIFACT_DIR; the stream goes on by itself then',
+          cause,
+        });
+      }
+    },
+  };
+}
+
+function locate({ run, name, extension, sha256 }: Parameters<ArtifactStore['locate']>[0]): string {
+  return `${folderOf(run)}/${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
+}
+
+/** A workflow id may hold any character; each part becomes one safe path segment. */
+function folderOf(run: string): string {
+  return ['runs', ...run.split('/').map(toPathSegment)].join('/');
+}
+
+/** A stream that has stored nothing yet has no directory. */
+function orNone(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** File systems allow 255 bytes; a workflow id may have 1,000, each of them three in the segment. */
+const MAX_SEGMENT_CHARS = 120;
+
+function toPathSegment(part: string): string {
+  const segment = encodeURIComponent(part).replaceAll('.', '%2E') || '%';
+  if (segment.length <= MAX_SEGMENT_CHARS) return segment;
+  // No encoded text holds "%-", so a shortened segment is nobody else's.
+  return `${segment.slice(0, MAX_SEGMENT_CHARS)}%-${sha256Of(new TextEncoder().encode(part))}`;
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { REPORT_PAGE } from '../../domain/names.ts';
+import type { ReportFile, ReportFiles } from '../http/report-server.ts';
+
+const RUNS = 'runs';
+const PAGE_NAME = new RegExp(`^${REPORT_PAGE}-[0-9a-f]{12}\\.html$`);
+
+/** The report pages of a local artifact store, and none of its other files. */
+export function createLocalReportFiles(directory: string): ReportFiles {
+  return {
+    async read(segments) {
+      if (segments[0] !== RUNS || !PAGE_NAME.test(segments.at(-1) ?? '')) return undefined;
+      try {
+        const path = await realpath(join(directory, ...segments));
+        // Whatever the names were, and whatever links are in the way.
+        if (!path.startsWith((await realpath(join(directory, RUNS))) + sep)) return undefined;
+        return await readFile(path);
+      } catch (error) {
+        if (isAbsence(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async newest(limit) {
+      const entries = await readdir(join(directory, RUNS), { recursive: true, withFileTypes: true }).catch(
+        (error: unknown) => {
+          if (isAbsence(error)) return [];
+          throw error;
+        },
+      );
+      const files: ReportFile[] = [];
+      for (const entry of entries) {
+        if (!entry.isFile() || !PAGE_NAME.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const { size, mtime } = await stat(path);
+        files.push({ segments: relative(directory, path).split(sep), bytes: size, writtenAt: mtime });
+      }
+      return files.sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime()).slice(0, limit);
+    },
+  };
+}
+
+/** Also of a name that no file can have. */
+function isAbsence(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'EISDIR';
+}

@@ -1,0 +1,193 @@
+import kafkajs, { type Admin, type Kafka, type Transaction } from 'kafkajs';
+import type { RecordReader } from '../../activities/log/record-log.ts';
+import type { KafkaSettings } from '../../config.ts';
+import {
+  awaitingRanges,
+  isLetter,
+  isStray,
+  readLetter,
+  type ReadLetter,
+  type ReplayPositions,
+  replayRecord,
+  type StrayRecord,
+} from '../../domain/log/dead-letter.ts';
+import { BrokerError } from '../../domain/errors.ts';
+import { deadLetterReplay, deadLettersTopic } from '../../domain/names.ts';
+import { type OffsetRange, planMicroBatches, toOffset } from '../../domain/log/offsets.ts';
+import type { KafkaAdmin } from './admin.ts';
+import { toBrokerError } from './client.ts';
+import { fetchOffsetsOf } from './offsets.ts';
+import { inTransaction } from './transaction.ts';
+import type { WriteRecords } from './writer.ts';
+
+const MINUTE_MS = 60_000;
+/** Kafka's own default. */
+const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
+const CONFIG = 'offsets.retention.minutes';
+
+/** How long the broker keeps the offsets of a group that nobody consumes with. */
+async function fetchOffsetRetentionMs(admin: Admin): Promise<number> {
+  try {
+    const { brokers } = await admin.describeCluster();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: brokers.slice(0, 1).map(({ nodeId }) => ({
+        // Node finds this name in the module's default only.
+        type: kafkajs.ConfigResourceTypes.BROKER,
+        name: String(nodeId),
+        configNames: [CONFIG],
+      })),
+    });
+    const minutes = Number(resources[0]?.configEntries[0]?.configValue);
+    return minutes > 0 ? minutes * MINUTE_MS : WEEK_MS;
+  } catch {
+    // Few principals may ask this, and managed clusters keep the default.
+    return WEEK_MS;
+  }
+}
+
+/** Offsets, so a few letters less. Bounds what a read holds in memory and what a kill undoes. */
+const CHUNK_OFFSETS = 500;
+
+export interface DeadLetterSurvey {
+  /** All committed letters that are there now. */
+  readonly ranges: readonly OffsetRange[];
+  readonly positions: ReplayPositions;
+  /** A position from before is no longer known to the broker. */
+  readonly forgottenBeforeMs: number;
+  readonly sourceExists: boolean;
+}
+
+export interface ReplayedChunk {
+  readonly replayed: number;
+  readonly strays: readonly StrayRecord[];
+  readonly isLast: boolean;
+}
+
+/** The dead letters of a topic. @throws BrokerError; of `signal`, its reason */
+export interface DeadLetterLog {
+  /** Undefined where the topic has no dead-letters topic. */
+  survey(topic: string): Promise<DeadLetterSurvey | undefined>;
+  readChunks(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): AsyncIterable<readonly (ReadLetter | StrayRecord)[]>;
+  /** Sends the next letters of the ranges back to the topic, once each whoever else does the same. */
+  replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal): Promise<ReplayedChunk>;
+}
+
+interface Deps {
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly reader: RecordReader;
+  readonly writeRecords: WriteRecords;
+  readonly settings: KafkaSettings;
+}
+
+export function createKafkaDeadLetters({
+  kafka,
+  admin,
+  reader,
+  writeRecords,
+  settings,
+}: Deps): DeadLetterLog {
+  async function survey(topic: string): Promise<DeadLetterSurvey | undefined> {
+    const offsets = await fetchOffsetsOf(admin, deadLettersTopic(topic));
+    if (offsets.length === 0) return undefined;
+    return admin.ask(async (connection) => ({
+      ranges: offsets.map(({ partition, low, high }) => ({ partition, offsetFrom: low, offsetTo: high })),
+      positions: await fetchPositions(connection, topic),
+      forgottenBeforeMs: Date.now() - (await fetchOffsetRetentionMs(connection)),
+      sourceExists: (await connection.listTopics()).includes(topic),
+    }));
+  }
+
+  async function readChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
+    const records = await reader.readRanges({
+      topic: deadLettersTopic(topic),
+      ranges,
+      signal,
+      onProgress: () => undefined,
+    });
+    return records.map((record) => readLetter(topic, record));
+  }
+
+  /**
+   * Beginning the transaction ends every other replay of the topic, so that only then can the positions be believed:
+   * whoever moved them has finished. Records and positions are committed together or not at all.
+   */
+  function replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
+    return inTransaction(kafka, deadLetterReplay(topic).transactionalId, async (transaction) => {
+      const positions = await admin.ask((connection) => fetchPositions(connection, topic));
+      const [chunk = [], ...rest] = planMicroBatches(awaitingRanges(ranges, positions), CHUNK_OFFSETS);
+      const letters = await readChunk(topic, chunk, signal);
+      const records = letters.filter(isLetter).map(({ record }) => replayRecord(record));
+      await writeRecords(transaction, { batches: [{ topic, records }], signal, onProgress: () => undefined });
+      await sendPositions(transaction, topic, [...positions, ...chunk.map(toPosition)]);
+      signal.throwIfAborted();
+      await transaction.commit();
+      return { replayed: records.length, strays: letters.filter(isStray), isLast: rest.length === 0 };
+    });
+  }
+
+  return {
+    survey: (topic) =>
+      survey(topic).catch((error: unknown) => {
+        throw toBrokerError('cannot look for dead letters', deadLettersTopic(topic), settings, error);
+      }),
+
+    async *readChunks(topic, ranges, signal) {
+      for (const chunk of planMicroBatches(ranges, CHUNK_OFFSETS))
+        yield await readChunk(topic, chunk, signal);
+    },
+
+    replayChunk: (topic, ranges, signal) =>
+      replayChunk(topic, ranges, signal).catch((error: unknown) => {
+        if (!isOvertaken(error)) throw toBrokerError('cannot replay', topic, settings, error);
+        throw new BrokerError({ what: 'another replay has taken over', where: topic, cause: error });
+      }),
+  };
+}
+
+async function fetchPositions(admin: Admin, topic: string): Promise<ReplayPositions> {
+  const groupId = deadLetterReplay(topic).positionGroup;
+  const committed = await admin.fetchOffsets({ groupId, topics: [deadLettersTopic(topic)] });
+  const positions = committed.flatMap(({ partitions }) =>
+    partitions.map(({ partition, offset }): [number, number] => [partition, toOffset(offset)]),
+  );
+  return new Map(positions.filter(([, offset]) => offset >= 0));
+}
+
+/**
+ * All positions again, also those that stay: the broker forgets each by its own age, and a partition of which it has
+ * forgotten the position would look as if nothing of it had ever been replayed.
+ */
+async function sendPositions(
+  transaction: Transaction,
+  topic: string,
+  positions: readonly (readonly [partition: number, offset: number])[],
+): Promise<void> {
+  if (positions.length === 0) return;
+  const partitions = [...new Map(positions)].map(([partition, offset]) => ({
+    partition,
+    offset: String(offset),
+  }));
+  await transaction.sendOffsets({
+    consumerGroupId: deadLetterReplay(topic).positionGroup,
+    topics: [{ topic: deadLettersTopic(topic), partitions }],
+  });
+}
+
+function toPosition({ partition, offsetTo }: OffsetRange): readonly [partition: number, offset: number] {
+  return [partition, offsetTo];
+}
+
+/** The broker's words for a producer of whose id another one has begun a transaction. */
+const OVERTAKEN = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
+
+function isOvertaken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('type' in error && OVERTAKEN.includes(error.type as string)) return true;
+  return isOvertaken(error.cause);
+}

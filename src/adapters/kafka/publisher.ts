@@ -1,0 +1,141 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import type { Digests } from '../../activities/log/digests.ts';
+import type { Publication, RecordPublisher } from '../../activities/log/record-log.ts';
+import type { KafkaSettings } from '../../config.ts';
+import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { ReconciliationError, StreamOvertaken } from '../../domain/errors.ts';
+import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import type { KafkaAdmin } from './admin.ts';
+import { toBrokerError } from './client.ts';
+import { fetchLane, isNewer, toLaneMarker } from './lane.ts';
+import { fetchMarker, toMarker } from './marker.ts';
+import { inTransaction } from './transaction.ts';
+import { createRecordWriter } from './writer.ts';
+
+/**
+ * A commit is acknowledged when the coordinator has it; the offsets in it are seen when their partition has it too, on a
+ * busy broker later. Whoever looks only once may miss what is there.
+ */
+const VISIBLE_WITHIN_MS = 10_000;
+const VISIBLE_POLL_MS = 100;
+
+interface Deps {
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly settings: KafkaSettings;
+  readonly digests: Digests;
+}
+
+export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps): RecordPublisher {
+  const writeRecords = createRecordWriter({ admin, digests });
+
+  /**
+   * The order decides: the transaction is begun first, which ends every earlier attempt; only then can the marker be
+   * believed. A zombie that begins late finds the marker.
+   */
+  function publishOnce(publication: Publication) {
+    const { names, batches, signal, laneBatch } = publication;
+    return inTransaction(kafka, names.transactionalId, async (transaction) => {
+      const committed = await findCommitted(publication);
+      if (committed) {
+        await transaction.abort();
+        requireSameContent(committed, batches);
+        return { manifests: committed, alreadyPublished: true };
+      }
+      const manifests = await writeRecords(transaction, publication);
+      await transaction.sendOffsets({
+        consumerGroupId: names.markerGroup,
+        topics: laneBatch ? toLaneMarker(laneBatch, manifests) : toMarker(manifests),
+      });
+      signal.throwIfAborted();
+      await transaction.commit();
+      return { manifests, alreadyPublished: false };
+    });
+  }
+
+  /** What an earlier attempt has committed; undefined if none did. */
+  async function findCommitted({ names, batches, laneBatch }: Publication) {
+    const topics = batches.map(({ topic }) => topic);
+    if (!laneBatch) return admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
+    const lane = await admin.ask((connection) => fetchLane(connection, names.markerGroup));
+    if (isNewer(laneBatch, lane)) return undefined;
+    if (isNewer(lane, laneBatch)) throw overtaken(names.markerGroup, laneBatch, lane);
+    return topics.map(
+      (topic) => lane.manifests.find((manifest) => manifest.topic === topic) ?? { topic, partitions: [] },
+    );
+  }
+
+  /** A run that was reset after its file changed must not pass the old records for the new ones. */
+  function requireSameContent(committed: readonly TopicManifest[], batches: Publication['batches']): void {
+    batches.forEach(({ topic, records }, i) => {
+      const got = committed[i] && manifestTotals(committed[i]);
+      const contentHash = contentHashOf(records.map((record) => digests.record(record)));
+      if (got?.contentHash === contentHash) return;
+      throw new ReconciliationError({
+        what: 'this run has published other records under the same name',
+        where: topic,
+        expected: `${records.length} records with hash ${contentHash}`,
+        got: `${got?.records ?? 0} records with hash ${got?.contentHash ?? 'none'}`,
+        hint: 'The run was reset and its data or code has changed since; start a new run',
+      });
+    });
+  }
+
+  return {
+    async ensureTopics(topics) {
+      try {
+        await admin.ask(async (connection) => {
+          const existing = new Set(await connection.listTopics());
+          const missing = topics.filter((topic) => !existing.has(topic));
+          if (missing.length === 0) return;
+          // Partitions and replicas: the broker's defaults, which its operator chose.
+          await connection.createTopics({
+            topics: missing.map((topic) => ({ topic })),
+            waitForLeaders: true,
+          });
+        });
+      } catch (error) {
+        throw toBrokerError('cannot create topics', topics.join(', '), settings, error);
+      }
+    },
+
+    async findPublished({ markerGroup }, topics) {
+      try {
+        const endMs = Date.now() + VISIBLE_WITHIN_MS;
+        for (;;) {
+          const found = await admin.ask((connection) => fetchMarker(connection, markerGroup, topics));
+          if (found !== undefined || Date.now() > endMs) return found;
+          await setTimeout(VISIBLE_POLL_MS);
+        }
+      } catch (error) {
+        throw toBrokerError('cannot look up a publication', markerGroup, settings, error);
+      }
+    },
+
+    async publishOnce(publication) {
+      try {
+        return await publishOnce(publication);
+      } catch (error) {
+        const where = publication.batches.map(({ topic }) => topic).join(', ');
+        throw toBrokerError('cannot publish', where, settings, error);
+      }
+    },
+  };
+}
+
+interface LanePlace {
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+function overtaken(where: string, mine: LanePlace, newest: LanePlace): StreamOvertaken {
+  const describe = ({ epoch, batch }: LanePlace) => `start ${epoch}, batch ${batch}`;
+  return new StreamOvertaken({
+    what: 'the stream has gone on without this batch',
+    where,
+    expected: `${describe(mine)} to come next`,
+    got: describe(newest),
+    hint: 'Nothing was written. After a reset, end this stream and start it again: it goes on where it was',
+  });
+}

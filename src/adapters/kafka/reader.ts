@@ -1,0 +1,183 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import type { RecordReader } from '../../activities/log/record-log.ts';
+import type { KafkaSettings } from '../../config.ts';
+import { BrokerError, OffsetsOutOfRange } from '../../domain/errors.ts';
+import { describeRanges, type OffsetRange } from '../../domain/log/offsets.ts';
+import type { LogRecord } from '../../domain/log/record.ts';
+import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
+import type { KafkaAdmin } from './admin.ts';
+import { toBrokerError } from './client.ts';
+import { fetchOffsetsOf } from './offsets.ts';
+import { createRangeConsumer, type RangeConsumer } from './range-consumer.ts';
+
+/** A committed range is there; what takes longer is a broker in trouble, or somebody's open transaction. */
+const READ_TIMEOUT_MS = 60_000;
+const STABLE_POLL_MS = 20;
+/** A read takes milliseconds; one that takes longer may be waiting for records that are gone. */
+const RETAINED_POLL_MS = 2_000;
+/** Joining a group costs 3 s on an ordinary broker, so consumers wait for the next read; not for ever. */
+const IDLE_CLOSE_MS = 5 * 60_000;
+
+interface Deps {
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly settings: KafkaSettings;
+}
+
+interface IdleConsumer {
+  readonly topic: string;
+  readonly consumer: RangeConsumer;
+  readonly closing: NodeJS.Timeout;
+}
+
+export function createKafkaReader({
+  kafka,
+  admin,
+  settings,
+}: Deps): RecordReader & { close(): Promise<void> } {
+  const idle = new Set<IdleConsumer>();
+
+  /** A consumer that joined before a partition was added does not own it. */
+  async function acquire(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<RangeConsumer> {
+    const waiting = [...idle].find((entry) => entry.topic === topic && entry.consumer.owns(ranges));
+    if (!waiting) return createRangeConsumer(kafka, topic, signal);
+    idle.delete(waiting);
+    clearTimeout(waiting.closing);
+    return waiting.consumer;
+  }
+
+  function release(topic: string, consumer: RangeConsumer): void {
+    const closing = globalThis
+      .setTimeout(() => {
+        idle.delete(entry);
+        void close(consumer);
+      }, IDLE_CLOSE_MS)
+      .unref();
+    const entry: IdleConsumer = { topic, consumer, closing };
+    idle.add(entry);
+  }
+
+  /**
+   * The broker would silently send a consumer elsewhere, so ask first. kafkajs asks for the last stable offset, which
+   * for a moment is behind a transaction that has just been committed, and for longer behind one that is still open.
+   */
+  async function untilAvailable(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      const available = await fetchOffsetsOf(admin, topic);
+      requireRetained(topic, ranges, available);
+      const high = new Map(available.map((offsets) => [offsets.partition, offsets.high]));
+      if (ranges.every(({ partition, offsetTo }) => offsetTo <= (high.get(partition) ?? 0))) return;
+      await setTimeout(STABLE_POLL_MS, undefined, { signal });
+    }
+  }
+
+  /** Never resolves: kafkajs sends a consumer whose records are gone elsewhere, and says nothing. */
+  async function untilGone(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<never> {
+    for (;;) {
+      await setTimeout(RETAINED_POLL_MS, undefined, { signal });
+      requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
+    }
+  }
+
+  async function readWith(
+    consumer: RangeConsumer,
+    { topic, ranges, signal, onProgress }: Parameters<RecordReader['readRanges']>[0],
+  ): Promise<readonly LogRecord[]> {
+    const read = new AbortController();
+    const reading = AbortSignal.any([signal, read.signal]);
+    const gone = untilGone(topic, ranges, reading);
+    gone.catch(() => undefined);
+    try {
+      const records = await Promise.race([consumer.read({ ranges, signal: reading, onProgress }), gone]);
+      // Sent elsewhere, it may have reached the end of the range there.
+      requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
+      return records;
+    } finally {
+      read.abort(new Error('the read has ended'));
+    }
+  }
+
+  return {
+    async readRanges({ topic, ranges: all, signal, onProgress }) {
+      const ranges = all.filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
+      if (ranges.length === 0) return [];
+      const timeout = AbortSignal.timeout(READ_TIMEOUT_MS);
+      try {
+        const either = AbortSignal.any([signal, timeout]);
+        await untilAvailable(topic, ranges, either);
+        const consumer = await acquire(topic, ranges, either);
+        try {
+          const records = await readWith(consumer, { topic, ranges, signal: either, onProgress });
+          release(topic, consumer);
+          return records;
+        } catch (error) {
+          void close(consumer);
+          throw error;
+        }
+      } catch (cause) {
+        if (timeout.aborted && !signal.aborted) {
+          throw notReadable(topic, ranges, cause, await fetchOffsetsOf(admin, topic).catch(() => []));
+        }
+        throw toBrokerError('cannot read', describeRanges(topic, ranges), settings, cause);
+      }
+    },
+
+    async close() {
+      await Promise.all([...idle].map(({ consumer, closing }) => (clearTimeout(closing), close(consumer))));
+      idle.clear();
+    },
+  };
+}
+
+/** Its records are read; what a broker in trouble says to the farewell must not end the worker. */
+async function close(consumer: RangeConsumer): Promise<void> {
+  await consumer.close().catch(() => undefined);
+}
+
+function requireRetained(
+  topic: string,
+  ranges: readonly OffsetRange[],
+  available: readonly PartitionOffsets[],
+): void {
+  for (const { partition, offsetFrom, offsetTo } of ranges) {
+    const offsets = available.find((known) => known.partition === partition);
+    if (offsets && offsets.low <= offsetFrom) continue;
+    throw new OffsetsOutOfRange({
+      what: offsets ? 'records have aged out of the topic' : 'the topic or partition does not exist',
+      where: `${topic}[${partition}]`,
+      expected: `offsets ${offsetFrom}..${offsetTo - 1}`,
+      got: offsets ? `${offsets.low}..${offsets.high - 1}` : 'none',
+      hint: 'Retention removed them, or the topic was deleted; start a new run, with longer retention',
+    });
+  }
+}
+
+function notReadable(
+  topic: string,
+  ranges: readonly OffsetRange[],
+  cause: unknown,
+  available: readonly PartitionOffsets[],
+): Error {
+  if (cause instanceof OffsetsOutOfRange) return cause;
+  return new BrokerError({
+    what: 'the range cannot be read to its end',
+    where: describeRanges(topic, ranges),
+    expected: `all records within ${READ_TIMEOUT_MS / 1000} s`,
+    got: available.map(({ partition, low, high }) => `${topic}[${partition}]@${low}..${high - 1}`).join(', '),
+    hint: 'An open transaction of another producer holds it back, or the topic was cut short; retried',
+    cause,
+  });
+}

@@ -1,0 +1,201 @@
+import type { Kafka } from 'kafkajs';
+import type { StreamLog } from '../../activities/scoring/stream-log.ts';
+import type { KafkaSettings } from '../../config.ts';
+import { BrokerError, InvalidInput, OffsetsOutOfRange } from '../../domain/errors.ts';
+import {
+  lanePublication,
+  predictionsTopic,
+  streamGroup,
+  streamProgressTransaction,
+} from '../../domain/names.ts';
+import { toOffset } from '../../domain/log/offsets.ts';
+import { mergeRanges, resumeFrom, type PartitionOffset } from '../../domain/stream/stream-plan.ts';
+import type { KafkaAdmin } from './admin.ts';
+import { toBrokerError } from './client.ts';
+import { fetchLane, toLaneMarker, type LaneState } from './lane.ts';
+import { fetchOffsetsOf } from './offsets.ts';
+import { inTransaction } from './transaction.ts';
+
+interface Deps {
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly settings: KafkaSettings;
+}
+
+type Claim = Parameters<StreamLog['claim']>[0];
+
+interface Lane {
+  readonly lane: number;
+  readonly state: LaneState;
+}
+
+export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLog {
+  /** Beginning a transaction ends the one that another attempt has open; what is read then is final. */
+  function readFenced(stream: string, lane: number): Promise<LaneState> {
+    const { transactionalId, markerGroup } = lanePublication(stream, lane);
+    return inTransaction(kafka, transactionalId, () =>
+      admin.ask((connection) => fetchLane(connection, markerGroup)),
+    );
+  }
+
+  /** Those of this start, and all that an earlier one has used. */
+  async function lanesOf({ stream, lanes }: Claim): Promise<number[]> {
+    const prefix = `${streamGroup(stream)}/lane-`;
+    const { groups } = await admin.ask((connection) => connection.listGroups());
+    const used = groups
+      .filter(({ groupId }) => groupId.startsWith(prefix))
+      .map(({ groupId }) => groupId.slice(prefix.length))
+      .filter((lane) => /^\d+$/.test(lane))
+      .map(Number);
+    return [...new Set([...used, ...Array.from({ length: lanes }, (_, lane) => lane)])].sort((a, b) => a - b);
+  }
+
+  async function committed(stream: string, topic: string): Promise<PartitionOffset[]> {
+    const groupId = streamGroup(stream);
+    const offsets = await admin.ask((connection) => connection.fetchOffsets({ groupId }));
+    return offsets
+      .filter((entry) => entry.topic === topic)
+      .flatMap(({ partitions }) => partitions)
+      .map(({ partition, offset }) => ({ partition, offset: toOffset(offset) }))
+      .filter(({ offset }) => offset >= 0);
+  }
+
+  async function claim(wanted: Claim) {
+    const { stream, topic, startOver } = wanted;
+    const lanes = await Promise.all(
+      (await lanesOf(wanted)).map(async (lane): Promise<Lane> => ({
+        lane,
+        state: await readFenced(stream, lane),
+      })),
+    );
+    const states = lanes.map(({ state }) => state);
+    const epoch = 1 + Math.max(...states.map((state) => state.epoch));
+    const nextBatch = 1 + Math.max(...states.map(({ batch }) => batch));
+    const earlier = startOver ? [] : states.filter(({ source }) => source !== undefined);
+    requireSameTopic(wanted, earlier);
+    const known = [...earlier.flatMap(({ watermark }) => watermark), ...(await committed(stream, topic))];
+    if (earlier.length > 0 && known.length === 0) throw recreated(topic);
+    const watermark = earlier.length > 0 ? highest(known) : await wanted.begin();
+    const finished = earlier.flatMap((state) => state.finished);
+    await Promise.all(lanes.map((lane) => take(wanted, lane, epoch, watermark)));
+    const ledger = {
+      nextBatch,
+      finished: mergeRanges(finished, watermark),
+      ...resumeFrom(watermark, finished),
+    };
+    return { epoch, ledger };
+  }
+
+  /** Signs the lane: whoever comes with an older epoch finds it taken. */
+  async function take(
+    { stream, topic, startOver }: Claim,
+    { lane, state }: Lane,
+    epoch: number,
+    watermark: readonly PartitionOffset[],
+  ): Promise<void> {
+    const { transactionalId, markerGroup } = lanePublication(stream, lane);
+    await inTransaction(kafka, transactionalId, async (transaction) => {
+      const now = await admin.ask((connection) => fetchLane(connection, markerGroup));
+      if (now.epoch !== state.epoch || now.batch !== state.batch) throw interrupted(stream);
+      const finished = startOver ? [] : state.finished;
+      const signed = toLaneMarker({ epoch, batch: state.batch, topic, ranges: [], watermark, finished }, [
+        { topic: predictionsTopic(topic), partitions: [] },
+      ]);
+      await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: signed });
+      await transaction.commit();
+    });
+  }
+
+  async function asBroker<T>(what: string, where: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toBrokerError(what, where, settings, error);
+    }
+  }
+
+  return {
+    async listOffsets(topic) {
+      return asBroker('cannot list offsets', topic, async () => {
+        const offsets = await fetchOffsetsOf(admin, topic);
+        if (offsets.length > 0) return offsets;
+        throw new OffsetsOutOfRange({
+          what: 'there is no such topic',
+          where: topic,
+          expected: 'a topic with records to score',
+          got: 'none',
+          hint: 'Create it, or correct "topic"; if it was deleted, nothing of it was skipped',
+        });
+      });
+    },
+
+    offsetsAt: (topic, timestampMs) =>
+      asBroker('cannot list offsets', topic, async () => {
+        const offsets = await admin.ask((connection) =>
+          connection.fetchTopicOffsetsByTimestamp(topic, timestampMs),
+        );
+        return offsets.map(({ partition, offset }) => ({ partition, offset: toOffset(offset) }));
+      }),
+
+    claim: (wanted) => asBroker('cannot open the stream', wanted.stream, () => claim(wanted)),
+
+    committed: (stream, topic) =>
+      asBroker('cannot fetch offsets', streamGroup(stream), () => committed(stream, topic)),
+
+    commit: (stream, topic, watermark) =>
+      asBroker('cannot commit offsets', streamGroup(stream), () =>
+        inTransaction(kafka, streamProgressTransaction(stream), async (transaction) => {
+          const partitions = watermark.map(({ partition, offset }) => ({
+            partition,
+            offset: String(offset),
+          }));
+          await transaction.sendOffsets({
+            consumerGroupId: streamGroup(stream),
+            topics: [{ topic, partitions }],
+          });
+          await transaction.commit();
+        }),
+      ),
+  };
+}
+
+/** Each was true when it was written, and what is finished stays so. */
+function highest(offsets: readonly PartitionOffset[]): PartitionOffset[] {
+  const byPartition = new Map<number, number>();
+  for (const { partition, offset } of offsets) {
+    byPartition.set(partition, Math.max(offset, byPartition.get(partition) ?? 0));
+  }
+  return [...byPartition]
+    .map(([partition, offset]) => ({ partition, offset }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+function requireSameTopic({ stream, topic }: Claim, earlier: readonly LaneState[]): void {
+  const other = earlier.find(({ source }) => source !== topic)?.source;
+  if (other === undefined) return;
+  throw new InvalidInput({
+    what: 'a stream of this workflow id scores another topic',
+    where: stream,
+    expected: other,
+    got: topic,
+    hint: 'Start the stream under another workflow id, or with {"startOver": true} to give up where it was',
+  });
+}
+
+function recreated(topic: string): OffsetsOutOfRange {
+  return new OffsetsOutOfRange({
+    what: 'the topic was deleted and made again since the stream was stopped',
+    where: topic,
+    expected: 'the topic that the stream has read',
+    got: 'a topic without committed offsets of this stream',
+    hint: 'Nothing was skipped. To score what is there, start the stream with {"startOver": true, "start": "earliest"}',
+  });
+}
+
+function interrupted(stream: string): BrokerError {
+  return new BrokerError({
+    what: 'somebody else is opening the stream, or an earlier batch has just ended',
+    where: stream,
+    hint: 'Tried again; if it goes on, another Temporal namespace runs a stream of the same workflow id',
+  });
+}

@@ -1,0 +1,122 @@
+import type { DeadLetterLog, DeadLetterSurvey } from '../../adapters/kafka/dead-letters.ts';
+import { awaitingRanges, isLetter, isStray, isUnproven } from '../../domain/log/dead-letter.ts';
+import { untilSignal, UsageError } from '../shared/output.ts';
+import { CHECK_BROKER, noTopic, withDeadLetters, withHint } from './list.ts';
+import {
+  type Awaiting,
+  count,
+  describeOutcome,
+  type LeftAlone,
+  MAX_SHOWN,
+  type Outcome,
+  type ReplayOptions,
+  report,
+  showDryRun,
+  toLeftAlone,
+} from './report.ts';
+
+const number = new Intl.NumberFormat('en-US');
+
+export async function replayDeadLetters(topic: string, options: ReplayOptions): Promise<void> {
+  const interrupt = new AbortController();
+  void untilSignal().then(() => {
+    interrupt.abort();
+  });
+  await withDeadLetters(async (log) => {
+    const { signal } = interrupt;
+    const nothingDone = (error: unknown) => withHint(error, `${CHECK_BROKER}; nothing was replayed`);
+    const survey = await log.survey(topic).catch((error: unknown) => {
+      throw nothingDone(error);
+    });
+    if (!survey) {
+      report(topic, options, noTopic(topic), { replayed: 0, awaiting: 0, leftAlone: [] });
+      return;
+    }
+    const awaiting = await readAwaiting(log, topic, survey, signal).catch((error: unknown) => {
+      throw signal.aborted ? new UsageError('interrupted: nothing was replayed') : nothingDone(error);
+    });
+    if (options.dryRun) {
+      showDryRun(topic, options, awaiting);
+      return;
+    }
+    requireReplayable(topic, options, survey, awaiting);
+    const outcome = await replayAll(log, topic, survey, awaiting.letters, signal);
+    report(topic, options, describeOutcome(topic, outcome), outcome);
+  });
+}
+
+/** Read before anything is sent, to say how much there is to do and whether that is safe. */
+async function readAwaiting(
+  log: DeadLetterLog,
+  topic: string,
+  { ranges, positions, forgottenBeforeMs }: DeadLetterSurvey,
+  signal: AbortSignal,
+): Promise<Awaiting> {
+  let awaiting: Awaiting = { letters: 0, unproven: 0, first: [], leftAlone: [] };
+  for await (const chunk of log.readChunks(topic, awaitingRanges(ranges, positions), signal)) {
+    const letters = chunk.filter(isLetter);
+    const unproven = letters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
+    awaiting = {
+      letters: awaiting.letters + letters.length,
+      unproven: awaiting.unproven + unproven.length,
+      first: [...awaiting.first, ...letters].slice(0, MAX_SHOWN),
+      leftAlone: [...awaiting.leftAlone, ...chunk.filter(isStray).map((stray) => toLeftAlone(topic, stray))],
+    };
+  }
+  return awaiting;
+}
+
+/** @throws UsageError */
+function requireReplayable(
+  topic: string,
+  { first }: ReplayOptions,
+  { sourceExists }: DeadLetterSurvey,
+  { letters, unproven }: Awaiting,
+): void {
+  if (letters > 0 && !sourceExists) {
+    throw new UsageError(`there is no topic ${topic} to send its ${count(letters)} to; create it first`);
+  }
+  if (unproven > 0 && !first) {
+    throw new UsageError(
+      `${count(unproven)} of ${topic} may have been replayed before: they are older than the broker remembers ` +
+        '(offsets.retention.minutes). Nothing was sent. If none of them was ever replayed, add --first',
+    );
+  }
+}
+
+async function replayAll(
+  log: DeadLetterLog,
+  topic: string,
+  { ranges }: DeadLetterSurvey,
+  awaiting: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  let replayed = 0;
+  const leftAlone: LeftAlone[] = [];
+  try {
+    for (let isLast = false; !isLast;) {
+      const chunk = await log.replayChunk(topic, ranges, signal);
+      replayed += chunk.replayed;
+      leftAlone.push(...chunk.strays.map((stray) => toLeftAlone(topic, stray)));
+      isLast = chunk.isLast;
+      if (!isLast) process.stderr.write(`${number.format(replayed)} of ${count(awaiting)} replayed\n`);
+    }
+    return { replayed, awaiting, leftAlone };
+  } catch (error) {
+    throw stopped(topic, { replayed, awaiting }, signal, error);
+  }
+}
+
+/** What was cut off in its commit may be committed: of a broker that is away, only the next replay learns. */
+function stopped(
+  topic: string,
+  { replayed, awaiting }: Pick<Outcome, 'replayed' | 'awaiting'>,
+  signal: AbortSignal,
+  error: unknown,
+): unknown {
+  const done = `${number.format(replayed)} of ${count(awaiting)}`;
+  const again = `run it again for the rest, none is sent twice`;
+  if (signal.aborted)
+    return new UsageError(`interrupted: replayed ${done} to ${topic}; ${again}`, { cause: error });
+  return withHint(error, `${done} are known to be replayed to ${topic}; ${again}`);
+}

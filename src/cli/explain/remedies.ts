@@ -1,0 +1,161 @@
+import type { Client } from '@temporalio/client';
+import { adviceOn, isRetried, type Recovery } from '../../domain/run/advice.ts';
+import { batchOf, workflowType } from '../../domain/names.ts';
+import { PIPELINE_STEPS } from '../../domain/run/progress.ts';
+import { findWorkflow, type FoundWorkflow, statusOf } from '../shared/client.ts';
+import { begunWork, type BegunWork, readEvents } from '../shared/history-steps.ts';
+import { commandText } from '../shared/failures.ts';
+import { isObject } from '../shared/run-input.ts';
+import { stepOfArtifact } from './artifact-step.ts';
+import { diagnoseClosed } from './diagnose-closed.ts';
+import type { EndFinding } from './diagnosis.ts';
+
+/** One way to go on after an end: its command, or null where it is none; and what it costs, or why it is none. */
+export interface Remedy {
+  readonly name: Recovery;
+  readonly command: string | null;
+  readonly cost: string;
+  /** What the advice on the failure type names first, of those that are possible. */
+  readonly isAdvised: boolean;
+}
+
+type Choice = Omit<Remedy, 'isAdvised'>;
+
+export async function findRemedies(
+  client: Client,
+  ended: FoundWorkflow,
+  end: EndFinding | undefined,
+): Promise<Remedy[]> {
+  if (!end) return [];
+  const { parent, top } = await climb(client, ended);
+  const [atTop = end] = top === ended ? [end] : await diagnoseClosed(client, top);
+  const choices = parent ? repairOf(ended, parent, end) : await choicesFor(client, top, atTop);
+  const { recoveries } = adviceOn((atTop.outer ?? atTop.failure).type);
+  const advised = recoveries.find((name) =>
+    choices.some((choice) => choice.name === name && choice.command !== null),
+  );
+  return choices.map((choice) => ({ ...choice, isAdvised: choice.name === advised }));
+}
+
+/** A child is set going again by whoever started it: a parent in progress, or else the topmost that has ended too. */
+async function climb(
+  client: Client,
+  ended: FoundWorkflow,
+): Promise<{ readonly parent?: FoundWorkflow; readonly top: FoundWorkflow }> {
+  const { parentExecution } = ended.description;
+  const { workflowId, runId } = parentExecution ?? {};
+  const parent = workflowId ? await findWorkflow(client, workflowId, runId ?? undefined) : undefined;
+  if (!parent) return { top: ended };
+  return statusOf(parent) === 'running' ? { parent, top: ended } : climb(client, parent);
+}
+
+function repairOf({ handle }: FoundWorkflow, parent: FoundWorkflow, { failure }: EndFinding): Choice[] {
+  const stream = parent.handle.workflowId;
+  const batch = batchOf(`${handle.workflowId.split('/').at(-1) ?? ''}-`);
+  const repair = ['imdb', 'repair', stream, '--retry', ...(batch === undefined ? [] : [`${batch}`])];
+  return [
+    noRetry(failure.type),
+    {
+      name: 'repair',
+      command: commandText(...repair),
+      cost: 'runs this micro-batch again and nothing else; --skip instead leaves it out for good',
+    },
+    { name: 'reset', command: null, cost: `not needed while ${stream} is in progress` },
+    { name: 'rerun', command: null, cost: `not needed while ${stream} is in progress` },
+  ];
+}
+
+async function choicesFor(client: Client, top: FoundWorkflow, end: EndFinding): Promise<Choice[]> {
+  const { handle, description } = top;
+  const { workflowId } = handle;
+  const events = await readEvents(handle);
+  const settings = settingsOf(client, events[0]?.workflowExecutionStartedEventAttributes?.input);
+  const isRun = description.type === workflowType.ratingPipeline;
+  return [
+    noRetry(end.failure.type),
+    { name: 'repair', command: null, cost: 'not any more: only while a stream waits for it' },
+    isRun
+      ? resetOf(workflowId, description.runId, begunWork(events), end)
+      : { name: 'reset', command: null, cost: 'not of a stream: the next start goes on where it was' },
+    isRun
+      ? {
+          name: 'rerun',
+          command: commandText('imdb', 'run', ...settings),
+          cost: `a new run: all ${PIPELINE_STEPS.length} steps, with its own records and artifacts; same file and input give the same model`,
+        }
+      : {
+          name: 'rerun',
+          command: commandText('imdb', 'stream', 'start', '--id', workflowId, ...settings),
+          cost: 'goes on exactly where it was: no record is left out, none is predicted twice',
+        },
+  ];
+}
+
+function noRetry(type: string): Choice {
+  const cost = isRetried(type)
+    ? 'over: it has ended'
+    : `not made: another attempt cannot mend ${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`;
+  return { name: 'retry', command: null, cost };
+}
+
+function resetOf(
+  workflowId: string,
+  runId: string,
+  begun: readonly BegunWork[],
+  { failure, outer, way }: EndFinding,
+): Choice {
+  const written = failure.type === 'ArtifactCorrupt' ? stepOfArtifact(failure.facts?.where) : undefined;
+  const step = written ?? PIPELINE_STEPS.find((name) => way.includes(name));
+  const work = begun.find((candidate) => candidate.step === step);
+  const { recoveries } = adviceOn((outer ?? failure).type);
+  if (!step || !work || !recoveries.includes('reset')) {
+    return { name: 'reset', command: null, cost: 'no help: the same input and records would fail again' };
+  }
+  const kept = PIPELINE_STEPS.indexOf(step);
+  const isPublished = begun.some((earlier) => earlier.step === 'publish batch');
+  const isBeforePublication = kept < PIPELINE_STEPS.indexOf('publish batch');
+  const reset = ['temporal', 'workflow', 'reset', '--workflow-id', workflowId, '--run-id', runId];
+  return {
+    name: 'reset',
+    command: commandText(...reset, '--event-id', `${work.resetEventId}`, '--reason', 'mended'),
+    cost:
+      `repeats "${step}" and what follows, under the same id and input; ${kept} of ${PIPELINE_STEPS.length} steps keep their results` +
+      (isPublished ? '; what was published is found and not written again' : '') +
+      (isPublished && isBeforePublication ? ', so the data must be the same' : ''),
+  };
+}
+
+type Payload = Parameters<Client['options']['loadedDataConverter']['payloadConverter']['fromPayload']>[0];
+
+/** The input that a workflow was started with, as flags of `imdb run` that give it again. */
+function settingsOf(
+  { options }: Client,
+  input: { readonly payloads?: readonly Payload[] | null } | null | undefined,
+): string[] {
+  const [payload] = input?.payloads ?? [];
+  const value: unknown = payload && options.loadedDataConverter.payloadConverter.fromPayload(payload);
+  return isObject(value) ? toSettings(value) : [];
+}
+
+/** `--set` splits its keys at dots, two levels deep is as deep as inputs go. */
+export function toSettings(input: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(input).flatMap(([key, value]) =>
+    isObject(value) && Object.keys(value).length > 0
+      ? Object.entries(value).flatMap(([inner, innerValue]) => [
+          '--set',
+          `${key}.${inner}=${toText(innerValue)}`,
+        ])
+      : ['--set', `${key}=${toText(value)}`],
+  );
+}
+
+/** What is read as JSON when it is JSON: a text that looks like it needs its quotes. */
+function toText(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,73 @@
+import { type ScheduleDescription, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
+import { print } from '../shared/output.ts';
+import { withClient } from '../shared/client.ts';
+import { describeClockChanges } from './clock-changes.ts';
+import {
+  describeDifference,
+  describeTimes,
+  type Difference,
+  findDifferences,
+  toScheduleDefinition,
+  viewOfPlan,
+  viewOfSchedule,
+} from './definition.ts';
+import { nextState, readSchedulePlan, type SchedulePlanOptions } from './plan.ts';
+import type { ScheduleOption } from './pause.ts';
+
+export interface ApplyOptions extends SchedulePlanOptions, ScheduleOption {
+  readonly dryRun?: true;
+}
+
+/**
+ * Makes the schedule what the plan says, and shows what that changes.
+ *
+ * @throws InvalidInput for what would fail every night, before anything is changed
+ */
+export async function applySchedule(options: ApplyOptions): Promise<void> {
+  const { id, dryRun } = options;
+  const plan = await readSchedulePlan(options);
+  await withClient(async (client, { taskQueue }) => {
+    const handle = client.schedule.getHandle(id);
+    const definition = toScheduleDefinition(id, taskQueue, plan);
+    const existing = await describeIfThere(handle);
+    const state = nextState(plan, existing?.state);
+    const after = viewOfPlan(plan, definition, state);
+    const differences = existing && findDifferences(viewOfSchedule(existing), after);
+    const change = !differences ? 'created' : differences.length === 0 ? 'unchanged' : 'updated';
+
+    if (dryRun) print('dry run, nothing is changed:');
+    else if (!existing)
+      await client.schedule.create({ ...definition, state: toState(state), scheduleId: id });
+    else if (change === 'updated') {
+      // Asked again inside: somebody may have paused it meanwhile.
+      await handle.update((current) => ({
+        ...definition,
+        state: { ...current.state, ...toState(nextState(plan, current.state)) },
+      }));
+    }
+    print(`schedule "${id}" ${change}: ${describeTimes(after)}${state.paused ? ', paused' : ''}`);
+    for (const difference of shown(differences ?? [])) print(`  ${describeDifference(difference)}`);
+    if (dryRun) return;
+    const schedule = { ...plan, jitterMs: plan.jitter };
+    for (const change of await describeClockChanges(client, id, schedule, new Date())) print(`  ${change}`);
+  });
+}
+
+async function describeIfThere(handle: ScheduleHandle): Promise<ScheduleDescription | undefined> {
+  try {
+    return await handle.describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The details repeat the input; of interest only when nothing but the defaults has changed. */
+function shown(differences: readonly Difference[]): readonly Difference[] {
+  const others = differences.filter(({ field }) => field !== 'details');
+  return others.length > 0 ? others : differences;
+}
+
+function toState({ paused, note }: ReturnType<typeof nextState>): { paused: boolean; note: string } {
+  return { paused, note: note ?? '' };
+}

@@ -1,0 +1,83 @@
+import {
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
+import { setTimeout } from 'node:timers/promises';
+import { print, UsageError } from '../shared/output.ts';
+import type { Config } from '../../config.ts';
+import { withClient } from '../shared/client.ts';
+import { runUrl } from '../shared/links.ts';
+
+/** Temporal takes a trigger without an answer; what became of it is seen in the schedule. */
+const LOOK_EVERY_MS = 100;
+const LOOKS = 50;
+
+/** Triggers skip like the nightly runs do; without that, a run by hand would escape pause-on-failure. */
+export async function triggerSchedule(option: ScheduleOption): Promise<void> {
+  await withSchedule(option, async (handle, _client, { temporal }) => {
+    const before = await handle.describe();
+    await handle.trigger(ScheduleOverlapPolicy.SKIP);
+    const { taken, skipped, info } = await watchTrigger(handle, before);
+    const current = taken ? info.recentActions.at(-1)?.action : info.runningActions[0];
+    const run = current && `${current.workflow.workflowId} ${runUrl(temporal, current.workflow.workflowId)}`;
+    const outcome = taken ? 'started' : skipped ? 'skipped, a run is in progress' : UNKNOWN;
+    print(`schedule "${handle.scheduleId}" triggered: ${outcome}${run === undefined ? '' : `: ${run}`}`);
+  });
+}
+
+const UNKNOWN = 'not started yet; skipped if a run is in progress';
+
+async function watchTrigger(handle: ScheduleHandle, { info: before }: ScheduleDescription) {
+  for (let look = 1; ; look += 1) {
+    const { info } = await handle.describe();
+    const taken = info.numActionsTaken > before.numActionsTaken;
+    const skipped = info.numActionsSkippedOverlap > before.numActionsSkippedOverlap;
+    if (taken || skipped || look === LOOKS) return { taken, skipped, info };
+    await setTimeout(LOOK_EVERY_MS);
+  }
+}
+
+export async function pauseSchedule(note: string | undefined, option: ScheduleOption): Promise<void> {
+  await withSchedule(option, async (handle) => {
+    await handle.pause(note ?? 'paused by imdb schedule pause');
+    print(`schedule "${handle.scheduleId}" paused`);
+  });
+}
+
+export async function resumeSchedule(note: string | undefined, option: ScheduleOption): Promise<void> {
+  await withSchedule(option, async (handle) => {
+    await handle.unpause(note ?? 'resumed by imdb schedule resume');
+    print(`schedule "${handle.scheduleId}" resumed`);
+  });
+}
+
+export async function deleteSchedule(option: ScheduleOption): Promise<void> {
+  await withSchedule(option, async (handle) => {
+    await handle.delete();
+    print(`schedule "${handle.scheduleId}" deleted; its runs stay`);
+  });
+}
+
+export interface ScheduleOption {
+  readonly id: string;
+}
+
+/** @throws UsageError when there is no such schedule */
+export async function withSchedule(
+  { id }: ScheduleOption,
+  work: (handle: ScheduleHandle, client: Client, config: Config) => Promise<void>,
+): Promise<void> {
+  await withClient(async (client, config) => {
+    try {
+      await work(client.schedule.getHandle(id), client, config);
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+      throw new UsageError(`there is no schedule "${id}" yet: create it with "imdb schedule apply"`, {
+        cause: error,
+      });
+    }
+  });
+}

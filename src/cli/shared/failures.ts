@@ -1,0 +1,135 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
+import type { ErrorFacts } from '../../domain/errors.ts';
+import type { PipelineProgress } from '../../domain/run/progress.ts';
+import { RunFailed } from './output.ts';
+
+export type Facts = Omit<ErrorFacts, 'cause'>;
+
+export interface FailureDescription {
+  /** The way down to what failed, e.g. `scoreStream › scoreMicroBatch › publishPredictions`. */
+  readonly step: string;
+  readonly type: string;
+  readonly message: string;
+  /** Place, expected, got and what to do, of the errors of this project. */
+  readonly facts?: Facts;
+  /** What led to it, the nearest first: `type: message`. */
+  readonly causes: readonly string[];
+}
+
+/** As Temporal's protocol has a failure, e.g. of a pending activity. */
+export type RawFailure = Parameters<
+  Client['options']['loadedDataConverter']['failureConverter']['failureToError']
+>[0];
+
+/** What a failed run has to say, from Temporal's chain of failures. */
+export function describeFailure(error: unknown): FailureDescription {
+  const way: string[] = [];
+  let current = error instanceof WorkflowFailedError ? error.cause : error;
+  while (current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) {
+    way.push(current instanceof ActivityFailure ? current.activityType : current.workflowType);
+    if (!current.cause) break;
+    current = current.cause;
+  }
+  const facts = factsOf(current);
+  return {
+    step: way.join(' › ') || 'the workflow itself',
+    ...typeAndMessage(current),
+    ...(facts && { facts }),
+    causes: causesOf(current),
+  };
+}
+
+export function toError({ options }: Client, failure: RawFailure): Error {
+  const { failureConverter, payloadConverter } = options.loadedDataConverter;
+  return failureConverter.failureToError(failure, payloadConverter);
+}
+
+/** A failed run in one line: step, type, message, link. */
+export function runFailed(workflowId: string, url: string, error: unknown): RunFailed {
+  const { step, type, message } = describeFailure(error);
+  return new RunFailed(`${workflowId} failed in ${step}: ${type}: ${message} – ${url}`, { cause: error });
+}
+
+function typeAndMessage(failure: unknown): Pick<FailureDescription, 'type' | 'message'> {
+  if (failure instanceof ApplicationFailure)
+    return { type: failure.type ?? 'Error', message: failure.message };
+  if (failure instanceof TimeoutFailure)
+    return { type: 'Timeout', message: `${failure.message} (${failure.timeoutType})` };
+  if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'it was cancelled' };
+  if (failure instanceof TerminatedFailure) return { type: 'Terminated', message: failure.message };
+  return { type: 'Error', message: failure instanceof Error ? failure.message : String(failure) };
+}
+
+function factsOf(failure: unknown): Facts | undefined {
+  const [facts] = failure instanceof ApplicationFailure ? (failure.details ?? []) : [];
+  const isOurs = typeof facts === 'object' && facts !== null && 'what' in facts;
+  return isOurs ? (facts as Facts) : undefined;
+}
+
+function causesOf(failure: unknown): string[] {
+  const cause = failure instanceof Error ? failure.cause : undefined;
+  if (!(cause instanceof Error)) return [];
+  const { type, message } = typeAndMessage(cause);
+  // What workflow code refuses is its own cause.
+  const isNews = message !== (failure as Error).message;
+  return [...(isNews ? [`${type}: ${message}`] : []), ...causesOf(cause)];
+}
+
+/** What a run waits for a person for, and the command that lets it go on. */
+export function operatorNotes(
+  workflowId: string,
+  { isPaused, attention, steps }: Pick<PipelineProgress, 'isPaused' | 'attention' | 'steps'>,
+): string[] {
+  return [
+    ...(isPaused ? [`paused: go on with "${resumeCommand(workflowId)}"`] : []),
+    ...(attention === undefined
+      ? []
+      : [
+          `needs attention: ${attention}`,
+          ...(asksForApproval({ steps }) ? approvalCommands(workflowId) : repairCommands(workflowId)).map(
+            (command) => `  ${command}`,
+          ),
+        ]),
+  ];
+}
+
+/** Else the attention is for failed micro-batches of its stream. */
+export function asksForApproval({ steps }: Pick<PipelineProgress, 'steps'>): boolean {
+  return steps.some(({ step, state }) => step === 'promote' && state === 'running');
+}
+
+export function resumeCommand(workflowId: string): string {
+  return commandText('imdb', 'resume', workflowId);
+}
+
+/** @param workflowId of a stream or its run */
+export function repairCommands(workflowId: string): string[] {
+  return [
+    `try again: ${commandText('imdb', 'repair', workflowId, '--retry')}`,
+    `leave out: ${commandText('imdb', 'repair', workflowId, '--skip')}`,
+  ];
+}
+
+export function approvalCommands(workflowId: string): string[] {
+  return [
+    `yes: ${commandText('imdb', 'approve', workflowId)}`,
+    `no:  ${commandText('imdb', 'reject', workflowId)}`,
+  ];
+}
+
+/** A command to copy: arguments are quoted where a shell would read them otherwise. */
+export function commandText(...args: readonly string[]): string {
+  return args.map(quoted).join(' ');
+}
+
+function quoted(arg: string): string {
+  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,77 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Activities, TrainingActivities } from '../../activities/index.ts';
+import type { PipelineStep } from '../../domain/run/progress.ts';
+import { timeOf } from './time-text.ts';
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+/** An activity or a child workflow, as a history shows its beginning. */
+export interface BegunWork {
+  readonly name: string;
+  /** Of a run: the step that it belongs to. */
+  readonly step: PipelineStep | undefined;
+  readonly activityId: string | undefined;
+  readonly childId: string | undefined;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly taskQueue: string | undefined;
+  /** The `WorkflowTaskCompleted` directly before it: a reset to this event repeats it. */
+  readonly resetEventId: number;
+  /** Of an activity that has ended; 0 before. */
+  readonly attempts: number;
+}
+
+/** The second call of an activity that has two steps belongs to the second. */
+const STEPS: Readonly<
+  Partial<Record<keyof Activities | keyof TrainingActivities | 'scoreStream', readonly PipelineStep[]>>
+> = {
+  loadDataset: ['load'],
+  splitDataset: ['split'],
+  publishSplit: ['publish batch', 'publish stream'],
+  consumeSplit: ['consume batch'],
+  trainForest: ['train'],
+  growTrees: ['train'],
+  assembleForest: ['train'],
+  evaluateModel: ['evaluate'],
+  compareModels: ['promote'],
+  proposeModel: ['promote'],
+  scoreStream: ['score stream'],
+  reconcileRun: ['reconcile'],
+  writeReport: ['report'],
+};
+
+export async function readEvents(handle: WorkflowHandle): Promise<readonly HistoryEvent[]> {
+  return (await handle.fetchHistory()).events ?? [];
+}
+
+/** Everything that a workflow has begun, in order. */
+export function begunWork(events: readonly HistoryEvent[]): BegunWork[] {
+  const begun: BegunWork[] = [];
+  for (const event of events) {
+    const activity = event.activityTaskScheduledEventAttributes;
+    const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
+    const name = activity?.activityType?.name ?? child?.workflowType?.name;
+    if (!name) continue;
+    const steps = Object.hasOwn(STEPS, name) ? (STEPS[name as keyof typeof STEPS] ?? []) : [];
+    const calls = begun.filter((earlier) => earlier.name === name).length;
+    begun.push({
+      name,
+      step: steps[Math.min(calls, steps.length - 1)],
+      activityId: activity?.activityId ?? undefined,
+      childId: child?.workflowId ?? undefined,
+      at: timeOf(event.eventTime) ?? '',
+      taskQueue: activity?.taskQueue?.name ?? undefined,
+      resetEventId: Number((activity ?? child)?.workflowTaskCompletedEventId ?? 0),
+      attempts: activity ? attemptsOf(events, event) : 0,
+    });
+  }
+  return begun;
+}
+
+function attemptsOf(events: readonly HistoryEvent[], scheduled: HistoryEvent): number {
+  const id = String(scheduled.eventId);
+  const started = events.find(
+    ({ activityTaskStartedEventAttributes: of }) => of && String(of.scheduledEventId) === id,
+  );
+  return started?.activityTaskStartedEventAttributes?.attempt ?? 0;
+}

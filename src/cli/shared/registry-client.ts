@@ -1,0 +1,92 @@
+import {
+  isGrpcDeadlineError,
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { Champion, RegistryEntry } from '../../domain/registry/model-registry.ts';
+import {
+  modelOfRegistry,
+  registryQuery,
+  registryUpdate,
+  registryWorkflowId,
+  workflowType,
+} from '../../domain/names.ts';
+import type { PromoteInput, RollbackInput } from '../../domain/registry/registry-input.ts';
+import { UsageError } from './output.ts';
+import { ANSWER_WITHIN_MS, sendUpdate } from './client.ts';
+
+/** The registries of one task queue, asked by their names. Whatever cannot be answered is a UsageError in one line. */
+export function createRegistryClient(client: Client, taskQueue: string) {
+  const handleOf = (name: string): WorkflowHandle =>
+    client.workflow.getHandle(registryWorkflowId(taskQueue, name));
+
+  const ask = async <T>(name: string, work: (handle: WorkflowHandle) => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => work(handleOf(name)));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw unknownModel(name, taskQueue, error);
+      if (isUnanswered(error)) throw noWorker(name, taskQueue, error);
+      throw error;
+    }
+  };
+  const update = (name: string, what: string, input: PromoteInput | RollbackInput): Promise<RegistryEntry> =>
+    ask(name, (handle) =>
+      sendUpdate(client, handle, what, [input], (cause) => noWorker(name, taskQueue, cause)),
+    );
+
+  return {
+    /** @throws UsageError when there is no such registry, or no worker to answer for it */
+    champion: (name: string) => ask(name, queryChampion),
+    /** null also when there is no such registry. @throws UsageError when no worker answers for it */
+    findChampion: (name: string) =>
+      ask(name, (handle) =>
+        queryChampion(handle).catch((error: unknown) => {
+          if (error instanceof WorkflowNotFoundError) return null;
+          throw error;
+        }),
+      ),
+    history: (name: string) =>
+      ask(name, (handle) => handle.query<readonly RegistryEntry[]>(registryQuery.history)),
+    promote: (name: string, input: PromoteInput) => update(name, registryUpdate.promote, input),
+    rollback: (name: string, input: RollbackInput) => update(name, registryUpdate.rollback, input),
+
+    async names(): Promise<string[]> {
+      const query =
+        `WorkflowType = '${workflowType.modelRegistry}' AND ExecutionStatus = 'Running' ` +
+        `AND TaskQueue = ${JSON.stringify(taskQueue)}`;
+      const names: string[] = [];
+      for await (const { workflowId } of client.workflow.list({ query })) {
+        names.push(modelOfRegistry(taskQueue, workflowId));
+      }
+      return names.sort();
+    },
+  };
+}
+
+function queryChampion(handle: WorkflowHandle): Promise<Champion | null> {
+  return handle.query<Champion | null>(registryQuery.champion);
+}
+
+function isUnanswered(error: unknown): boolean {
+  if (error instanceof QueryNotRegisteredError) return true;
+  return isGrpcDeadlineError(error instanceof ServiceError ? error.cause : error);
+}
+
+function unknownModel(name: string, taskQueue: string, cause: unknown): UsageError {
+  return new UsageError(
+    `no model "${name}" on task queue "${taskQueue}": the first run with promotion.model "${name}" registers it. ` +
+      '"imdb models list" shows those there are',
+    { cause },
+  );
+}
+
+function noWorker(name: string, taskQueue: string, cause: unknown): UsageError {
+  return new UsageError(
+    `no worker answered for model "${name}" within ${ANSWER_WITHIN_MS / 1_000} s: its registry is a workflow on task queue ` +
+      `"${taskQueue}". Start a worker with "imdb worker"`,
+    { cause },
+  );
+}

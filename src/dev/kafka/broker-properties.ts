@@ -1,0 +1,45 @@
+import { LOOPBACK } from '../process/loopback-port.ts';
+
+export interface BrokerPorts {
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** Relative to the working directory: a properties file is Latin-1 and splits this value at commas. */
+export const BROKER_DATA_DIR = 'kafka-data';
+
+/** One node that is broker and controller, on loopback only, with one copy of everything. */
+export function brokerProperties({ port, controllerPort }: BrokerPorts): string {
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    // Given here and not in the formatted directory: so the ports may differ at every start.
+    'controller.quorum.voters': `1@${LOOPBACK}:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${LOOPBACK}:${port}`,
+    'log.dirs': BROKER_DATA_DIR,
+    'num.partitions': 3,
+    // As on most production clusters: a misspelt topic is an error and not a new topic.
+    'auto.create.topics.enable': false,
+    // The default of 3 s waits for more consumers at every first join.
+    'group.initial.rebalance.delay.ms': 0,
+    // After a SIGKILL the controller refuses the broker until the old session has expired; the default is 9 s.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'default.replication.factor': 1,
+    'min.insync.replicas': 1,
+    'offsets.topic.replication.factor': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    // The default of 50 partitions each costs about a second when a coordinator is used first.
+    'offsets.topic.num.partitions': 5,
+    'transaction.state.log.num.partitions': 5,
+  };
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}

@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
+import { chooseLoopbackPort, LOOPBACK } from '../process/loopback-port.ts';
+import { waitUntilReady } from '../process/readiness.ts';
+import { startTethered, type Tether } from '../process/supervised-process.ts';
+
+export interface TemporalServerOptions {
+  /** The Temporal CLI: a path, or a name on PATH. */
+  readonly binary: string;
+  /** Holds the SQLite file and the log; a later start on the same directory finds all workflows again. */
+  readonly stateDir: string;
+  /** Insisted on; without it 7233 if free, else any free port. */
+  readonly port?: number | undefined;
+  /** Insisted on; without it 8233 if free, else any free port. */
+  readonly uiPort?: number | undefined;
+  /** Server settings, e.g. `limit.historyCount.suggestContinueAsNew`. */
+  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface TemporalServer extends Tether {
+  readonly address: string;
+  readonly uiUrl: string;
+}
+
+export const TEMPORAL_PORT = 7233;
+export const TEMPORAL_UI_PORT = 8233;
+
+/**
+ * The dev server has one shard, and reads its queue of transfer tasks 20 times a second at most. A workflow
+ * that runs alone meets that limit at every step: three activities take 200 ms, and 90 ms without it.
+ */
+const DYNAMIC_CONFIG = { 'history.transferProcessorMaxPollRPS': 1000 };
+
+/** A start takes 0.3 s; a slow disk or a loaded CI machine needs more. */
+const START_TIMEOUT_MS = 60_000;
+const PROBE_TIMEOUT_MS = 2_000;
+
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  const { binary, stateDir, dynamicConfig = {} } = options;
+  await mkdir(stateDir, { recursive: true });
+  const port = await chooseLoopbackPort('Temporal', { wanted: options.port, preferred: TEMPORAL_PORT });
+  const uiPort = await chooseLoopbackPort('Temporal UI', {
+    wanted: options.uiPort,
+    preferred: TEMPORAL_UI_PORT,
+  });
+
+  const server = await startTethered({
+    name: 'Temporal',
+    command: binary,
+    args: [
+      ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${port}`, '--ui-port', `${uiPort}`],
+      ...['--db-filename', join(stateDir, 'temporal.sqlite')],
+      // Ten times the speed of the defaults; what a power cut could lose does not matter here.
+      ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
+      ...['--log-level', 'warn', '--ui-disable-news-fetch'],
+      ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+        '--search-attribute',
+        `${name}=${type}`,
+      ]),
+      ...Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).flatMap(([key, value]) => [
+        '--dynamic-config-value',
+        `${key}=${JSON.stringify(value)}`,
+      ]),
+    ],
+    logFile: join(stateDir, 'temporal.log'),
+    pidFile: join(stateDir, 'temporal.pid'),
+  });
+  const address = `${LOOPBACK}:${port}`;
+  await waitUntilReady('Temporal', server, () => probeTemporal(address), START_TIMEOUT_MS);
+  return { ...server, address, uiUrl: `http://${LOOPBACK}:${uiPort}` };
+}
+
+/** Rejects unless the frontend answers, knows namespace `default`, and its visibility store answers too. */
+export async function probeTemporal(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: PROBE_TIMEOUT_MS });
+  try {
+    await connection.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
+      connection.workflowService.countWorkflowExecutions({ namespace: 'default' }),
+    );
+  } finally {
+    await connection.close();
+  }
+}

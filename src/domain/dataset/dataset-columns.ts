@@ -1,0 +1,72 @@
+import { DatasetError } from '../errors.ts';
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A CSV cell as a double; NaN for everything that is not a finite decimal number ("oops", "NaN", "inf", "0x1F", ""). */
+export function parseCell(cell: string): number {
+  const text = cell.trim();
+  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+/** Why cells of a used column could not be used; each such cell costs its row. */
+export interface ColumnGaps {
+  readonly column: string;
+  /** Empty cells. */
+  readonly missing: number;
+  /** Cells that hold something else than a finite number. */
+  readonly notNumeric: number;
+  readonly firstNotNumeric?: { readonly row: number; readonly text: string };
+}
+
+export interface ParsedColumn extends ColumnGaps {
+  /** One double per row; NaN where there is a gap. */
+  readonly values: readonly number[];
+}
+
+/** Long garbage must not travel through Temporal with the report. */
+const MAX_SAMPLE_CHARS = 40;
+/** Data rows start behind the header, which is row 1. */
+export const FIRST_ROW = 2;
+
+export function parseColumn(column: string, cells: readonly string[]): ParsedColumn {
+  let missing = 0;
+  let notNumeric = 0;
+  let firstNotNumeric: ColumnGaps['firstNotNumeric'];
+  const values = cells.map((cell, i) => {
+    const value = parseCell(cell);
+    if (Number.isNaN(value)) {
+      if (cell.trim() === '') missing += 1;
+      else {
+        notNumeric += 1;
+        firstNotNumeric ??= { row: i + FIRST_ROW, text: cell.trim().slice(0, MAX_SAMPLE_CHARS) };
+      }
+    }
+    return value;
+  });
+  return { column, values, missing, notNumeric, ...(firstNotNumeric && { firstNotNumeric }) };
+}
+
+/**
+ * Whether `features: "numeric"` takes the column: more than half of its filled cells are finite numbers. Asking the
+ * whole column, not its first rows, is what keeps a column that turns to text at row 600 a number with gaps, and a
+ * title column with a film named "300" a text.
+ */
+export function isMostlyNumeric({ values, missing, notNumeric }: ParsedColumn): boolean {
+  const numeric = values.length - missing - notNumeric;
+  return numeric > notNumeric;
+}
+
+/** The columns a run will use, or a {@link DatasetError} that names the column and lists what the file has. */
+export function requireColumns(file: string, found: readonly string[], wanted: readonly string[]): void {
+  for (const column of wanted) {
+    if (!found.includes(column)) {
+      throw new DatasetError({
+        what: `column "${column}" is missing`,
+        where: file,
+        got: `columns ${found.join(', ').slice(0, 400)}`,
+        hint: 'Name one of these in dataset.target, dataset.features or dataset.key, or correct the header',
+      });
+    }
+  }
+}

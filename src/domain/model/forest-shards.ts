@@ -1,0 +1,24 @@
+import type { ForestParams } from '../run/pipeline-input.ts';
+
+/** Rows × trees that one activity grows: about half a minute of two cores on 15 features. */
+export const SHARD_ROW_TREES = 50_000_000;
+const MAX_CHOSEN_SHARDS = 20;
+
+/** Some consecutive trees of a forest. */
+export interface TreeRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * How training is divided into activities: as asked, or one for every {@link SHARD_ROW_TREES}. The model is the same
+ * either way. Sizes differ by at most one tree.
+ */
+export function planShards({ trees, shards }: ForestParams, rows: number): readonly TreeRange[] {
+  const chosen = Math.min(MAX_CHOSEN_SHARDS, trees, Math.ceil((rows * trees) / SHARD_ROW_TREES));
+  const count = shards ?? Math.max(1, chosen);
+  return Array.from({ length: count }, (_, i) => {
+    const first = Math.floor((i * trees) / count);
+    return { first, count: Math.floor(((i + 1) * trees) / count) - first };
+  });
+}

@@ -1,0 +1,117 @@
+import type { ArtifactRef } from '../artifact.ts';
+import { ModelMismatch } from '../errors.ts';
+import type { RegressionMetrics } from './metrics.ts';
+import type { ForestParams } from '../run/pipeline-input.ts';
+
+/** What a model says of itself; the first line of a model artifact. */
+export interface ModelHeader {
+  readonly schema: 1;
+  readonly engine: ForestParams['engine'];
+  readonly params: GrowthParams;
+  /** In the order of the vectors it was trained on. */
+  readonly features: readonly string[];
+  readonly target: string;
+  readonly trainingRows: number;
+  /** Of the training rows. */
+  readonly datasetSha256: string;
+  /** null when every row was in every bag. */
+  readonly outOfBag: OutOfBagScore | null;
+  /** Mean decrease in impurity by feature, adding up to 1; scikit-learn: feature_importances_ */
+  readonly importances: readonly number[];
+}
+
+/** What decides the forest. How the work is divided does not. */
+export type GrowthParams = Omit<ForestParams, 'shards'>;
+
+/** How well trees predict training rows that their bags lack; scikit-learn: oob_score_ is its `r2`. */
+export interface OutOfBagScore extends RegressionMetrics {
+  /** Rows that at least one bag lacks. */
+  readonly rows: number;
+}
+
+const VERSION_DIGITS = 12;
+
+/** @param sha256 of the model artifact */
+export function modelVersion(sha256: string): string {
+  return sha256.slice(0, VERSION_DIGITS);
+}
+
+export interface FeatureImportance {
+  readonly feature: string;
+  readonly importance: number;
+}
+
+/** Enough to see what a model goes by; a run's result must stay small, whatever the dataset. */
+export const SHOWN_FEATURES = 20;
+
+/** The most important features, most important first. */
+export function topFeatures(
+  features: readonly string[],
+  importances: readonly number[],
+): readonly FeatureImportance[] {
+  return features
+    .map((feature, i) => ({ feature, importance: importances[i] ?? 0 }))
+    .sort((a, b) => b.importance - a.importance)
+    .slice(0, SHOWN_FEATURES);
+}
+
+/** A trained model, by reference. */
+export interface ForestModel {
+  /** First 12 digits of the artifact's sha256: the same training gives the same version. */
+  readonly version: string;
+  readonly artifact: ArtifactRef;
+  readonly engine: ForestParams['engine'];
+  readonly features: readonly string[];
+  readonly target: string;
+  readonly trainingRows: number;
+}
+
+const NEWLINE = 0x0a;
+
+export function encodeModel(header: ModelHeader, estimator: Uint8Array): Uint8Array {
+  const first = new TextEncoder().encode(`${JSON.stringify(header)}\n`);
+  const bytes = new Uint8Array(first.length + estimator.length);
+  bytes.set(first);
+  bytes.set(estimator, first.length);
+  return bytes;
+}
+
+/** @throws ModelMismatch when the bytes are not a model of a version that this code reads */
+export function decodeModel(
+  where: string,
+  bytes: Uint8Array,
+): { header: ModelHeader; estimator: Uint8Array } {
+  const end = bytes.indexOf(NEWLINE);
+  const text = new TextDecoder().decode(bytes.subarray(0, Math.max(end, 0)));
+  let header: Partial<ModelHeader> | null;
+  try {
+    header = JSON.parse(text) as Partial<ModelHeader> | null;
+  } catch (cause) {
+    throw new ModelMismatch({ what: 'not a model file', where, expected: 'a JSON header line', cause });
+  }
+  if (header?.schema !== 1) {
+    throw new ModelMismatch({
+      what: 'unknown model format',
+      where,
+      expected: 'schema 1',
+      got: `${header?.schema}`,
+    });
+  }
+  return { header: header as ModelHeader, estimator: bytes.subarray(end + 1) };
+}
+
+/** @throws ModelMismatch unless names and order agree: a vector has no names, so a swap would pass unseen */
+export function requireFeatures(
+  model: Pick<ForestModel, 'version' | 'artifact' | 'features'>,
+  features: readonly string[],
+): void {
+  const same = model.features.length === features.length && model.features.every((f, i) => f === features[i]);
+  if (same) return;
+  throw new ModelMismatch({
+    what: `model ${model.version} cannot score these rows`,
+    where: model.artifact.uri,
+    expected: `features ${model.features.join(', ')}`,
+    got: features.join(', '),
+    hint: 'Score with the features, in the order, that the model was trained on, or train a model on these',
+  });
+}

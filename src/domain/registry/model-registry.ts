@@ -1,0 +1,97 @@
+import type { ArtifactRef } from '../artifact.ts';
+
+/** A model as the registry knows it: enough to score with, and to tell whether another may take its place. */
+export interface RegisteredModel {
+  /** First 12 digits of the artifact's sha256. */
+  readonly version: string;
+  readonly artifact: ArtifactRef;
+  /** Of features, in order, and target: models of one name agree, so that whoever feeds one can feed the next. */
+  readonly schemaSha256: string;
+  /** How its rows were split, see `describeSplit`: under another one it has seen the rows it would be judged on. */
+  readonly split: string;
+  /** The run that trained it, see `runName`. */
+  readonly run: string;
+  /** On the batch split of its own run, in units of the target. */
+  readonly rmse: number;
+}
+
+/** How two models did on the same rows. Errors in units of the target. */
+export interface ModelComparison {
+  readonly rows: number;
+  readonly champion: string;
+  readonly championRmse: number;
+  readonly challengerRmse: number;
+  /** Challenger's RMSE less the champion's. */
+  readonly difference: number;
+  /** 95 % interval of the difference, by paired bootstrap over the rows. */
+  readonly interval: readonly [low: number, high: number];
+  /** The upper end may be this much: `promotion.maxRmseIncrease` of the champion's RMSE. */
+  readonly margin: number;
+}
+
+/** What a run thinks of its own model. `unchanged`: it is the champion already, byte for byte. */
+export type Verdict = 'promote' | 'keep' | 'refuse' | 'unchanged' | 'reject';
+
+export interface ModelProposal {
+  readonly model: RegisteredModel;
+  readonly verdict: Verdict;
+  /** One sentence with numbers. */
+  readonly reason: string;
+  /** The champion that it was compared with; null when there was none. */
+  readonly against: string | null;
+  readonly comparison: ModelComparison | null;
+  /** A person has said yes; so it may also be a version that was rolled back. */
+  readonly isApproved?: boolean;
+}
+
+export type RegistryChange =
+  'promoted' | 'kept' | 'refused' | 'unchanged' | 'rejected' | 'promoted by hand' | 'rolled back';
+
+/** What happened to one model: the registry's history, oldest first. */
+export interface RegistryEntry {
+  /** Counts all entries there ever were, from 1. */
+  readonly number: number;
+  readonly at: string;
+  readonly change: RegistryChange;
+  readonly model: RegisteredModel;
+  readonly reason: string;
+  /** Version that serves from here on; null before the first promotion. */
+  readonly champion: string | null;
+  readonly interval?: readonly [low: number, high: number];
+}
+
+/** `stale`: another model has become champion since the comparison; nothing was recorded. */
+export type ProposalOutcome =
+  | { readonly kind: 'recorded'; readonly entry: RegistryEntry }
+  | { readonly kind: 'stale'; readonly champion: string | null };
+
+/** Answer of the registry's query `champion`. */
+export interface Champion {
+  readonly model: RegisteredModel;
+  readonly since: string;
+}
+
+export interface RegistryState {
+  readonly champion: Champion | null;
+  /** All there were, also those that are no longer kept. */
+  readonly total: number;
+  readonly entries: readonly RegistryEntry[];
+}
+
+/** What promotion did with the run's model, in the run's result. */
+export interface PromotionResult {
+  readonly model: string;
+  readonly change: RegistryChange;
+  readonly reason: string;
+  /** Version that serves from now on. */
+  readonly champion: string | null;
+  readonly comparison: ModelComparison | null;
+}
+
+/** `seed 42, 0.8/0.1/0.1, by movie_imdb_link`: equal for runs that deal the same film to the same split. */
+export function describeSplit(
+  split: { readonly seed: number; readonly train: number; readonly batch: number; readonly stream: number },
+  keyColumn: string | null,
+): string {
+  return `seed ${split.seed}, ${split.train}/${split.batch}/${split.stream}, by ${keyColumn ?? 'hash of the row'}`;
+}

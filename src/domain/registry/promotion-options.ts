@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { section } from '../input-schema.ts';
+import { championAlias, DEFAULT_MODEL_NAME } from '../names.ts';
+
+export const modelName = z
+  .string()
+  .max(100)
+  .regex(/^[a-zA-Z0-9._-]+$/, 'expected letters, digits, ".", "_" and "-" in a model name');
+
+export const championReference = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9._-]{1,100}@champion$/,
+    `expected a model name and "@champion", like "${championAlias(DEFAULT_MODEL_NAME)}"`,
+  );
+
+/** When a run's model becomes the champion, the one that streams are scored with. */
+export const promotionOptions = section({
+  model: modelName.default(DEFAULT_MODEL_NAME).describe('Name in the model registry'),
+  maxRmseIncrease: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe(
+      'Share of the champion’s RMSE by which the new model may be worse, with 95 % confidence, and still be promoted',
+    ),
+  approval: z
+    .enum(['auto', 'manual'])
+    .default('auto')
+    .describe('"manual": a model that may be promoted waits for the update "approve" or "reject"'),
+  approvalTimeoutHours: z
+    .number()
+    .positive()
+    .max(30 * 24)
+    .default(12)
+    .describe('With "manual": rejected when nobody has answered for so long'),
+});
+
+export type PromotionOptions = z.output<typeof promotionOptions>;

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { parseInput, section } from '../input-schema.ts';
+import type { ModelProposal } from './model-registry.ts';
+import { modelName } from './promotion-options.ts';
+
+const MAX_REASON_CHARS = 300;
+const reason = z.string().min(1).max(MAX_REASON_CHARS);
+
+const promoteInput = section({
+  version: z.string().regex(/^[0-9a-f]{12}$/, 'expected 12 hex digits, as the registry’s history lists them'),
+  reason: reason.default('by an operator'),
+});
+const rollbackInput = section({ reason: reason.default('by an operator') });
+
+const count = z.int().min(0);
+/** What a run sends; checked because the UI lets anyone send anything. */
+const proposal: z.ZodType<ModelProposal> = z.object({
+  model: z.object({
+    version: z.string().min(1),
+    artifact: z.object({ uri: z.string().min(1), sha256: z.string().length(64), bytes: count, rows: count }),
+    schemaSha256: z.string().min(1),
+    split: z.string(),
+    run: z.string().min(1),
+    rmse: z.number(),
+  }),
+  verdict: z.enum(['promote', 'keep', 'refuse', 'unchanged', 'reject']),
+  reason: z.string().min(1),
+  against: z.string().nullable(),
+  comparison: z
+    .object({
+      ...{ rows: count, champion: z.string(), championRmse: z.number(), challengerRmse: z.number() },
+      ...{ difference: z.number(), interval: z.tuple([z.number(), z.number()]), margin: z.number() },
+    })
+    .nullable(),
+  isApproved: z.boolean().exactOptional(),
+});
+
+export type PromoteInput = z.input<typeof promoteInput>;
+export type RollbackInput = z.input<typeof rollbackInput>;
+export interface RegistryInput {
+  readonly name?: string;
+}
+
+/** @throws InvalidInput */
+export function parseRegistryInput(input: unknown, defaultName: string): { readonly name: string } {
+  const schema = section({ name: modelName.default(defaultName) });
+  return parseInput('modelRegistry', schema, input, 'Nothing at all is the default model');
+}
+
+/** @throws InvalidInput */
+export function parseProposal(input: unknown): ModelProposal {
+  return parseInput('the update', proposal, input, 'Runs send it; people use "promote"');
+}
+
+/** @throws InvalidInput */
+export function parsePromoteInput(input: unknown): z.output<typeof promoteInput> {
+  return parseInput('the update', promoteInput, input, '{"version": "a129832ca334"} makes it the champion');
+}
+
+/** @throws InvalidInput */
+export function parseRollbackInput(input: unknown): z.output<typeof rollbackInput> {
+  return parseInput('the update', rollbackInput, input, 'Nothing at all goes back to the champion before');
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { parseInput, section } from '../input-schema.ts';
+import { toJsonBlock } from '../markdown.ts';
+import { parsePathTemplate } from '../dataset/path-template.ts';
+import { promotionOptions } from '../registry/promotion-options.ts';
+import { streamOptions, topicName } from '../stream/stream-options.ts';
+
+/** Fractions written as decimals miss 1 by rounding. */
+const FRACTION_TOLERANCE = 1e-9;
+const MAX_SEED = 2 ** 31 - 1;
+/** Each is an activity with an artifact of its own; more would cost more than they save. */
+const MAX_SHARDS = 100;
+
+const columnName = z.string().min(1);
+const fraction = z.number().gt(0).lt(1);
+const seed = z.int().min(0).max(MAX_SEED);
+/** Whether there is such a zone is known where the path is resolved: a sandbox of workflows has no zones to ask. */
+const timezone = z
+  .string()
+  .regex(/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/, 'expected an IANA time zone like "Europe/Berlin"');
+
+const datasetPath = z
+  .string()
+  .min(1)
+  .check(({ value, issues }) => {
+    for (const message of parsePathTemplate(value).problems) {
+      issues.push({ code: 'custom', message, input: value });
+    }
+  });
+
+const dataset = section({
+  path: datasetPath
+    .default('movies.csv')
+    .describe('CSV file inside the worker’s DATA_DIR; date parts as in "movies-{yyyy-MM-dd}.csv" or {…,-1d}'),
+  target: columnName.default('imdb_score').describe('Column to predict'),
+  features: z
+    .union([z.literal('numeric'), z.array(columnName).min(1)], 'expected "numeric" or a list of column names')
+    .default('numeric')
+    .describe('"numeric" for every mostly numeric column, or a list of columns'),
+  key: columnName
+    .optional()
+    .describe('Column that identifies a film; default movie_imdb_link if present, else a hash of the row'),
+  asOf: z.iso
+    .datetime({ offset: true, error: 'expected a time like "2026-11-22T02:00:00Z"' })
+    .optional()
+    .describe(
+      'Fills in the date parts of "path"; default: when the schedule meant to start the run, else its start',
+    ),
+  timezone: timezone.default('UTC').describe('In which "asOf" is read as a date'),
+})
+  .refine(({ target, features }) => features === 'numeric' || !features.includes(target), {
+    path: ['features'],
+    error: 'the target cannot be one of the features',
+  })
+  .refine(({ features }) => features === 'numeric' || new Set(features).size === features.length, {
+    path: ['features'],
+    error: 'a feature is named twice',
+  });
+
+const split = section({
+  train: fraction.default(0.8),
+  batch: fraction.default(0.1),
+  stream: fraction.default(0.1),
+  seed: seed.default(42),
+}).refine(({ train, batch, stream }) => Math.abs(train + batch + stream - 1) <= FRACTION_TOLERANCE, {
+  error: ({ input }) => `train + batch + stream add up to ${sumOfFractions(input)}, expected 1`,
+});
+
+const forest = section({
+  engine: z
+    .enum(['histogram', 'ml-random-forest'])
+    .default('histogram')
+    .describe('"ml-random-forest" is the npm package: seconds a tree on thousands of rows'),
+  trees: z.int().min(1).max(10_000).default(100).describe('scikit-learn: n_estimators'),
+  maxDepth: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('scikit-learn: max_depth; unlimited when absent. Saves "ml-random-forest" no time'),
+  minLeafRows: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      'Rows of the bag that each leaf keeps; scikit-learn: min_samples_leaf. With "ml-random-forest": nodes of at most this many rows are not split (its minNumSamples)',
+    ),
+  featureFraction: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe(
+      'Share of the features that a split may choose from, drawn anew for each; scikit-learn: max_features. With "ml-random-forest": drawn once a tree',
+    ),
+  seed: seed.default(42).describe('scikit-learn: random_state'),
+  shards: z
+    .int()
+    .min(1)
+    .max(MAX_SHARDS)
+    .optional()
+    .describe('Activities that grow the trees, on any workers; chosen by the size of the work when absent'),
+}).refine(({ shards = 1, trees }) => shards <= trees, {
+  path: ['shards'],
+  error: 'there are more shards than trees',
+});
+
+/** Its own records follow the contract, so one that does not is a bug or a stranger. */
+const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
+
+export const pipelineInput = section({
+  dataset: dataset.prefault({}),
+  split: split.prefault({}),
+  topic: topicName.default('a1'),
+  forest: forest.prefault({}),
+  stream: stream.prefault({}),
+  promotion: promotionOptions.prefault({}),
+});
+
+/** What a run does, all defaults filled in. */
+export type PipelineInput = z.output<typeof pipelineInput>;
+/** What a person writes: every field optional. */
+export type PipelineInputJson = z.input<typeof pipelineInput>;
+export type ForestParams = PipelineInput['forest'];
+
+/** @throws InvalidInput naming every wrong field, what was expected and what came */
+export function parsePipelineInput(input: unknown): PipelineInput {
+  return parseInput(
+    'ratingPipeline',
+    pipelineInput,
+    input,
+    'Correct these fields and start again; every field is optional, {} is the default run',
+  );
+}
+
+/** For the UI: with every default filled in; a wrong input as it is, for the workflow to refuse. */
+export function describeInput(input: unknown): string {
+  const { success, data } = pipelineInput.safeParse(input ?? {});
+  return toJsonBlock(success ? data : input);
+}
+
+export function pipelineInputJsonSchema(): unknown {
+  return z.toJSONSchema(pipelineInput, { io: 'input' });
+}
+
+function sumOfFractions(input: unknown): number {
+  const { train, batch, stream } = input as Record<string, number>;
+  return Number(((train ?? 0) + (batch ?? 0) + (stream ?? 0)).toFixed(9));
+}

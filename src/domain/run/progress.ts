@@ -1,0 +1,175 @@
+import { toCell } from '../markdown.ts';
+
+/** The steps of a run, in order; what the `progress` query and the CLI show. */
+export const PIPELINE_STEPS = [
+  'load',
+  'split',
+  'publish batch',
+  'consume batch',
+  'train',
+  'evaluate',
+  'promote',
+  'publish stream',
+  'score stream',
+  'reconcile',
+  'report',
+] as const;
+export type PipelineStep = (typeof PIPELINE_STEPS)[number];
+
+export interface StepProgress {
+  readonly step: PipelineStep;
+  readonly state: 'pending' | 'running' | 'done' | 'failed';
+  /** What it did, with numbers; empty until it is done. */
+  readonly detail: string;
+  /** Wall-clock; of a running step: so far. */
+  readonly seconds: number;
+}
+
+/** Answer of `ratingPipeline`'s query `progress`. */
+export interface PipelineProgress {
+  readonly isPaused?: boolean;
+  /** What the stream needs an operator for. */
+  readonly attention?: string;
+  readonly steps: readonly StepProgress[];
+}
+
+export interface FailedBatchView {
+  readonly batch: number;
+  /** `a1[0]@700..799` */
+  readonly place: string;
+  readonly reason: string;
+}
+
+/** Answer of `scoreStream`'s query `progress`. */
+export interface StreamProgress {
+  /** `needs attention`: nothing moves until an operator retries or skips the failed micro-batches. */
+  readonly state: 'running' | 'paused' | 'stopping' | 'needs attention';
+  /** Planned so far; of a range: all. */
+  readonly batches: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly predicted: number;
+  readonly deadLettered: number;
+  /** Over the last minute. */
+  readonly rowsPerSecond: number;
+  /** The first of them. */
+  readonly failures: readonly FailedBatchView[];
+  /** Newest last. */
+  readonly recent: readonly RecentBatch[];
+  /** Of a continuous stream. */
+  readonly model?: ModelInUse;
+  /** Of a continuous stream. */
+  readonly position?: ContinuousPosition;
+}
+
+export interface RecentBatch {
+  readonly batch: number;
+  readonly place: string;
+  readonly rows: number;
+  readonly seconds: number;
+  /** Version, where micro-batches may differ in it. */
+  readonly model?: string;
+}
+
+export interface ModelInUse {
+  /** Of the newest micro-batch. */
+  readonly version: string;
+  /** `imdb-score@champion`; absent when the stream keeps its model. */
+  readonly follows?: string;
+}
+
+export interface ContinuousPosition {
+  readonly topic: string;
+  /** Offsets between what is finished and the end, as of `lookedAt`. Markers of transactions count. */
+  readonly lag: number;
+  readonly lookedAt: string | null;
+  readonly partitions: readonly {
+    readonly partition: number;
+    /** Everything before is finished. */
+    readonly finished: number;
+    readonly end: number;
+  }[];
+}
+
+/** The UI's tables have no space between columns, and `done` runs into what was done. */
+const GAP = '\u2003';
+
+export function toMarkdown({ steps, isPaused, attention }: PipelineProgress): string {
+  const rows = steps.map(
+    ({ step, state, detail, seconds }) =>
+      `| ${step} | ${state}${GAP} | ${detail} | ${state === 'pending' ? '' : seconds.toFixed(1)} |`,
+  );
+  const table = ['| step | state | result | seconds |', '| --- | --- | --- | --: |', ...rows].join('\n');
+  const notes = [
+    ...(isPaused ? ['**paused**: send the signal `resume`'] : []),
+    ...(attention === undefined ? [] : [`**needs attention**: ${attention}`]),
+  ];
+  return [...notes, table].join('\n\n');
+}
+
+/** A long topic has more partitions than anyone reads. */
+const MAX_SHOWN_PARTITIONS = 24;
+
+export function streamToMarkdown(progress: StreamProgress): string {
+  const {
+    state,
+    batches,
+    done,
+    failed,
+    skipped,
+    predicted,
+    deadLettered,
+    failures,
+    recent,
+    position,
+    model,
+  } = progress;
+  const hasModels = recent.some((batch) => batch.model !== undefined);
+  const gone = skipped === 0 ? '' : `, ${skipped} skipped`;
+  return [
+    `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
+      `${predicted} rows predicted, ${deadLettered} dead-lettered`,
+    ...(model ? [`model ${describeModelInUse(model)}`] : []),
+    ...(position ? [positionTable(position)] : []),
+    ...(failures.length === 0
+      ? []
+      : [
+          [
+            '| failed batch | place | reason |',
+            '| --: | --- | --- |',
+            ...failures.map(({ batch, place, reason }) => `| ${batch} | ${place} | ${toCell(reason)} |`),
+          ].join('\n'),
+          'Send the update `retryFailed` or `skipFailed`, or use `imdb repair`.',
+        ]),
+    ...(recent.length === 0
+      ? []
+      : [
+          [
+            `| batch | place | rows | seconds |${hasModels ? ' model |' : ''}`,
+            `| --: | --- | --: | --: |${hasModels ? ' --- |' : ''}`,
+            ...recent.map(
+              ({ batch, place, rows, seconds, model: version = '' }) =>
+                `| ${batch} | ${place} | ${rows} | ${seconds.toFixed(1)} |${hasModels ? ` ${version} |` : ''}`,
+            ),
+          ].join('\n'),
+        ]),
+  ].join('\n\n');
+}
+
+/** `a129832ca334, follows imdb-score@champion` */
+export function describeModelInUse({ version, follows }: ModelInUse): string {
+  return `${version}${follows === undefined ? '' : `, follows ${follows}`}`;
+}
+
+function positionTable({ topic, lag, lookedAt, partitions }: ContinuousPosition): string {
+  return [
+    `Lag ${lag}, as of ${lookedAt ?? 'the start'}`,
+    '',
+    `| ${topic} | finished | end |`,
+    '| --: | --: | --: |',
+    ...partitions
+      .slice(0, MAX_SHOWN_PARTITIONS)
+      .map(({ partition, finished, end }) => `| ${partition} | ${finished} | ${end} |`),
+  ].join('\n');
+}

@@ -1,0 +1,159 @@
+import type { ArtifactRef } from '../artifact.ts';
+import type { BatchThroughput } from '../stream/batch-throughput.ts';
+import type { ColumnGaps } from '../dataset/dataset-columns.ts';
+import type { RegressionMetrics } from '../model/metrics.ts';
+import type { LearningPoint } from '../model/learning-curve.ts';
+import type { FeatureImportance, ForestModel, OutOfBagScore } from '../model/model.ts';
+import type { PromotionResult } from '../registry/model-registry.ts';
+import type { Split } from '../names.ts';
+import type { ManifestTotals, OffsetRange, TopicManifest } from '../log/offsets.ts';
+import type { PermutationImportance } from '../model/permutation-importance.ts';
+import type { ModelRef } from '../stream/stream-input.ts';
+import type { LedgerState } from '../stream/stream-ledger.ts';
+import type { PartitionOffset } from '../stream/stream-plan.ts';
+import type { FailedBatch, StreamTotals } from '../stream/workflow-inputs.ts';
+
+export interface LoadDatasetResult {
+  /** A RatingTable. */
+  readonly table: ArtifactRef;
+  readonly source: { readonly path: string; readonly sha256: string; readonly bytes: number };
+  /** What the date parts of the path were filled in with, ISO 8601; absent when it has none. */
+  readonly asOf?: string;
+  readonly rows: { readonly loaded: number; readonly kept: number; readonly dropped: number };
+  readonly features: readonly string[];
+  readonly target: string;
+  /** null: rows are told apart by a hash of all their cells. */
+  readonly keyColumn: string | null;
+  /** Used columns with gaps, most gaps first. A row with two gaps counts in two columns. */
+  readonly gaps: readonly ColumnGaps[];
+  /** Columns that were not used: not numeric, not named, or the key. */
+  readonly unusedColumns: readonly string[];
+}
+
+export interface SplitDatasetResult {
+  /** RatingTables. */
+  readonly splits: Readonly<Record<Split, ArtifactRef>>;
+  /** Over the three splits: equal for equal splits, whatever the run. */
+  readonly sha256: string;
+}
+
+export interface ConsumeSplitResult {
+  /** A ConsumedBatch. */
+  readonly rows: ArtifactRef;
+}
+
+/** What training says of the model beside the model itself. */
+export interface ModelQuality {
+  /** null when every row was in every bag. */
+  readonly outOfBag: OutOfBagScore | null;
+  /** Mean decrease in impurity of the most important features, most important first. */
+  readonly importances: readonly FeatureImportance[];
+  /** Out-of-bag RMSE by number of trees, growing; the last is {@link outOfBag}'s. Absent in results of version 0.1. */
+  readonly learning?: readonly LearningPoint[];
+}
+
+export interface TrainForestResult extends ForestModel, ModelQuality {}
+
+export interface EvaluateModelResult {
+  readonly metrics: RegressionMetrics;
+  /** On the batch split; the most important features, most important first. */
+  readonly permutationImportances: readonly PermutationImportance[];
+  /** The model with its metrics, for people and registries. */
+  readonly card: ArtifactRef;
+}
+
+export interface ConsumeMicroBatchResult {
+  /** A ConsumedBatch. */
+  readonly rows: ArtifactRef;
+  /** What was read, dead letters included; the parts of a stream add up to its manifest. */
+  readonly read: ManifestTotals;
+  readonly deadLettered: number;
+  /** Of a stream that follows a champion: the one that serves this micro-batch, whatever is promoted meanwhile. */
+  readonly model?: ModelRef;
+}
+
+export interface PredictMicroBatchResult {
+  /** A ScoredBatch. */
+  readonly scored: ArtifactRef;
+}
+
+export interface PublishPredictionsResult {
+  readonly predictions: TopicManifest;
+  readonly deadLetters: TopicManifest;
+}
+
+/** What a micro-batch, or all micro-batches of a stream together, did. */
+export interface ScoreResult {
+  readonly read: ManifestTotals;
+  readonly predicted: number;
+  readonly deadLettered: number;
+  /** Version of the champion that scored it; absent when the stream does not follow one. */
+  readonly model?: string;
+}
+
+export interface ScoreStreamResult extends ScoreResult {
+  readonly batches: number;
+  /** Left out by an operator's decision; absent when there are none. */
+  readonly skipped?: readonly SkippedBatch[];
+  /** By batch. Absent in results of version 0.1. */
+  readonly throughput?: readonly BatchThroughput[];
+}
+
+export interface SkippedBatch {
+  readonly batch: number;
+  readonly ranges: readonly OffsetRange[];
+  readonly reason: string;
+}
+
+/** What a continuous stream did until it was stopped. */
+export interface ContinuousResult extends StreamTotals {
+  readonly topic: string;
+  /** Everything before is finished; the next start goes on here. */
+  readonly finished: readonly PartitionOffset[];
+  /** As of the last look at the topic; null when there was none. */
+  readonly lag: number | null;
+  /** Stopped before an operator repaired them; the next start scores them again. */
+  readonly failed: readonly FailedBatch[];
+}
+
+export interface OpenStreamResult {
+  readonly epoch: number;
+  readonly ledger: LedgerState;
+  /** Version of the model that would score now; absent in runs of version 0.1. */
+  readonly model?: string;
+}
+
+export interface ReconcileRunResult {
+  /** null when no row of the stream split had a known rating. */
+  readonly metrics: RegressionMetrics | null;
+  /** Predictions of the stream split, by row. */
+  readonly predictions: ArtifactRef;
+  /** Over (row id, prediction) in row order: equal for equal predictions, whatever the run. */
+  readonly predictionsSha256: string;
+}
+
+export interface PipelineResult {
+  readonly run: string;
+  readonly dataset: Omit<LoadDatasetResult, 'rows' | 'table'>;
+  readonly rows: LoadDatasetResult['rows'] & Readonly<Record<Split, number>>;
+  readonly splitSha256: string;
+  readonly published: { readonly batch: number; readonly stream: number };
+  readonly consumed: { readonly batch: number; readonly stream: number };
+  readonly batches: number;
+  readonly predicted: number;
+  readonly deadLettered: number;
+  /** Left out by an operator's decision; absent when there are none. */
+  readonly skipped?: readonly SkippedBatch[];
+  readonly model: ForestModel;
+  /** Absent in results of version 0.1. */
+  readonly quality?: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
+  /** Absent in results of version 0.1. */
+  readonly promotion?: PromotionResult;
+  readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
+  readonly predictionsSha256: string;
+  readonly report: ArtifactRef;
+  /** The report as an HTML page. Absent in results of version 0.1. */
+  readonly page?: ArtifactRef;
+  /** Wall-clock seconds by step. */
+  readonly seconds: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { parseInput, section } from '../input-schema.ts';
+import { championAlias, DEFAULT_MODEL_NAME } from '../names.ts';
+import { championReference } from '../registry/promotion-options.ts';
+import { streamOptions, topicName, type StreamOptions } from './stream-options.ts';
+
+const count = z.int().min(0);
+
+/** Other fields of a model, such as a run's result shows them, may stay; the model file says them itself. */
+const modelRef = z.object(
+  {
+    version: z.string().min(1),
+    artifact: z.object({ uri: z.string().min(1), sha256: z.string().length(64), bytes: count, rows: count }),
+  },
+  'expected a model: the field "model" of the result of a finished ratingPipeline',
+);
+
+const streamModel = z.union(
+  [modelRef, championReference],
+  'expected a model: the field "model" of the result of a finished ratingPipeline, or ' +
+    `"${championAlias(DEFAULT_MODEL_NAME)}" for whichever is champion at the time`,
+);
+
+const start = z.union(
+  [
+    z.enum(['earliest', 'latest']),
+    z.strictObject({ timestamp: z.iso.datetime({ offset: true }) }),
+    z.strictObject({ offsets: z.record(z.string().regex(/^\d+$/, 'expected a partition number'), count) }),
+  ],
+  'expected "earliest", "latest", {"timestamp": "2026-11-22T02:00:00Z"} or {"offsets": {"0": 1200}}',
+);
+
+const trigger = z.union(
+  [
+    z.literal('available-now'),
+    section({
+      intervalSeconds: z.number().min(0.1).max(86_400).default(10),
+      maxRows: z.int().min(1).max(10_000_000).default(100_000),
+    }),
+  ],
+  'expected "available-now", or {"intervalSeconds": 10, "maxRows": 100000}',
+);
+
+const continuousInput = section({
+  topic: topicName.default('a1'),
+  model: streamModel.describe(
+    'The field "model" of the result of a finished ratingPipeline; or, like ' +
+      `"${championAlias(DEFAULT_MODEL_NAME)}", whichever is champion when a micro-batch begins`,
+  ),
+  start: start
+    .default('earliest')
+    .describe('Where a stream of this workflow id begins the first time; later it goes on where it was'),
+  startOver: z.boolean().default(false).describe('Forget where it was and begin at "start" again'),
+  trigger: trigger
+    .prefault({})
+    .describe('"available-now" scores what is there and completes; else the topic is looked at so often'),
+  stream: section(streamOptions({ microBatchRows: 1_000, maxBadFraction: 1 })).prefault({}),
+});
+
+const rangesInput = z.object({
+  ranges: z.array(z.object({ partition: count, offsetFrom: count, offsetTo: count })),
+  run: z.string().min(1),
+  topic: topicName,
+  model: modelRef,
+  stream: z
+    .object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 }))
+    // Absent in runs of version 0.1, whose streams failed.
+    .extend({ onBatchFailure: z.enum(['wait', 'fail']).default('fail') }),
+});
+
+/** Enough of a model to score with it; what it was trained on stands in its file. */
+export type ModelRef = z.output<typeof modelRef>;
+/** A model, or a model's name and `@champion`. */
+export type StreamModel = z.output<typeof streamModel>;
+export type StreamStart = z.output<typeof start>;
+export type ContinuousInput = Omit<z.output<typeof continuousInput>, 'stream'> & {
+  readonly stream: StreamOptions;
+};
+/** What a person writes to start a stream. */
+export type ContinuousInputJson = z.input<typeof continuousInput>;
+export type RangesInput = Omit<z.output<typeof rangesInput>, 'stream'> & { readonly stream: StreamOptions };
+
+const HINT = 'Correct these fields and start again; only "model" has no default';
+
+/** @throws InvalidInput */
+export function parseContinuousInput(input: unknown): ContinuousInput {
+  return parseInput('scoreStream', continuousInput, input, HINT);
+}
+
+/** @throws InvalidInput */
+export function parseRangesInput(input: unknown): RangesInput {
+  return parseInput('scoreStream', rangesInput, input, HINT);
+}

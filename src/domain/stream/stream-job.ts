@@ -1,0 +1,43 @@
+import type { OffsetRange } from '../log/offsets.ts';
+import type { StreamModel } from './stream-input.ts';
+import type { StreamOptions } from './stream-options.ts';
+import type { PartitionOffset } from './stream-plan.ts';
+
+/** What all micro-batches of a stream have in common. */
+export interface StreamJob {
+  /** The run, or the continuous stream. */
+  readonly run: string;
+  readonly topic: string;
+  readonly model: StreamModel;
+  readonly onBadRecord: StreamOptions['onBadRecord'];
+  readonly maxBadFraction: number;
+  /** Those that the run published for its stream split, once each; or all, for a continuous stream. */
+  readonly select: 'own' | 'all';
+}
+
+/**
+ * A job in the artifact store, by its sha256 (base64url), or the job itself (runs of version 0.1). A parent keeps one
+ * input per child in its history, so what they share stands elsewhere.
+ */
+export type JobRef = string | StreamJob;
+
+/** `[partition, offsetFrom, offsetTo]`, for inputs that a history keeps by the thousand. */
+export type CompactRange = readonly [partition: number, offsetFrom: number, offsetTo: number];
+/** `[partition, offset]` */
+export type CompactOffset = readonly [partition: number, offset: number];
+
+export function toCompact(ranges: readonly OffsetRange[]): CompactRange[] {
+  return ranges.map(({ partition, offsetFrom, offsetTo }) => [partition, offsetFrom, offsetTo]);
+}
+
+export function fromCompact(ranges: readonly CompactRange[]): OffsetRange[] {
+  return ranges.map(([partition, offsetFrom, offsetTo]) => ({ partition, offsetFrom, offsetTo }));
+}
+
+export function toCompactOffsets(offsets: readonly PartitionOffset[]): CompactOffset[] {
+  return offsets.map(({ partition, offset }) => [partition, offset]);
+}
+
+export function fromCompactOffsets(offsets: readonly CompactOffset[]): PartitionOffset[] {
+  return offsets.map(([partition, offset]) => ({ partition, offset }));
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { MAX_TOPIC_LENGTH } from '../names.ts';
+
+export const topicName = z
+  .string()
+  .max(MAX_TOPIC_LENGTH)
+  .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
+  .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
+
+/** How micro-batches are made and what happens to bad ones: the same for a run's stream split and for a stream. */
+export function streamOptions(defaults: {
+  readonly microBatchRows: number;
+  readonly maxBadFraction: number;
+}) {
+  return {
+    microBatchRows: z.int().min(1).max(100_000).default(defaults.microBatchRows),
+    inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches in progress at the same time'),
+    onBadRecord: z
+      .enum(['dead-letter', 'fail'])
+      .default('dead-letter')
+      .describe('A record that cannot be scored: set aside in <topic>.dead-letters, or fail its micro-batch'),
+    maxBadFraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(defaults.maxBadFraction)
+      .describe('A micro-batch with a larger share of bad records fails'),
+    onBatchFailure: z
+      .enum(['wait', 'fail'])
+      .default('wait')
+      .describe(
+        '"wait": an operator retries or skips the failed micro-batches; "fail": the stream fails in the end',
+      ),
+    repairTimeoutHours: z
+      .number()
+      .positive()
+      .max(30 * 24)
+      .default(12)
+      .describe('With "wait": fails when nothing was repaired for so long'),
+  };
+}
+
+export interface StreamOptions {
+  readonly microBatchRows: number;
+  readonly inFlight: number;
+  readonly onBadRecord: 'dead-letter' | 'fail';
+  readonly maxBadFraction: number;
+  readonly onBatchFailure: 'wait' | 'fail';
+  readonly repairTimeoutHours: number;
+}

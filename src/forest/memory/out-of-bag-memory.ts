@@ -1,0 +1,96 @@
+import { TrainingError } from '../../domain/errors.ts';
+import type { TrainingSet } from '../../activities/training/forest-engine.ts';
+import { allocate, createArena } from './arena.ts';
+import { NODE_BYTES } from '../forest-file.ts';
+import type { Kernel } from '../kernel.ts';
+import {
+  fillTargets,
+  LEARNING_BLOCK_ROWS,
+  lookBack,
+  planLearning,
+  type LearningLayout,
+} from './learning-memory.ts';
+import { linkedBytes } from './scoring-memory.ts';
+import type { OutOfBagJob } from '../threads/thread-jobs.ts';
+
+/** Addresses for out-of-bag predictions; trees are copied in one at a time, so a large forest needs no more. */
+export interface OutOfBagLayout {
+  readonly rows: number;
+  readonly features: number;
+  /** f64[rows][features + 1], each row ending in NaN */
+  readonly x: number;
+  /** f64[rows] */
+  readonly sums: number;
+  /** u32[rows]: trees that have not seen the row */
+  readonly votes: number;
+  readonly learning: LearningLayout;
+  readonly slots: readonly OutOfBagSlot[];
+}
+
+interface OutOfBagSlot {
+  readonly tree: number;
+  readonly linked: number;
+  readonly places: number;
+  readonly counts: number;
+  readonly chosen: number;
+}
+
+export function createOutOfBagMemory(
+  set: TrainingSet,
+  { trees, largestTree }: { readonly trees: number; readonly largestTree: number },
+  slots: number,
+): { memory: WebAssembly.Memory; layout: OutOfBagLayout } {
+  const { columns } = set;
+  const rows = set.targets.length;
+  const features = columns.length;
+  const arena = createArena();
+  const layout: OutOfBagLayout = {
+    rows,
+    features,
+    x: arena.take(rows * (features + 1) * 8),
+    sums: arena.take(rows * 8),
+    votes: arena.take(rows * 4),
+    learning: planLearning(arena, rows, trees),
+    slots: Array.from({ length: slots }, () => ({
+      tree: arena.take(largestTree * NODE_BYTES),
+      linked: arena.take(linkedBytes(largestTree)),
+      places: arena.take(largestTree * 4),
+      counts: arena.take(rows * 4),
+      chosen: arena.take((rows + 1) * 4),
+    })),
+  };
+  if (!arena.fits()) {
+    const got = `${rows} rows × ${features} features`;
+    throw new TrainingError({
+      what: 'too many rows for an out-of-bag score',
+      expected: 'at most 4 GiB',
+      got,
+    });
+  }
+  const memory = allocate(arena);
+  const width = features + 1;
+  const x = new Float64Array(memory.buffer, layout.x, rows * width).fill(Number.NaN);
+  columns.forEach((column, feature) => {
+    for (let row = 0; row < rows; row += 1) x[row * width + feature] = column[row] as number;
+  });
+  fillTargets(memory, layout.learning, set);
+  return { memory, layout };
+}
+
+export function addOutOfBagRows(kernel: Kernel, job: OutOfBagJob): void {
+  const { memory, layout, slot, fromBlock, toBlock, seed, nodes, nodeCounts } = job;
+  const { tree, linked, places, counts, chosen } = layout.slots[slot] as OutOfBagSlot;
+  const bytes = new Uint8Array(memory.buffer);
+  const { x, features, rows, sums, votes, learning } = layout;
+  const from = fromBlock * LEARNING_BLOCK_ROWS;
+  const to = Math.min(rows, toBlock * LEARNING_BLOCK_ROWS);
+  let start = 0;
+  nodeCounts.forEach((count, index) => {
+    bytes.set(nodes.subarray(start, start + count * NODE_BYTES), tree);
+    start += count * NODE_BYTES;
+    const root = kernel.linkTree(tree, count, features, linked, places);
+    kernel.addOutOfBag(root, seed, index, x, features, rows, from, to, counts, chosen, sums, votes);
+    const checkpoint = learning.checkpoints.indexOf(index + 1);
+    if (checkpoint >= 0) lookBack(memory, learning, checkpoint, layout, [fromBlock, toBlock]);
+  });
+}

@@ -1,0 +1,35 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from '../adapters/logger.ts';
+import { findMissingSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import type { Config } from '../config.ts';
+import type { WorkerFacts } from '../domain/run/worker-facts.ts';
+import { packageCommit, packageVersion } from './package-version.ts';
+
+export async function describeWorker(
+  config: Config,
+  logger: Logger,
+  client: Client,
+  reportUrl: string | null,
+): Promise<WorkerFacts> {
+  const { notify, gitCommit, temporal } = config;
+  return {
+    version: packageVersion(),
+    commit: await packageCommit(gitCommit),
+    hasSearchAttributes: await hasSearchAttributes(logger, client),
+    notifies: notify !== undefined,
+    reportUrl,
+    uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
+  };
+}
+
+/** Asked anew for every run: `imdb setup` may have registered them meanwhile. */
+async function hasSearchAttributes(logger: Logger, client: Client): Promise<boolean> {
+  try {
+    const { missing, clashing } = await findMissingSearchAttributes(client);
+    if (missing.length + clashing.length === 0) return true;
+    logger.warn({ missing, clashing }, 'runs go on without search attributes; "imdb setup" registers them');
+  } catch (error) {
+    logger.warn({ error }, 'runs go on without search attributes: the server does not tell which there are');
+  }
+  return false;
+}

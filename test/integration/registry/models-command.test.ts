@@ -1,0 +1,95 @@
+import { expect, onTestFinished, vi } from 'vitest';
+import { PROGRESS_QUERY } from '../../../src/domain/names.ts';
+import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
+import { imdb, jsonOf, startImdb } from '../../support/imdb-command.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { proposalOf, registeredModel, test } from '../../support/registry.ts';
+
+/** A dozen processes of the command, each seconds of loading on a busy machine. */
+vi.setConfig({ testTimeout: 300_000 });
+
+test('imdb models lists and shows champions, promotes and rolls back, and refuses in one line', async ({
+  environment: { env },
+  worker: _worker,
+  registry,
+}) => {
+  const [a, b] = ['a/0', 'b/0'].map((run) => registeredModel(run).version) as [string, string];
+  await registry.propose('rated', proposalOf('a/0', null));
+  await registry.propose('rated', {
+    ...proposalOf('b/0', a, 'keep'),
+    comparison: {
+      ...{ rows: 380, champion: a, championRmse: 0.9, challengerRmse: 0.95, margin: 0.018 },
+      ...{ difference: 0.05, interval: [0.01234, 0.0876] },
+    },
+  });
+  const models = (...args: string[]) => imdb(['models', ...args], env);
+
+  const list = await pollUntil('the registry to be listed', async () => {
+    const { stdout } = await models('list');
+    return stdout.includes('rated') && stdout;
+  });
+  expect(list).toContain(a);
+  const shown = (await models('show', 'rated')).stdout;
+  expect(shown).toMatch(/2 .* kept .*\+0\.0123 to \+0\.0876/);
+  expect(shown.indexOf('kept')).toBeLessThan(shown.indexOf('promoted'));
+
+  const promoted = await models('promote', 'rated', b, '--reason', 'better in production');
+  expect(promoted).toEqual({
+    ...{ exitCode: 0, stderr: '' },
+    stdout: `rated: ${b} is the champion now, promoted by hand: better in production`,
+  });
+  const back = await models('rollback', 'rated', '--json');
+  expect(jsonOf(back)).toMatchObject({ name: 'rated', change: 'rolled back', champion: a, number: 4 });
+
+  const [first, unknown, badVersion, noModel] = await Promise.all([
+    models('rollback', 'rated'),
+    models('promote', 'rated', 'ffffffffffff'),
+    models('promote', 'rated', 'newest'),
+    models('show', 'wine'),
+  ]);
+  expect([first, unknown, badVersion, noModel].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
+  expect(first.stderr).toMatch(/^imdb: there is no earlier champion to go back to: .*\n?$/);
+  expect(unknown.stderr).toContain(`expected one of ${a}, ${b}, got ffffffffffff`);
+  expect(badVersion.stderr).toContain('expected 12 hex digits');
+  expect(noModel.stderr).toMatch(/^imdb: no model "wine" on task queue/);
+});
+
+test('who watches a run that asks for approval is told the commands; imdb approve lets it go on, and its model can be shown', async ({
+  environment: { client, env, newId, newTopic },
+  worker: _worker,
+}) => {
+  const id = newId();
+  const settings = {
+    ...{ topic: newTopic(), 'forest.trees': 1 },
+    ...{ 'promotion.approval': 'manual', 'promotion.model': 'asked' },
+  };
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const run = startImdb(['run', '--id', id, '--wait', ...flags], env);
+  onTestFinished(() => void run.kill('SIGKILL'));
+  let stdout = '';
+  run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  await pollUntil('the question to be shown', async () => stdout.includes(`imdb approve ${id}`));
+  expect(stdout).toMatch(/needs attention: may model [0-9a-f]{12} become the champion of asked\?/);
+  expect(stdout).toContain(`imdb reject ${id}`);
+
+  const approved = await imdb(['approve', id, '--note', 'by the team'], env);
+  expect(approved).toEqual({ exitCode: 0, stderr: '', stdout: `${id}: approved` });
+  await pollUntil('the run to end', async () => run.exitCode !== null);
+  expect(run.exitCode).toBe(0);
+  expect(stdout).toMatch(/champion .* asked: [0-9a-f]{12}; this model was promoted/);
+  expect(stdout).toContain('approved (by the team); the first model of this name');
+  const progress = await client.workflow.getHandle(id).query<PipelineProgress>(PROGRESS_QUERY);
+  expect(progress.steps.find(({ step }) => step === 'promote')?.detail).toMatch(
+    /^promoted: approved \(by the team\)/,
+  );
+
+  const [late, model] = await Promise.all([
+    imdb(['reject', id], env),
+    imdb(['model', 'show', 'asked@champion', '--json'], env),
+  ]);
+  expect(late.exitCode).toBe(2);
+  expect(late.stderr).toContain(
+    `cannot reject "${id}": expected a run that waits, got one that is completed`,
+  );
+  expect(jsonOf(model)).toMatchObject({ target: 'imdb_score', trees: 1 });
+});

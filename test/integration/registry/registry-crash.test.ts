@@ -1,0 +1,83 @@
+import { expect, onTestFinished, vi } from 'vitest';
+import { approvalUpdate, PROGRESS_QUERY, workflowType } from '../../../src/domain/names.ts';
+import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { proposalOf, registeredModel, test } from '../../support/registry.ts';
+import { startWorkerProcess } from '../../support/worker-process.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const LANES = 6;
+const RUNS_IN_LANE = 12;
+
+test('proposals whose worker is killed among them are recorded once each, in one order', async ({
+  environment: { env },
+  registry,
+}) => {
+  const first = await startWorkerProcess(env);
+  onTestFinished(() => first.kill());
+  await registry.propose('crash', proposalOf('first/0', null));
+  const champion = registeredModel('first/0').version;
+  let recorded = 0;
+
+  /** As the activity's retries do it. */
+  const insist = async (run: string): Promise<void> => {
+    await pollUntil(`${run} to be recorded`, () =>
+      registry.propose('crash', proposalOf(run, champion, 'keep')).catch(() => undefined),
+    );
+    recorded += 1;
+  };
+  const lanes = Array.from({ length: LANES }, async (_, lane) => {
+    for (let i = 0; i < RUNS_IN_LANE; i += 1) await insist(`nightly-${lane}-${i}/0`);
+  });
+  await pollUntil('proposals to be on their way', async () => recorded >= LANES);
+  await first.kill();
+  const whenKilled = recorded;
+  const second = await startWorkerProcess(env);
+  onTestFinished(() => second.kill());
+  await Promise.all(lanes);
+
+  expect(whenKilled).toBeLessThan(LANES * RUNS_IN_LANE);
+  const history = await registry.history('crash');
+  expect(history.map(({ number }) => number)).toEqual(history.map((_, i) => i + 1));
+  const runs = history.map(({ model }) => model.run);
+  expect(runs).toHaveLength(1 + LANES * RUNS_IN_LANE);
+  expect(new Set(runs).size).toBe(runs.length);
+  for (let lane = 0; lane < LANES; lane += 1) {
+    const ofLane = runs.filter((run) => run.startsWith(`nightly-${lane}-`));
+    expect(ofLane).toEqual(Array.from({ length: RUNS_IN_LANE }, (_, i) => `nightly-${lane}-${i}/0`));
+  }
+});
+
+test('a run whose worker is killed in the middle of its promotion is promoted once, by the next worker', async ({
+  environment: { client, config, env, newId, newTopic },
+  registry,
+}) => {
+  const first = await startWorkerProcess(env);
+  onTestFinished(() => first.kill());
+  const handle = await client.workflow.start(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue: config.taskQueue,
+    args: [
+      {
+        ...{ topic: newTopic(), forest: { trees: 1 } },
+        promotion: { model: 'killed', approval: 'manual' },
+      },
+    ],
+  });
+  await pollUntil('the question', async () => {
+    const { attention } = await handle.query<PipelineProgress>(PROGRESS_QUERY);
+    return attention;
+  });
+  await first.kill();
+  // Nobody is there: the answer and the proposal are the next worker's.
+  const answered = handle.executeUpdate(approvalUpdate.approve);
+  const second = await startWorkerProcess(env);
+  onTestFinished(() => second.kill());
+
+  expect(await answered).toBe('approved');
+  const { promotion, model, run } = (await handle.result()) as PipelineResult;
+  expect(promotion).toMatchObject({ change: 'promoted', champion: model.version });
+  expect(await registry.history('killed')).toMatchObject([{ number: 1, change: 'promoted', model: { run } }]);
+});

@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises';
+import { WorkflowFailedError } from '@temporalio/client';
+import { expect } from 'vitest';
+import {
+  deadLettersTopic,
+  predictionsTopic,
+  PROGRESS_QUERY,
+  streamWorkflowId,
+  workflowType,
+} from '../../../src/domain/names.ts';
+import type { StreamProgress } from '../../../src/domain/run/progress.ts';
+import { test } from '../../support/environment.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+
+test('a cancelled run ends as cancelled with all its children, and leaves no half-written file and no other topic', async ({
+  environment,
+  worker: _worker,
+}) => {
+  const { client, config, kafka, newId, newTopic } = environment;
+  const workflowId = newId();
+  const topic = newTopic();
+  const handle = await client.workflow.start(workflowType.ratingPipeline, {
+    workflowId,
+    taskQueue: config.taskQueue,
+    args: [{ topic, forest: { trees: 2 }, stream: { microBatchRows: 1, inFlight: 4 } }],
+  });
+  const stream = client.workflow.getHandle(streamWorkflowId(workflowId));
+  await pollUntil('some micro-batches to be done', async () => {
+    const progress = await stream.query<StreamProgress>(PROGRESS_QUERY).catch(() => undefined);
+    return progress && progress.done > 3;
+  });
+
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+
+  const states = new Map<string, string>();
+  await pollUntil('the server to list them', async () => {
+    const query = `WorkflowId STARTS_WITH "${workflowId}"`;
+    for await (const { workflowId: id, status } of client.workflow.list({ query }))
+      states.set(id, status.name);
+    return states.has(workflowId) && ![...states.values()].includes('RUNNING');
+  });
+  expect(states.get(workflowId)).toBe('CANCELLED');
+  expect(states.get(streamWorkflowId(workflowId))).toBe('CANCELLED');
+  expect(new Set(states.values())).toEqual(new Set(['CANCELLED', 'COMPLETED']));
+
+  const files = await readdir(config.artifactDir, { recursive: true });
+  expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
+  const admin = kafka.admin();
+  await admin.connect();
+  const topics = (await admin.listTopics()).filter((name) => name.startsWith(topic));
+  await admin.disconnect();
+  expect(topics.sort()).toEqual([topic, deadLettersTopic(topic), predictionsTopic(topic)].sort());
+});

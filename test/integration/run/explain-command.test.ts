@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { streamWorkflowId } from '../../../src/domain/names.ts';
+import { imdb, jsonOf } from '../../support/imdb-command.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { test } from '../../support/stream.ts';
+
+test('imdb explain --json ends with the diagnosis of a stream whose topic is missing, and names the topic', async ({
+  environment: { env, newTopic },
+  startStream,
+}) => {
+  const id = randomUUID();
+  const topic = newTopic();
+  const stream = await startStream(id, { topic });
+  await pollUntil('the missing topic to be noticed', async () => {
+    const { raw, status } = await stream.describe();
+    return status.name !== 'RUNNING' || raw.pendingActivities?.some(({ lastFailure }) => lastFailure);
+  });
+
+  const explained = await imdb(['explain', id, '--json'], env);
+  expect(explained.exitCode, explained.stderr).toBe(0);
+  expect(jsonOf(explained)).toMatchObject({ workflowId: id, workflowType: 'scoreStream' });
+  expect(explained.stderr).toContain(`place     ${topic}`);
+});
+
+test('imdb explain of an id that nobody has ends with exit code 2', async ({ environment: { env } }) => {
+  const { exitCode, stderr } = await imdb(['explain', 'nobody'], env);
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('no run, stream or micro-batch "nobody"');
+});
+
+test('imdb open prints the pages of a run and of its stream, and opens nothing where nobody looks', async ({
+  environment: { env },
+  trained: { run },
+}) => {
+  const [id = ''] = run.split('/');
+  const { exitCode, stdout } = await imdb(['open', id], env);
+
+  expect(exitCode).toBe(0);
+  const page = `${env['TEMPORAL_UI_URL']}/namespaces/default/workflows/`;
+  expect(stdout.split('\n')[0]).toMatch(new RegExp(`^${id} +${page}${id}/`));
+  expect(stdout).toContain(page + encodeURIComponent(streamWorkflowId(id)));
+  expect(stdout).toContain(`imdb report ${id}`);
+  expect(stdout).toContain(`start-workflow?taskQueue=${env['TASK_QUEUE']}&workflowType=scoreStream`);
+});

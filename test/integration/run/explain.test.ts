@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { expect, onTestFinished } from 'vitest';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { diagnose } from '../../../src/cli/explain/diagnose.ts';
+import { diagnosisText } from '../../../src/cli/explain/text.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
+import { startWorker } from '../../support/start-worker.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { BAD, good, stop, test as base } from '../../support/stream.ts';
+
+const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+const aNumber: unknown = expect.any(Number);
+const aText: unknown = expect.any(String);
+const containing = (text: string): unknown => expect.stringContaining(text);
+const HEADER = 'budget,imdb_score';
+
+const test = base
+  .extend('explained', { scope: 'file' }, ({ environment: { client, config } }) => async (id: string) => {
+    const diagnosis = await diagnose(client, config.temporal, id);
+    const text = diagnosisText(diagnosis, new Date().toISOString());
+    return { ...diagnosis, text };
+  })
+  .extend('startRun', { scope: 'file' }, ({ environment: { client, config, newId, newTopic } }) => {
+    return (input: object, taskQueue = config.taskQueue) =>
+      client.workflow.start(workflowType.ratingPipeline, {
+        workflowId: newId(),
+        taskQueue,
+        args: [{ topic: newTopic(), forest: { trees: 1 }, ...input }],
+      });
+  });
+
+test('a dead broker: which step waits, for which address, when it is tried next and how long it will be', async ({
+  environment: { env, newId, writeCsv },
+  startRun,
+  explained,
+}) => {
+  await writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
+  const taskQueue = newId();
+  const broker = `127.0.0.1:${await getPort()}`;
+  const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, KAFKA_BROKERS: broker });
+  const file = join(config.dataDir, 'brokerless.log');
+  const worker = await startWorker(config, createLogger({ level: 'info', file }));
+  onTestFinished(() => worker.shutdown());
+  const { workflowId } = await startRun({ dataset: { path: 'films.csv' } }, taskQueue);
+
+  const { findings, remedies, text } = await pollUntil('a next attempt', async () => {
+    const diagnosis = await explained(workflowId);
+    const [finding] = diagnosis.findings;
+    const isRetried = finding?.kind === 'activity' && finding.nextAttemptAt !== null && finding.attempt > 2;
+    return isRetried && diagnosis;
+  });
+  expect(findings).toEqual([
+    {
+      kind: 'activity',
+      workflowId,
+      step: 'publish batch',
+      activity: 'publishSplit',
+      state: 'waits for its next attempt',
+      attempt: aNumber,
+      since: aText,
+      nextAttemptAt: aText,
+      givenUpAt: aText,
+      failure: {
+        type: 'BrokerError',
+        message: containing(broker),
+        facts: { what: aText, where: containing(`broker ${broker}`), got: aText, hint: aText },
+        causes: [containing('ECONNREFUSED')],
+      },
+    },
+  ]);
+  expect(remedies).toEqual([]);
+  expect(text).toMatch(
+    /^✖ publish batch \(publishSplit\) has failed for .+ next attempt in \d+ s, tried until/m,
+  );
+  expect(text).toMatch(/^ {2}to do {5}Start the broker; the step then goes on by itself\./m);
+  expect(text).toContain('docs/runbook.md#brokererror');
+});
+
+test('no worker: which task queue nobody polls, and since when', async ({ startRun, explained }) => {
+  const { workflowId } = await startRun({}, 'nobody-polls-this');
+
+  const { findings, text } = await explained(workflowId);
+  expect(findings).toEqual([
+    {
+      kind: 'no worker',
+      workflowId,
+      taskQueue: 'nobody-polls-this',
+      since: aText,
+      lastPollAt: null,
+    },
+  ]);
+  expect(text).toContain('✖ no worker polls task queue "nobody-polls-this" (none in the last minutes)');
+  expect(text).toContain('start one with "imdb worker", with TASK_QUEUE=nobody-polls-this');
+});
+
+test('a corrupt range of rows: the lines, what was expected, and a reset that repeats just the failed step', async ({
+  environment: { client, writeCsv },
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  await writeCsv('corrupt.csv', [HEADER, ...FILMS, ...Array<string>(15).fill('x'), '1,2'].join('\n'));
+  const run = await startRun({ dataset: { path: 'corrupt.csv' } });
+  await expect(run.result()).rejects.toThrow();
+
+  const { findings, remedies, text } = await explained(run.workflowId);
+  expect(findings).toMatchObject([
+    {
+      kind: 'end',
+      way: ['load', 'loadDataset'],
+      failure: {
+        type: 'DatasetError',
+        facts: { where: 'corrupt.csv lines 62–76', expected: '2 cells, as in the header', got: '1' },
+      },
+    },
+  ]);
+  expect(text).toContain(
+    '  place     corrupt.csv lines 62–76\n  expected  2 cells, as in the header\n  got       1\n',
+  );
+  expect(remedies.map(({ name, isAdvised }) => [name, isAdvised])).toEqual([
+    ['retry', false],
+    ['repair', false],
+    ['reset', true],
+    ['rerun', false],
+  ]);
+  expect(remedies[3]?.command).toMatch(
+    /^imdb run --set topic=\S+ --set forest.trees=1 --set dataset.path=corrupt.csv$/,
+  );
+
+  const reset = new RegExp(
+    `^temporal workflow reset --workflow-id ${run.workflowId} --run-id ${run.firstExecutionRunId} --event-id (\\d+) --reason mended$`,
+  );
+  const [, eventId] = reset.exec(remedies[2]?.command ?? '') ?? [];
+  await writeCsv('corrupt.csv', [HEADER, ...FILMS].join('\n'));
+  const { runId } = await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: run.workflowId, runId: run.firstExecutionRunId },
+    reason: 'mended',
+    requestId: randomUUID(),
+    workflowTaskFinishEventId: Number(eventId) as unknown as Long,
+  });
+  expect(await client.workflow.getHandle(run.workflowId, runId).result()).toMatchObject({
+    rows: { kept: 60 },
+  });
+  expect((await explained(run.workflowId)).text).toContain('Nothing to explain: it did what it should.');
+});
+
+test('a wrong input: which field, and that only a new run helps', async ({
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  const run = await startRun({ forest: { tree: 5 } });
+  await expect(run.result()).rejects.toThrow();
+
+  const { findings, remedies } = await explained(run.workflowId);
+  expect(findings).toMatchObject([{ way: [], failure: { type: 'InvalidInput' } }]);
+  expect(remedies.map(({ command, isAdvised }) => [command !== null, isAdvised])).toEqual([
+    [false, false],
+    [false, false],
+    [false, false],
+    [true, true],
+  ]);
+});
+
+test('a failed micro-batch that waits for repair: which record, and the command for it', async ({
+  createTopic,
+  produce,
+  startStream,
+  explained,
+}) => {
+  const topic = await createTopic(1);
+  await produce(topic, 0, [...Array.from({ length: 6 }, (_, i) => good(i)), BAD]);
+  const id = randomUUID();
+  const stream = await startStream(id, { topic, stream: { microBatchRows: 5, onBadRecord: 'fail' } });
+  await pollUntil('the stream to need attention', async () => {
+    const progress = await stream.progress().catch(() => undefined);
+    return progress?.state === 'needs attention';
+  });
+
+  const { findings, text } = await explained(id);
+  expect(findings[0]).toMatchObject({
+    kind: 'needs attention',
+    workflowId: id,
+    failedBatches: [{ batch: 1, place: `${topic}[0]@5..6` }],
+    commands: [`try again: imdb repair ${id} --retry`, `leave out: imdb repair ${id} --skip`],
+  });
+  expect(findings[1]).toMatchObject({
+    kind: 'end',
+    workflowId: microBatchWorkflowId(id, 1),
+    failure: { type: 'MalformedRecord', facts: { where: `${topic}[0]@6` } },
+  });
+  expect(text).toContain(`  place     ${topic}[0]@6\n`);
+
+  const batch = await explained(microBatchWorkflowId(id, 1));
+  expect(batch.remedies.find(({ isAdvised }) => isAdvised)?.command).toBe(`imdb repair ${id} --retry 1`);
+
+  await stream.signal('pause');
+  await pollUntil('the stream to be paused or to need attention', async () => {
+    const { findings: now } = await explained(id);
+    return now.some(({ kind }) => kind === 'needs attention');
+  });
+  await stop(stream);
+});
+
+test('a run that ended because of its micro-batches: the record that was the cause, and the reset that repairs', async ({
+  environment: { writeCsv, client },
+  admin,
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  await writeCsv(
+    'many.csv',
+    [HEADER, ...Array.from({ length: 400 }, (_, i) => `${i},${(i % 90) / 10}`)].join('\n'),
+  );
+  const topic = `gone-${randomUUID().slice(0, 8)}`;
+  const run = await startRun({
+    dataset: { path: 'many.csv' },
+    topic,
+    stream: { microBatchRows: 1, inFlight: 1, onBatchFailure: 'fail' },
+  });
+  const streamId = streamWorkflowId(run.workflowId);
+  await pollUntil('the stream to begin', () =>
+    client.workflow
+      .getHandle(streamId)
+      .describe()
+      .catch(() => undefined),
+  );
+  const published = (await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: published?.high ?? '0' }] });
+  await expect(run.result()).rejects.toThrow();
+
+  const { findings, remedies } = await explained(run.workflowId);
+  expect(findings).toMatchObject([
+    {
+      kind: 'end',
+      workflowId: containing('/stream/batch-'),
+      failure: { type: 'OffsetsOutOfRange', facts: { where: `${topic}[0]` } },
+      outer: { type: 'MicroBatchesFailed' },
+    },
+  ]);
+  const [end] = findings;
+  expect(end?.kind === 'end' && end.way.slice(0, 2)).toEqual(['score stream', streamId]);
+  expect(remedies.find(({ isAdvised }) => isAdvised)?.name).toBe('reset');
+  const ofStream = await explained(streamId);
+  expect(ofStream.remedies).toEqual(remedies);
+});
+
+test('a run without trouble: what it does', async ({
+  environment: { writeCsv },
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  await writeCsv(
+    'slow.csv',
+    [HEADER, ...Array.from({ length: 3_000 }, (_, i) => `${i},${(i % 90) / 10}`)].join('\n'),
+  );
+  const run = await startRun({ dataset: { path: 'slow.csv' }, forest: { trees: 10_000 } });
+  await pollUntil('training', async () =>
+    (await explained(run.workflowId)).text.includes('train (trainForest): attempt 1, running'),
+  );
+  await run.signal('pause');
+  await pollUntil('it to be paused', async () =>
+    (await explained(run.workflowId)).text.includes(`is paused. Go on: imdb resume ${run.workflowId}`),
+  );
+  await run.terminate('enough');
+  const { findings } = await explained(run.workflowId);
+  expect(findings).toMatchObject([
+    { kind: 'end', way: ['train', 'trainForest'], failure: { type: 'Terminated' } },
+  ]);
+  expect(findings[0]).toMatchObject({ failure: { message: containing('enough') } });
+});
+
+test('a run that waits for an approval: what is asked, and the commands that answer', async ({
+  environment: { writeCsv, client, newId },
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  await writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
+  const run = await startRun({
+    dataset: { path: 'films.csv' },
+    promotion: { model: newId(), approval: 'manual' },
+  });
+
+  const finding = await pollUntil('the run to ask', async () =>
+    (await explained(run.workflowId)).findings.find(({ kind }) => kind === 'needs attention'),
+  );
+  expect(finding).toMatchObject({
+    workflowId: run.workflowId,
+    commands: [`yes: imdb approve ${run.workflowId}`, `no:  imdb reject ${run.workflowId}`],
+  });
+  await client.workflow.getHandle(run.workflowId).executeUpdate('approve');
+  expect(await run.result()).toMatchObject({ rows: { kept: 60 } });
+});

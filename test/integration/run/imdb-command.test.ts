@@ -1,0 +1,106 @@
+import { expect, onTestFinished } from 'vitest';
+import { test } from '../../support/environment.ts';
+import { imdb, startImdb } from '../../support/imdb-command.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+
+test('imdb run --wait --json ends with the result as one JSON object on the last line', async ({
+  environment: { env, newTopic, newId },
+  worker: _worker,
+}) => {
+  const id = newId();
+  const settings = ['--set', `topic=${newTopic()}`, '--set', 'forest.trees=1'];
+  const { exitCode, stdout, stderr } = await imdb(['run', '--id', id, '--wait', '--json', ...settings], env);
+
+  expect(stderr).toContain('all counts agree');
+  expect(exitCode).toBe(0);
+  const result = JSON.parse(stdout.split('\n').at(-1) ?? '') as Record<string, unknown>;
+  expect(result).toMatchObject({ workflowId: id, deadLettered: 0 });
+  expect(result['uiUrl']).toContain(`/workflows/${id}/`);
+
+  const status = await imdb(['status', id], env);
+  expect(status).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(status.stdout).toContain('completed');
+});
+
+test('a failed run is one line with step, type, message and link, and exit code 1', async ({
+  environment: { env, newId },
+  worker: _worker,
+}) => {
+  const id = newId();
+  const run = await imdb(['run', '--id', id, '--wait', '--set', 'dataset.path=nowhere.csv'], env);
+
+  expect(run.exitCode).toBe(1);
+  const lines = run.stderr.trim().split('\n');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(`${id} failed in loadDataset: DatasetError: no such file [nowhere.csv]`);
+  expect(lines[0]).toContain(`/workflows/${id}/`);
+
+  const status = await imdb(['status', id], env);
+  expect(status.exitCode).toBe(1);
+  expect(status.stderr).toContain('DatasetError');
+});
+
+test('a wrong input field fails the run and is named', async ({
+  environment: { env, newId },
+  worker: _worker,
+}) => {
+  const { exitCode, stderr } = await imdb(['run', '--id', newId(), '--wait', '--set', 'forest.tree=5'], env);
+
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/InvalidInput: .*forest.*tree/);
+});
+
+test('what a command cannot do ends with exit code 2 and one line that says what to do', async ({
+  environment: { env },
+}) => {
+  const nobody = { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const [noServer, noRun, badConfig, badOption, badSetting] = await Promise.all([
+    imdb(['run'], nobody),
+    imdb(['status', 'no-such-run'], env),
+    imdb(['worker'], { ...env, KAFKA_SSL: 'yes', LOG_LEVEL: 'loud' }),
+    imdb(['run', '--frobnicate'], env),
+    imdb(['run', '--set', 'forest.trees'], env),
+  ]);
+
+  expect([noServer, noRun, badConfig, badOption, badSetting].map(({ exitCode }) => exitCode)).toEqual([
+    2, 2, 2, 2, 2,
+  ]);
+  expect(noServer.stderr).toMatch(/no Temporal server at 127\.0\.0\.1:1.*TEMPORAL_ADDRESS/);
+  expect(noRun.stderr).toContain('no run or stream "no-such-run"');
+  expect(badConfig.stderr).toContain('KAFKA_SSL must be true or false');
+  expect(badConfig.stderr).toContain('LOG_LEVEL must be');
+  expect(badOption.stderr).toContain("unknown option '--frobnicate'");
+  expect(badSetting.stderr).toContain('expected key=value');
+  for (const { stderr } of [noServer, noRun, badConfig, badOption, badSetting]) {
+    expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  }
+});
+
+test('imdb services stays until it is asked to stop, and then ends cleanly', async ({
+  environment: { env },
+}) => {
+  const services = startImdb(['services'], env);
+  onTestFinished(() => void services.kill('SIGKILL'));
+  let stdout = '';
+  services.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  await pollUntil('the exports to be printed', async () => stdout.includes('Ctrl-C'));
+  expect(stdout).toContain(`export KAFKA_BROKERS=${env['KAFKA_BROKERS']}`);
+
+  // The next command proves that time has passed; the process must still be there.
+  expect(await imdb(['--version'], env)).toMatchObject({ exitCode: 0 });
+  expect(services.exitCode).toBeNull();
+
+  services.kill('SIGTERM');
+  await pollUntil('the process to end', async () => services.exitCode !== null);
+  expect(services.exitCode).toBe(0);
+});
+
+test('imdb health tells whether a worker polls the task queue', async ({
+  environment: { env },
+  worker: _worker,
+}) => {
+  expect(await imdb(['health'], env)).toMatchObject({ exitCode: 0 });
+  const alone = await imdb(['health'], { ...env, TASK_QUEUE: 'nobody-polls-this' });
+  expect(alone.exitCode).toBe(2);
+  expect(alone.stderr).toContain('no worker polls task queue "nobody-polls-this"');
+});

@@ -1,0 +1,87 @@
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, onTestFinished } from 'vitest';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { approvalUpdate, workflowType } from '../../../src/domain/names.ts';
+import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { startWorker } from '../../support/start-worker.ts';
+import { test as base } from '../../support/environment.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { startWebhookReceiver, type ReceivedEvent } from '../../support/webhook-receiver.ts';
+
+const SECRET = 'a secret of the tests';
+
+interface CloudEvent {
+  readonly specversion: string;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Starts a run on a worker that tells the receiver. */
+const test = base.extend('start', ({ environment }) => async (url: string, input: PipelineInputJson) => {
+  const { client, env, newId } = environment;
+  const workflowId = newId();
+  const config = loadConfig({ ...env, TASK_QUEUE: workflowId, NOTIFY_WEBHOOK: url, NOTIFY_SECRET: SECRET });
+  const worker = await startWorker(
+    config,
+    createLogger({ level: 'error', file: `${config.artifactDir}.log` }),
+  );
+  onTestFinished(() => worker.shutdown());
+  return client.workflow.start(workflowType.ratingPipeline, {
+    workflowId,
+    taskQueue: workflowId,
+    args: [input],
+  });
+});
+
+/** As a receiver does that follows the Standard Webhooks specification. @throws when it is not signed as it should be */
+function verify({ headers, body }: ReceivedEvent): CloudEvent {
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+  const signed = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
+  return new Webhook(SECRET, { format: 'raw' }).verify(body, signed) as CloudEvent;
+}
+
+describe('whoever wants to be told', () => {
+  test('hears of a failed run, signed, and again with the same id until they have taken it', async ({
+    start,
+  }) => {
+    const { url, received } = await startWebhookReceiver([503, 204]);
+    const run = await start(url, { dataset: { path: 'missing.csv' } });
+    await expect(run.result()).rejects.toThrow();
+
+    expect(received).toHaveLength(2);
+    const [first, second] = received.map(verify);
+    expect(second).toEqual(first);
+    expect(first).toMatchObject({
+      ...{ specversion: '1.0', type: 'imdb-temporal.run.failed', subject: run.workflowId },
+      data: { workflowId: run.workflowId, message: expect.stringContaining('missing.csv') as unknown },
+    });
+    expect(received[0]?.headers['content-type']).toContain('application/cloudevents+json');
+  });
+
+  test('hears that a run needs a person, and that its model was promoted', async ({
+    environment: { newTopic },
+    start,
+  }) => {
+    const { url, received } = await startWebhookReceiver();
+    const run = await start(url, {
+      topic: newTopic(),
+      forest: { trees: 1 },
+      promotion: { approval: 'manual' },
+    });
+    await pollUntil('the question to arrive', async () => received.length > 0);
+    await run.executeUpdate(approvalUpdate.approve);
+    const { model } = (await run.result()) as PipelineResult;
+
+    const [question, promotion] = received.map(verify);
+    expect(question).toMatchObject({ type: 'imdb-temporal.run.needs-attention' });
+    expect(promotion).toMatchObject({
+      type: 'imdb-temporal.model.promoted',
+      data: { version: model.version, model: 'imdb-score' },
+    });
+    expect(received).toHaveLength(2);
+  });
+});

@@ -1,0 +1,162 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect } from 'vitest';
+import {
+  deadLettersTopic,
+  header,
+  predictionsTopic,
+  RECORD_SCHEMA_VERSION,
+  workflowType,
+} from '../../../src/domain/names.ts';
+import type { PipelineResult, ScoreStreamResult } from '../../../src/domain/run/step-results.ts';
+import type { ScoreRangesInput } from '../../../src/domain/stream/workflow-inputs.ts';
+import { keysOf, readSettled, test as base } from '../../support/record-log.ts';
+
+type ScoreStream = Omit<ScoreRangesInput, 'run' | 'topic' | 'ranges' | 'stream'> & {
+  readonly values: readonly (Buffer | string | null)[];
+  readonly onBadRecord: 'dead-letter' | 'fail';
+};
+
+const BATCH_ROWS = 4;
+const good = (budget: number) => JSON.stringify({ budget, imdb_score: 5 });
+
+/** Scores records of a topic written by hand: one partition, offsets from 0, batches of four. */
+const test = base
+  .extend('trained', { scope: 'file' }, async ({ environment, worker: _worker }) => {
+    const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+    await environment.writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
+    return (await environment.client.workflow.execute(workflowType.ratingPipeline, {
+      workflowId: environment.newId(),
+      taskQueue: environment.config.taskQueue,
+      args: [{ dataset: { path: 'films.csv' }, topic: environment.newTopic(), forest: { trees: 1 } }],
+    })) as PipelineResult;
+  })
+  .extend('scoreByHand', { scope: 'file' }, ({ environment, log, producer, trained: _trained }) => {
+    return async ({ values, model, onBadRecord }: ScoreStream) => {
+      const { client, config, newId } = environment;
+      const workflowId = newId();
+      const topic = environment.newTopic();
+      await log.publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
+      const messages = values.map((value, i) => ({
+        partition: 0,
+        key: `row-${i}`,
+        value,
+        headers: {
+          [header.runId]: workflowId,
+          [header.split]: 'stream',
+          [header.schema]: RECORD_SCHEMA_VERSION,
+          [header.rowId]: String(i),
+          trace: Buffer.from([0xff, 0x00, i]),
+        },
+      }));
+      await producer.send({ topic, messages });
+      const result = client.workflow.execute(workflowType.scoreStream, {
+        workflowId,
+        taskQueue: config.taskQueue,
+        args: [
+          {
+            run: workflowId,
+            topic,
+            ranges: [{ partition: 0, offsetFrom: 0, offsetTo: values.length }],
+            model,
+            stream: { microBatchRows: BATCH_ROWS, inFlight: 2, onBadRecord },
+          } satisfies ScoreRangesInput,
+        ],
+      });
+      return { topic, workflowId, messages, result: result as Promise<ScoreStreamResult> };
+    };
+  });
+
+describe('records that break the contract', () => {
+  const BAD: readonly (readonly [value: Buffer | string | null, message: string])[] = [
+    [Buffer.from([0xc3, 0x28, 0x00, 0xff]), 'record is not JSON'],
+    ['{"budget": 5', 'record is not JSON'],
+    ['[1, 2]', 'record is not an object'],
+    [null, 'record has no value'],
+    ['{"imdb_score": 5}', '"budget" is missing'],
+    ['{"budget": "NA"}', '"budget" is not a number'],
+    ['{"budget": 5, "imdb_score": "good"}', '"imdb_score" is not a number'],
+  ];
+
+  test('go to the dead letters with their bytes, headers and the reason, and the rest is predicted', async ({
+    environment,
+    trained: { model },
+    scoreByHand,
+  }) => {
+    const values = BAD.flatMap(([value], i) => [good(i), value]);
+    const { topic, workflowId, messages, result } = await scoreByHand({
+      values,
+      model,
+      onBadRecord: 'dead-letter',
+    });
+
+    expect(await result).toMatchObject({ batches: 4, predicted: BAD.length, deadLettered: BAD.length });
+    const predictions = await readSettled(environment, predictionsTopic(topic));
+    expect(keysOf(predictions)).toEqual(keysOf(messages.filter((_, i) => i % 2 === 0)));
+
+    const letters = await readSettled(environment, deadLettersTopic(topic));
+    expect(letters).toHaveLength(BAD.length);
+    for (const [i, [value, message]] of BAD.entries()) {
+      const offset = 2 * i + 1;
+      const letter = letters.find(({ key }) => String(key) === `row-${offset}`);
+      expect(letter?.value).toEqual(value === null ? null : Buffer.from(value as string));
+      const text = (name: string) => String(letter?.headers?.[name]);
+      expect(letter?.headers?.['trace']).toEqual(Buffer.from([0xff, 0x00, offset]));
+      expect([header.runId, header.split, header.rowId].map(text)).toEqual([
+        workflowId,
+        'stream',
+        String(offset),
+      ]);
+      expect(
+        ['topic', 'partition', 'offset', 'error-type'].map((name) => text(`dead-letter.${name}`)),
+      ).toEqual([topic, '0', String(offset), 'MalformedRecord']);
+      expect(text('dead-letter.error-message')).toContain(`${message} [${topic}[0]@${offset}]`);
+    }
+  });
+
+  test('fail their batch by name and place when told so, and the other batches keep their predictions', async ({
+    environment,
+    trained: { model },
+    scoreByHand,
+  }) => {
+    const values = Array.from({ length: 12 }, (_, i) => (i === 6 ? '{"budget": "NA"}' : good(i)));
+    const { topic, messages, result } = await scoreByHand({ values, model, onBadRecord: 'fail' });
+
+    const error = await failureOf(result);
+    expect(error.type).toBe('MicroBatchesFailed');
+    expect(error.message).toContain(
+      `1 of 3 micro-batches failed, the others are done: batch 1: MalformedRecord: "budget" is not a number [${topic}[0]@6]: expected a finite number, got "NA"`,
+    );
+    const predictions = await readSettled(environment, predictionsTopic(topic));
+    expect(keysOf(predictions)).toEqual(keysOf(messages.filter((_, i) => i < 4 || i >= 8)));
+    expect(await readSettled(environment, deadLettersTopic(topic))).toEqual([]);
+  });
+});
+
+test('an artifact that is no model ends the stream with ModelMismatch, and nothing is predicted', async ({
+  environment,
+  trained: { model, report },
+  scoreByHand,
+}) => {
+  const values = [good(1), good(2)];
+  const wrong = { ...model, artifact: report };
+  const { topic, result } = await scoreByHand({ values, model: wrong, onBadRecord: 'dead-letter' });
+
+  const error = await failureOf(result);
+  expect(error.type).toBe('MicroBatchesFailed');
+  expect(error.message).toContain(
+    `batch 0: ModelMismatch: not a model file [${report.uri}]: expected a JSON header line`,
+  );
+  expect(await readSettled(environment, predictionsTopic(topic))).toEqual([]);
+});
+
+async function failureOf(run: Promise<unknown>): Promise<ApplicationFailure> {
+  const error: unknown = await run.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  const { cause } = error as WorkflowFailedError;
+  expect(cause).toBeInstanceOf(ApplicationFailure);
+  return cause as ApplicationFailure;
+}

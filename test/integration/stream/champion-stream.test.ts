@@ -1,0 +1,103 @@
+import { expect, vi } from 'vitest';
+import { championAlias, predictionsTopic, workflowType } from '../../../src/domain/names.ts';
+import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { imdb } from '../../support/imdb-command.ts';
+import { readSettled } from '../../support/read-settled.ts';
+import {
+  failureOf,
+  good,
+  places,
+  predictedPlaces,
+  stop,
+  test,
+  untilPredicted,
+} from '../../support/stream.ts';
+import { lastJson } from '../../support/stream-command.ts';
+
+/** Some processes of the command, each seconds of loading on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 });
+
+const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
+
+test('a stream that follows the champion takes a new one at the next micro-batch, and every prediction says which it was', async ({
+  environment,
+  trained,
+  createTopic,
+  produce,
+  startStream,
+}) => {
+  const { client, config, newId, newTopic, env } = environment;
+  const topic = await createTopic(1);
+  const model = championAlias('imdb-score');
+  const stream = await startStream(newId(), { topic, model });
+  await produce(topic, 0, rowsOf(25));
+  const before = await untilPredicted(stream, 25);
+  const old = trained.model.version;
+  expect(before.model).toEqual({ version: old, follows: model });
+
+  const args: [PipelineInputJson] = [
+    {
+      ...{ dataset: { path: 'films.csv' }, topic: newTopic(), forest: { trees: 5 } },
+      promotion: { maxRmseIncrease: 1 },
+    },
+  ];
+  const { promotion, model: next } = (await client.workflow.execute(workflowType.ratingPipeline, {
+    ...{ workflowId: newId(), taskQueue: config.taskQueue, args },
+  })) as PipelineResult;
+  expect(promotion).toMatchObject({ change: 'promoted', champion: next.version });
+  expect(next.version).not.toBe(old);
+  await produce(topic, 0, rowsOf(25));
+  const after = await untilPredicted(stream, 50);
+  expect(after.model).toEqual({ version: next.version, follows: model });
+  expect(after.recent.map((batch) => batch.model)).toEqual(expect.arrayContaining([old, next.version]));
+  const { currentDetails } = await stream.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain(`model ${next.version}, follows imdb-score@champion`);
+
+  // By hand, as an operator does it.
+  expect(await imdb(['models', 'rollback', 'imdb-score'], env)).toMatchObject({ exitCode: 0 });
+  await produce(topic, 0, rowsOf(25));
+  await untilPredicted(stream, 75);
+  expect(await stop(stream)).toMatchObject({ predicted: 75, failed: [] });
+
+  const versions = (await readSettled(environment, predictionsTopic(topic)))
+    .map(({ value }) => JSON.parse(String(value)) as { modelVersion: string; source: { offset: number } })
+    .sort((a, b) => a.source.offset - b.source.offset)
+    .map(({ modelVersion }) => modelVersion);
+  expect(versions).toEqual([old, next.version, old].flatMap((version) => Array<string>(25).fill(version)));
+  expect(await predictedPlaces(environment, topic)).toEqual(places(0, 75));
+});
+
+test('a stream without a champion to follow fails before it takes anything over, and says what to do', async ({
+  environment: { newId },
+  createTopic,
+  startStream,
+}) => {
+  const stream = await startStream(newId(), { topic: await createTopic(1), model: 'wine@champion' });
+  const failure = await failureOf(stream.result());
+
+  expect(failure.type).toBe('InvalidInput');
+  expect(failure.message).toMatch(/no champion to score with \[wine@champion\].*promotion\.model "wine"/);
+});
+
+test('imdb stream start follows the champion unless told otherwise', async ({
+  environment: { env, newId },
+  trained: _trained,
+  createTopic,
+  produce,
+}) => {
+  const topic = await createTopic(1);
+  await produce(topic, 0, rowsOf(3));
+  const start = ['stream', 'start', '--id', newId(), '--topic', topic, '--available-now', '--wait', '--json'];
+  const [byDefault, unknown] = await Promise.all([
+    imdb(start, env),
+    imdb(['stream', 'start', '--id', newId(), '--model', 'wine@champion'], env),
+  ]);
+
+  expect(lastJson(byDefault)).toMatchObject({ predicted: 3 });
+  expect(byDefault.stderr).toMatch(/^model imdb-score@champion, now [0-9a-f]{12}\n/);
+  expect(unknown.exitCode).toBe(2);
+  expect(unknown.stderr).toMatch(
+    /^imdb: no model "wine" on task queue .*"imdb models list" shows those there are$/,
+  );
+});

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, onTestFinished } from 'vitest';
+import { streamGroup } from '../../../src/domain/names.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import {
+  BAD,
+  deadLetterPlaces,
+  good,
+  places,
+  predictedPlaces,
+  statusOf,
+  stop,
+  test,
+  untilPredicted,
+} from '../../support/stream.ts';
+
+const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
+
+describe('a continuous stream', () => {
+  test('with "available-now" scores what is there, from any producer, and completes; the next start scores what came since', async ({
+    environment,
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(3);
+    const id = randomUUID();
+    await produce(topic, 0, rowsOf(25));
+    await produce(topic, 2, [...rowsOf(3), BAD, null, good(9)]);
+
+    const first = await (await startStream(id, { topic, trigger: 'available-now' })).result();
+    expect(first).toMatchObject({ predicted: 29, deadLettered: 2, lag: 0, failed: [] });
+
+    await produce(topic, 1, rowsOf(4));
+    const second = await (await startStream(id, { topic, trigger: 'available-now' })).result();
+    expect(second).toMatchObject({ predicted: 4, deadLettered: 0, lag: 0 });
+
+    const nothingNew = await (await startStream(id, { topic, trigger: 'available-now' })).result();
+    expect(nothingNew).toMatchObject({ batches: 0, predicted: 0 });
+    const letters = ['2@3', '2@4'];
+    expect(await deadLetterPlaces(environment, topic)).toEqual(letters);
+    expect(await predictedPlaces(environment, topic)).toEqual(
+      [...places(0, 25), ...places(1, 4), ...places(2, 6).filter((place) => !letters.includes(place))].sort(),
+    );
+  });
+
+  test('goes on until it is told to stop, picks up new partitions, and Kafka’s own tools see no lag', async ({
+    environment,
+    admin,
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(1);
+    const id = randomUUID();
+    const stream = await startStream(id, { topic });
+    await produce(topic, 0, rowsOf(12));
+    await untilPredicted(stream, 12);
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    // A producer of its own: kafkajs drops what is meant for a partition that it has not heard of.
+    const newcomer = environment.kafka.producer();
+    await newcomer.connect();
+    onTestFinished(() => newcomer.disconnect());
+    await newcomer.send({ topic, messages: rowsOf(15).map((value) => ({ partition: 2, value })) });
+    await untilPredicted(stream, 27);
+    await produce(topic, 0, rowsOf(5));
+    const progress = await untilPredicted(stream, 32);
+    expect(progress).toMatchObject({ state: 'running', failed: 0 });
+    expect(progress.recent.map(({ place }) => place)).toContain(`${topic}[0]@12..16`);
+
+    const group = await pollUntil('the lag to be gone', async () => {
+      const [offsets] = await admin.fetchOffsets({ groupId: streamGroup(id), topics: [topic] });
+      const ends = await admin.fetchTopicOffsets(topic);
+      const isThere = ends.every(
+        ({ partition, high }) =>
+          offsets?.partitions.find((committed) => committed.partition === partition)?.offset === high,
+      );
+      return isThere && offsets;
+    });
+    expect(group.partitions).toHaveLength(3);
+    expect(await stop(stream)).toMatchObject({ predicted: 32, lag: 0 });
+    expect(await predictedPlaces(environment, topic)).toEqual([...places(0, 17), ...places(2, 15)].sort());
+  });
+
+  test('that was terminated in the middle is continued by the next start: no row lost, none predicted twice', async ({
+    environment,
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(3);
+    const id = randomUUID();
+    for (const partition of [0, 1, 2]) await produce(topic, partition, rowsOf(100));
+    let started = 0;
+    for (const rows of [30, 90, 150]) {
+      const stream = await startStream(id, { topic, stream: { microBatchRows: 4, inFlight: 3 } });
+      await untilPredicted(stream, Math.max(1, rows - started));
+      await stream.terminate();
+      started = (await predictedPlaces(environment, topic)).length;
+      expect(started).toBeLessThan(300);
+    }
+
+    const last = await startStream(id, {
+      topic,
+      trigger: 'available-now',
+      stream: { microBatchRows: 50, inFlight: 8 },
+    });
+    expect(await last.result()).toMatchObject({ lag: 0, predicted: 300 - started });
+    expect(await predictedPlaces(environment, topic)).toEqual(
+      [...places(0, 100), ...places(1, 100), ...places(2, 100)].sort(),
+    );
+  });
+
+  test.for([
+    ['the latest record', 'latest', 0],
+    ['given offsets', { offsets: { 0: 6, 1: 3 } }, 6],
+  ] as const)(
+    'begins at %s when it is told so, and says so in Kafka at once',
+    async ([, start, predicted], { createTopic, produce, startStream }) => {
+      const topic = await createTopic(2);
+      const id = randomUUID();
+      await produce(topic, 0, rowsOf(10));
+      await produce(topic, 1, rowsOf(5));
+
+      const now = await (await startStream(id, { topic, start, trigger: 'available-now' })).result();
+      expect(now).toMatchObject({ predicted, lag: 0 });
+      await produce(topic, 1, rowsOf(2));
+      // Where it is counts now, not where it began.
+      const later = await (await startStream(id, { topic, start, trigger: 'available-now' })).result();
+      expect(later).toMatchObject({ predicted: 2 });
+      const again = { topic, start: 'earliest', startOver: true, trigger: 'available-now' } as const;
+      expect(await (await startStream(id, again)).result()).toMatchObject({ predicted: 17 });
+    },
+  );
+
+  test('begins at a point in time', async ({ createTopic, startStream, producer }) => {
+    const topic = await createTopic(1);
+    const timestamps = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-03T00:00:00Z'];
+    const messages = timestamps.map((time) => ({ value: good(1), timestamp: String(Date.parse(time)) }));
+    await producer.send({ topic, messages });
+
+    const start = { timestamp: '2026-01-01T12:00:00+01:00' };
+    const stream = await startStream(randomUUID(), { topic, start, trigger: 'available-now' });
+    expect(await stream.result()).toMatchObject({ predicted: 2 });
+  });
+
+  test('that is paused starts no batch, and goes on when it is resumed', async ({
+    environment,
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(1);
+    const stream = await startStream(randomUUID(), { topic });
+    await produce(topic, 0, rowsOf(5));
+    await untilPredicted(stream, 5);
+    await stream.signal('pause');
+    await produce(topic, 0, rowsOf(5));
+    const paused = await pollUntil('a batch to be planned', async () => {
+      const progress = await stream.progress();
+      return progress.batches > progress.done && progress;
+    });
+    expect(paused).toMatchObject({ state: 'paused', predicted: 5 });
+    expect(await predictedPlaces(environment, topic)).toHaveLength(5);
+
+    await stream.signal('resume');
+    expect(await untilPredicted(stream, 10)).toMatchObject({ state: 'running' });
+    expect(await stop(stream)).toMatchObject({ predicted: 10 });
+  });
+
+  test('that is told to stop before it is open scores nothing more and completes', async ({
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(1);
+    await produce(topic, 0, rowsOf(3));
+    const stream = await startStream(randomUUID(), { topic });
+    // Opening takes a second: the signal is there first.
+    expect(await stop(stream)).toMatchObject({ predicted: 0, lag: null });
+  });
+
+  test('that is cancelled ends as cancelled, after its micro-batches have ended', async ({
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(1);
+    const stream = await startStream(randomUUID(), { topic, stream: { microBatchRows: 2, inFlight: 4 } });
+    await produce(topic, 0, rowsOf(200));
+    await untilPredicted(stream, 10);
+    await stream.cancel();
+    await stream.result().catch(() => undefined);
+
+    expect(await statusOf(stream)).toBe('CANCELLED');
+    const { raw } = await stream.describe();
+    expect(raw.pendingChildren ?? []).toEqual([]);
+  });
+});

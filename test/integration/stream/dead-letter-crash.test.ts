@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { describe, expect, onTestFinished } from 'vitest';
+import { refusedRecords, replayedOffsets, topicWithLetters } from '../../support/dead-letters.ts';
+import { imdb, jsonOf, startImdb } from '../../support/imdb-command.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { keysOf, readSettled, test } from '../../support/record-log.ts';
+
+/** A replay sends 500 offsets a transaction. */
+const SEVERAL_CHUNKS = 8_000;
+
+describe('imdb dead-letters replay', () => {
+  test('killed in the middle, twice, and run again leaves every record in the topic once', async ({
+    environment,
+    log,
+    admin,
+  }) => {
+    const records = refusedRecords(SEVERAL_CHUNKS);
+    const topic = await topicWithLetters(environment, log, records);
+    const sent = async () => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+    };
+
+    // Once as soon as records are seen, once as soon as a position is: a gap between them would show.
+    for (const progress of [sent, () => replayedOffsets(admin, topic)]) {
+      const before = await progress();
+      const killed = startImdb(['dead-letters', 'replay', topic], environment.env);
+      onTestFinished(() => void killed.kill('SIGKILL'));
+      await pollUntil('a chunk to be committed', async () => (await progress()) > before);
+      killed.kill('SIGKILL');
+      await once(killed, 'exit');
+    }
+    const rest = jsonOf(await imdb(['dead-letters', 'replay', topic, '--json'], environment.env));
+
+    expect(rest['replayed']).toBeGreaterThan(0);
+    expect(rest['replayed']).toBeLessThan(SEVERAL_CHUNKS);
+    const found = await readSettled(environment, topic);
+    expect(found).toHaveLength(SEVERAL_CHUNKS);
+    expect(keysOf(found)).toEqual(keysOf(records));
+  });
+
+  test('interrupted by Ctrl-C says where it stopped, and the next one sends the rest', async ({
+    environment,
+    log,
+    admin,
+  }) => {
+    const records = refusedRecords(SEVERAL_CHUNKS);
+    const topic = await topicWithLetters(environment, log, records);
+
+    const interrupted = startImdb(['dead-letters', 'replay', topic], environment.env);
+    onTestFinished(() => void interrupted.kill('SIGKILL'));
+    let stderr = '';
+    interrupted.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    await pollUntil('the first chunk to be committed', async () => (await replayedOffsets(admin, topic)) > 0);
+    interrupted.kill('SIGINT');
+    const [exitCode] = (await once(interrupted, 'close')) as [number | null];
+
+    expect(exitCode).toBe(2);
+    const [, done] =
+      /interrupted: replayed ([\d,]+) of 8,000 dead letters to .*; run it again for the rest/.exec(stderr) ??
+      [];
+    const sent = Number(done?.replace(',', ''));
+    expect(await readSettled(environment, topic)).toHaveLength(sent);
+
+    const rest = jsonOf(await imdb(['dead-letters', 'replay', topic, '--json'], environment.env));
+    expect(rest).toMatchObject({ replayed: SEVERAL_CHUNKS - sent });
+    expect(keysOf(await readSettled(environment, topic))).toEqual(keysOf(records));
+  });
+
+  test('run twice at the same time sends every record once, and one of the two gets to the end', async ({
+    environment,
+    log,
+  }) => {
+    const records = refusedRecords(SEVERAL_CHUNKS);
+    const topic = await topicWithLetters(environment, log, records);
+    const replay = () => imdb(['dead-letters', 'replay', topic], environment.env);
+
+    const ends = await Promise.all([replay(), replay()]);
+
+    expect(ends.map(({ exitCode }) => exitCode)).toContain(0);
+    for (const { exitCode, stderr } of ends) {
+      if (exitCode !== 0) expect(stderr).toContain('another replay has taken over');
+    }
+    const found = await readSettled(environment, topic);
+    expect(found).toHaveLength(SEVERAL_CHUNKS);
+    expect(keysOf(found)).toEqual(keysOf(records));
+  });
+});

@@ -1,0 +1,161 @@
+import getPort from 'get-port';
+import { describe, expect } from 'vitest';
+import { toMessage } from '../../../src/adapters/kafka/messages.ts';
+import { deadLettersTopic } from '../../../src/domain/names.ts';
+import {
+  consumed,
+  contentsOf,
+  letterOf,
+  publishLetters,
+  refusedRecord,
+  refusedRecords,
+  topicWithLetters,
+} from '../../support/dead-letters.ts';
+import { imdb, jsonOf } from '../../support/imdb-command.ts';
+import { keysOf, readSettled, test } from '../../support/record-log.ts';
+
+const EIGHT_DAYS_MS = 8 * 24 * 3_600_000;
+
+describe('imdb dead-letters replay', () => {
+  test('sends every record back byte for byte, once however often it is run, and later letters then', async ({
+    environment,
+    log,
+  }) => {
+    const records = [
+      ...refusedRecords(8),
+      refusedRecord(8, { key: null }),
+      refusedRecord(9, { key: Buffer.from('') }),
+      refusedRecord(10, { value: null, headers: [['constructor', Buffer.from('c')]] }),
+      refusedRecord(11, { headers: [['dead-letter.topic', Buffer.from('brought along')]] }),
+    ];
+    const topic = await topicWithLetters(environment, log, records);
+    const replay = (...options: string[]) =>
+      imdb(['dead-letters', 'replay', topic, ...options], environment.env);
+
+    const dry = await replay('--dry-run');
+    expect(dry.stdout.split('\n').at(-1)).toBe(`Would replay 12 dead letters to ${topic}`);
+    expect(dry.stdout).toContain(`${topic}[0]@11`);
+    expect(await readSettled(environment, topic)).toEqual([]);
+
+    expect(await replay()).toMatchObject({
+      exitCode: 0,
+      stdout: `Replayed 12 of 12 dead letters to ${topic}`,
+    });
+    expect(await replay()).toMatchObject({ exitCode: 0, stdout: `No dead letters of ${topic} await replay` });
+    expect(contentsOf((await readSettled(environment, topic)).map(consumed))).toEqual(contentsOf(records));
+    const listed = jsonOf(await imdb(['dead-letters', 'list', topic, '--json'], environment.env));
+    expect(listed).toMatchObject({ letters: 12, awaiting: 0 });
+
+    // A record that is refused again is a new letter.
+    const again = refusedRecord(3);
+    await publishLetters(log, topic, [letterOf(topic, again)]);
+    expect(jsonOf(await replay('--json'))).toEqual({
+      topic,
+      dryRun: false,
+      replayed: 1,
+      awaiting: 1,
+      leftAlone: [],
+    });
+    expect(contentsOf((await readSettled(environment, topic)).map(consumed))).toEqual(
+      contentsOf([...records, again]),
+    );
+  });
+
+  test('puts a record with a key where an ordinary producer puts it, and spreads those without', async ({
+    environment,
+    log,
+    producer,
+  }) => {
+    const keyless = Array.from({ length: 30 }, (_, i) => refusedRecord(100 + i, { key: null }));
+    const topic = await topicWithLetters(environment, log, [...refusedRecords(30), ...keyless]);
+    const twin = await topicWithLetters(environment, log, []);
+    await producer.send({
+      topic: twin,
+      messages: refusedRecords(30).map(({ key, value }) => ({ key: key as Buffer, value: value as Buffer })),
+    });
+
+    expect(await imdb(['dead-letters', 'replay', topic], environment.env)).toMatchObject({ exitCode: 0 });
+
+    const places = (messages: Awaited<ReturnType<typeof readSettled>>) =>
+      messages
+        .filter(({ key }) => key !== null)
+        .map(({ partition, key }) => `${partition} ${String(key)}`)
+        .sort();
+    const found = await readSettled(environment, topic);
+    expect(places(found)).toEqual(places(await readSettled(environment, twin)));
+    const spread = found.filter(({ key }) => key === null).map(({ partition }) => partition);
+    const used = new Set(found.map(({ partition }) => partition));
+    expect([...used].map((partition) => spread.filter((other) => other === partition).length)).toEqual(
+      [...used].map(() => 30 / used.size),
+    );
+  });
+
+  test('leaves alone what is no dead letter of the topic, says so once, and sends the rest', async ({
+    environment,
+    log,
+  }) => {
+    const topic = await topicWithLetters(environment, log, []);
+    const records = [
+      { key: 'stray', value: 'hello', headers: [] },
+      letterOf('another-topic', refusedRecord(1)),
+      letterOf(topic, refusedRecord(2)),
+    ];
+    await publishLetters(log, topic, records);
+
+    const replay = () => imdb(['dead-letters', 'replay', topic], environment.env);
+    const first = await replay();
+    expect(first).toMatchObject({ exitCode: 0, stdout: `Replayed 1 of 1 dead letter to ${topic}` });
+    expect(first.stderr).toMatch(
+      /left alone: .*dead-letters\[\d\]@\d+: header dead-letter\.topic is missing/,
+    );
+    expect(first.stderr).toMatch(/left alone: .*dead-letters\[\d\]@\d+: it comes from another topic/);
+    expect((await replay()).stderr).toBe('');
+    expect(keysOf(await readSettled(environment, topic))).toEqual(['row-2']);
+    const { stdout } = await imdb(['dead-letters', 'list', topic], environment.env);
+    expect(stdout).toContain(`1 dead letter of ${topic}, 0 not replayed; records that are none: 2`);
+  });
+
+  test('of letters older than the broker remembers a replay sends nothing until told that it is the first', async ({
+    environment,
+    log,
+    producer,
+  }) => {
+    const topic = await topicWithLetters(environment, log, []);
+    const letter = toMessage(letterOf(topic, refusedRecord(5)));
+    const message = {
+      ...letter,
+      timestamp: String(Date.now() - EIGHT_DAYS_MS),
+    };
+    await producer.send({ topic: deadLettersTopic(topic), messages: [message] });
+    const replay = (...options: string[]) =>
+      imdb(['dead-letters', 'replay', topic, ...options], environment.env);
+
+    const refusedReplay = await replay();
+    expect(refusedReplay.exitCode).toBe(2);
+    expect(refusedReplay.stderr).toContain(`1 dead letter of ${topic} may have been replayed before`);
+    expect(await readSettled(environment, topic)).toEqual([]);
+
+    expect(await replay('--first')).toMatchObject({ exitCode: 0 });
+    expect(await replay('--first')).toMatchObject({ exitCode: 0 });
+    expect(keysOf(await readSettled(environment, topic))).toEqual(['row-5']);
+  });
+
+  test('without a broker says which, what was replayed, and that it can be run again', async ({
+    environment,
+  }) => {
+    const broker = `127.0.0.1:${await getPort()}`;
+    const env = { ...environment.env, KAFKA_BROKERS: broker };
+
+    const [listed, replayed] = await Promise.all([
+      imdb(['dead-letters', 'list'], env),
+      imdb(['dead-letters', 'replay'], env),
+    ]);
+
+    expect([listed, replayed].map(({ exitCode, stdout }) => ({ exitCode, stdout }))).toEqual([
+      { exitCode: 2, stdout: '' },
+      { exitCode: 2, stdout: '' },
+    ]);
+    expect(listed.stderr).toMatch(new RegExp(`^imdb: cannot look for dead letters .*broker ${broker}`));
+    expect(replayed.stderr).toContain('Check KAFKA_BROKERS and its credentials; nothing was replayed');
+  });
+});

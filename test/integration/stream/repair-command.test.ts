@@ -1,0 +1,147 @@
+import { expect, onTestFinished, vi } from 'vitest';
+import type { Client } from '@temporalio/client';
+import { microBatchWorkflowId, streamWorkflowId } from '../../../src/domain/names.ts';
+import { imdb, startImdb } from '../../support/imdb-command.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { BAD, good, predictedPlaces, stop, test } from '../../support/stream.ts';
+import { untilProgress } from '../../support/stream-command.ts';
+
+/** A dozen processes of the command, each seconds of loading on a busy machine. */
+vi.setConfig({ testTimeout: 300_000 });
+
+const STREAM = { microBatchRows: 2, onBadRecord: 'fail', onBatchFailure: 'wait' } as const;
+
+test('imdb repair tries a failed micro-batch again, leaves it out when told so, and the stream goes on', async ({
+  environment,
+  createTopic,
+  produce,
+  startStream,
+}) => {
+  const { client, env, newId } = environment;
+  const topic = await createTopic(1);
+  const id = newId();
+  await produce(topic, 0, [good(1), good(2), BAD, good(3), good(4)]);
+  const stream = await startStream(id, { topic, stream: STREAM });
+  const failed = await untilProgress(
+    client,
+    id,
+    'the batch to fail',
+    ({ state }) => state === 'needs attention',
+  );
+  expect(failed).toMatchObject({
+    failed: 1,
+    predicted: 3,
+    failures: [{ batch: 1, place: `${topic}[0]@2..3` }],
+  });
+  const status = await imdb(['stream', 'status', id], env);
+  expect(status.stdout).toContain(`batch 1, ${topic}[0]@2..3: MalformedRecord: "budget" is not a number`);
+  expect(status.stdout).toContain(`imdb repair ${id} --retry`);
+
+  const wrong = await imdb(['repair', id, '--retry', '9'], env);
+  expect(wrong).toEqual({
+    ...{ exitCode: 2, stdout: '' },
+    stderr: 'imdb: these micro-batches have not failed: expected some of 1, got 9',
+  });
+
+  const first = await runOf(client, microBatchWorkflowId(id, 1));
+  expect(await imdb(['repair', id, '--retry'], env)).toMatchObject({
+    ...{ exitCode: 0, stdout: `${id}: tried again: 1` },
+  });
+  await pollUntil('the batch to fail again', async () => {
+    const [again, progress] = [await runOf(client, microBatchWorkflowId(id, 1)), await stream.progress()];
+    return again !== first && progress.failed === 1;
+  });
+
+  expect(await imdb(['repair', id, '--skip', '1'], env)).toMatchObject({
+    ...{ exitCode: 0, stdout: `${id}: left out for good: 1` },
+  });
+  await produce(topic, 0, [good(5)]);
+  const goesOn = await untilProgress(client, id, 'the next record', ({ predicted }) => predicted === 4);
+  expect(goesOn).toMatchObject({ state: 'running', failed: 0, skipped: 1, position: { lag: 0 } });
+  const nothing = await imdb(['repair', id, '--retry'], env);
+  expect(nothing.exitCode).toBe(2);
+  expect(nothing.stderr).toContain(`nothing to repair: no micro-batch of "${id}" has failed`);
+
+  await stop(stream);
+  expect(await predictedPlaces(environment, topic)).toEqual(['0@0', '0@1', '0@4', '0@5']);
+  const ended = await imdb(['repair', id, '--retry'], env);
+  expect(ended.exitCode).toBe(2);
+  expect(ended.stderr).toContain(`"${id}" is not running, it is completed`);
+});
+
+test('imdb pause holds a stream, imdb resume lets it go on, and neither touches what has ended', async ({
+  environment: { client, env, newId },
+  createTopic,
+  produce,
+  startStream,
+}) => {
+  const [id, topic] = [newId(), await createTopic(1)];
+  const stream = await startStream(id, { topic });
+  expect(await imdb(['pause', id], env)).toMatchObject({ exitCode: 0, stderr: '' });
+  await produce(topic, 0, [good(1)]);
+  const paused = await untilProgress(client, id, 'a batch to be planned', ({ batches }) => batches === 1);
+  expect(paused).toMatchObject({ state: 'paused', predicted: 0 });
+  expect((await imdb(['stream', 'status', id], env)).stdout).toContain(`imdb resume ${id}`);
+
+  expect(await imdb(['resume', id], env)).toMatchObject({ exitCode: 0, stderr: '' });
+  await untilProgress(client, id, 'the row', ({ predicted }) => predicted === 1);
+  await stop(stream);
+  const late = await imdb(['pause', id], env);
+  expect(late.exitCode).toBe(2);
+  expect(late.stderr).toContain(
+    `cannot pause "${id}": expected a run or stream in progress, got one that is completed`,
+  );
+});
+
+test('who watches a run is told that it needs a person, with the command, which lets it go on', async ({
+  environment: { client, env, newId, newTopic, writeCsv },
+  worker: _worker,
+}) => {
+  const films = Array.from({ length: 600 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  await writeCsv('many.csv', ['budget,imdb_score', ...films].join('\n'));
+  const id = newId();
+  const settings = {
+    ...{ 'dataset.path': 'many.csv', topic: newTopic(), 'forest.trees': 1 },
+    ...{ 'stream.microBatchRows': 1, 'stream.inFlight': 1 },
+  };
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const run = startImdb(['run', '--id', id, '--wait', ...flags], env);
+  onTestFinished(() => void run.kill('SIGKILL'));
+  let stdout = '';
+  run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+
+  // What one of sixty micro-batches may meet: somebody ends it in the UI.
+  await pollUntil('a micro-batch to end by', async () => {
+    const stream = client.workflow.getHandle(streamWorkflowId(id));
+    const { raw } = await stream.describe().catch(() => ({ raw: undefined }));
+    const child = raw?.pendingChildren?.[0]?.workflowId;
+    if (!child) return false;
+    return client.workflow
+      .getHandle(child)
+      .terminate('by a test')
+      .then(
+        () => true,
+        () => false,
+      );
+  });
+  await pollUntil('the need to be shown', async () => stdout.includes(`imdb repair ${id} --retry`));
+  const status = await imdb(['status', id], env);
+  expect(status.stdout).toMatch(/needs attention: 1 failed micro-batch, the first: batch \d+: Terminated/);
+  expect(status.stdout).toContain(`imdb repair ${id} --skip`);
+
+  expect(await imdb(['pause', id], env)).toMatchObject({ exitCode: 0 });
+  await pollUntil('the pause to be shown', async () => stdout.includes(`imdb resume ${id}`));
+  const refused = await imdb(['stream', 'stop', id], env);
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain(`expected a continuous stream, got a run. Use "imdb pause ${id}"`);
+  expect(await imdb(['repair', id, '--retry'], env)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await imdb(['resume', id], env)).toMatchObject({ exitCode: 0 });
+
+  await pollUntil('the run to end', async () => run.exitCode !== null);
+  expect(run.exitCode).toBe(0);
+  expect(stdout).toContain('all counts agree');
+});
+
+async function runOf(client: Client, workflowId: string): Promise<string> {
+  return (await client.workflow.getHandle(workflowId).describe()).runId;
+}

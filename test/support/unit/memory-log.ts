@@ -1,0 +1,74 @@
+import type { RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
+import { contentHashOf } from '../../../src/domain/log/content-hash.ts';
+import type { TopicManifest } from '../../../src/domain/log/offsets.ts';
+import type { LogRecord, OutgoingRecord } from '../../../src/domain/log/record.ts';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
+
+export interface MemoryLog extends RecordPublisher, RecordReader {
+  /** Every topic's records, all in partition 0; tests may add, change and remove. */
+  readonly topics: Map<string, LogRecord[]>;
+  append(topic: string, record: OutgoingRecord): void;
+}
+
+/** Both ports over arrays: one partition a topic, offsets with gaps as transaction markers leave them. */
+export function createMemoryLog(): MemoryLog {
+  const topics = new Map<string, LogRecord[]>();
+  const published = new Map<string, TopicManifest[]>();
+  const append = (topic: string, { key, value, headers }: OutgoingRecord): number => {
+    const records = topics.get(topic) ?? [];
+    topics.set(topic, records);
+    const offset = (records.at(-1)?.offset ?? 0) + 2;
+    records.push({
+      partition: 0,
+      offset,
+      timestamp: '1700000000000',
+      key: toBytes(key),
+      value: toBytes(value),
+      headers: headers.map(([name, text]): [string, Uint8Array] => [name, toBytes(text)]),
+    });
+    return offset;
+  };
+  return {
+    topics,
+    append,
+    async ensureTopics(names) {
+      for (const name of names) topics.set(name, topics.get(name) ?? []);
+    },
+    async publishOnce({ names, batches }) {
+      const known = published.get(names.markerGroup);
+      if (known) return { manifests: known, alreadyPublished: true };
+      const manifests = batches.map(({ topic, records }): TopicManifest => {
+        const offsets = records.map((record) => append(topic, record));
+        if (offsets.length === 0) return { topic, partitions: [] };
+        const [offsetFrom, last] = [Math.min(...offsets), Math.max(...offsets)];
+        const contentHash = contentHashOf(records.map((record) => nodeDigests.record(record)));
+        const partition = {
+          partition: 0,
+          offsetFrom,
+          offsetTo: last + 1,
+          records: records.length,
+          contentHash,
+        };
+        return { topic, partitions: [partition] };
+      });
+      published.set(names.markerGroup, manifests);
+      return { manifests, alreadyPublished: false };
+    },
+    async findPublished({ markerGroup }) {
+      return published.get(markerGroup);
+    },
+    async readRanges({ topic, ranges }) {
+      return ranges.flatMap(({ partition, offsetFrom, offsetTo }) =>
+        (topics.get(topic) ?? []).filter(
+          (record) =>
+            record.partition === partition && record.offset >= offsetFrom && record.offset < offsetTo,
+        ),
+      );
+    },
+  };
+}
+
+function toBytes<T extends string | Uint8Array | null>(text: T): T extends null ? null : Uint8Array;
+function toBytes(text: string | Uint8Array | null): Uint8Array | null {
+  return typeof text === 'string' ? new TextEncoder().encode(text) : text;
+}

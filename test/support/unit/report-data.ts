@@ -1,0 +1,103 @@
+import { learningCheckpoints } from '../../../src/domain/model/learning-curve.ts';
+import { parsePipelineInput } from '../../../src/domain/run/pipeline-input.ts';
+import type { ReportData } from '../../../src/report/report-data.ts';
+import { numbersBelow } from './rating-table.ts';
+
+const REF = { uri: 'runs/a/b/c-000000000000.json', sha256: '0'.repeat(64), bytes: 1, rows: 1 };
+const METRICS = { rmse: 0.7, mae: 0.5, r2: 0.5 };
+const RUN_ID = '01a21ffd-0000-7000-8000-000000000000';
+
+interface Names {
+  readonly workflowId?: string;
+  readonly title?: string;
+  readonly feature?: string;
+  readonly target?: string;
+  /** Everything else that somebody may have typed, or a file may hold. */
+  readonly text?: string;
+}
+
+/** A run that has something to say in every section. */
+export function reportDataOf(names: Names = {}, rows = 40): ReportData {
+  const {
+    workflowId = 'nightly',
+    title = 'Alien',
+    feature = 'budget',
+    target = 'imdb_score',
+    text = 'text',
+  } = names;
+  const predictions = numbersBelow(rows).map((i) => ({
+    rowId: i + 2,
+    title: `${title} ${i}`,
+    actual: 3 + (i % 7),
+    predicted: 4 + ((i * 5) % 13) / 3,
+  }));
+  const range = { partition: 0, offsetFrom: 10, offsetTo: 52, records: rows };
+  const about = { engine: 'histogram', features: [feature, 'duration'], target, trainingRows: 300 } as const;
+  const result: ReportData['result'] = {
+    run: `${workflowId}/${RUN_ID}`,
+    dataset: {
+      source: { path: `${text}.csv`, sha256: 'd'.repeat(64), bytes: 12_345 },
+      features: about.features,
+      target,
+      keyColumn: text,
+      gaps: [{ column: feature, missing: 3, notNumeric: 1, firstNotNumeric: { row: 17, text } }],
+      unusedColumns: [text],
+    },
+    rows: { loaded: 404, kept: 400, dropped: 4, train: 320, batch: rows, stream: rows },
+    splitSha256: 'e'.repeat(64),
+    published: { batch: rows, stream: rows },
+    consumed: { batch: rows, stream: rows },
+    batches: 3,
+    predicted: rows,
+    deadLettered: 0,
+    skipped: [{ batch: 2, ranges: [range], reason: text }],
+    model: { version: 'abcdef012345', artifact: REF, ...about },
+    quality: {
+      outOfBag: { rows: 300, ...METRICS },
+      importances: [
+        { feature, importance: 0.8 },
+        { feature: 'duration', importance: 0.2 },
+      ],
+      permutationImportances: [
+        { feature, mean: 0.4, std: 0.05 },
+        { feature: 'duration', mean: -0.01, std: 0.02 },
+      ],
+      learning: learningCheckpoints(100).map((trees) => ({ trees, rmse: 0.7 + 0.4 / trees })),
+    },
+    promotion: {
+      model: text,
+      change: 'promoted',
+      reason: text,
+      champion: 'abcdef012345',
+      comparison: {
+        rows,
+        champion: text,
+        championRmse: 0.71,
+        challengerRmse: 0.7,
+        difference: -0.01,
+        interval: [-0.03, 0.005],
+        margin: 0.014,
+      },
+    },
+    metrics: { batch: METRICS, stream: METRICS },
+    predictionsSha256: 'f'.repeat(64),
+  };
+  return {
+    result,
+    lineage: {
+      workflowId,
+      runId: RUN_ID,
+      url: `http://localhost:8233/namespaces/default/workflows/${encodeURIComponent(workflowId)}`,
+      version: '0.2.0',
+      commit: text,
+      asOf: '2026-11-28T02:00:00.000Z',
+      input: { ...parsePipelineInput({}), topic: text },
+      offsets: { batch: [range], stream: [range] },
+      throughput: [0, 1, 2].map((batch) => ({ batch, batches: 1, rows: 100, seconds: 0.5 + batch / 10 })),
+      seconds: { load: 1.5, 'score stream': 2.5 },
+    },
+    samples: predictions.slice(0, 3),
+    batch: predictions,
+    stream: predictions.map((row, i) => ({ ...row, actual: i === 0 ? null : row.actual })),
+  };
+}

@@ -1,0 +1,321 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { writeJson } from '../../../../src/activities/artifact-store.ts';
+import { createSplitDataset } from '../../../../src/activities/dataset/split-dataset.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
+import { SPLITS } from '../../../../src/domain/names.ts';
+import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
+import { takeRows, type RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
+import { runActivity } from '../../../support/unit/activity.ts';
+import { loadCsv, loadFile } from '../../../support/unit/load-csv.ts';
+import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
+import { numbersBelow } from '../../../support/unit/rating-table.ts';
+import { test } from '../../../support/unit/temp-dir.ts';
+
+const HEADER = 'movie_title,budget,imdb_score\n';
+const FILMS = `${HEADER}Alien,11,8.5\nBrazil,15,7.9\n`;
+
+test('features, target and rows of a plain file come as they stand', async ({ dir }) => {
+  const { result, table } = await loadCsv(dir, FILMS);
+
+  expect(table).toMatchObject({
+    features: ['budget'],
+    target: 'imdb_score',
+    rowIds: [2, 3],
+    labels: ['Alien', 'Brazil'],
+    columns: [[11, 15]],
+    targets: [8.5, 7.9],
+  });
+  expect(result).toMatchObject({
+    rows: { loaded: 2, kept: 2, dropped: 0 },
+    features: ['budget'],
+    target: 'imdb_score',
+    keyColumn: null,
+    gaps: [],
+    unusedColumns: ['movie_title'],
+    source: { path: 'films.csv', bytes: FILMS.length, sha256: nodeDigests.sha256(FILMS) },
+  });
+});
+
+test.for<[string, string]>([
+  ['CRLF line ends', FILMS.replaceAll('\n', '\r\n')],
+  ['a byte order mark', `\ufeff${FILMS}`],
+  ['a byte order mark before a quote', `\ufeff${FILMS.replace('movie_title', '"movie_title"')}`],
+  ['no line end at the end', FILMS.trimEnd()],
+  ['blank lines in between', FILMS.replaceAll('\n', '\n\n  \n,,\n')],
+  ['blank lines above the header', `\n,,\r\n${FILMS}`],
+  ['spaces around the header’s names', FILMS.replace('budget', ' budget ')],
+  ['everything in quotes', FILMS.replaceAll(/[^,\n]+/g, '"$&"')],
+])('a file with %s loads as if it were plain', async ([, content], { dir }) => {
+  const plain = await loadCsv(dir, FILMS);
+
+  const { result, table } = await loadCsv(dir, content);
+
+  expect(table).toEqual(plain.table);
+  expect(result.rows).toEqual(plain.result.rows);
+});
+
+test('a quoted title may hold commas, quotes and line breaks', async ({ dir }) => {
+  const { table } = await loadCsv(dir, `${HEADER}"Me, ""you""\nand them",1,5\nBrazil,15,7.9\n`);
+
+  expect(table.labels).toEqual(['Me, "you"\nand them', 'Brazil']);
+  expect(table.rowIds).toEqual([2, 3]);
+});
+
+test('a title that ends in a no-break space, as all of IMDb’s do, loses it', async ({ dir }) => {
+  expect((await loadCsv(dir, `${HEADER}Avatar\u00a0,237,7.9\n`)).table.labels).toEqual(['Avatar']);
+});
+
+test.for(['', 'x'])(
+  'a character that lies across two chunks of the file is not broken (%j in front)',
+  async (pad, { dir }) => {
+    // Chunks have 64 KiB; every byte of this title but the pad is half a character.
+    const title = pad + 'é'.repeat(100_000);
+
+    const { table } = await loadCsv(dir, `${HEADER}${title},1,5\nBrazil,15,7.9\n`);
+
+    expect(table.labels[0] === title).toBe(true);
+  },
+);
+
+test('doubles survive the cast bit for bit', async ({ dir }) => {
+  const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(double, double), { minLength: 1 }), async (rows) => {
+      const lines = rows.map(([value, rating]) => `${value},${rating}`).join('\n');
+      const { table } = await loadCsv(dir, `budget,imdb_score\n${lines}\n`);
+
+      expect(table.columns).toEqual([rows.map(([value]) => value)]);
+      expect(table.targets).toEqual(rows.map(([, rating]) => rating));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test.for<[cell: string, value: number]>([
+  [' 7.5 ', 7.5],
+  ['\u00a07\u00a0', 7],
+  ['+4', 4],
+  ['-.5', -0.5],
+  ['5.', 5],
+  ['1e3', 1_000],
+  ['2.5E-3', 0.0025],
+  ['007', 7],
+])('the cell %j is the number %d', async ([cell, value], { dir }) => {
+  const { table } = await loadCsv(dir, `budget,imdb_score\n${cell},5\n`, { features: ['budget'] });
+
+  expect(table.columns).toEqual([[value]]);
+});
+
+test.for([
+  'oops',
+  'NaN',
+  'nan',
+  'inf',
+  '-Infinity',
+  '1e999',
+  '0x1F',
+  '0b1',
+  '1_000',
+  '"1,000"',
+  'true',
+  '1 2',
+  '.',
+  'e5',
+  '$5',
+  '٣',
+])('the cell %j is no number: it costs its row, and is reported', async (cell, { dir }) => {
+  const { result, table } = await loadCsv(dir, `budget,imdb_score\n1,5\n${cell},6\n3,7\n`);
+
+  expect(table).toMatchObject({ rowIds: [2, 4], columns: [[1, 3]], targets: [5, 7] });
+  expect(result.rows).toEqual({ loaded: 3, kept: 2, dropped: 1 });
+  expect(result.gaps).toEqual([
+    {
+      column: 'budget',
+      missing: 0,
+      notNumeric: 1,
+      firstNotNumeric: { row: 3, text: cell.replaceAll('"', '') },
+    },
+  ]);
+});
+
+test('a column that turns to text at row 600 stays a feature and loses only those rows', async ({ dir }) => {
+  const lines = numbersBelow(1_000).map((i) => `${i < 600 || i >= 700 ? i : 'unknown'},${i % 10}`);
+
+  const { result, table } = await loadCsv(dir, `budget,imdb_score\n${lines.join('\n')}\n`);
+
+  expect(result.rows).toEqual({ loaded: 1_000, kept: 900, dropped: 100 });
+  expect(result.gaps).toEqual([
+    { column: 'budget', missing: 0, notNumeric: 100, firstNotNumeric: { row: 602, text: 'unknown' } },
+  ]);
+  expect(table.columns[0]).toEqual(numbersBelow(1_000).filter((i) => i < 600 || i >= 700));
+});
+
+test('columns with gaps are reported worst first, empty cells apart from wrong ones, long cells cut', async ({
+  dir,
+}) => {
+  const csv = `a,b,c,imdb_score\n1,1,1,5\n2,,1,5\n3,${'x'.repeat(1_000)},,5\n4,4,4,\n5,5,5,5\n6,6,6,6\n`;
+
+  const { result } = await loadCsv(dir, csv);
+
+  expect(result.rows).toEqual({ loaded: 6, kept: 3, dropped: 3 });
+  expect(result.gaps).toEqual([
+    { column: 'b', missing: 1, notNumeric: 1, firstNotNumeric: { row: 4, text: 'x'.repeat(40) } },
+    { column: 'c', missing: 1, notNumeric: 0 },
+    { column: 'imdb_score', missing: 1, notNumeric: 0 },
+  ]);
+});
+
+test('a title column is no feature because a film is called "300"', async ({ dir }) => {
+  const { result } = await loadCsv(
+    dir,
+    `${HEADER}300,65,7.6\n1941,35,5.8\nAlien,11,8.5\nBrazil,15,7.9\nUp,175,8.2\n`,
+  );
+
+  expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['movie_title'], rows: { kept: 5 } });
+});
+
+test('a column with as many texts as numbers, or with nothing at all, is no feature', async ({ dir }) => {
+  const { result } = await loadCsv(dir, 'half,empty,budget,imdb_score\n1,,5,5\nx,,6,6\n');
+
+  expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['half', 'empty'], rows: { kept: 2 } });
+});
+
+test('named features are taken in the order named, and no others cost a row', async ({ dir }) => {
+  const { table, result } = await loadCsv(dir, 'a,b,c,imdb_score\n1,2,,5\n3,4,oops,6\n', {
+    features: ['b', 'a'],
+  });
+
+  expect(table).toMatchObject({
+    features: ['b', 'a'],
+    columns: [
+      [2, 4],
+      [1, 3],
+    ],
+  });
+  expect(result).toMatchObject({ rows: { kept: 2 }, unusedColumns: ['c'], gaps: [] });
+});
+
+test('a column may have the name of something that every data frame or object has', async ({ dir }) => {
+  const names = [
+    'index',
+    'values',
+    'shape',
+    'columns',
+    'column',
+    'dtypes',
+    'loc',
+    'iloc',
+    'constructor',
+    '__proto__',
+    '1999',
+  ];
+  const csv = `${names.join(',')},imdb_score\n${names.map((_, i) => i).join(',')},5\n${names.map(() => 0).join(',')},6\n`;
+
+  const { table } = await loadCsv(dir, csv);
+
+  expect(table.features).toEqual(names);
+  expect(table.columns).toEqual(names.map((_, i) => [i, 0]));
+});
+
+test('the named key column tells films apart, and a row without key is told by its cells', async ({
+  dir,
+}) => {
+  const csv = 'id,budget,imdb_score\ntt1,1,5\n tt1 ,2,6\n,3,7\n,4,8\n,4,8\n';
+
+  const { table, result } = await loadCsv(dir, csv, { key: 'id' });
+
+  expect(result).toMatchObject({ keyColumn: 'id', features: ['budget'] });
+  expect(table.keys.slice(0, 2)).toEqual(['tt1', 'tt1']);
+  const [third, fourth, fifth] = table.keys.slice(2);
+  expect(third).toMatch(/^[0-9a-f]{64}$/);
+  expect(fourth).not.toBe(third);
+  expect(fifth).toBe(fourth);
+});
+
+test('movie_imdb_link is the key where there is one, and never a feature', async ({ dir }) => {
+  const { table, result } = await loadCsv(dir, 'movie_imdb_link,budget,imdb_score\n499549,1,5\n449088,2,6\n');
+
+  expect(result).toMatchObject({ keyColumn: 'movie_imdb_link', features: ['budget'] });
+  expect(table.keys).toEqual(['499549', '449088']);
+});
+
+test('without a key column two rows are one film only if all their cells are equal', async ({ dir }) => {
+  const rows = ['Up,x,1,5', 'Up ,x,1,5', 'Up,x,2,5', '"Up,x",y,1,5', 'Up,"x,y",1,5'];
+
+  const { keys } = (await loadCsv(dir, `movie_title,genres,budget,imdb_score\n${rows.join('\n')}\n`)).table;
+
+  expect(keys).toHaveLength(rows.length);
+  expect(keys[1]).toBe(keys[0]);
+  expect(new Set(keys).size).toBe(rows.length - 1);
+});
+
+test.for(['imdb_score', 'budget'])('the key may be a column that is also used: %s', async (key, { dir }) => {
+  const { table } = await loadCsv(dir, FILMS, { key, features: ['budget'] });
+
+  expect(table.keys).toEqual(key === 'budget' ? ['11', '15'] : ['8.5', '7.9']);
+});
+
+test('the key may be the target while features are found by themselves', async ({ dir }) => {
+  expect((await loadCsv(dir, FILMS, { key: 'imdb_score' })).table).toMatchObject({
+    keys: ['8.5', '7.9'],
+    features: ['budget'],
+    targets: [8.5, 7.9],
+  });
+});
+
+test('the columns of a very wide file fill neither the message nor the report', async ({ dir }) => {
+  const texts = numbersBelow(500).map((i) => `text_${i}`.padEnd(60, '_'));
+  const numbers = numbersBelow(100).map((i) => `number_${i}`);
+  const row = (number: string) => [...texts.map(() => 'x'), ...numbers.map(() => number), 5].join(',');
+  const csv = [[...texts, ...numbers, 'imdb_score'].join(','), row('1'), row('2'), row('')].join('\n');
+
+  await expect(loadCsv(dir, csv, { target: 'score' })).rejects.toThrow(/^.{0,700}$/);
+  const { result } = await loadCsv(dir, csv);
+  expect(result.features).toEqual(numbers);
+  expect(result.gaps.length).toBeLessThan(numbers.length);
+  expect(JSON.stringify(result).length).toBeLessThan(16_000);
+});
+
+const IMDB = fileURLToPath(new URL('../../../../../shared/data/movie_metadata.csv', import.meta.url));
+
+test.skipIf(!existsSync(IMDB))(
+  'the IMDb file gives 3,801 films with 15 features, and no film in two splits',
+  async () => {
+    const { result, table } = await loadFile(dirname(IMDB), { path: 'movie_metadata.csv' });
+
+    expect(result.rows).toEqual({ loaded: 5_043, kept: 3_801, dropped: 5_043 - 3_801 });
+    expect(result.features).toHaveLength(15);
+    expect(result.keyColumn).toBe('movie_imdb_link');
+    expect(table.columns.map((column) => column.length)).toEqual(result.features.map(() => 3_801));
+    expect(table.columns.flat().every(Number.isFinite)).toBe(true);
+    expect(table.labels.filter((label) => label !== label.trim() || label.includes('\ufffd'))).toEqual([]);
+    await expectSplitsApart(table);
+  },
+);
+
+async function expectSplitsApart(table: RatingTable): Promise<void> {
+  const artifacts = createMemoryArtifacts();
+  const deal = async (part: RatingTable) => {
+    const ref = await writeJson(artifacts, 'run', 'dataset', part.keys.length, part);
+    const activity = createSplitDataset({ artifacts, digests: nodeDigests });
+    const { splits } = await runActivity(activity, {
+      run: 'run',
+      table: ref,
+      split: parsePipelineInput({}).split,
+    });
+    const read = async (split: (typeof SPLITS)[number]) =>
+      (JSON.parse(new TextDecoder().decode(await artifacts.read(splits[split]))) as RatingTable).keys;
+    return Promise.all(SPLITS.map(read));
+  };
+  const keys = await deal(table);
+  const reversed = await deal(takeRows(table, numbersBelow(table.keys.length).reverse()));
+
+  const films = keys.map((split) => new Set(split));
+  expect(films.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(table.keys).size);
+  expect(new Set(table.keys).size).toBeLessThan(table.keys.length);
+  expect(reversed.map((split) => new Set(split))).toEqual(films);
+}

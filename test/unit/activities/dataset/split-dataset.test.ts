@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { readJson, writeJson } from '../../../../src/activities/artifact-store.ts';
+import { createSplitDataset } from '../../../../src/activities/dataset/split-dataset.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
+import { DatasetError } from '../../../../src/domain/errors.ts';
+import { SPLITS } from '../../../../src/domain/names.ts';
+import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
+import type { RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
+import { runActivity } from '../../../support/unit/activity.ts';
+import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
+import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+
+const FILMS = numbersBelow(200);
+
+async function dealOut(films: readonly number[], seed = 42) {
+  const artifacts = createMemoryArtifacts();
+  const table = await writeJson(artifacts, 'run', 'dataset', films.length, ratingTableOf(films));
+  const split = { ...parsePipelineInput({}).split, seed };
+  const result = await runActivity(createSplitDataset({ artifacts, digests: nodeDigests }), {
+    run: 'run',
+    table,
+    split,
+  });
+  const parts = await Promise.all(
+    SPLITS.map(async (name) => readJson<RatingTable>(artifacts, result.splits[name])),
+  );
+  const splitOfKey = new Map(parts.flatMap(({ keys }, i) => keys.map((key) => [key, SPLITS[i]])));
+  return { result, parts, splitOfKey };
+}
+
+/** Reversed and dealt into three stacks: no row keeps its place. */
+function shuffle(films: readonly number[]): number[] {
+  const reversed = [...films].reverse();
+  return [0, 1, 2].flatMap((stack) => reversed.filter((_, i) => i % 3 === stack));
+}
+
+test('a film stays in its split whatever the order of the file, its duplicates and new films', async () => {
+  const plain = await dealOut(FILMS);
+  const other = await dealOut([...shuffle(FILMS), ...numbersBelow(400), ...FILMS.slice(50)]);
+
+  expect(plain.splitOfKey.size).toBe(FILMS.length);
+  for (const [key, split] of plain.splitOfKey) expect([key, other.splitOfKey.get(key)]).toEqual([key, split]);
+});
+
+test('no film is in two splits, and no row is lost or doubled', async () => {
+  const films = [...FILMS, ...shuffle(FILMS).slice(0, 120)];
+  const { parts, result } = await dealOut(films);
+
+  expect(parts.flatMap(({ rowIds }) => rowIds).sort((a, b) => a - b)).toEqual(ratingTableOf(films).rowIds);
+  const filmsPerSplit = parts.map(({ keys }) => new Set(keys));
+  expect(filmsPerSplit.reduce((sum, { size }) => sum + size, 0)).toBe(FILMS.length);
+  expect(SPLITS.map((split) => result.splits[split].rows)).toEqual(parts.map(({ rowIds }) => rowIds.length));
+});
+
+test('rows keep their values on the way into a split', async () => {
+  const whole = ratingTableOf(FILMS);
+  for (const part of (await dealOut(FILMS)).parts) {
+    part.rowIds.forEach((rowId, i) => {
+      const film = rowId - 2;
+      expect({
+        key: part.keys[i],
+        label: part.labels[i],
+        values: part.columns.map((column) => column[i]),
+        rating: part.targets[i],
+      }).toEqual({
+        key: whole.keys[film],
+        label: whole.labels[film],
+        values: whole.columns.map((column) => column[film]),
+        rating: whole.targets[film],
+      });
+    });
+  }
+});
+
+test('a retry makes the same artifacts, and another seed makes others', async () => {
+  const first = await dealOut(FILMS);
+
+  expect((await dealOut(FILMS)).result).toEqual(first.result);
+  expect((await dealOut(FILMS, 43)).result.sha256).not.toBe(first.result.sha256);
+});
+
+test('a file with too few rows for three splits is a DatasetError that counts them', async () => {
+  const failure = dealOut(numbersBelow(3));
+
+  await expect(failure).rejects.toThrow(DatasetError);
+  await expect(failure).rejects.toThrow(
+    /at least 2 rows in each .* got 3 rows: train \d, batch \d, stream \d/,
+  );
+});

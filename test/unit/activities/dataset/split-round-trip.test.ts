@@ -1,0 +1,145 @@
+import { expect, test as base } from 'vitest';
+import { readJson, writeJson } from '../../../../src/activities/artifact-store.ts';
+import { createConsumeSplit } from '../../../../src/activities/log/consume-split.ts';
+import { createPublishSplit } from '../../../../src/activities/log/publish-split.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
+import { MalformedRecord, ReconciliationError } from '../../../../src/domain/errors.ts';
+import type { ConsumedBatch } from '../../../../src/domain/log/prediction.ts';
+import { ratingRecord, type LogRecord } from '../../../../src/domain/log/record.ts';
+import { runActivity } from '../../../support/unit/activity.ts';
+import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
+import { createMemoryLog } from '../../../support/unit/memory-log.ts';
+import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+
+const RUN = 'nightly/1';
+const TABLE = ratingTableOf(numbersBelow(20));
+
+/** A topic that holds a batch split, and the activities that wrote it and can read it. */
+const test = base.extend('published', async ({}) => {
+  const log = createMemoryLog();
+  const artifacts = createMemoryArtifacts();
+  const table = await writeJson(artifacts, RUN, 'batch', 20, TABLE);
+  const publish = async () =>
+    runActivity(createPublishSplit({ artifacts, publisher: log }), {
+      run: RUN,
+      split: 'batch',
+      table,
+      topic: 'a1',
+    });
+  const manifest = await publish();
+  const consume = async () => {
+    const activity = createConsumeSplit({ artifacts, reader: log, digests: nodeDigests });
+    const { features, target } = TABLE;
+    const { rows } = await runActivity(activity, { run: RUN, split: 'batch', manifest, features, target });
+    return readJson<ConsumedBatch>(artifacts, rows);
+  };
+  return { log, manifest, publish, consume, records: log.topics.get('a1') as LogRecord[] };
+});
+
+test('a split comes back as it was published: every row, its values and its rating', async ({
+  published,
+}) => {
+  const { rows, features } = await published.consume();
+
+  expect(features).toEqual(TABLE.features);
+  expect(rows.map(({ rowId, values, actual }) => ({ rowId, values, actual }))).toEqual(
+    TABLE.rowIds.map((rowId, i) => ({
+      rowId,
+      values: TABLE.columns.map((column) => column[i]),
+      actual: TABLE.targets[i],
+    })),
+  );
+});
+
+test('the topics for predictions and dead letters are there before anybody needs them', ({ published }) => {
+  expect([...published.log.topics.keys()].sort()).toEqual(['a1', 'a1.dead-letters', 'a1.predictions']);
+});
+
+test('a second attempt writes nothing and gives the same manifest', async ({ published }) => {
+  expect(await published.publish()).toEqual(published.manifest);
+  expect(published.records).toHaveLength(TABLE.rowIds.length);
+});
+
+test('records of another run, another split or another producer in between do not count', async ({
+  published,
+}) => {
+  const { records, log, consume } = published;
+  const plain = await consume();
+  log.append('a1', ratingRecord('other/1', 'batch', TABLE, 0));
+  log.append('a1', ratingRecord(RUN, 'stream', TABLE, 0));
+  log.append('a1', { key: null, value: 'hello', headers: [] });
+  // Into the middle of the published range.
+  records.splice(
+    5,
+    0,
+    ...records.splice(-3).map((record) => ({ ...record, offset: (records[5]?.offset ?? 0) - 1 })),
+  );
+
+  expect(await consume()).toEqual(plain);
+});
+
+test('a record that was copied, key and all, counts once', async ({ published }) => {
+  const { records, consume } = published;
+  const plain = await consume();
+  records.splice(5, 0, records[4] as LogRecord);
+
+  expect(await consume()).toEqual(plain);
+});
+
+test.for<[string, (records: LogRecord[]) => void]>([
+  ['a lost record', (records) => void records.splice(7, 1)],
+  [
+    'a changed record',
+    (records) => {
+      const [record] = records.splice(7, 1) as [LogRecord];
+      const value = new TextDecoder()
+        .decode(record.value ?? undefined)
+        .replace('"duration":', '"duration": ');
+      records.push({ ...record, value: new TextEncoder().encode(value) });
+    },
+  ],
+  [
+    'a record too many',
+    (records) => {
+      const record = records[7] as LogRecord;
+      records.splice(7, 0, { ...record, key: new TextEncoder().encode('another') });
+    },
+  ],
+])('%s is a ReconciliationError that names the place and both counts', async ([, tamper], { published }) => {
+  const { offsetFrom, offsetTo } = published.manifest.partitions[0] ?? { offsetFrom: 0, offsetTo: 0 };
+  tamper(published.records);
+  // Whatever was moved stays inside the range.
+  published.records.sort((a, b) => a.offset - b.offset);
+  const failure = published.consume();
+
+  await expect(failure).rejects.toThrow(ReconciliationError);
+  await expect(failure).rejects.toThrow(
+    new RegExp(
+      `the batch split did not come back as it was published \\[a1\\[0\\]@${offsetFrom}\\.\\.${offsetTo - 1}\\]: ` +
+        `expected 20 records with hash [0-9a-f]{32}, got (19|20|21) records with hash [0-9a-f]{32}`,
+    ),
+  );
+});
+
+test('a table whose columns do not fit is found when its records are read', async () => {
+  const log = createMemoryLog();
+  const artifacts = createMemoryArtifacts();
+  const table = await writeJson(artifacts, RUN, 'batch', 20, TABLE);
+  const split = 'batch';
+  const manifest = await runActivity(createPublishSplit({ artifacts, publisher: log }), {
+    run: RUN,
+    split,
+    table,
+    topic: 'a1',
+  });
+  const activity = createConsumeSplit({ artifacts, reader: log, digests: nodeDigests });
+  const failure = runActivity(activity, {
+    run: RUN,
+    split,
+    manifest,
+    features: ['gross'],
+    target: 'imdb_score',
+  });
+
+  await expect(failure).rejects.toThrow(MalformedRecord);
+});

@@ -1,0 +1,107 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { createLocalDataDirectory } from '../../../../src/adapters/files/data-directory.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
+import { DatasetError, InvalidInput } from '../../../../src/domain/errors.ts';
+import { test as base } from '../../../support/unit/temp-dir.ts';
+
+const SECRET = 'password\n';
+
+/** `data` is the data directory; beside it, out of bounds, are `secret.csv` and `data-2/secret.csv`. */
+const test = base.extend('data', async ({ dir }) => {
+  const data = join(dir, 'data');
+  await mkdir(join(data, 'films'), { recursive: true });
+  await mkdir(join(dir, 'data-2'));
+  await writeFile(join(data, 'films', 'all.csv'), 'a,b\n1,2\n');
+  await writeFile(join(dir, 'secret.csv'), SECRET);
+  await writeFile(join(dir, 'data-2', 'secret.csv'), SECRET);
+  return data;
+});
+
+test('a file inside is found by its path, and described by its bytes', async ({ data }) => {
+  expect(await createLocalDataDirectory(data).open('films/all.csv')).toEqual({
+    absolutePath: join(data, 'films', 'all.csv'),
+    name: 'films/all.csv',
+    bytes: 8,
+    sha256: nodeDigests.sha256('a,b\n1,2\n'),
+  });
+});
+
+test.for(['films/../films/all.csv', './films/all.csv', 'films//all.csv'])(
+  'a detour that stays inside is fine: %s',
+  async (path, { data }) => {
+    expect((await createLocalDataDirectory(data).open(path)).absolutePath).toBe(
+      join(data, 'films', 'all.csv'),
+    );
+  },
+);
+
+test('an absolute path into the directory is fine', async ({ data }) => {
+  const path = join(data, 'films', 'all.csv');
+
+  expect((await createLocalDataDirectory(data).open(path)).absolutePath).toBe(path);
+});
+
+test('a symlink inside, and a data directory that is itself a symlink, are fine', async ({ dir, data }) => {
+  await symlink(join(data, 'films', 'all.csv'), join(data, 'newest.csv'));
+  await symlink(data, join(dir, 'linked'));
+
+  const { absolutePath } = await createLocalDataDirectory(join(dir, 'linked')).open('newest.csv');
+
+  expect(absolutePath).toBe(join(data, 'films', 'all.csv'));
+});
+
+test.for(['../secret.csv', 'films/../../secret.csv', '../data-2/secret.csv', '..', '/etc/passwd', '/'])(
+  'a path that leads out is an InvalidInput: %s',
+  async (path, { data }) => {
+    const failure = createLocalDataDirectory(data).open(path);
+
+    await expect(failure).rejects.toThrow(InvalidInput);
+    await expect(failure).rejects.toThrow(`got ${JSON.stringify(path)}`);
+  },
+);
+
+test('an absolute path into a neighbour whose name starts the same leads out', async ({ dir, data }) => {
+  await expect(createLocalDataDirectory(data).open(join(dir, 'data-2', 'secret.csv'))).rejects.toThrow(
+    InvalidInput,
+  );
+});
+
+test('a symlink out leads out, as a file and as a directory on the way', async ({ dir, data }) => {
+  await symlink(join(dir, 'secret.csv'), join(data, 'innocent.csv'));
+  await symlink(dir, join(data, 'up'));
+
+  await expect(createLocalDataDirectory(data).open('innocent.csv')).rejects.toThrow(InvalidInput);
+  await expect(createLocalDataDirectory(data).open('up/secret.csv')).rejects.toThrow(InvalidInput);
+});
+
+test.for([
+  'nope.csv',
+  'nope/all.csv',
+  'films/all.csv/x',
+  'dangling.csv',
+  'circle.csv',
+  'nul\0.csv',
+  `${'long'.repeat(100)}.csv`,
+])('no such file is a DatasetError that another attempt cannot mend: %j', async (path, { data }) => {
+  await symlink(join(data, 'gone.csv'), join(data, 'dangling.csv'));
+  await symlink(join(data, 'circle.csv'), join(data, 'circle.csv'));
+  const failure = createLocalDataDirectory(data).open(path);
+
+  await expect(failure).rejects.toThrow(DatasetError);
+  await expect(failure).rejects.toThrow(
+    `no such file [${path}]: expected a CSV file in the worker’s DATA_DIR`,
+  );
+});
+
+test('a data directory that does not exist holds no file', async ({ dir }) => {
+  await expect(createLocalDataDirectory(join(dir, 'none')).open('all.csv')).rejects.toThrow(DatasetError);
+});
+
+test.for(['.', 'films', 'films/'])('a directory is a DatasetError: %s', async (path, { data }) => {
+  const failure = createLocalDataDirectory(data).open(path);
+
+  await expect(failure).rejects.toThrow(DatasetError);
+  await expect(failure).rejects.toThrow(`not a file [${path}]: expected a CSV file, got a directory`);
+});

@@ -1,0 +1,202 @@
+import { RandomForestRegression } from 'ml-random-forest';
+import { afterAll, expect, test } from 'vitest';
+import type { GrownForest, TrainingSet } from '../../../../src/activities/training/forest-engine.ts';
+import { toOptions } from '../../../../src/adapters/ml-random-forest/options.ts';
+import { encodePart } from '../../../../src/adapters/ml-random-forest/part.ts';
+import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/engine.ts';
+import { ModelMismatch } from '../../../../src/domain/errors.ts';
+import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
+import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
+import { numbersBelow } from '../../../support/unit/rating-table.ts';
+
+const pool = createThreadPool(1);
+afterAll(() => pool.close());
+const engine = createMlRandomForest(pool, 1);
+
+function params(change: Partial<ForestParams> = {}): ForestParams {
+  return { ...parsePipelineInput({}).forest, engine: 'ml-random-forest', ...change };
+}
+
+const SET: TrainingSet = {
+  columns: [
+    numbersBelow(40).map((row) => (row * 7) % 13),
+    numbersBelow(40).map((row) => (row * 17) % 40),
+    numbersBelow(40).map(() => 3),
+    numbersBelow(40).map((row) => Math.sin(row)),
+  ],
+  targets: numbersBelow(40).map((row) => Math.round(((row * 17) % 40) + 5 * Math.sin(row) + (row % 3)) / 10),
+};
+
+function rowsOf({ columns, targets }: TrainingSet): number[][] {
+  return targets.map((_, row) => columns.map((column) => column[row] as number));
+}
+
+/** The package in this thread: starting one takes longer than growing a forest on a few rows. */
+function grow(set: TrainingSet, forest: ForestParams, noOOB = true): RandomForestRegression {
+  const grown = new RandomForestRegression({ ...toOptions(forest, set.columns.length), noOOB });
+  grown.train(rowsOf(set), [...set.targets]);
+  return grown;
+}
+
+/** What `growTrees` gives of these trees. */
+function partOf(grown: RandomForestRegression, firstTree: number, count: number): Uint8Array {
+  const { indexes, estimators } = toJson(grown).baseModel;
+  const trees = estimators.slice(firstTree, firstTree + count).map((estimator, i) => ({
+    features: indexes[firstTree + i] as number[],
+    estimator: new TextEncoder().encode(JSON.stringify(estimator)),
+  }));
+  return encodePart({ firstTree, trees });
+}
+
+interface NodeJson {
+  readonly distribution?: number;
+  readonly splitColumn: number;
+  readonly splitValue: number;
+  readonly left: NodeJson;
+  readonly right: NodeJson;
+}
+
+interface ForestJson {
+  readonly baseModel: {
+    readonly indexes: readonly (readonly number[])[];
+    readonly estimators: readonly { readonly root: NodeJson }[];
+  };
+}
+
+function toJson(grown: RandomForestRegression): ForestJson {
+  return JSON.parse(JSON.stringify(grown)) as ForestJson;
+}
+
+async function train(set: TrainingSet, forest: ForestParams): Promise<GrownForest> {
+  return engine.assemble([partOf(grow(set, forest), 0, forest.trees)], set, forest);
+}
+
+test.for<Partial<ForestParams>>([
+  { trees: 30 },
+  { trees: 40, featureFraction: 0.5, minLeafRows: 3, seed: 7 },
+])('out-of-bag predictions are those of the package, bit for bit: %j', async (change) => {
+  const { outOfBagPredictions } = await train(SET, params(change));
+
+  expect([...outOfBagPredictions]).toEqual(grow(SET, params(change), false).predictOOB());
+});
+
+test('a row that is in every bag has no out-of-bag prediction, and others have one', async () => {
+  const { outOfBagPredictions } = await train(SET, params({ trees: 1 }));
+  const alone = await train({ columns: [[1]], targets: [1] }, params({ trees: 2 }));
+
+  expect(new Set([...outOfBagPredictions].map(Number.isNaN))).toEqual(new Set([true, false]));
+  expect([...alone.outOfBagPredictions]).toEqual([NaN]);
+});
+
+function squaredError(targets: readonly number[]): number {
+  const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  return targets.reduce((sum, target) => sum + (target - mean) ** 2, 0);
+}
+
+/** As a textbook has it, of one tree of all features that was grown from these rows. */
+function decreases(set: TrainingSet, root: NodeJson, features: readonly number[], bag: readonly number[]) {
+  const found = set.columns.map(() => 0);
+  const error = (rows: readonly number[]) => squaredError(rows.map((row) => set.targets[row] as number));
+  const visit = (node: NodeJson, rows: readonly number[]): void => {
+    if (node.distribution !== undefined) return;
+    const feature = features[node.splitColumn] as number;
+    const isLeft = (row: number) => (set.columns[feature]?.[row] as number) < node.splitValue;
+    const left = rows.filter(isLeft);
+    const right = rows.filter((row) => !isLeft(row));
+    found[feature] = (found[feature] as number) + error(rows) - error(left) - error(right);
+    visit(node.left, left);
+    visit(node.right, right);
+  };
+  visit(root, bag);
+  const total = found.reduce((sum, amount) => sum + amount, 0);
+  return found.map((amount) => (total === 0 ? 0 : amount / total));
+}
+
+/** The bag as the package drew it: what it trained a tree on. */
+function bagsOf(set: TrainingSet, forest: ForestParams): { bags: number[][]; model: RandomForestRegression } {
+  const drawn: number[] = [];
+  const targets = new Proxy([...set.targets], {
+    // It reads a target for every row that it draws into a bag, and at no other time.
+    get(array, key): unknown {
+      if (typeof key === 'string' && /^\d+$/.test(key)) drawn.push(Number(key));
+      return Reflect.get(array, key);
+    },
+  });
+  const model = new RandomForestRegression(toOptions(forest, set.columns.length));
+  model.train(rowsOf(set), targets);
+  const size = set.targets.length;
+  return { model, bags: numbersBelow(forest.trees).map((i) => drawn.slice(i * size, (i + 1) * size)) };
+}
+
+test.for<Partial<ForestParams>>([{ trees: 6 }, { trees: 6, featureFraction: 0.5, maxDepth: 3, seed: 3 }])(
+  'importances are each feature’s share of the decrease in squared error, averaged over the trees: %j',
+  async (change) => {
+    const forest = params(change);
+    const { importances } = await train(SET, forest);
+    const { bags, model } = bagsOf(SET, forest);
+    const { baseModel } = toJson(model);
+    const byTree = baseModel.estimators.map(({ root }, i) =>
+      decreases(SET, root, baseModel.indexes[i] as number[], bags[i] as number[]),
+    );
+    const sums = SET.columns.map((_, f) => byTree.reduce((sum, tree) => sum + (tree[f] as number), 0));
+    const total = sums.reduce((sum, amount) => sum + amount, 0);
+
+    expect(importances).toHaveLength(SET.columns.length);
+    importances.forEach((importance, f) => {
+      expect(importance).toBeCloseTo((sums[f] as number) / total, 12);
+    });
+    expect(importances.reduce((sum, importance) => sum + importance, 0)).toBeCloseTo(1, 12);
+    expect(importances[2]).toBe(0);
+  },
+);
+
+test('where no tree has a split all importances are 0', async () => {
+  const { importances } = await train(
+    {
+      columns: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      targets: [5, 5, 5],
+    },
+    params({ trees: 2 }),
+  );
+
+  expect(importances).toEqual([0, 0]);
+});
+
+test('parts that are missing, double, out of order or of another forest are a ModelMismatch', async () => {
+  const forest = params({ trees: 2 });
+  const grown = grow(SET, forest);
+  const [first, second] = [partOf(grown, 0, 1), partOf(grown, 1, 1)];
+  const seed = partOf(grow(SET, { ...forest, seed: 1 }), 1, 1);
+
+  await engine.assemble([first, second], SET, forest);
+
+  for (const parts of [
+    [first],
+    [first, first],
+    [second, first],
+    [first, second, second],
+    [first, seed],
+    [],
+  ]) {
+    await expect(engine.assemble(parts, SET, forest)).rejects.toThrow(ModelMismatch);
+  }
+});
+
+test.for([
+  '',
+  'garbage',
+  '{}\n',
+  '{"firstTree":0,"indexes":[1]}\n{}\n',
+  '{"firstTree":0,"indexes":[[0]]}\n',
+  '{"firstTree":0,"indexes":[[0]]}\n{"name":"DTClassifier"}\n',
+  '{"firstTree":0,"indexes":[[0]]}\n{"name":"DTRegression","root":{}}\n',
+  '{"firstTree":0,"indexes":[[0]]}\n{"name":"DTRegr',
+])('what is no part of a forest is a ModelMismatch: %j', async (text) => {
+  const set = { columns: [[1, 2]], targets: [1, 2] };
+  const part = new TextEncoder().encode(text);
+
+  await expect(engine.assemble([part], set, params({ trees: 1 }))).rejects.toThrow(ModelMismatch);
+});

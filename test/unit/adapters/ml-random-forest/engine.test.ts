@@ -1,0 +1,211 @@
+import { RandomForestRegression } from 'ml-random-forest';
+import { afterAll, expect, test } from 'vitest';
+import type { Predictor, TrainingSet } from '../../../../src/activities/training/forest-engine.ts';
+import { growInThreads } from '../../../../src/adapters/ml-random-forest/grow.ts';
+import { toDrawnFeatures, toOptions } from '../../../../src/adapters/ml-random-forest/options.ts';
+import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/engine.ts';
+import { DatasetError, InvalidInput, ModelMismatch, TrainingError } from '../../../../src/domain/errors.ts';
+import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
+import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
+import { numbersBelow } from '../../../support/unit/rating-table.ts';
+
+const pool = createThreadPool(1);
+afterAll(() => pool.close());
+const engine = createMlRandomForest(pool, 2);
+const never = new AbortController().signal;
+const CANCELLED = { what: 'the training was cancelled', where: 'ml-random-forest' };
+
+function params(change: Partial<ForestParams> = {}): ForestParams {
+  return { ...parsePipelineInput({}).forest, engine: 'ml-random-forest', trees: 5, ...change };
+}
+
+/** The rating follows from the first column; the others are noise that repeats. */
+function trainingSet(features: number, rows = 40): TrainingSet {
+  return {
+    columns: numbersBelow(features).map((f) =>
+      numbersBelow(rows).map((row) => (f === 0 ? row : (row * (f + 7)) % 11)),
+    ),
+    targets: numbersBelow(rows).map((row) => row / 4),
+  };
+}
+
+function rowsOf({ columns, targets }: TrainingSet): number[][] {
+  return targets.map((_, row) => columns.map((column) => column[row] as number));
+}
+
+/** The package itself, in this thread. */
+function trainHere(set: TrainingSet, change: Partial<ForestParams>): RandomForestRegression {
+  const forest = new RandomForestRegression(toOptions(params(change), set.columns.length));
+  forest.train(rowsOf(set), [...set.targets]);
+  return forest;
+}
+
+function load(forest: RandomForestRegression): Predictor {
+  return engine.load(new TextEncoder().encode(JSON.stringify(forest)), 'model');
+}
+
+/** By the engine; as text, which a failing test can show. */
+async function train(
+  set: TrainingSet,
+  change: Partial<ForestParams>,
+  threads: number,
+  counts: readonly number[],
+): Promise<string> {
+  const divided = createMlRandomForest(pool, threads);
+  const parts = await Promise.all(
+    counts.map((count, i) => {
+      const first = counts.slice(0, i).reduce((sum, n) => sum + n, 0);
+      return divided.growTrees(set, params(change), { first, count }, { signal: never });
+    }),
+  );
+  return new TextDecoder().decode((await divided.assemble(parts, set, params(change))).bytes);
+}
+
+test.for<[threads: number, counts: number[], change: Partial<ForestParams>]>([
+  [1, [5], {}],
+  [2, [5], { featureFraction: 0.5, seed: 0 }],
+  [3, [1, 4], { featureFraction: 0.3, seed: 2 ** 31 - 1 }],
+  [1, [2, 1, 2], { maxDepth: 2, minLeafRows: 4 }],
+])(
+  'with %d threads and trees in parts of %j the model is what the package writes, byte for byte',
+  async ([threads, counts, change]) => {
+    const set = trainingSet(4);
+
+    expect(await train(set, change, threads, counts)).toBe(JSON.stringify(trainHere(set, change)));
+  },
+);
+
+// 49 × (1 / 49) is less than 1.
+test.for([...numbersBelow(15).map((i) => i + 1), 49])(
+  'a forest has the trees, and each tree the features, that were asked for, of %d features',
+  (features) => {
+    for (const featureFraction of [0.02, 0.3, 0.5, 0.99, 1]) {
+      const { indexes = [], n } = trainHere(trainingSet(features, 12), { featureFraction, trees: 2 });
+      const expected = Math.max(1, Math.round(features * featureFraction));
+
+      expect(indexes.map((drawn) => new Set(drawn).size)).toEqual([expected, expected]);
+      expect(n).toBe(toDrawnFeatures(featureFraction, features));
+    }
+  },
+);
+
+test('progress counts every tree once, over all threads', async () => {
+  const done: number[] = [];
+  const onTrees = (trees: number) => done.push(trees);
+  await engine.growTrees(trainingSet(2), params(), { first: 1, count: 4 }, { signal: never, onTrees });
+
+  expect(done).toEqual([1, 2, 3, 4]);
+});
+
+test('an abort stops a training that would take minutes', async () => {
+  const controller = new AbortController();
+  const big = params({ trees: 10_000 });
+  const { signal } = controller;
+  const training = engine.growTrees(trainingSet(15, 3_000), big, { first: 0, count: 10_000 }, { signal });
+  setTimeout(() => {
+    controller.abort();
+  }, 50);
+
+  await expect(training).rejects.toThrow(new TrainingError(CANCELLED));
+});
+
+test('a training that is aborted before it starts does not start', async () => {
+  const signal = AbortSignal.abort();
+  const training = engine.growTrees(trainingSet(2), params(), { first: 0, count: 5 }, { signal });
+
+  await expect(training).rejects.toThrow(new TrainingError(CANCELLED));
+});
+
+test('an error in one thread is a TrainingError with the reason, and ends the other threads', async () => {
+  const trees = { first: 0, count: 1_000_000 };
+  const long = { ...trainingSet(1), options: toOptions(params(), 1), drawn: 1, trees };
+  const broken = { ...long, columns: [['a' as unknown as number]], targets: [1] };
+  let done = 0;
+  const onTrees = (): void => void (done += 1);
+  const error = await growInThreads([long, broken], { signal: never, onTrees }).catch((e: unknown) => e);
+
+  expect(error).toBeInstanceOf(TrainingError);
+  expect((error as TrainingError).cause).toMatchObject({ message: expect.any(String) as string });
+  const doneThen = done;
+  // Long enough for the other thread to go on.
+  await growInThreads([{ ...long, trees: { first: 0, count: 1 } }], { signal: never });
+  expect(done).toBe(doneThen);
+});
+
+test.for<[what: string, named: string, set: TrainingSet]>([
+  ['no rows', 'no rows', { columns: [[]], targets: [] }],
+  ['no features', 'no features', { columns: [], targets: [1] }],
+  ['a short column', 'feature 1', { columns: [[1, 2], [1]], targets: [1, 2] }],
+  ['NaN', 'feature 1, row 0', { columns: [[1], [NaN]], targets: [1] }],
+  ['a text', 'feature 0, row 1', { columns: [[1, 'x' as unknown as number]], targets: [1, 2] }],
+  ['an infinite target', 'the target, row 1', { columns: [[1, 2]], targets: [1, -Infinity] }],
+  ['features whose sum is infinite', 'feature 0, row 1', { columns: [[1, 1e308]], targets: [1, 2] }],
+  ['targets whose squares are infinite', 'the target, row 0', { columns: [[1, 2]], targets: [5e153, 2] }],
+])('%s is a DatasetError that says where: %s', async ([, named, set]) => {
+  const growing = engine.growTrees(set, params(), { first: 0, count: 5 }, { signal: never });
+
+  await expect(growing).rejects.toThrow(DatasetError);
+  await expect(growing).rejects.toThrow(named);
+});
+
+test.for<Partial<ForestParams>>([
+  { seed: 2 ** 32 },
+  { seed: 1.5 },
+  { featureFraction: 0 },
+  { featureFraction: NaN },
+  { minLeafRows: 0 },
+  { maxDepth: 0 },
+  { trees: 0.5 },
+])('a parameter that the package would take for another is InvalidInput: %j', async (change) => {
+  const growing = engine.growTrees(trainingSet(1), params(change), { first: 0, count: 5 }, { signal: never });
+
+  await expect(growing).rejects.toThrow(InvalidInput);
+  await expect(growing).rejects.toThrow(Object.keys(change)[0]);
+});
+
+test.for([
+  [-1, 2],
+  [4, 2],
+  [0, 0],
+  [0.5, 1],
+])('trees that the forest does not have cannot be grown: from %d on %d', async ([first = 0, count = 0]) => {
+  const growing = engine.growTrees(trainingSet(1), params(), { first, count }, { signal: never });
+
+  await expect(growing).rejects.toThrow(InvalidInput);
+});
+
+test('a loaded model predicts what the package predicts, bit for bit, rows alone or together', async () => {
+  const set = trainingSet(3);
+  for (const change of [{}, { featureFraction: 0.3 }, { maxDepth: 2 }]) {
+    const forest = trainHere(set, change);
+    const predictor = load(forest);
+    // Every value that a split can compare with, and what lies between.
+    const rows = numbersBelow(200).map((i) => [i / 5 - 1, (i % 23) / 2, (i % 29) / 2]);
+    const expected = forest.predict(rows);
+    const columns = [0, 1, 2].map((f) => rows.map((row) => row[f] as number));
+
+    expect([...(await predictor.predict(columns))]).toEqual(expected);
+    for (const [i, row] of rows.entries()) {
+      expect([...(await predictor.predict(row.map((value) => [value])))]).toEqual([expected[i]]);
+    }
+  }
+});
+
+test('a model has learned what the rows say', async () => {
+  const set = trainingSet(1);
+  const predictor = load(trainHere(set, { trees: 10 }));
+  const predicted = await predictor.predict(set.columns);
+
+  const mean = set.targets.reduce((sum, value) => sum + value, 0) / set.targets.length;
+  const squares = (guess: (row: number) => number) =>
+    set.targets.reduce((sum, value, row) => sum + (value - guess(row)) ** 2, 0);
+  expect(squares((row) => predicted[row] as number)).toBeLessThan(squares(() => mean) / 10);
+});
+
+test('a model refuses rows of another number of features, even if its trees drew only some', async () => {
+  const forest = trainHere(trainingSet(9), { trees: 1, featureFraction: 0.2 });
+  const predictor = load(forest);
+
+  expect(await predictor.predict(numbersBelow(9).map(() => [1]))).toHaveLength(1);
+  await expect(predictor.predict(numbersBelow(8).map(() => [1]))).rejects.toThrow(ModelMismatch);
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { stepOfArtifact } from '../../../../src/cli/explain/artifact-step.ts';
+import { diagnosisText } from '../../../../src/cli/explain/text.ts';
+import type { ActivityFinding, Diagnosis, Failure, Finding } from '../../../../src/cli/explain/diagnosis.ts';
+import { collectSetting, readInput } from '../../../../src/cli/shared/run-input.ts';
+import { toSettings } from '../../../../src/cli/explain/remedies.ts';
+import { commandText } from '../../../../src/cli/shared/failures.ts';
+import { spanText } from '../../../../src/cli/shared/time-text.ts';
+
+const STARTED = '2026-11-22T02:00:00.000Z';
+const NOW = '2026-11-22T02:10:00.000Z';
+
+const FAILURE: Failure = {
+  type: 'BrokerError',
+  message: 'not shown where there are facts',
+  facts: { what: 'cannot publish', where: 'a1, broker kafka:9092', got: 'ECONNREFUSED', hint: 'Retried' },
+  causes: ['KafkaJSConnectionError: refused'],
+};
+
+const RETRIED: ActivityFinding = {
+  kind: 'activity',
+  workflowId: 'nightly',
+  step: 'publish batch',
+  activity: 'publishSplit',
+  state: 'waits for its next attempt',
+  attempt: 7,
+  since: '2026-11-22T02:01:00.000Z',
+  nextAttemptAt: '2026-11-22T02:10:42.000Z',
+  givenUpAt: '2026-11-23T02:01:00.000Z',
+  failure: FAILURE,
+};
+
+function linesOf(findings: readonly Finding[], more: Partial<Diagnosis> = {}): string[] {
+  const diagnosis: Diagnosis = {
+    workflowId: 'nightly',
+    runId: 'r',
+    workflowType: 'ratingPipeline',
+    status: 'running',
+    startedAt: STARTED,
+    closedAt: null,
+    uiUrl: 'http://ui',
+    findings,
+    remedies: [],
+    ...more,
+  };
+  return diagnosisText(diagnosis, NOW).split('\n');
+}
+
+describe('a diagnosis', () => {
+  test('of a step that is retried says what fails, where, until when, what it means and what to do', () => {
+    expect(linesOf([RETRIED])).toEqual([
+      'nightly: running for 10 min – http://ui',
+      '',
+      '✖ publish batch (publishSplit) has failed for 9 min: attempt 7; next attempt in 42 s, tried until 2026-11-23 02:01:00 UTC (24 h)',
+      '  BrokerError: cannot publish',
+      '  place     a1, broker kafka:9092',
+      '  got       ECONNREFUSED',
+      '  cause     KafkaJSConnectionError: refused',
+      '  hint      Retried',
+      expect.stringMatching(
+        /^ {2}means {5}the Kafka broker is away.+It goes on by itself when the cause is gone\.$/,
+      ),
+      expect.stringMatching(/^ {2}to do {5}Start the broker/),
+      '  more      docs/runbook.md#brokererror',
+    ]);
+  });
+
+  test('of a worker that is missing names the queue to poll, also of trainings', () => {
+    const nobody = { kind: 'no worker', workflowId: 'nightly', since: STARTED } as const;
+    const own = linesOf([{ ...nobody, taskQueue: 'imdb', lastPollAt: null }]).join('\n');
+    expect(own).toContain(
+      'no worker polls task queue "imdb" (none in the last minutes): it has waited for 10 min',
+    );
+    expect(own).not.toContain('busy');
+
+    const training = linesOf([
+      { ...nobody, taskQueue: 'imdb-training', lastPollAt: '2026-11-22T02:07:00.000Z' },
+    ]).join('\n');
+    expect(training).toContain('the last poll was 3 min ago');
+    expect(training).toContain('each is busy with a training');
+    expect(training).toContain('with TASK_QUEUE=imdb;');
+  });
+
+  test('of code that fails says so, and not that a retry would help', () => {
+    const failure = { type: 'TypeError', message: 'x is undefined', causes: [] };
+    const stuck = { kind: 'stuck', workflowId: 'nightly', since: STARTED, failure } as const;
+    expect(linesOf([stuck]).slice(2, 4)).toEqual([
+      '✖ the code of nightly fails since 2026-11-22 02:00:00 UTC (10 min ago)',
+      '  TypeError: x is undefined',
+    ]);
+  });
+
+  test('shows three activities and counts the others', () => {
+    const lines = linesOf(Array.from({ length: 5 }, () => ({ ...RETRIED, failure: null })));
+    expect(lines.filter((line) => line.startsWith('…'))).toEqual([
+      ...Array<string>(3).fill('… publish batch (publishSplit): attempt 7; next attempt in 42 s, for 9 min'),
+      '… and 2 more activities',
+    ]);
+  });
+
+  test('of an end puts an arrow before the way out that is advised', () => {
+    const end = {
+      kind: 'end',
+      workflowId: 'nightly',
+      way: ['load', 'loadDataset'],
+      attempts: 1,
+      at: NOW,
+    } as const;
+    const lines = linesOf([{ ...end, failure: FAILURE, outer: null }], {
+      status: 'failed',
+      closedAt: NOW,
+      remedies: [
+        { name: 'retry', command: null, cost: 'over', isAdvised: false },
+        { name: 'reset', command: 'temporal …', cost: 'repeats "load"', isAdvised: true },
+      ],
+    });
+    expect(lines[0]).toBe('nightly: failed 2026-11-22 02:10:00 UTC, after 10 min – http://ui');
+    expect(lines.slice(-4)).toEqual([
+      'To go on:',
+      '  retry   – over',
+      '→ reset   temporal …',
+      '          repeats "load"',
+    ]);
+  });
+
+  test('cannot be used to write on the terminal', () => {
+    const evil = { type: 'Error', message: '\u001B[2Jgone\nnightly: completed', causes: [] };
+    expect(linesOf([{ ...RETRIED, failure: evil }])[3]).toBe('  Error: \\x1b[2Jgone\\x0anightly: completed');
+  });
+});
+
+test.for([
+  [0, '0 s'],
+  [1_400, '1 s'],
+  [119_000, '119 s'],
+  [120_000, '2 min'],
+  [7_200_000, '2 h'],
+  [2 * 86_400_000, '2 d'],
+  [-5_000, '0 s'],
+])('a span of %i ms is %s', ([ms, text]) => {
+  expect(spanText(STARTED, new Date(Date.parse(STARTED) + Number(ms)).toISOString())).toBe(text);
+});
+
+test('an input comes back from the flags that repeat it', async () => {
+  const input = {
+    dataset: { path: 'it’s a file.csv', features: ['a b', 'c'], key: '7' },
+    forest: { trees: 5 },
+    topic: 'true',
+    split: {},
+  };
+  const settings = toSettings(input)
+    .filter((_, i) => i % 2 === 1)
+    .reduce<ReturnType<typeof collectSetting>>((all, text) => collectSetting(text, all), []);
+
+  expect(await readInput({ set: settings })).toEqual(input);
+});
+
+test('a command can be copied into a shell', () => {
+  expect(commandText('imdb', 'run', '--set', 'a.b=c-d_e')).toBe('imdb run --set a.b=c-d_e');
+  expect(commandText('--set', 'x=["a b"]', 'it’s', "it's", '')).toBe(
+    `--set 'x=["a b"]' 'it’s' 'it'\\''s' ''`,
+  );
+});
+
+test.for([
+  ['runs/a/b/dataset-0123456789ab.json', 'load'],
+  ['runs/a/b/train-0123456789ab.json', 'split'],
+  ['runs/a/b/batch-0123456789ab.json', 'split'],
+  ['runs/a/b/batch-consumed-0123456789ab.json', 'consume batch'],
+  ['runs/a/b/batch-000007-rows-0123456789ab.json', 'score stream'],
+  ['runs/a/b/model-card-0123456789ab.json', 'train'],
+  ['runs/a/b/trees-00000-0123456789ab.trees', 'train'],
+  ['own.model', undefined],
+  [undefined, undefined],
+])('artifact %s was written in step %s', ([uri, step]) => {
+  expect(stepOfArtifact(uri)).toBe(step);
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { PIPELINE_STEPS, toMarkdown, type StepProgress } from '../../../../src/domain/run/progress.ts';
+
+function stepOf(change: Partial<StepProgress>): StepProgress {
+  return { step: 'load', state: 'done', detail: '', seconds: 0, ...change };
+}
+
+test('progress is a Markdown table with a row for every step, in order', () => {
+  const lines = toMarkdown({ steps: PIPELINE_STEPS.map((step) => stepOf({ step })) }).split('\n');
+  const cells = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+
+  expect(cells.slice(2).map(([, step]) => step)).toEqual([...PIPELINE_STEPS]);
+  expect(new Set(cells.map(({ length }) => length)).size).toBe(1);
+});
+
+test('a step says what it did and how long it took, and one that waits shows no time', () => {
+  const steps = [
+    stepOf({ detail: '3,801 rows', seconds: 1.25 }),
+    stepOf({ step: 'split', state: 'pending' }),
+  ];
+
+  expect(toMarkdown({ steps }).split('\n').slice(2)).toEqual([
+    `| load | done\u2003 | 3,801 rows | ${(1.25).toFixed(1)} |`,
+    '| split | pending\u2003 |  |  |',
+  ]);
+});

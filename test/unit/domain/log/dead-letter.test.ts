@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  awaitingRanges,
+  isReplayed,
+  isUnproven,
+  readLetter,
+  replayRecord,
+} from '../../../../src/domain/log/dead-letter.ts';
+import { MalformedRecord } from '../../../../src/domain/errors.ts';
+import { deadLetterHeader } from '../../../../src/domain/names.ts';
+import { deadLetterRecord, toDeadLetter } from '../../../../src/domain/log/prediction.ts';
+import type { LogRecord, OutgoingRecord } from '../../../../src/domain/log/record.ts';
+
+const bytes = fc.uint8Array({ maxLength: 100 });
+/** A producer may use any name, also those of our own headers. */
+const headerName = fc.oneof(
+  fc.string(),
+  fc.constantFrom('constructor', '__proto__', ...Object.values(deadLetterHeader)),
+);
+const refused: fc.Arbitrary<LogRecord> = fc.record({
+  partition: fc.nat(50),
+  offset: fc.maxSafeNat(),
+  timestamp: fc.maxSafeNat().map(String),
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.array(fc.tuple(headerName, bytes), { maxLength: 8 }),
+});
+const refusal = new MalformedRecord({ what: '"budget" is missing', where: 'a1[0]@7' });
+
+/** What is read where `record` was written. */
+function written({ key, value, headers }: OutgoingRecord, partition = 1, offset = 3): LogRecord {
+  const encode = (part: string | Uint8Array) =>
+    typeof part === 'string' ? new TextEncoder().encode(part) : part;
+  return {
+    partition,
+    offset,
+    timestamp: '1700000000000',
+    key: key === null ? null : encode(key),
+    value: value === null ? null : encode(value),
+    headers: headers.map(([name, header]) => [name, encode(header)]),
+  };
+}
+
+function deadLetterOf(record: LogRecord, topic = 'a1'): LogRecord {
+  return written(deadLetterRecord('run/1', topic, toDeadLetter(record, refusal)));
+}
+
+test('a replayed record is the refused one, byte for byte, whatever its headers are called', () => {
+  fc.assert(
+    fc.property(refused, (record) => {
+      const { key, value, headers } = replayRecord(deadLetterOf(record));
+
+      expect({ key, value, headers }).toEqual({
+        key: record.key,
+        value: record.value,
+        headers: record.headers,
+      });
+    }),
+  );
+});
+
+test('a letter says where its record was, which run refused it and why, whatever headers it brought', () => {
+  fc.assert(
+    fc.property(refused, (record) => {
+      const letter = deadLetterOf(record);
+
+      expect(readLetter('a1', letter)).toEqual({
+        record: letter,
+        facts: {
+          topic: 'a1',
+          partition: record.partition,
+          offset: record.offset,
+          timestamp: record.timestamp,
+          errorType: 'MalformedRecord',
+          errorMessage: '"budget" is missing [a1[0]@7]',
+          runId: 'run/1',
+        },
+      });
+    }),
+  );
+});
+
+describe('a record that is no dead letter of the topic', () => {
+  const letter = deadLetterOf({
+    partition: 0,
+    offset: 7,
+    timestamp: '0',
+    key: null,
+    value: null,
+    headers: [],
+  });
+  const withHeader = (name: string, text: string): LogRecord => ({
+    ...letter,
+    headers: [...letter.headers, [name, new TextEncoder().encode(text)]],
+  });
+
+  test.for(Object.values(deadLetterHeader))('because it lacks %s is a stray that says so', (name) => {
+    const headers = letter.headers.filter(([candidate]) => candidate !== name);
+    const record = { ...letter, headers };
+
+    expect(readLetter('a1', record)).toEqual({ record, stray: `header ${name} is missing` });
+  });
+
+  test.for([
+    [deadLetterHeader.partition, '-1'],
+    [deadLetterHeader.partition, ''],
+    [deadLetterHeader.offset, '1e3'],
+    [deadLetterHeader.offset, '9007199254740993'],
+  ] as const)('because its %s is "%s" is a stray', ([name, text]) => {
+    expect(readLetter('a1', withHeader(name, text))).toHaveProperty('stray');
+  });
+
+  test('because it was refused from another topic is a stray', () => {
+    expect(readLetter('a2', letter)).toHaveProperty('stray', 'it comes from another topic');
+  });
+});
+
+describe('positions', () => {
+  const at = (partition: number, offset: number, timestamp = '5') =>
+    ({ partition, offset, timestamp, key: null, value: null, headers: [] }) satisfies LogRecord;
+
+  test('tell what was replayed, and what of the ranges is left', () => {
+    const positions = new Map([
+      [0, 10],
+      [1, 4],
+      [3, 99],
+    ]);
+    const range = (partition: number, offsetFrom: number, offsetTo: number) => ({
+      partition,
+      offsetFrom,
+      offsetTo,
+    });
+
+    expect(
+      awaitingRanges([range(0, 0, 10), range(1, 0, 10), range(2, 3, 10), range(3, 0, 10)], positions),
+    ).toEqual([range(1, 4, 10), range(2, 3, 10)]);
+    expect([at(0, 9), at(0, 10), at(2, 0)].map((record) => isReplayed(record, positions))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('that the broker may have forgotten leave only younger letters proven', () => {
+    const none = new Map<number, number>();
+
+    expect(isUnproven(at(0, 1, '100'), none, 100)).toBe(true);
+    expect(isUnproven(at(0, 1, '101'), none, 100)).toBe(false);
+    expect(isUnproven(at(0, 1, '100'), new Map([[0, 0]]), 100)).toBe(false);
+  });
+});

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MalformedRecord } from '../../../../src/domain/errors.ts';
+import {
+  deadLetterRecord,
+  parsePrediction,
+  predictionRecord,
+  toDeadLetter,
+  type DeadLetter,
+  type Prediction,
+} from '../../../../src/domain/log/prediction.ts';
+import type { LogRecord, OutgoingRecord } from '../../../../src/domain/log/record.ts';
+
+const bytes = fc.uint8Array({ maxLength: 300 });
+const logRecord: fc.Arbitrary<LogRecord> = fc.record({
+  partition: fc.nat(50),
+  offset: fc.maxSafeNat(),
+  timestamp: fc.maxSafeNat().map(String),
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.array(fc.tuple(fc.string(), bytes), { maxLength: 5 }),
+});
+const refusal = new MalformedRecord({ what: '"budget" is missing', where: 'a1[0]@7' });
+
+/** Dead letters wait in an artifact, which is JSON. */
+function throughArtifact(letter: DeadLetter): DeadLetter {
+  return JSON.parse(JSON.stringify(letter)) as DeadLetter;
+}
+
+function headerOf({ headers }: OutgoingRecord, name: string): string | Uint8Array | undefined {
+  return headers.findLast(([candidate]) => candidate === name)?.[1];
+}
+
+test('a dead letter keeps key, value and headers byte for byte', () => {
+  fc.assert(
+    fc.property(logRecord, (record) => {
+      const sent = deadLetterRecord('run', 'a1', throughArtifact(toDeadLetter(record, refusal)));
+
+      expect(sent.key).toEqual(record.key);
+      expect(sent.value).toEqual(record.value);
+      expect(sent.headers.slice(0, record.headers.length)).toEqual(record.headers);
+    }),
+  );
+});
+
+test('a dead letter says where it was read, by which run, and what was wrong', () => {
+  fc.assert(
+    fc.property(logRecord, (record) => {
+      const sent = deadLetterRecord('run/1', 'a1', throughArtifact(toDeadLetter(record, refusal)));
+
+      expect(
+        ['topic', 'partition', 'offset', 'timestamp', 'error-type', 'error-message', 'run-id'].map((name) =>
+          headerOf(sent, `dead-letter.${name}`),
+        ),
+      ).toEqual([
+        'a1',
+        String(record.partition),
+        String(record.offset),
+        record.timestamp,
+        'MalformedRecord',
+        '"budget" is missing [a1[0]@7]',
+        'run/1',
+      ]);
+    }),
+  );
+});
+
+const prediction: fc.Arbitrary<Prediction> = fc.record({
+  key: fc.string({ unit: 'grapheme' }),
+  rowId: fc.option(fc.nat()),
+  prediction: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+  actual: fc.option(fc.integer({ min: 0, max: 100 }).map((tenths) => tenths / 10)),
+  modelVersion: fc.string(),
+  source: fc.record({ topic: fc.string(), partition: fc.nat(), offset: fc.maxSafeNat() }),
+});
+
+test('a prediction survives the way through Kafka', () => {
+  fc.assert(
+    fc.property(prediction, (scored) => {
+      const { key, value } = predictionRecord('run', scored);
+      const encoder = new TextEncoder();
+      const read = parsePrediction('a1.predictions', {
+        partition: 0,
+        offset: 1,
+        timestamp: '0',
+        key: encoder.encode(key as string),
+        value: encoder.encode(value as string),
+        headers: [],
+      });
+
+      expect(read).toEqual(scored);
+    }),
+  );
+});
+
+test.for([null, new Uint8Array(), new TextEncoder().encode('{')])(
+  'what is no prediction is a MalformedRecord that names the place',
+  (value) => {
+    const record = { partition: 2, offset: 9, timestamp: '0', key: null, value, headers: [] };
+
+    expect(() => parsePrediction('a1.predictions', record)).toThrow(MalformedRecord);
+    expect(() => parsePrediction('a1.predictions', record)).toThrow('[a1.predictions[2]@9]');
+  },
+);

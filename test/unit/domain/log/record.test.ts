@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MalformedRecord } from '../../../../src/domain/errors.ts';
+import type { RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
+import {
+  belongsTo,
+  headerText,
+  parseRatingRecord,
+  ratingRecord,
+  type LogRecord,
+  type OutgoingRecord,
+} from '../../../../src/domain/log/record.ts';
+import { ratingTableOf } from '../../../support/unit/rating-table.ts';
+
+const encoder = new TextEncoder();
+const PLACE = { partition: 3, offset: 17, timestamp: '1700000000000' };
+
+/** As a broker would hand it back. */
+function delivered({ key, value, headers }: OutgoingRecord): LogRecord {
+  const bytes = (text: string | Uint8Array | null) =>
+    typeof text === 'string' ? encoder.encode(text) : text;
+  return {
+    ...PLACE,
+    key: bytes(key),
+    value: bytes(value),
+    headers: headers.map(([name, text]) => [name, bytes(text) as Uint8Array]),
+  };
+}
+
+function withValue(value: string | Uint8Array | null): LogRecord {
+  return delivered({ key: 'key', value, headers: [] });
+}
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const columnName = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('__proto__', 'toString', 'constructor', '7', 'imdb_score'),
+);
+const oneRowTable = fc
+  .uniqueArray(fc.tuple(columnName, finite), { selector: ([name]) => name, minLength: 2 })
+  .chain((columns) => fc.tuple(fc.constant(columns), fc.nat()))
+  .map(([[[target, rating] = ['', 0], ...features], rowId]): RatingTable => ({
+    features: features.map(([name]) => name),
+    target,
+    rowIds: [rowId],
+    keys: ['key'],
+    labels: ['label'],
+    columns: features.map(([, value]) => [value]),
+    targets: [rating],
+  }));
+
+test('a row survives the way through Kafka bit for bit, whatever its doubles and column names (−0 becomes 0)', () => {
+  fc.assert(
+    fc.property(oneRowTable, (table) => {
+      const record = delivered(ratingRecord('run/1', 'stream', table, 0));
+
+      expect(parseRatingRecord('a1', record, table.features, table.target)).toEqual({
+        key: `run/1/stream/${table.rowIds[0]}`,
+        rowId: table.rowIds[0],
+        values: table.columns.map(([value]) => (value as number) + 0),
+        actual: (table.targets[0] as number) + 0,
+      });
+    }),
+  );
+});
+
+test('values come in the order that was asked for, not the order of the JSON', () => {
+  const record = withValue('{"imdb_score":7.5,"b":2,"more":"ignored","a":1}');
+
+  expect(parseRatingRecord('a1', record, ['a', 'b'], 'imdb_score')).toMatchObject({
+    values: [1, 2],
+    actual: 7.5,
+  });
+});
+
+test.for(['{"a":1}', '{"a":1,"imdb_score":null}'])('a record without a known rating is fine: %s', (value) => {
+  expect(parseRatingRecord('a1', withValue(value), ['a'], 'imdb_score').actual).toBeNull();
+});
+
+test('a record of a foreign producer, without key and headers, is known by its place', () => {
+  const record = delivered({ key: null, value: '{"a":1}', headers: [['row-id', 'x7']] });
+
+  expect(parseRatingRecord('a1', record, ['a'], 'imdb_score')).toEqual({
+    key: 'a1[3]@17',
+    rowId: null,
+    values: [1],
+    actual: null,
+  });
+});
+
+test.for<[string, string | Uint8Array | null, string]>([
+  ['no value', null, 'record has no value [a1[3]@17]: expected a JSON object'],
+  [
+    'an empty value',
+    '',
+    'record is not JSON [a1[3]@17]: expected a JSON object of feature values, got 0 bytes',
+  ],
+  ['text that is not JSON', '{"budget":', 'got 10 bytes'],
+  ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'record is not JSON [a1[3]@17]'],
+  [
+    'an array',
+    '[1,2]',
+    'record is not an object [a1[3]@17]: expected a JSON object of feature values, got [1,2]',
+  ],
+  ['JSON null', 'null', 'got null'],
+  ['a bare number', '7', 'got 7'],
+  [
+    'no such feature',
+    '{"imdb_score":7}',
+    '"budget" is missing [a1[3]@17]: expected a finite number, got nothing',
+  ],
+  [
+    'text for a feature',
+    '{"budget":"NA"}',
+    '"budget" is not a number [a1[3]@17]: expected a finite number, got "NA"',
+  ],
+  ['a number in quotes', '{"budget":"7"}', 'got "7"'],
+  [
+    'a NaN that JSON made null',
+    '{"budget":null}',
+    '"budget" is not a number [a1[3]@17]: expected a finite number, got null',
+  ],
+  ['a boolean', '{"budget":true}', 'got true'],
+  ['a number too large for a double', '{"budget":1e999}', '"budget" is not a number'],
+  ['text for the rating', '{"budget":1,"imdb_score":"7"}', '"imdb_score" is not a number [a1[3]@17]'],
+])('%s is a MalformedRecord that names place, field and what came', ([, value, message]) => {
+  const parse = () => parseRatingRecord('a1', withValue(value), ['budget'], 'imdb_score');
+
+  expect(parse).toThrow(MalformedRecord);
+  expect(parse).toThrow(message);
+});
+
+test.for(['toString', '__proto__', 'constructor'])(
+  'a feature called %s, which every object has, is still missing when the record has none',
+  (feature) => {
+    expect(() => parseRatingRecord('a1', withValue('{}'), [feature], 'imdb_score')).toThrow(
+      `"${feature}" is missing`,
+    );
+    expect(parseRatingRecord('a1', withValue('{"a":1}'), ['a'], feature).actual).toBeNull();
+  },
+);
+
+test('a long wrong value is cut in the message', () => {
+  const value = JSON.stringify({ budget: 'x'.repeat(100_000) });
+
+  expect(() => parseRatingRecord('a1', withValue(value), ['budget'], 'imdb_score')).toThrow(/^.{0,200}$/);
+});
+
+test('a record says which run, split and row it is of, so that runs can share a topic', () => {
+  const record = delivered(ratingRecord('run/1', 'batch', ratingTableOf([5]), 0));
+
+  expect(belongsTo(record, 'run/1', 'batch')).toBe(true);
+  expect(belongsTo(record, 'run/1', 'stream')).toBe(false);
+  expect(belongsTo(record, 'run/2', 'batch')).toBe(false);
+  expect(belongsTo(withValue('{}'), 'run/1', 'batch')).toBe(false);
+  expect(['run-id', 'split', 'schema', 'row-id'].map((name) => headerText(record, name))).toEqual([
+    'run/1',
+    'batch',
+    '1',
+    '2',
+  ]);
+});

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { planShards, SHARD_ROW_TREES } from '../../../../src/domain/model/forest-shards.ts';
+import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
+
+const { forest } = parsePipelineInput({});
+
+test('shards cover every tree exactly once, in order, and differ by at most one tree', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 1, max: 100 }), (trees, wanted) => {
+      const plan = planShards({ ...forest, trees, shards: Math.min(wanted, trees) }, 1_000);
+      const sizes = plan.map(({ count }) => count);
+      let next = 0;
+      for (const { first, count } of plan) {
+        expect(first).toBe(next);
+        next += count;
+      }
+
+      expect(next).toBe(trees);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test('one activity is enough up to the stated size of the work, and beyond it there are more', () => {
+  const rows = SHARD_ROW_TREES / 100;
+
+  expect(planShards({ ...forest, trees: 100 }, rows)).toEqual([{ first: 0, count: 100 }]);
+  expect(planShards({ ...forest, trees: 100 }, rows + 1)).toEqual([
+    { first: 0, count: 50 },
+    { first: 50, count: 50 },
+  ]);
+});
+
+test('the number of shards has a bound, and no shard is without a tree', () => {
+  expect(planShards({ ...forest, trees: 10_000 }, 10_000_000)).toHaveLength(20);
+  expect(planShards({ ...forest, trees: 2 }, 1_000_000_000)).toHaveLength(2);
+});
+
+test('more shards than trees are refused', () => {
+  expect(() => parsePipelineInput({ forest: { trees: 3, shards: 4 } })).toThrow(
+    'forest.shards: there are more shards than trees',
+  );
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { createDraws } from '../../../../src/domain/model/draws.ts';
+import { rmseDifferenceInterval } from '../../../../src/domain/model/paired-bootstrap.ts';
+
+/** Roughly normal: a sum of twelve uniforms. */
+function createNormals(seed: number): () => number {
+  const draw = createDraws(seed, 1);
+  return () => Array.from({ length: 12 }, () => draw(2 ** 20) / 2 ** 20).reduce((a, b) => a + b, -6);
+}
+
+/** Errors of two models on the same rows: what makes a row hard is shared, the rest is each model's own. */
+function errorsOfTwo(seed: number, rows: number, [ownA, ownB]: readonly [number, number]) {
+  const next = createNormals(seed);
+  const shared = Array.from({ length: rows }, next);
+  return [ownA, ownB].map((own) => shared.map((error) => error + own * next())) as [number[], number[]];
+}
+
+const widthOf = ([low, high]: readonly [number, number]): number => high - low;
+
+describe('the interval of the difference of two RMSEs', () => {
+  // scipy.stats.bootstrap 1.17.1, paired, percentile, 100,000 resamples; its own ends vary by 0.0005 with the seed.
+  test.for([
+    ['two models that have little in common', (_: number, b: number) => b, [0.0711, 0.1622]],
+    ['two models that are almost one', (a: number, b: number) => a + 0.1 * b, [-0.01095, 0.00206]],
+  ] as const)('is that of scipy for %s', ([, other, [low, high]]) => {
+    const a = Array.from({ length: 200 }, (_, i) => ((i * 37) % 101) / 50 - 1);
+    const b = a.map((error, i) => other(error, ((i * 53) % 97) / 60 - 0.8));
+    const width = high - low;
+
+    for (const seed of [1, 2, 3]) {
+      const interval = rmseDifferenceInterval(a, b, seed);
+      expect(Math.abs(interval[0] - low)).toBeLessThan(0.06 * width);
+      expect(Math.abs(interval[1] - high)).toBeLessThan(0.06 * width);
+    }
+  });
+
+  test('is the same for the same seed, and another for another', () => {
+    const [a, b] = errorsOfTwo(1, 100, [0.5, 0.5]);
+
+    expect(rmseDifferenceInterval(a, b, 7)).toEqual(rmseDifferenceInterval(a, b, 7));
+    expect(rmseDifferenceInterval(a, b, 7)).not.toEqual(rmseDifferenceInterval(a, b, 8));
+  });
+
+  test('is nothing but 0 for a model and itself', () => {
+    const [a] = errorsOfTwo(1, 100, [0.5, 0.5]);
+
+    expect(rmseDifferenceInterval(a, [...a], 7)).toEqual([0, 0]);
+  });
+
+  test('contains the true difference about 95 times in 100', () => {
+    // RMSE of a sum of independent errors: √(1 + own²).
+    const truth = Math.sqrt(1 + 0.6 ** 2) - Math.sqrt(1 + 0.4 ** 2);
+    const simulations = 300;
+    const covered = Array.from({ length: simulations }, (_, i) => {
+      const [low, high] = rmseDifferenceInterval(...errorsOfTwo(i + 1, 150, [0.6, 0.4]), i);
+      return low <= truth && truth <= high;
+    }).filter(Boolean).length;
+
+    expect(covered / simulations).toBeGreaterThan(0.91);
+    expect(covered / simulations).toBeLessThan(0.99);
+  });
+
+  test('halves when there are four times as many rows', () => {
+    const few = widthOf(rmseDifferenceInterval(...errorsOfTwo(5, 500, [0.5, 0.5]), 1));
+    const many = widthOf(rmseDifferenceInterval(...errorsOfTwo(6, 2_000, [0.5, 0.5]), 1));
+
+    expect(few / many).toBeGreaterThan(1.6);
+    expect(few / many).toBeLessThan(2.5);
+  });
+
+  test('is far narrower than one that does not pair the rows', () => {
+    const [a, b] = errorsOfTwo(5, 400, [0.2, 0.2]);
+    const paired = widthOf(rmseDifferenceInterval(a, b, 1));
+    // The same errors in another order: no row is compared with itself any more.
+    const unpaired = widthOf(rmseDifferenceInterval(a, [...b.slice(200), ...b.slice(0, 200)], 1));
+
+    expect(paired).toBeLessThan(unpaired / 2);
+  });
+
+  test('is refused for rows that cannot be paired', () => {
+    expect(() => rmseDifferenceInterval([1, 2], [1], 1)).toThrow('2 and 1 values');
+    expect(() => rmseDifferenceInterval([], [], 1)).toThrow('0 and 0 values');
+  });
+
+  test('of more rows than can be drawn one by one is as wide as theory has it', () => {
+    const rows = 1_000_003;
+    const next = createNormals(3);
+    const [a, b] = [Array.from({ length: rows }, next), Array.from({ length: rows }, next)];
+    // Delta method: each RMSE of errors N(0, 1) varies by √(1 / 2n).
+    const expected = 2 * 1.96 * Math.sqrt(1 / rows);
+
+    expect(widthOf(rmseDifferenceInterval(a, b, 1)) / expected).toBeCloseTo(1, 1);
+  });
+});

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  permutationImportance,
+  shuffledColumns,
+} from '../../../../src/domain/model/permutation-importance.ts';
+import { numbersBelow } from '../../../support/unit/rating-table.ts';
+
+test('a shuffled column has the values of the column, in orders that hang on seed and feature alone', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ noNaN: true }), { maxLength: 40 }),
+      fc.nat(),
+      fc.nat(100),
+      (column, seed, feature) => {
+        const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
+        const shuffles = shuffledColumns(column, seed, feature);
+
+        expect(shuffles).toEqual(shuffledColumns(column, seed, feature));
+        for (const shuffled of shuffles) expect(sorted(shuffled)).toEqual(sorted(column));
+      },
+    ),
+  );
+});
+
+test('repeats, features and seeds have orders of their own', () => {
+  const column = numbersBelow(50);
+  const orders = [
+    ...shuffledColumns(column, 1, 0),
+    ...shuffledColumns(column, 1, 1),
+    ...shuffledColumns(column, 2, 0),
+  ];
+
+  expect(new Set(orders.map(String)).size).toBe(15);
+});
+
+test('every place of a column is as likely as another for a value', () => {
+  const places = new Array<number>(4).fill(0);
+  for (const seed of numbersBelow(2_000)) {
+    for (const shuffled of shuffledColumns(numbersBelow(4), seed, 0)) {
+      const place = shuffled.indexOf(0);
+      places[place] = (places[place] as number) + 1;
+    }
+  }
+
+  // 10,000 shuffles: five standard deviations are 217.
+  for (const count of places) expect(Math.abs(count - 2_500)).toBeLessThan(217);
+});
+
+test('a feature is as important as R² falls without it, on average over the repeats', () => {
+  // Against actual values 1, 2, 3: R² of 1, and of 1 - 2 / 2 = 0.
+  const predictions = [
+    [1, 2, 3],
+    [2, 2, 2],
+  ];
+
+  expect(permutationImportance('budget', [1, 2, 3], predictions, 1)).toEqual({
+    feature: 'budget',
+    mean: 0.5,
+    std: 0.5,
+  });
+});

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  batchName,
+  microBatchPublication,
+  microBatchWorkflowId,
+  recordKey,
+  runName,
+  splitPublication,
+  streamWorkflowId,
+} from '../../../src/domain/names.ts';
+
+test('micro-batches sort by number, in the UI and in the artifact store', () => {
+  fc.assert(
+    fc.property(fc.nat(999_999), fc.nat(999_999), (a, b) => {
+      expect(batchName(a) < batchName(b)).toBe(a < b);
+    }),
+  );
+  expect(microBatchWorkflowId(streamWorkflowId('nightly'), 7)).toBe('nightly/stream/batch-000007');
+});
+
+test('no two publications of a run share a marker, and no two runs share anything', () => {
+  const names = ['nightly/1', 'nightly/2'].flatMap((run) => [
+    splitPublication(run, 'batch'),
+    splitPublication(run, 'stream'),
+    microBatchPublication(run, 0, 0),
+    microBatchPublication(run, 1, 1),
+  ]);
+
+  expect(new Set(names.map(({ markerGroup }) => markerGroup)).size).toBe(names.length);
+  expect(new Set(names.map(({ transactionalId }) => transactionalId)).size).toBe(names.length);
+});
+
+test('batches of a lane follow each other under one transactional id, each with a marker of its own', () => {
+  const [first, next] = [microBatchPublication('nightly/1', 2, 2), microBatchPublication('nightly/1', 2, 6)];
+
+  expect(next.transactionalId).toBe(first.transactionalId);
+  expect(next.markerGroup).not.toBe(first.markerGroup);
+});
+
+test('a second start of the same workflow id is another run', () => {
+  expect(runName('nightly', 'b')).not.toBe(runName('nightly', 'a'));
+  expect(recordKey(runName('nightly', 'a'), 'stream', 7)).toBe('nightly/a/stream/7');
+});

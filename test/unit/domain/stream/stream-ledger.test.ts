@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { OffsetRange } from '../../../../src/domain/log/offsets.ts';
+import { createStreamLedger, type LedgerState } from '../../../../src/domain/stream/stream-ledger.ts';
+import { planTrigger, resumeFrom, type PartitionOffset } from '../../../../src/domain/stream/stream-plan.ts';
+import type { PlannedBatch } from '../../../../src/domain/stream/workflow-inputs.ts';
+
+const PARTITIONS = 3;
+const LANES = 3;
+const START: LedgerState = {
+  position: Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, offset: 0 })),
+  backlog: [],
+  finished: [],
+  nextBatch: 0,
+};
+
+interface Marker {
+  readonly watermark: readonly PartitionOffset[];
+  readonly finished: readonly OffsetRange[];
+}
+
+interface InFlight extends PlannedBatch {
+  readonly marker: Marker;
+}
+
+/** The log as it is: what each lane's newest transaction says, and which offsets were scored. */
+class Log {
+  readonly lanes: (Marker | undefined)[] = Array.from({ length: LANES }, () => undefined);
+  readonly scored = new Map<string, number>();
+
+  commit(lane: number, { ranges, marker }: InFlight): void {
+    for (const { partition, offsetFrom, offsetTo } of ranges) {
+      for (let offset = offsetFrom; offset < offsetTo; offset += 1) {
+        const place = `${partition}@${offset}`;
+        this.scored.set(place, 1 + (this.scored.get(place) ?? 0));
+      }
+    }
+    this.lanes[lane] = { ...marker, finished: [...ranges, ...marker.finished] };
+  }
+
+  /** As the adapter does it: the highest watermark of all lanes, and all ranges that any of them names. */
+  recover(nextBatch: number): LedgerState {
+    const markers = this.lanes.filter((marker) => marker !== undefined);
+    const watermark = START.position.map(({ partition }) => ({
+      partition,
+      offset: Math.max(
+        0,
+        ...markers.flatMap((marker) =>
+          marker.watermark.filter((known) => known.partition === partition).map(({ offset }) => offset),
+        ),
+      ),
+    }));
+    const finished = markers.flatMap((marker) => marker.finished);
+    return { ...resumeFrom(watermark, finished), finished, nextBatch };
+  }
+}
+
+type Step = 'produce' | 'plan' | 'start' | 'end' | 'terminate';
+const step = fc.tuple(
+  fc.constantFrom<Step>('produce', 'plan', 'start', 'start', 'end', 'end', 'terminate'),
+  fc.nat(20),
+);
+
+test('whatever ends a stream, and however its batches overtake each other, the next start scores what is left, once', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 30, maxLength: 120, size: 'max' }), (steps) => {
+      const log = new Log();
+      const ends = START.position.map(({ partition }) => ({ partition, offset: 0 }));
+      let nextBatch = 0;
+      let pending: PlannedBatch[] = [];
+      let running = new Map<number, InFlight>();
+      const unfinished = () => [...pending, ...running.values()].flatMap(({ ranges }) => ranges);
+      let ledger = createStreamLedger(START, unfinished);
+
+      const plan = () => {
+        pending.push(...ledger.planBacklog(4), ...ledger.plan(planTrigger(ledger.position(), ends, 25), 4));
+      };
+      const start = (): boolean => {
+        const lane = [0, 1, 2].find((candidate) => !running.has(candidate));
+        const [batch] = pending;
+        if (lane === undefined || batch === undefined) return false;
+        pending = pending.slice(1);
+        running.set(lane, { ...batch, marker: { watermark: [], finished: [] } });
+        running.set(lane, { ...batch, marker: ledger.known() });
+        return true;
+      };
+      const end = (choice: number): boolean => {
+        const lane = [...running.keys()][choice % Math.max(1, running.size)];
+        if (lane === undefined) return false;
+        const batch = running.get(lane) as InFlight;
+        log.commit(lane, batch);
+        ledger.finish(batch.ranges);
+        running.delete(lane);
+        return true;
+      };
+      const terminate = () => {
+        // Some of those in flight had committed, but nobody heard of it.
+        nextBatch = Math.max(nextBatch, ledger.nextBatch());
+        pending = [];
+        running = new Map();
+        ledger = createStreamLedger(log.recover(nextBatch), unfinished);
+      };
+
+      for (const [what, choice] of steps) {
+        if (what === 'produce') {
+          const busy = ends[choice % PARTITIONS] as { offset: number };
+          busy.offset += choice;
+        } else if (what === 'plan') plan();
+        else if (what === 'start') start();
+        else if (what === 'end') end(choice);
+        else {
+          // A response that was lost: committed, and the stream is ended before it knows.
+          const [first] = running;
+          if (first && choice % 2 === 0) log.commit(...first);
+          terminate();
+        }
+      }
+      terminate();
+      for (let rounds = 0; rounds < 200; rounds += 1) {
+        plan();
+        while (start());
+        while (end(rounds));
+      }
+
+      const expected = ends.flatMap(({ partition, offset }) =>
+        Array.from({ length: offset }, (_, i) => `${partition}@${i}`),
+      );
+      expect([...log.scored.keys()].sort()).toEqual(expected.sort());
+      expect([...log.scored.values()].filter((times) => times !== 1)).toEqual([]);
+      expect(ledger.watermark()).toEqual(ends);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a stream that continues as new gives the planned batches that nobody started back to the backlog', () => {
+  const ledger = createStreamLedger(START, () => []);
+  const batches = ledger.plan([{ partition: 0, offsetFrom: 0, offsetTo: 30 }], 10);
+  ledger.finish(batches[0]?.ranges ?? []);
+
+  expect(ledger.toState(batches.slice(1))).toMatchObject({
+    nextBatch: 3,
+    backlog: [{ partition: 0, offsetFrom: 10, offsetTo: 30 }],
+    position: [{ partition: 0, offset: 30 }, { partition: 1 }, { partition: 2 }],
+  });
+});

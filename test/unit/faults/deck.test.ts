@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dealRounds } from '../../faults/deck.ts';
+import { FAULT_KINDS, isKilling, type FaultKind } from '../../faults/fault.ts';
+
+const anySeed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+
+function countKinds(seed: number, rounds: number): Map<FaultKind, number> {
+  const counts = new Map<FaultKind, number>();
+  for (const { kind } of dealRounds(seed, rounds).flatMap(({ faults }) => faults)) {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe('the deck of faults', () => {
+  test('deals every kind three times or more in 50 rounds, whatever the seed', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const counts = countKinds(seed, 50);
+        for (const kind of FAULT_KINDS) expect(counts.get(kind) ?? 0, kind).toBeGreaterThanOrEqual(3);
+      }),
+    );
+  });
+
+  test('kills every activity at every moment within 50 rounds, whatever the seed', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const kills = dealRounds(seed, 50)
+          .flatMap(({ faults }) => faults)
+          .filter(({ kind }) => kind.startsWith('kill-'))
+          .map(({ kind, place }) => `${kind} ${place.activity}`);
+        expect(new Set(kills).size).toBe(18 * 3);
+      }),
+    );
+  });
+
+  test('deals one to three faults a round: none hides another, and one at most is staged by the suite', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        for (const { faults, shards } of dealRounds(seed, 50)) {
+          expect(faults.length).toBeGreaterThanOrEqual(1);
+          expect(faults.length).toBeLessThanOrEqual(3);
+          const activities = faults.map(({ place }) => place.activity);
+          expect(new Set(activities).size).toBe(activities.length);
+          expect(faults.filter((fault) => !isKilling(fault)).length).toBeLessThanOrEqual(1);
+          expect(activities.includes('trainForest') && shards !== undefined).toBe(false);
+          expect(activities.includes('growTrees') && shards === undefined).toBe(false);
+          const takers = faults.filter((fault) => isKilling(fault) || fault.kind === 'zombie');
+          if (faults.some(({ kind }) => kind === 'two-workers')) expect(takers).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  test('deals the same round for the same seed, however many rounds are played', () => {
+    fc.assert(
+      fc.property(anySeed, fc.integer({ min: 1, max: 30 }), (seed, round) => {
+        expect(dealRounds(seed, round).at(-1)).toEqual(dealRounds(seed, 60)[round - 1]);
+      }),
+    );
+  });
+
+  test('plays every other round on 1 partition and the others on 12', () => {
+    expect(dealRounds(7, 4).map(({ partitions }) => partitions)).toEqual([1, 12, 1, 12]);
+  });
+
+  test('deals nothing but the kinds that were asked for', () => {
+    const kinds: readonly FaultKind[] = ['zombie', 'broker-away'];
+    const faults = dealRounds(7, 30, kinds).flatMap((plan) => plan.faults);
+    expect(faults.length).toBeGreaterThanOrEqual(30);
+    expect(faults.filter(({ kind }) => !kinds.includes(kind))).toEqual([]);
+  });
+});

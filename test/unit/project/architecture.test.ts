@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+import { expect, test } from 'vitest';
+
+/** The real configuration without type information, so that it can judge files that do not exist. */
+const eslint = new ESLint({
+  cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+  overrideConfig: tseslint.configs.disableTypeChecked as ESLint.Options['overrideConfig'] & object,
+});
+
+const IMPORT_RULE = '@typescript-eslint/no-restricted-imports';
+
+async function refusals(path: string, code: string): Promise<(string | null)[]> {
+  const [result] = await eslint.lintText(code, { filePath: path });
+  const rules = new Set([IMPORT_RULE, 'no-restricted-properties']);
+  return (result?.messages ?? []).filter(({ ruleId }) => rules.has(ruleId ?? '')).map(({ ruleId }) => ruleId);
+}
+
+function importing(from: string, kind: 'value' | 'type' = 'value'): string {
+  return kind === 'value'
+    ? `import { thing } from '${from}';\nexport const used = thing;\n`
+    : `import type { Thing } from '${from}';\nexport type Used = Thing;\n`;
+}
+
+test.for<[folder: string, from: string]>([
+  ['domain', 'node:crypto'],
+  ['domain', 'kafkajs'],
+  ['domain', '@temporalio/common'],
+  ['domain', '../adapters/csv/danfo.ts'],
+  ['domain', '../activities/index.ts'],
+  ['domain', '../config.ts'],
+  ['domain', '../report/page.ts'],
+  ['workflows', 'node:fs'],
+  ['workflows', 'pino'],
+  ['workflows', '@temporalio/client'],
+  ['workflows', '../adapters/csv/danfo.ts'],
+  ['workflows', '../activities/index.ts'],
+  ['workflows', '../report/page.ts'],
+  ['activities', 'node:fs'],
+  ['activities', 'danfojs-node'],
+  ['activities', '../adapters/csv/danfo.ts'],
+  ['activities', '../workflows/index.ts'],
+  ['activities', '@temporalio/worker'],
+  ['forest', 'ml-random-forest'],
+  ['forest', '@temporalio/activity'],
+  ['forest', '../adapters/csv/danfo.ts'],
+  ['forest', '../activities/heartbeat.ts'],
+  ['report', 'vega'],
+  ['report', 'node:fs'],
+  ['report', '../activities/run/render-report.ts'],
+  ['adapters', '../workflows/index.ts'],
+  ['adapters', '../dev/process/supervised-process.ts'],
+  ['adapters', '../activities/index.ts'],
+])('a file in %s may not import %s', async ([folder, from]) => {
+  expect(await refusals(`src/${folder}/new-file.ts`, importing(from))).toEqual([IMPORT_RULE]);
+});
+
+test.for<[folder: string, from: string, kind: 'value' | 'type']>([
+  ['domain', 'zod', 'value'],
+  ['domain', './errors.ts', 'value'],
+  ['workflows', '@temporalio/workflow', 'value'],
+  ['workflows', '../domain/names.ts', 'value'],
+  ['workflows', '../activities/index.ts', 'type'],
+  ['activities', '@temporalio/activity', 'value'],
+  ['activities', '../domain/names.ts', 'value'],
+  ['forest', 'node:worker_threads', 'value'],
+  ['forest', '../domain/errors.ts', 'value'],
+  ['forest', '../activities/training/forest-engine.ts', 'type'],
+  ['activities', '../report/page.ts', 'value'],
+  ['report', '../domain/run/report.ts', 'value'],
+  ['adapters', 'kafkajs', 'value'],
+  ['adapters', 'node:fs', 'value'],
+  ['adapters', '../activities/log/digests.ts', 'type'],
+])('a file in %s may import %s as a %s', async ([folder, from, kind]) => {
+  expect(await refusals(`src/${folder}/new-file.ts`, importing(from, kind))).toEqual([]);
+});
+
+test('only src/config.ts reads the environment', async () => {
+  const code = 'export const home = process.env;\n';
+
+  expect(await refusals('src/adapters/new-file.ts', code)).toEqual(['no-restricted-properties']);
+  expect(await refusals('src/domain/new-file.ts', code)).toEqual(['no-restricted-properties']);
+  expect(await refusals('src/config.ts', code)).toEqual([]);
+});
+
+test.for(['domain', 'activities', 'workflows', 'forest', 'report'])(
+  'nothing in %s is left to chance',
+  async (folder) => {
+    expect(await refusals(`src/${folder}/new-file.ts`, 'export const luck = Math.random();\n')).toEqual([
+      'no-restricted-properties',
+    ]);
+  },
+);

@@ -1,0 +1,216 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, posix, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { loadConfig } from '../../../src/config.ts';
+import { brokerProperties } from '../../../src/dev/kafka/broker-properties.ts';
+import { KAFKA_PORT } from '../../../src/dev/kafka/kafka-broker.ts';
+import { KAFKA_VERSION } from '../../../src/dev/kafka/kafka-distribution.ts';
+import {
+  startTemporalServer,
+  TEMPORAL_PORT,
+  TEMPORAL_UI_PORT,
+} from '../../../src/dev/temporal/temporal-server.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const readProjectFile = (path: string) => readFile(join(ROOT, path), 'utf8');
+
+/** What we use of the Compose specification, strictly: a misspelt key would otherwise do nothing. */
+const service = z.strictObject({
+  image: z.string().optional(),
+  build: z.strictObject({ context: z.string(), args: z.record(z.string(), z.string()) }).optional(),
+  init: z.boolean().optional(),
+  command: z.array(z.string()).default([]),
+  environment: z
+    .record(
+      z.string(),
+      z.union([z.string(), z.number()]).transform((value) => `${value}`),
+    )
+    .default({}),
+  ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()),
+  depends_on: z
+    .record(z.string(), z.strictObject({ condition: z.enum(['service_started', 'service_healthy']) }))
+    .default({}),
+  restart: z.enum(['no', 'on-failure', 'always', 'unless-stopped']),
+  healthcheck: z
+    .strictObject({
+      test: z.tuple([z.literal('CMD')], z.string()),
+      interval: z.string(),
+      timeout: z.string(),
+      retries: z.int(),
+      start_period: z.string().optional(),
+    })
+    .optional(),
+});
+const composeFile = z.strictObject({
+  name: z.string(),
+  services: z.strictObject({ temporal: service, kafka: service, worker: service }),
+  volumes: z.record(z.string(), z.null()),
+});
+
+const { services, volumes } = composeFile.parse(parse(await readProjectFile('docker-compose.yml')));
+const { temporal, kafka, worker } = services;
+const all = Object.entries(services);
+
+const dockerfile = await readProjectFile('Dockerfile');
+const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1] ?? '');
+const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+const [, workdir = ''] = /^WORKDIR (.+)$/m.exec(finalStage) ?? [];
+
+const packageJson = z
+  .object({ scripts: z.object({ start: z.string() }) })
+  .parse(JSON.parse(await readProjectFile('package.json')));
+
+const composeCommand = await findCompose();
+
+async function findCompose(): Promise<readonly [string, ...string[]] | undefined> {
+  for (const [command, ...args] of [['docker', 'compose'], ['docker-compose']] as const) {
+    const { stdout } = await execa(command, [...args, 'version', '--short'], { reject: false });
+    // Version 1 knows an older specification.
+    if (/^v?[2-9]/.test(stdout)) return [command, ...args];
+  }
+  return undefined;
+}
+
+test.skipIf(composeCommand === undefined)('Docker Compose itself accepts docker-compose.yml', async () => {
+  const [command, ...args] = composeCommand ?? ['docker'];
+  await execa(command, [...args, 'config', '--quiet'], { cwd: ROOT });
+});
+
+test('every image is pinned to an exact version', () => {
+  const images = all.flatMap(([, { image }]) => image ?? []);
+
+  expect(images).toHaveLength(2);
+  expect(bases).toHaveLength(2);
+  for (const image of [...images, ...bases]) expect(image).toMatch(/^[\w./-]+:\d+\.\d+\.\d+(-[a-z-]+)?$/);
+});
+
+test('every published port is on loopback and is the one that the local servers and the defaults use', () => {
+  const published = all.flatMap(([, { ports }]) => ports);
+
+  expect(published).toEqual(
+    [TEMPORAL_PORT, TEMPORAL_UI_PORT, KAFKA_PORT].map((port) => `127.0.0.1:${port}:${port}`),
+  );
+});
+
+test('every service has a health check', () => {
+  expect(all.filter(([, { healthcheck }]) => healthcheck === undefined)).toEqual([]);
+});
+
+test('every volume is declared', () => {
+  const used = all.flatMap(([, service]) => service.volumes.map((mount) => mount.split(':')[0]));
+
+  expect(used).toEqual(Object.keys(volumes));
+});
+
+test('the worker waits until Temporal and Kafka are healthy', () => {
+  expect(worker.depends_on).toEqual({
+    temporal: { condition: 'service_healthy' },
+    kafka: { condition: 'service_healthy' },
+  });
+});
+
+test('the worker looks for Temporal and Kafka where their containers listen', () => {
+  const config = loadConfig(worker.environment);
+
+  expect(config.temporal.connect.connectionOptions.address).toBe(`temporal:${TEMPORAL_PORT}`);
+  expect(kafka.environment['KAFKA_ADVERTISED_LISTENERS']?.split(',')).toEqual([
+    `NETWORK://${config.kafka.brokers[0] ?? ''}`,
+    `HOST://localhost:${KAFKA_PORT}`,
+  ]);
+  const networkPort = config.kafka.brokers[0]?.replace('kafka:', '') ?? '';
+  expect(kafka.environment['KAFKA_LISTENERS']?.split(',').slice(0, 2)).toEqual([
+    `NETWORK://:${networkPort}`,
+    `HOST://:${KAFKA_PORT}`,
+  ]);
+});
+
+test('data and artifacts are kept in a volume that the worker’s user may write to', () => {
+  const { dataDir, artifactDir } = loadConfig(worker.environment);
+  const [, mounted = ''] = worker.volumes[0]?.split(':') ?? [];
+
+  for (const dir of [dataDir, artifactDir]) {
+    expect(posix.join(workdir, relative(process.cwd(), dir))).toMatch(new RegExp(`^${mounted}/`));
+  }
+  // Docker gives a new volume the owner of the directory that it covers.
+  const stateDir = posix.relative(workdir, mounted);
+  expect(finalStage).toContain(`RUN mkdir ${stateDir} && chown node:node ${stateDir}\nUSER node\n`);
+});
+
+test('the Kafka image has the version and the settings of the local broker', () => {
+  const about = /^(listeners|advertised|listener|controller|log\.dirs)\b/;
+  const settings = brokerProperties({ port: 1, controllerPort: 2 })
+    .trim()
+    .split('\n')
+    .filter((line) => !about.test(line))
+    .map((line) => line.split('=') as [string, string])
+    .map(([key, value]) => [`KAFKA_${key.toUpperCase().replaceAll('.', '_')}`, value]);
+
+  expect(kafka.image).toBe(`apache/kafka:${KAFKA_VERSION}`);
+  expect(settings.length).toBeGreaterThan(10);
+  expect(kafka.environment).toMatchObject(Object.fromEntries(settings));
+});
+
+test('the Temporal image has the version of the CLI that the local server is started with', async () => {
+  const source = await readProjectFile('src/dev/temporal/temporal-binary.ts');
+  const version = /CLI_VERSION = '(.+)'/.exec(source)?.[1];
+
+  expect(temporal.image).toBe(`temporalio/temporal:${version ?? 'not found'}`);
+});
+
+test('the Temporal container is started with the flags of the local server', async ({ onTestFinished }) => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'compose-'));
+  onTestFinished(() => rm(stateDir, { recursive: true }));
+  const binary = join(stateDir, 'temporal');
+  await writeFile(binary, `#!/bin/sh\nprintf '%s\\n' "$@" >${stateDir}/arguments\nexit 1\n`);
+  await chmod(binary, 0o755);
+  await expect(startTemporalServer({ binary, stateDir })).rejects.toThrow('exit code 1');
+  const local = (await readFile(join(stateDir, 'arguments'), 'utf8')).trim().split('\n');
+
+  expect(withoutPlace(temporal.command)).toEqual(withoutPlace(local));
+});
+
+/** Flags as `--name=value`, but for those that say where to listen and where to write. */
+function withoutPlace(args: readonly string[]): readonly string[] {
+  return args
+    .join(' ')
+    .split(/ (?=--)/)
+    .map((flag) => flag.replace(/^(--\S+) /, '$1='))
+    .filter((flag) => !/^--(ip|port|ui-port|db-filename)=/.test(flag));
+}
+
+test('the Dockerfile’s final stage is a glibc image that has what `npm run build` makes, and runs it', async () => {
+  const { compilerOptions } = z
+    .object({ compilerOptions: z.object({ outDir: z.string() }) })
+    .parse(JSON.parse(await readProjectFile('tsconfig.build.json')));
+  const { outDir } = compilerOptions;
+
+  expect(bases.at(-1)).toMatch(/^node:.+-bookworm-slim$/);
+  expect(finalStage).toContain(`COPY --from=build ${workdir}/${outDir} ./${outDir}\n`);
+  expect(finalStage).toContain(
+    `CMD ${JSON.stringify(packageJson.scripts.start.split(' ')).replaceAll(',', ', ')}\n`,
+  );
+  expect(worker.healthcheck?.test.slice(1)).toEqual(['node', `${outDir}/cli.js`, 'health']);
+});
+
+test('the build context holds what the Dockerfile copies and nothing else', async () => {
+  const [everything, ...kept] = (await readProjectFile('.dockerignore'))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+    (match) => match[1]?.split(' ') ?? [],
+  );
+
+  expect(everything).toBe('*');
+  expect(new Set(kept)).toEqual(new Set(copied.map((path) => `!${path}`)));
+  await Promise.all(copied.map((path) => readFile(resolve(ROOT, path)).catch(ignoreDirectory)));
+});
+
+function ignoreDirectory(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+}

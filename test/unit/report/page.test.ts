@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
+import { vegaPlots } from '../../../src/adapters/vega-plots.ts';
+import { renderPage } from '../../../src/report/page.ts';
+import type { ReportData } from '../../../src/report/report-data.ts';
+import { MAX_POINTS } from '../../../src/report/thin-out.ts';
+import { reportDataOf } from '../../support/unit/report-data.ts';
+
+function render(data: ReportData): Promise<string> {
+  return renderPage(data, { draw: vegaPlots.draw, sha256: (text) => nodeDigests.sha256(text) });
+}
+
+const SCRIPT = '<script>alert(1)</script>';
+const BREAKOUT =
+  '"\'></title></style></svg></textarea>--><img src=x onerror=alert(1)><script>alert(1)</script>';
+
+describe('a report page', () => {
+  test.for<[what: string, names: Parameters<typeof reportDataOf>[0]]>([
+    ['a film', { title: SCRIPT }],
+    ['a film that breaks out of everything', { title: BREAKOUT }],
+    ['a column', { feature: BREAKOUT }],
+    ['the target', { target: BREAKOUT }],
+    ['a workflow id', { workflowId: BREAKOUT }],
+    ['whatever else a person or a file says', { text: BREAKOUT }],
+  ])('is harmless whatever it shows: %s', async ([, names]) => {
+    const page = await render(reportDataOf(names));
+    const harmless = await render(reportDataOf());
+    const tagsOf = (text: string): string[] =>
+      [...new Set([...text.matchAll(/<\/?([a-z!][a-z0-9]*)/gi)].map(([, name]) => name as string))].sort();
+
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(tagsOf(page)).toEqual(tagsOf(harmless));
+    expect(page.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\son\w+\s*=/i);
+  });
+
+  test('shows a column’s name in its plots, as text', async () => {
+    const page = await render(reportDataOf({ feature: SCRIPT }));
+    const plots = [...page.matchAll(/<svg.*?<\/svg>/gs)].map(([plot]) => plot);
+
+    expect(
+      plots.filter((plot) => plot.includes('>&lt;script&gt;alert(1)&lt;/script&gt;</text>')),
+    ).toHaveLength(3);
+  });
+
+  test('runs no script, and asks nobody for anything', async () => {
+    const page = await render(reportDataOf());
+    const hrefs = [...page.matchAll(/<(\w+)[^>]*\s(?:xlink:)?href="([^"]*)"/g)];
+
+    expect(page).not.toMatch(/<script|<link|<iframe|<object|<embed|<base|<img|<image|<form|javascript:/i);
+    expect(page).not.toMatch(/\s(src|srcset|action|ping|background)=|url\(|@import|\sstyle=/i);
+    for (const [, tag, target] of hrefs) {
+      expect(tag).toBe('a');
+      expect(target).toMatch(/^(#[a-z]+$|http:\/\/localhost:8233\/)/);
+    }
+  });
+
+  test('allows by its policy its own style sheet and nothing else', async () => {
+    const page = await render(reportDataOf());
+    const [, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page) ?? [];
+    const styles = [...page.matchAll(/<style>(.*?)<\/style>/gs)].map(([, text]) => text as string);
+
+    expect(styles).toHaveLength(1);
+    const hash = createHash('sha256')
+      .update(styles[0] as string)
+      .digest('base64');
+    expect(policy?.replaceAll('&#39;', "'")).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`,
+    );
+  });
+
+  test('has every section, a plot or a table in each, and a way to each', async () => {
+    const page = await render(reportDataOf());
+    const sections = [...page.matchAll(/<section id="(\w+)".*?<\/section>/gs)];
+
+    expect(sections.map(([, id]) => id)).toEqual([
+      'summary',
+      'predictions',
+      'residuals',
+      'importances',
+      'learning',
+      'champion',
+      'dataset',
+      'throughput',
+      'lineage',
+    ]);
+    for (const [section, id] of sections) {
+      expect(section).toMatch(/<svg|<table/);
+      expect(page).toContain(`<a href="#${id}">`);
+    }
+  });
+
+  test('tells in words what each plot shows, and names each table', async () => {
+    const page = await render(reportDataOf());
+    const plots = [...page.matchAll(/<svg\s+role="img"\s+aria-labelledby="([\w-]+) ([\w-]+)"/g)];
+
+    expect(plots).toHaveLength(page.split('<svg').length - 1);
+    expect(plots.length).toBeGreaterThanOrEqual(9);
+    for (const [, title, description] of plots) {
+      expect(page).toMatch(new RegExp(`<title id="${title}">[^<]+</title>`));
+      expect(page).toMatch(new RegExp(`<desc id="${description}">[^<]+</desc>`));
+    }
+    expect(page.match(/<table>\s*<caption>\s*\S/g)).toHaveLength(page.split('<table>').length - 1);
+    const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('is the same, to the byte, for the same run', async () => {
+    expect(await render(reportDataOf())).toBe(await render(reportDataOf()));
+  });
+
+  test('of a large run stays small', async () => {
+    const rows = 20 * MAX_POINTS;
+    const page = await render(reportDataOf({}, rows));
+
+    expect(page.length).toBeLessThan(1_500_000);
+    expect(page).toContain(`1,000 of ${(rows - 1).toLocaleString('en-US')} rows`);
+  });
+
+  test('says what it does not know: no champion, no learning, no known rating, nothing dropped', async () => {
+    const full = reportDataOf();
+    const { promotion: _promotion, skipped: _skipped, ...result } = full.result;
+    const page = await render({
+      ...full,
+      result: {
+        ...result,
+        dataset: { ...result.dataset, gaps: [], unusedColumns: [] },
+        quality: { outOfBag: null, importances: [], permutationImportances: [], learning: [] },
+        metrics: { ...result.metrics, stream: null },
+      },
+      lineage: { ...full.lineage, commit: null, throughput: [] },
+      stream: full.stream.map((row) => ({ ...row, actual: null })),
+    });
+
+    expect(page).toContain('This run did not ask the model registry.');
+    expect(page).toContain('Every training row was in every bag');
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('shows numbers and no gaps in them', async () => {
+    expect(await render(reportDataOf())).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  });
+});
