@@ -173,7 +173,7 @@ function composeDeps(
     reader,
     registry: createTemporalModelRegistry(client, config.taskQueue),
     streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
-    surroundings: { describe: () => describeWorker(config, logger, client, reportUrl) },
+    describer: { describe: () => describeWorker(config, logger, client, reportUrl) },
   };
   return {
     deps,

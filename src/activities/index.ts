@@ -7,7 +7,7 @@ import { createConsumeMicroBatch } from './scoring/consume-micro-batch.ts';
 import { createConsumeSplit } from './log/consume-split.ts';
 import type { DataDirectory } from './dataset/data-directory.ts';
 import type { DataFrames } from './dataset/data-frames.ts';
-import { createDescribeWorker, type WorkerSurroundings } from './run/describe-worker.ts';
+import { createDescribeWorker, type WorkerDescriber } from './run/describe-worker.ts';
 import type { Digests } from './log/digests.ts';
 import { createEvaluateModel } from './training/evaluate-model.ts';
 import type { ForestEngine } from './training/forest-engine.ts';
@@ -46,7 +46,7 @@ export interface ActivityDeps {
   readonly reader: RecordReader;
   readonly registry: ModelRegistry;
   readonly streamLog: StreamLog;
-  readonly surroundings: WorkerSurroundings;
+  readonly describer: WorkerDescriber;
 }
 
 /** All activities but the trainings; their names are what the Temporal UI shows. */

@@ -4,7 +4,7 @@ import { describeExit } from './process/readiness.ts';
 import { readLogTail } from './process/server-log.ts';
 import { findTemporalBinary } from './temporal/temporal-binary.ts';
 import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal/temporal-server.ts';
-import type { Tether } from './process/supervised-process.ts';
+import type { SupervisedProcess } from './process/supervised-process.ts';
 
 export interface ServiceStartOptions {
   readonly temporalAddress?: string | undefined;
@@ -56,7 +56,11 @@ export async function startKafka({
   return { server, addresses: { kafkaBrokers: [server.address] } };
 }
 
-function reportUnexpectedEnd(name: string, server: Tether, onMessage: (line: string) => void): void {
+function reportUnexpectedEnd(
+  name: string,
+  server: SupervisedProcess,
+  onMessage: (line: string) => void,
+): void {
   void server.exited.then(async (exit) => {
     if (exit.stopped) return;
     const tail = await readLogTail(server.logFile).catch(() => '');

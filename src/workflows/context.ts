@@ -18,7 +18,7 @@ import { notifications } from './activities.ts';
 import { rootCause } from './failure.ts';
 
 /** Since version 0.2; runs that began before go on without. */
-const SURROUNDINGS = 'surroundings';
+const CONTEXT = 'surroundings';
 
 const { describeWorker } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
@@ -35,25 +35,25 @@ const attributeKeys = {
   RowsScored: defineSearchAttributeKey('RowsScored', SearchAttributeType.INT),
 } as const;
 
-export interface Surroundings {
+export interface WorkflowContext {
   /** Undefined in a run of version 0.1. */
   readonly facts: WorkerFacts | undefined;
   /** Makes the workflow findable by these values; nothing where the namespace does not know the attributes. */
-  readonly find: (values: SearchAttributeValues) => void;
+  readonly setAttributes: (values: SearchAttributeValues) => void;
   /** Tells whoever wants to know. Never fails: a run goes on without. */
   readonly notify: (type: NotificationType, message: string, facts?: Notification['facts']) => Promise<void>;
 }
 
 /** Asks the worker where it is, and leaves in the memo which code began this workflow. */
-export async function openSurroundings(): Promise<Surroundings> {
-  const facts = patched(SURROUNDINGS) ? await describeWorker() : undefined;
+export async function openWorkflowContext(): Promise<WorkflowContext> {
+  const facts = patched(CONTEXT) ? await describeWorker() : undefined;
   if (facts) upsertMemo({ version: facts.version, commit: facts.commit ?? 'unknown' });
-  if (facts?.hasSearchAttributes) forgetCopied();
+  if (facts?.hasSearchAttributes) clearInheritedAttributes();
   let told = 0;
 
   return {
     facts,
-    find(values) {
+    setAttributes(values) {
       if (facts?.hasSearchAttributes) upsertSearchAttributes(toUpdates(values));
     },
     async notify(type, message, more = {}) {
@@ -76,9 +76,9 @@ export async function openSurroundings(): Promise<Surroundings> {
 }
 
 /** Leaves a workflow findable as failed or cancelled, and tells of a failure; also while it is being cancelled. */
-export async function tellOfEnd({ find, notify }: Surroundings, error: unknown): Promise<void> {
+export async function recordEnd({ setAttributes, notify }: WorkflowContext, error: unknown): Promise<void> {
   const isCancelled = isCancellation(error);
-  find({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
+  setAttributes({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
   // A run tells of its own failure, which that of its stream becomes.
   const isAlone = workflowInfo().parent === undefined;
   if (isCancelled || !isAlone) return;
@@ -86,7 +86,7 @@ export async function tellOfEnd({ find, notify }: Surroundings, error: unknown):
 }
 
 /** The UI's start form copies the search attributes of the newest run, which say nothing about this one. */
-function forgetCopied(): void {
+function clearInheritedAttributes(): void {
   const { typedSearchAttributes, continuedFromExecutionRunId } = workflowInfo();
   if (continuedFromExecutionRunId !== undefined) return;
   const isCopied = typedSearchAttributes.getAll().some(({ key }) => key.name in attributeKeys);

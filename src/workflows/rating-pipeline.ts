@@ -15,7 +15,7 @@ import { publish } from './pipeline/publish.ts';
 import { report } from './pipeline/report.ts';
 import { openRun, type Run } from './pipeline/context.ts';
 import type { ScoreRanges } from './stream/bounded.ts';
-import { openSurroundings, tellOfEnd } from './context.ts';
+import { openWorkflowContext, recordEnd } from './context.ts';
 import { trainAndJudge } from './pipeline/train-and-judge.ts';
 
 /**
@@ -32,10 +32,10 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
   const run = await openRun(settings);
   try {
     const result = await runSteps(settings, run);
-    run.find({ PipelineState: 'Completed', RowsScored: result.predicted });
+    run.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
     return result;
   } catch (error) {
-    await tellOfEnd(run, error);
+    await recordEnd(run, error);
     throw error;
   }
 }
@@ -45,7 +45,7 @@ async function parseOrTell(input: PipelineInputJson | undefined): Promise<Pipeli
   try {
     return orFail(() => parsePipelineInput(input));
   } catch (error) {
-    await tellOfEnd(await openSurroundings(), error);
+    await recordEnd(await openWorkflowContext(), error);
     throw error;
   }
 }
@@ -67,7 +67,7 @@ async function runSteps(settings: PipelineInput, run: Run): Promise<PipelineResu
     (result) =>
       `${result.asOf === undefined ? '' : `${result.source.path}: `}${rows(result.rows.kept)} of ${rows(result.rows.loaded)} rows kept, ${result.features.length} features`,
   );
-  run.find({ DatasetSha: loaded.source.sha256 });
+  run.setAttributes({ DatasetSha: loaded.source.sha256 });
   const { features, target } = loaded;
 
   const { splits, sha256: splitSha256 } = await step(

@@ -3,7 +3,7 @@ import type { ContinuousResult, ScoreStreamResult } from '../domain/run/step-res
 import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/stream/workflow-inputs.ts';
 import { scoreContinuously } from './stream/continuous.ts';
 import { scoreRanges } from './stream/bounded.ts';
-import { openSurroundings, tellOfEnd } from './context.ts';
+import { openWorkflowContext, recordEnd } from './context.ts';
 
 /**
  * Scores a topic in micro-batches, one child each, `stream.inFlight` at a time.
@@ -16,16 +16,16 @@ import { openSurroundings, tellOfEnd } from './context.ts';
 export async function scoreStream(
   input?: ScoreRangesInput | ScoreContinuouslyInput,
 ): Promise<ScoreStreamResult | ContinuousResult> {
-  const surroundings = await openSurroundings();
+  const context = await openWorkflowContext();
   try {
     const result = await (input && 'ranges' in input
-      ? scoreRanges(input, surroundings)
-      : scoreContinuously(input, surroundings));
-    surroundings.find({ PipelineState: 'Completed', RowsScored: result.predicted });
+      ? scoreRanges(input, context)
+      : scoreContinuously(input, context));
+    context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
-    await tellOfEnd(surroundings, error);
+    await recordEnd(context, error);
     throw error;
   }
 }

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readLogTail } from '../../src/dev/process/server-log.ts';
-import { startTethered, type Tether, type TetherExit } from '../../src/dev/process/supervised-process.ts';
+import {
+  startSupervised,
+  type SupervisedProcess,
+  type ProcessExit,
+} from '../../src/dev/process/supervised-process.ts';
 import { pollUntil } from '../support/poll-until.ts';
 import type { FaultyWorkerPlan } from './faulty-worker.ts';
 import { readJournal } from './journal.ts';
@@ -14,7 +18,7 @@ const MAX_WORKERS = 15;
 export interface Crew {
   /** Resolves when all of them poll. */
   start(workers: number): Promise<void>;
-  exitOf(pid: number): Promise<TetherExit>;
+  exitOf(pid: number): Promise<ProcessExit>;
   /** Another worker for one that was stopped. */
   relieve(pid: number): void;
   /** SIGCONT. */
@@ -25,7 +29,7 @@ export interface Crew {
 }
 
 export function createCrew(plan: FaultyWorkerPlan, env: Readonly<Record<string, string>>): Crew {
-  const workers: Tether[] = [];
+  const workers: SupervisedProcess[] = [];
   const gone = new Set<number>();
   const asleep = new Set<number>();
   let isStopping = false;
@@ -34,9 +38,9 @@ export function createCrew(plan: FaultyWorkerPlan, env: Readonly<Record<string, 
   async function add(): Promise<void> {
     if (isStopping || workers.length >= MAX_WORKERS) return;
     const name = `worker-${workers.length + 1}`;
-    const worker = await startTethered({
+    const worker = await startSupervised({
       name,
-      // The tether passes its own environment on; this one is added to it.
+      // It passes its own environment on; this one is added to it.
       command: 'env',
       args: [
         ...Object.entries(env).map(([key, value]) => `${key}=${value}`),

@@ -5,13 +5,13 @@ import { probeKafka, startKafkaBroker } from '../../src/dev/kafka/kafka-broker.t
 import { ensureKafkaDistribution } from '../../src/dev/kafka/kafka-distribution.ts';
 import { findTemporalBinary } from '../../src/dev/temporal/temporal-binary.ts';
 import { probeTemporal, startTemporalServer } from '../../src/dev/temporal/temporal-server.ts';
-import type { Tether, TetherExit } from '../../src/dev/process/supervised-process.ts';
+import type { SupervisedProcess, ProcessExit } from '../../src/dev/process/supervised-process.ts';
 
 /** A server that the suite may take away and give back. */
 export interface OwnServer {
   readonly address: string;
   /** SIGKILL; resolves when the process is gone. */
-  readonly kill: () => Promise<TetherExit>;
+  readonly kill: () => Promise<ProcessExit>;
   /** On the same files and ports. */
   readonly restart: () => Promise<void>;
   /** Rejects while a client finds nobody there. */
@@ -49,7 +49,7 @@ export async function startOwnServers(
 }
 
 async function createOwnServer(
-  start: () => Promise<Tether & { readonly address: string }>,
+  start: () => Promise<SupervisedProcess & { readonly address: string }>,
   probe: (address: string) => Promise<void>,
 ): Promise<OwnServer> {
   let current = await start();

@@ -1,13 +1,13 @@
 import type { WorkerFacts } from '../../domain/run/worker-facts.ts';
 
 /** Port: what a run can only hear from the worker that begins it. */
-export interface WorkerSurroundings {
+export interface WorkerDescriber {
   describe(): Promise<WorkerFacts>;
 }
 
 /** A local activity: workflow code must not know by itself where it runs. */
-export function createDescribeWorker({ surroundings }: { readonly surroundings: WorkerSurroundings }) {
+export function createDescribeWorker({ describer }: { readonly describer: WorkerDescriber }) {
   return async function describeWorker(): Promise<WorkerFacts> {
-    return surroundings.describe();
+    return describer.describe();
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
-import { isNotYet } from './client.ts';
+import { isTransient } from './client.ts';
 
 const ASK_AGAIN_MS = 100;
 const MAX_TIMES_ASKED = 20;
@@ -52,7 +52,7 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
         try {
           return await askOnce(question);
         } catch (error) {
-          if (!isNotYet(error) || asked === MAX_TIMES_ASKED) throw error;
+          if (!isTransient(error) || asked === MAX_TIMES_ASKED) throw error;
           await setTimeout(ASK_AGAIN_MS);
         }
       }

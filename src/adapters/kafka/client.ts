@@ -62,13 +62,13 @@ export function toBrokerError(what: string, where: string, settings: KafkaSettin
 }
 
 /** What is asked for will be there in a moment. */
-export class NotYet extends Error {
-  override readonly name = 'NotYet';
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
 }
 
 /** The broker's "not yet": a topic that was just created, a coordinator that is loading, an election. */
-export function isNotYet(error: unknown): boolean {
-  if (error instanceof NotYet) return true;
+export function isTransient(error: unknown): boolean {
+  if (error instanceof TransientError) return true;
   return (
     error instanceof Error &&
     error.name === 'KafkaJSProtocolError' &&

@@ -1,7 +1,7 @@
 import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 import { toOffset } from '../../domain/log/offsets.ts';
 import type { KafkaAdmin } from './admin.ts';
-import { NotYet } from './client.ts';
+import { TransientError } from './client.ts';
 
 /**
  * What a topic holds, by partition; none when there is no such topic. kafkajs asks for the last stable offset, and
@@ -13,7 +13,8 @@ export async function fetchOffsetsOf(admin: KafkaAdmin, topic: string): Promise<
     if (!topics.includes(topic)) return [];
     const metadata = await connection.fetchTopicMetadata({ topics: [topic] });
     const known = await connection.fetchTopicOffsets(topic);
-    if (known.length !== metadata.topics[0]?.partitions.length) throw new NotYet('partitions were added');
+    if (known.length !== metadata.topics[0]?.partitions.length)
+      throw new TransientError('partitions were added');
     return known;
   });
   return offsets

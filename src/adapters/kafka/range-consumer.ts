@@ -3,7 +3,7 @@ import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { toOffset, type OffsetRange } from '../../domain/log/offsets.ts';
 import type { LogRecord } from '../../domain/log/record.ts';
 import { hideAbortedRecords } from './aborted-records.ts';
-import { isNotYet } from './client.ts';
+import { isTransient } from './client.ts';
 import { fromHeaders } from './messages.ts';
 
 /** What a resumed partition may wait for the next fetch. */
@@ -157,7 +157,7 @@ async function joinPaused(
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       fail(payload.error);
-      if (!(payload.restart && isNotYet(payload.error))) reject(payload.error);
+      if (!(payload.restart && isTransient(payload.error))) reject(payload.error);
     });
     signal.addEventListener('abort', () => {
       reject(signal.reason as Error);

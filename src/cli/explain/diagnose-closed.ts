@@ -4,7 +4,7 @@ import { microBatchWorkflowId } from '../../domain/names.ts';
 import { describeFailure, toError } from '../shared/failures.ts';
 import type { EndFinding, Failure } from './diagnosis.ts';
 import { findWorkflow, statusOf, type FoundWorkflow } from '../shared/client.ts';
-import { begunWork, readEvents, type BegunWork } from '../shared/history-steps.ts';
+import { startedWork, readEvents, type StartedWork } from '../shared/history-steps.ts';
 import { withoutStep } from '../shared/pending-work.ts';
 import { timeOf } from '../shared/time-text.ts';
 
@@ -14,7 +14,7 @@ type Event = Awaited<ReturnType<typeof readEvents>>[number];
 export async function diagnoseClosed(client: Client, { handle }: FoundWorkflow): Promise<EndFinding[]> {
   const { workflowId } = handle;
   const events = await readEvents(handle);
-  const begun = begunWork(events);
+  const begun = startedWork(events);
   const last = events.at(-1);
   const at = timeOf(last?.eventTime) ?? '';
   const raw = last?.workflowExecutionFailedEventAttributes?.failure;
@@ -59,7 +59,7 @@ async function findFailedBatch(client: Client, streamId: string, error: Error) {
   return first && findWorkflow(client, microBatchWorkflowId(streamId, first.batch));
 }
 
-function wayTo(work: BegunWork | undefined): string[] {
+function wayTo(work: StartedWork | undefined): string[] {
   if (!work) return [];
   return [work.step, work.childId ?? work.name].flatMap((part) => part ?? []);
 }

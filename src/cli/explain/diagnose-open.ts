@@ -10,7 +10,7 @@ import {
   toError,
 } from '../shared/failures.ts';
 import { findWorkflow, type FoundWorkflow, queryProgress, statusOf } from '../shared/client.ts';
-import { begunWork, readEvents } from '../shared/history-steps.ts';
+import { startedWork, readEvents } from '../shared/history-steps.ts';
 import {
   MAX_ASKED_CHILDREN,
   type PendingFinding,
@@ -52,7 +52,7 @@ type Events = Awaited<ReturnType<typeof readEvents>>;
 /** What a workflow in progress, or one of its children, waits for. */
 export async function diagnoseOpen(client: Client, found: FoundWorkflow, now: string): Promise<Finding[]> {
   const events = await readEvents(found.handle);
-  const activities = pendingFindings(client, found, begunWork(events), now);
+  const activities = pendingFindings(client, found, startedWork(events), now);
   const quietSince = timeOf(events.at(-1)?.eventTime) ?? now;
   const [missing, children] = await Promise.all([
     findMissingWorkers(client, found, activities, quietSince, now),

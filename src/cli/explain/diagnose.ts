@@ -36,7 +36,7 @@ export async function diagnose(
   };
 }
 
-const BADNESS = ['no worker', 'stuck', 'needs attention', 'end', 'paused', 'activity'] as const;
+const SEVERITY = ['no worker', 'stuck', 'needs attention', 'end', 'paused', 'activity'] as const;
 
 /** A queue that nobody polls holds up a run and its stream alike; it is said once. */
 function worstFirst(findings: readonly Finding[]): Finding[] {
@@ -48,7 +48,7 @@ function worstFirst(findings: readonly Finding[]): Finding[] {
       queues.add(finding.taskQueue);
       return isNew;
     })
-    .sort((a, b) => BADNESS.indexOf(a.kind) - BADNESS.indexOf(b.kind) || trouble(b) - trouble(a));
+    .sort((a, b) => SEVERITY.indexOf(a.kind) - SEVERITY.indexOf(b.kind) || trouble(b) - trouble(a));
 }
 
 /** Of activities: what has failed before comes first, what just runs last. */

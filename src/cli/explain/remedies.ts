@@ -3,7 +3,7 @@ import { adviceOn, isRetried, type Recovery } from '../../domain/run/advice.ts';
 import { batchOf, workflowType } from '../../domain/names.ts';
 import { PIPELINE_STEPS } from '../../domain/run/progress.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from '../shared/client.ts';
-import { begunWork, type BegunWork, readEvents } from '../shared/history-steps.ts';
+import { startedWork, type StartedWork, readEvents } from '../shared/history-steps.ts';
 import { commandText } from '../shared/failures.ts';
 import { isObject } from '../shared/run-input.ts';
 import { stepOfArtifact } from './artifact-step.ts';
@@ -75,7 +75,7 @@ async function choicesFor(client: Client, top: FoundWorkflow, end: EndFinding): 
     noRetry(end.failure.type),
     { name: 'repair', command: null, cost: 'not any more: only while a stream waits for it' },
     isRun
-      ? resetOf(workflowId, description.runId, begunWork(events), end)
+      ? resetOf(workflowId, description.runId, startedWork(events), end)
       : { name: 'reset', command: null, cost: 'not of a stream: the next start goes on where it was' },
     isRun
       ? {
@@ -101,7 +101,7 @@ function noRetry(type: string): Choice {
 function resetOf(
   workflowId: string,
   runId: string,
-  begun: readonly BegunWork[],
+  begun: readonly StartedWork[],
   { failure, outer, way }: EndFinding,
 ): Choice {
   const written = failure.type === 'ArtifactCorrupt' ? stepOfArtifact(failure.facts?.where) : undefined;

@@ -120,10 +120,10 @@ function failureLines({ type, message, facts, causes }: Failure): string[] {
 }
 
 function adviceLines(type: string, more: string): string[] {
-  const { meaning, toDo } = adviceOn(type);
+  const { meaning, whatToDo } = adviceOn(type);
   return [
     `  means     ${meaning}${more && `. ${more}`}`,
-    `  to do     ${toDo}`,
+    `  to do     ${whatToDo}`,
     `  more      ${runbookAnchor(type)}`,
   ];
 }

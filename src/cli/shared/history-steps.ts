@@ -6,7 +6,7 @@ import { timeOf } from './time-text.ts';
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
 /** An activity or a child workflow, as a history shows its beginning. */
-export interface BegunWork {
+export interface StartedWork {
   readonly name: string;
   /** Of a run: the step that it belongs to. */
   readonly step: PipelineStep | undefined;
@@ -45,8 +45,8 @@ export async function readEvents(handle: WorkflowHandle): Promise<readonly Histo
 }
 
 /** Everything that a workflow has begun, in order. */
-export function begunWork(events: readonly HistoryEvent[]): BegunWork[] {
-  const begun: BegunWork[] = [];
+export function startedWork(events: readonly HistoryEvent[]): StartedWork[] {
+  const begun: StartedWork[] = [];
   for (const event of events) {
     const activity = event.activityTaskScheduledEventAttributes;
     const child = event.startChildWorkflowExecutionInitiatedEventAttributes;

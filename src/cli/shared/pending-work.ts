@@ -6,7 +6,7 @@ import {
 import type { ActivityFinding } from '../explain/diagnosis.ts';
 import { describeFailure, toError } from './failures.ts';
 import type { FoundWorkflow } from './client.ts';
-import type { BegunWork } from './history-steps.ts';
+import type { StartedWork } from './history-steps.ts';
 import { timeOf } from './time-text.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
@@ -59,7 +59,7 @@ export interface PendingFinding extends ActivityFinding {
 export function pendingFindings(
   client: Client,
   { handle, description }: FoundWorkflow,
-  begun: readonly BegunWork[],
+  begun: readonly StartedWork[],
   now: string,
 ): PendingFinding[] {
   return (description.raw.pendingActivities ?? []).map((pending) => {

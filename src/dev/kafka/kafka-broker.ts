@@ -8,7 +8,7 @@ import { BROKER_DATA_DIR, brokerProperties } from './broker-properties.ts';
 import { prepareClassArchive } from './class-archive.ts';
 import { chooseLoopbackPort, LOOPBACK } from '../process/loopback-port.ts';
 import { waitUntilReady } from '../process/readiness.ts';
-import { startTethered, type Tether } from '../process/supervised-process.ts';
+import { startSupervised, type SupervisedProcess } from '../process/supervised-process.ts';
 
 export interface KafkaBrokerOptions {
   /** The jars of `ensureKafkaDistribution`. */
@@ -19,7 +19,7 @@ export interface KafkaBrokerOptions {
   readonly port?: number | undefined;
 }
 
-export interface KafkaBroker extends Tether {
+export interface KafkaBroker extends SupervisedProcess {
   readonly address: string;
 }
 
@@ -54,7 +54,7 @@ export async function startKafkaBroker({
 
   await formatOnce(classPath, cwd);
   const archive = await prepareClassArchive(resolve(libDir));
-  const server = await startTethered({
+  const server = await startSupervised({
     name: 'Kafka',
     command: 'java',
     args: [...JVM_FLAGS, ...archive.jvmFlags, '-cp', classPath, 'kafka.Kafka', PROPERTIES_FILE],

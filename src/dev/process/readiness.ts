@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerStartFailed } from './server-errors.ts';
 import { readLogTail } from './server-log.ts';
-import type { Tether } from './supervised-process.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
 
 const POLL_INTERVAL_MS = 50;
 
 /** Resolves when `probe` succeeds; rejects with the end of the log when the server ends or the deadline passes. */
 export async function waitUntilReady(
   name: string,
-  server: Tether,
+  server: SupervisedProcess,
   probe: () => Promise<void>,
   timeoutMs: number,
 ): Promise<void> {

@@ -7,24 +7,24 @@ import { waitForPredecessor } from './predecessor.ts';
 import { identifyProcess } from './process-identity.ts';
 import { keepPreviousLog } from './server-log.ts';
 
-export interface TetherExit {
+export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** True when the end followed a call of `stop()`. */
   readonly stopped: boolean;
 }
 
-export interface Tether {
+export interface SupervisedProcess {
   /** The server itself, not a wrapper. */
   readonly pid: number;
   readonly logFile: string;
   /** Does not keep this process alive: the server ends with it. */
-  readonly exited: Promise<TetherExit>;
+  readonly exited: Promise<ProcessExit>;
   /** Resolves when the process is gone; may be called again, and after it died by itself. */
   stop(): Promise<void>;
 }
 
-export interface TetherOptions {
+export interface SupervisedOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -62,7 +62,7 @@ exec "$@" </dev/null 3<&-
 `;
 
 /** Starts a server that never outlives this process, not even when this process is killed with SIGKILL. */
-export async function startTethered(options: TetherOptions): Promise<Tether> {
+export async function startSupervised(options: SupervisedOptions): Promise<SupervisedProcess> {
   const { name, command, args, logFile, pidFile, cwd } = options;
   await mkdir(dirname(logFile), { recursive: true });
   await waitForPredecessor({ name, pidFile, timeoutMs: PREDECESSOR_TIMEOUT_MS });
@@ -97,7 +97,7 @@ export async function startTethered(options: TetherOptions): Promise<Tether> {
   };
 }
 
-async function waitForExit(child: ChildProcess): Promise<Omit<TetherExit, 'stopped'>> {
+async function waitForExit(child: ChildProcess): Promise<Omit<ProcessExit, 'stopped'>> {
   // EPIPE: the watcher is gone too, e.g. when somebody killed the whole process group.
   child.stdin?.on('error', () => undefined);
   if (!hasExited(child)) await once(child, 'exit');

@@ -4,7 +4,7 @@ import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
 import { chooseLoopbackPort, LOOPBACK } from '../process/loopback-port.ts';
 import { waitUntilReady } from '../process/readiness.ts';
-import { startTethered, type Tether } from '../process/supervised-process.ts';
+import { startSupervised, type SupervisedProcess } from '../process/supervised-process.ts';
 
 export interface TemporalServerOptions {
   /** The Temporal CLI: a path, or a name on PATH. */
@@ -19,7 +19,7 @@ export interface TemporalServerOptions {
   readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
 }
 
-export interface TemporalServer extends Tether {
+export interface TemporalServer extends SupervisedProcess {
   readonly address: string;
   readonly uiUrl: string;
 }
@@ -46,7 +46,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     preferred: TEMPORAL_UI_PORT,
   });
 
-  const server = await startTethered({
+  const server = await startSupervised({
     name: 'Temporal',
     command: binary,
     args: [

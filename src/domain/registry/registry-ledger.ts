@@ -69,7 +69,7 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
 
   /** @throws InvalidInput */
   function previous(): RegisteredModel {
-    const before = createReigns(entries).previous();
+    const before = createChampionPeriods(entries).previous();
     if (before !== undefined) return known(before);
     throw new InvalidInput({
       what: 'there is no earlier champion to go back to',
@@ -109,7 +109,7 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
       const interval = comparison?.interval;
       const facts = { model, reason, ...(interval && { interval }) };
       const isWithdrawn =
-        verdict === 'promote' && !isApproved && createReigns(entries).isWithdrawn(model.version);
+        verdict === 'promote' && !isApproved && createChampionPeriods(entries).isWithdrawn(model.version);
       const entry = isWithdrawn
         ? append(
             'refused',
@@ -150,7 +150,7 @@ function sizeOf(entry: RegistryEntry): number {
  *
  * @param entries oldest first; the first ones may be gone
  */
-function createReigns(entries: readonly Pick<RegistryEntry, 'change' | 'model' | 'champion'>[]) {
+function createChampionPeriods(entries: readonly Pick<RegistryEntry, 'change' | 'model' | 'champion'>[]) {
   const reigns: string[] = [];
   const withdrawn = new Set<string>();
   for (const { change, model, champion } of entries) {

@@ -22,7 +22,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-interface Seat {
+interface Slot {
   readonly number: number;
   thread?: Worker | undefined;
   busy?: Waiting | undefined;
@@ -30,58 +30,58 @@ interface Seat {
 
 /** Threads start when first needed (some 20 ms each; half a second from source) and stay; an idle one does not keep the process alive. */
 export function createThreadPool(size: number): ThreadPool {
-  const seats: Seat[] = Array.from({ length: size }, (_, number) => ({ number }));
+  const slots: Slot[] = Array.from({ length: size }, (_, number) => ({ number }));
   const queue: Waiting[] = [];
   let closed = false;
 
   function dispatch(): void {
     for (;;) {
-      const free = seats.filter(({ busy }) => !busy);
+      const free = slots.filter(({ busy }) => !busy);
       // A started thread before one that has to be started.
-      const seat = free.find(({ thread }) => thread) ?? free[0];
-      const next = seat && queue.shift();
+      const slot = free.find(({ thread }) => thread) ?? free[0];
+      const next = slot && queue.shift();
       if (!next) return;
-      begin(seat, next);
+      begin(slot, next);
     }
   }
 
-  function begin(seat: Seat, waiting: Waiting): void {
-    seat.busy = waiting;
+  function begin(slot: Slot, waiting: Waiting): void {
+    slot.busy = waiting;
     try {
-      seat.thread ??= open(seat);
-      seat.thread.ref();
-      seat.thread.postMessage(waiting.job(seat.number));
+      slot.thread ??= open(slot);
+      slot.thread.ref();
+      slot.thread.postMessage(waiting.job(slot.number));
     } catch (cause) {
-      release(seat);
+      release(slot);
       const got = cause instanceof Error ? cause.message : String(cause);
       waiting.reject(new TrainingError({ what: 'a forest job cannot start', got, cause }));
     }
   }
 
-  function release(seat: Seat): Waiting | undefined {
-    const waiting = seat.busy;
-    seat.busy = undefined;
-    seat.thread?.unref();
+  function release(slot: Slot): Waiting | undefined {
+    const waiting = slot.busy;
+    slot.busy = undefined;
+    slot.thread?.unref();
     return waiting;
   }
 
-  function end(seat: Seat, settle: (waiting: Waiting) => void): void {
-    const waiting = release(seat);
+  function end(slot: Slot, settle: (waiting: Waiting) => void): void {
+    const waiting = release(slot);
     if (waiting) settle(waiting);
     dispatch();
   }
 
-  function open(seat: Seat): Worker {
+  function open(slot: Slot): Worker {
     const thread = startThread(import.meta.url, 'forest-thread', compileKernel());
     const lost = (what: string, got: string, cause?: unknown): void => {
-      if (seat.thread !== thread) return;
-      seat.thread = undefined;
-      end(seat, ({ reject }) => {
+      if (slot.thread !== thread) return;
+      slot.thread = undefined;
+      end(slot, ({ reject }) => {
         reject(new TrainingError({ what, where: 'forest thread', got, cause }));
       });
     };
     thread.on('message', (reply: { value?: unknown; error?: Error }) => {
-      end(seat, ({ resolve, reject }) => {
+      end(slot, ({ resolve, reject }) => {
         if (reply.error) {
           reject(
             new TrainingError({ what: 'a forest job failed', got: reply.error.message, cause: reply.error }),
@@ -109,7 +109,7 @@ export function createThreadPool(size: number): ThreadPool {
     async close() {
       closed = true;
       for (const { reject } of queue.splice(0)) reject(stopping());
-      await Promise.all(seats.map(async ({ thread }) => thread?.terminate()));
+      await Promise.all(slots.map(async ({ thread }) => thread?.terminate()));
     },
   };
 }

@@ -7,10 +7,10 @@ import { runDetails } from '../../domain/run/run-details.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
 import { createApproval, type Approval } from './approval.ts';
 import { createStepTracker, type StepTracker } from './step-tracker.ts';
-import { openSurroundings, type Surroundings } from '../context.ts';
+import { openWorkflowContext, type WorkflowContext } from '../context.ts';
 
 /** What all steps of a run have at hand. */
-export interface Run extends Surroundings, Pick<StepTracker, 'step' | 'seconds'> {
+export interface Run extends WorkflowContext, Pick<StepTracker, 'step' | 'seconds'> {
   /** See `runName`. */
   readonly name: string;
   readonly approval: Approval;
@@ -29,26 +29,26 @@ export async function openRun(input: PipelineInput): Promise<Run> {
   const metrics: (readonly [string, RegressionMetrics])[] = [];
   const links: (readonly [string, string])[] = [];
   // Handlers are set before anything is waited for: a signal may come with the start.
-  const opened: { surroundings?: Surroundings } = {};
+  const opened: { context?: WorkflowContext } = {};
   const { step, seconds, setAttention, show } = createStepTracker({
     describe: (progress) => runDetails(progress, { input, metrics, links }),
-    onState: (PipelineState) => opened.surroundings?.find({ PipelineState }),
-    onStep: (PipelineStep) => opened.surroundings?.find({ PipelineStep }),
+    onState: (PipelineState) => opened.context?.setAttributes({ PipelineState }),
+    onStep: (PipelineStep) => opened.context?.setAttributes({ PipelineStep }),
   });
   const approval = createApproval((question) => {
     setAttention(question);
-    if (question !== null) void opened.surroundings?.notify('run.needs-attention', question);
+    if (question !== null) void opened.context?.notify('run.needs-attention', question);
   });
-  const surroundings = await openSurroundings();
-  opened.surroundings = surroundings;
-  surroundings.find({ PipelineState: 'Running' });
+  const context = await openWorkflowContext();
+  opened.context = context;
+  context.setAttributes({ PipelineState: 'Running' });
   const showLink = (text: string, url: string): void => {
     links.push([text, url]);
     show();
   };
   const scheduledFor = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
   return {
-    ...surroundings,
+    ...context,
     ...{ step, seconds, approval },
     name: runName(workflowId, firstExecutionRunId),
     asOf: input.dataset.asOf ?? scheduledFor.toISOString(),
@@ -57,7 +57,7 @@ export async function openRun(input: PipelineInput): Promise<Run> {
     },
     showLink,
     showWorkflow(text, id) {
-      if (surroundings.facts) showLink(text, workflowUrl(surroundings.facts.uiUrl, id));
+      if (context.facts) showLink(text, workflowUrl(context.facts.uiUrl, id));
     },
   };
 }

@@ -41,7 +41,7 @@ export async function trainAndJudge(
       `model ${result.version}, ${rows(result.artifact.bytes)} bytes` +
       (result.outOfBag ? `; out of bag: ${describeMetrics(result.outOfBag)}` : ''),
   );
-  run.find({ ModelVersion: model.version });
+  run.setAttributes({ ModelVersion: model.version });
 
   const { metrics, permutationImportances } = await step(
     'evaluate',
@@ -55,7 +55,7 @@ export async function trainAndJudge(
     (result) => describeMetrics(result.metrics),
   );
   run.showMetrics('batch split', metrics);
-  run.find({ Rmse: metrics.rmse });
+  run.setAttributes({ Rmse: metrics.rmse });
 
   const candidate = {
     run: name,

@@ -13,7 +13,7 @@ import { createMicroBatchWindow } from './window.ts';
 import { handleOperator } from './operator.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
 import { createStreamView } from './view.ts';
-import type { Surroundings } from '../context.ts';
+import type { WorkflowContext } from '../context.ts';
 
 /** Since version 0.2 children share a stored job; runs that began before go on without. */
 const STREAM_JOB = 'stream-job';
@@ -28,12 +28,12 @@ export type ScoreRanges = (input: ScoreRangesInput) => Promise<ScoreStreamResult
  */
 export async function scoreRanges(
   input: ScoreRangesInput,
-  surroundings: Surroundings,
+  context: WorkflowContext,
 ): Promise<ScoreStreamResult> {
   const { run, topic, ranges, model, stream } = orFail(() => parseRangesInput(input));
   const { resume } = input;
   const { inFlight, onBadRecord, maxBadFraction } = stream;
-  surroundings.find({ PipelineState: 'Running', ModelVersion: model.version });
+  context.setAttributes({ PipelineState: 'Running', ModelVersion: model.version });
   const plan = planMicroBatches(ranges, stream.microBatchRows);
   let soFar = resume?.soFar ?? emptyResult();
 
@@ -62,7 +62,7 @@ export async function scoreRanges(
     },
   });
   const view = createStreamView({
-    surroundings,
+    context,
     topic,
     window,
     totals: () => ({

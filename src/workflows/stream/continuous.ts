@@ -18,7 +18,7 @@ import { createMicroBatchWindow, historyIsFull } from './window.ts';
 import { createStop, handleOperator } from './operator.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
 import { createStreamView } from './view.ts';
-import type { Surroundings } from '../context.ts';
+import type { WorkflowContext } from '../context.ts';
 
 /** With more, the cause is not in the records: planning on would fail everything. */
 const MAX_FAILED = 50;
@@ -34,13 +34,13 @@ const AVAILABLE_NOW_ROWS = 100_000;
  */
 export async function scoreContinuously(
   input: ScoreContinuouslyInput | undefined,
-  surroundings: Surroundings,
+  context: WorkflowContext,
 ): Promise<ContinuousResult> {
   const { resume, ...given } = input ?? {};
   const settings = orFail(() => parseContinuousInput(given));
   const { topic, model, trigger, stream } = settings;
   const name = workflowInfo().workflowId;
-  surroundings.find({ PipelineState: 'Running' });
+  context.setAttributes({ PipelineState: 'Running' });
   const isOneOff = trigger === 'available-now';
   const maxRows = isOneOff ? AVAILABLE_NOW_ROWS : trigger.maxRows;
   const intervalMs = isOneOff ? 0 : trigger.intervalSeconds * 1_000;
@@ -48,7 +48,7 @@ export async function scoreContinuously(
   const { epoch, job, ledger: from, ...before } = resume ?? (await open(name, settings));
   const ledger = createStreamLedger(from, () => window.unfinished());
   let { totals, until, model: version = typeof model === 'string' ? '' : model.version } = before;
-  if (version !== '') surroundings.find({ ModelVersion: version });
+  if (version !== '') context.setAttributes({ ModelVersion: version });
   let offsets: readonly PartitionOffsets[] = [];
   let lookedAt: string | null = null;
   let committed = { watermark: '', atMs: 0 };
@@ -66,7 +66,7 @@ export async function scoreContinuously(
     onDone({ batch, ranges }, { predicted, deadLettered, read, model: champion }, seconds) {
       if (champion !== undefined && champion !== version) {
         version = champion;
-        surroundings.find({ ModelVersion: version });
+        context.setAttributes({ ModelVersion: version });
       }
       ledger.finish(ranges);
       totals = {
@@ -91,7 +91,7 @@ export async function scoreContinuously(
   });
 
   const view = createStreamView({
-    surroundings,
+    context,
     topic,
     window,
     totals: () => ({
@@ -158,7 +158,7 @@ export async function scoreContinuously(
       },
     );
     committed = { watermark: text, atMs: Date.now() };
-    surroundings.find({ RowsScored: totals.predicted });
+    context.setAttributes({ RowsScored: totals.predicted });
   }
 
   /** Until it is true, the stream ends, or the time is over; with failed batches, their time for repair as well. */

@@ -11,7 +11,7 @@ import {
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
 import type { MicroBatchWindow } from './window.ts';
 import { tellParent } from './operator.ts';
-import type { Surroundings } from '../context.ts';
+import type { WorkflowContext } from '../context.ts';
 
 const progressQuery = defineQuery<StreamProgress>(PROGRESS_QUERY);
 /** Enough to see the pattern; a payload stays small. */
@@ -26,7 +26,7 @@ const STATE_OF: Readonly<Record<StreamProgress['state'], PipelineState>> = {
 };
 
 interface Viewed {
-  readonly surroundings: Surroundings;
+  readonly context: WorkflowContext;
   readonly topic: string;
   readonly window: MicroBatchWindow;
   readonly totals: () => Pick<StreamProgress, 'batches' | 'done' | 'skipped' | 'predicted' | 'deadLettered'>;
@@ -36,15 +36,7 @@ interface Viewed {
 }
 
 /** Shows a stream: the query `progress`, the UI's current details, and a word to the run that started it. */
-export function createStreamView({
-  surroundings,
-  topic,
-  window,
-  totals,
-  position,
-  isStopping,
-  model,
-}: Viewed) {
+export function createStreamView({ context, topic, window, totals, position, isStopping, model }: Viewed) {
   const startedAtMs = Date.now();
   const recent: (RecentBatch & { readonly atMs: number })[] = [];
   let attention: string | null = null;
@@ -93,13 +85,13 @@ export function createStreamView({
       const now = progress();
       setCurrentDetails(streamToMarkdown(now));
       const state = STATE_OF[now.state];
-      if (state !== shownState) surroundings.find({ PipelineState: state });
+      if (state !== shownState) context.setAttributes({ PipelineState: state });
       shownState = state;
       const needed = now.state === 'needs attention' ? needsRepair(now) : null;
       if (needed === attention) return;
       attention = needed;
       void tellParent(needed);
-      if (needed !== null) void surroundings.notify('run.needs-attention', needed);
+      if (needed !== null) void context.notify('run.needs-attention', needed);
     },
   };
 }

@@ -5,23 +5,23 @@ import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
 import { identifyProcess, waitUntilGone } from '../../../../src/dev/process/process-identity.ts';
 import { readLogTail } from '../../../../src/dev/process/server-log.ts';
-import { startTethered } from '../../../../src/dev/process/supervised-process.ts';
+import { startSupervised } from '../../../../src/dev/process/supervised-process.ts';
 
 const GONE_TIMEOUT_MS = 5_000;
 /** The watcher looks once a second, for ten seconds at most. */
 const WATCHER_TIMEOUT_MS = 15_000;
-const TETHER_MODULE = new URL('../../../../src/dev/process/supervised-process.ts', import.meta.url).href;
+const SUPERVISED_MODULE = new URL('../../../../src/dev/process/supervised-process.ts', import.meta.url).href;
 
 const test = base
   .extend('dir', async ({}, { onCleanup }) => {
-    const dir = await mkdtemp(join(tmpdir(), 'tether-'));
+    const dir = await mkdtemp(join(tmpdir(), 'supervised-'));
     onCleanup(() => rm(dir, { recursive: true }));
     return dir;
   })
   .extend('files', ({ dir }) => ({ logFile: join(dir, 'server.log'), pidFile: join(dir, 'server.pid') }));
 
 test('a stopped server is gone when stop resolves, and may be stopped again', async ({ files }) => {
-  const server = await startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  const server = await startSupervised({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
   const identity = await identifyProcess(server.pid);
   expect(await countGroup(server.pid)).toBe(2);
 
@@ -33,7 +33,7 @@ test('a stopped server is gone when stop resolves, and may be stopped again', as
 });
 
 test('a server that is paused can be stopped', async ({ files }) => {
-  const server = await startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  const server = await startSupervised({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
   process.kill(server.pid, 'SIGSTOP');
 
   await server.stop();
@@ -42,8 +42,8 @@ test('a server that is paused can be stopped', async ({ files }) => {
 });
 
 test('a start on the state of a server that still runs waits for its end', async ({ files }) => {
-  const first = await startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
-  const second = startTethered({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  const first = await startSupervised({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
+  const second = startSupervised({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
   setTimeout(() => process.kill(first.pid, 'SIGKILL'), 200);
 
   const server = await second;
@@ -54,7 +54,7 @@ test('a start on the state of a server that still runs waits for its end', async
 test('a server that ends by itself is told apart from a stopped one and leaves its last words', async ({
   files,
 }) => {
-  const server = await startTethered({
+  const server = await startSupervised({
     name: 'Quitter',
     command: 'sh',
     args: ['-c', 'echo "no disk" >&2; exit 3'],
@@ -66,7 +66,7 @@ test('a server that ends by itself is told apart from a stopped one and leaves i
 });
 
 test('a command that does not exist is an exit with a log, not a crash of the parent', async ({ files }) => {
-  const server = await startTethered({ name: 'Nobody', command: 'no-such-command', args: [], ...files });
+  const server = await startSupervised({ name: 'Nobody', command: 'no-such-command', args: [], ...files });
 
   expect(await server.exited).toMatchObject({ code: 127 });
   expect(await readLogTail(files.logFile)).toContain('no-such-command');
@@ -74,7 +74,7 @@ test('a command that does not exist is an exit with a log, not a crash of the pa
 
 test('the log of the start before is kept beside the new one', async ({ files }) => {
   for (const word of ['first', 'second']) {
-    const server = await startTethered({ name: 'Echo', command: 'echo', args: [word], ...files });
+    const server = await startSupervised({ name: 'Echo', command: 'echo', args: [word], ...files });
     await server.exited;
   }
 
@@ -88,8 +88,8 @@ test.for([
   ['is killed with SIGKILL', 'process.kill(process.pid, "SIGKILL");'],
 ])('a server and its watcher do not outlive a parent that %s', async ([, lastAct], { files }) => {
   const script = `
-    import { startTethered } from ${JSON.stringify(TETHER_MODULE)};
-    const server = await startTethered(${JSON.stringify({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files })});
+    import { startSupervised } from ${JSON.stringify(SUPERVISED_MODULE)};
+    const server = await startSupervised(${JSON.stringify({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files })});
     console.log(server.pid);
     ${lastAct}
   `;

@@ -9,10 +9,10 @@ test('there is advice on every way a step can fail', () => {
 });
 
 test.for(ADVISED_TYPES)('the advice on %s says what it means, what to do, and what helps then', (type) => {
-  const { meaning, toDo, recoveries } = adviceOn(type);
+  const { meaning, whatToDo, recoveries } = adviceOn(type);
 
   expect(meaning).toMatch(/^[a-zA-Z]/);
-  expect(toDo).toMatch(/\.$/);
+  expect(whatToDo).toMatch(/\.$/);
   expect(recoveries.length).toBeGreaterThan(0);
 });
 
