@@ -1,13 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+// A limit only ends a test that hangs. It is far above what a slow, busy machine needs.
+const UNIT_TIMEOUT_MS = 2 * 60_000;
+const SERVERS_TIMEOUT_MS = 10 * 60_000;
+
 export default defineConfig({
   test: {
+    teardownTimeout: SERVERS_TIMEOUT_MS,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
+          expect: { poll: { timeout: UNIT_TIMEOUT_MS } },
           sequence: { groupOrder: 0 },
         },
       },
@@ -17,8 +24,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/services.ts'],
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: SERVERS_TIMEOUT_MS,
+          hookTimeout: SERVERS_TIMEOUT_MS,
           // Two cores: several workers and a broker already run beside the tests.
           maxWorkers: 2,
         },
@@ -29,8 +36,8 @@ export default defineConfig({
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/support/browser/services.ts'],
           sequence: { groupOrder: 2 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: SERVERS_TIMEOUT_MS,
+          hookTimeout: SERVERS_TIMEOUT_MS,
           // One browser and one bundle of the workflows for all files.
           maxWorkers: 1,
           isolate: false,

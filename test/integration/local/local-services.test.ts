@@ -16,7 +16,7 @@ import { probeTemporal, startTemporalServer } from '../../../src/dev/temporal/te
 
 /** Not of this test alone: the downloads are 90 MB. */
 const CACHE_DIR = join(homedir(), '.cache', 'imdb-temporal');
-const GONE_TIMEOUT_MS = 10_000;
+const GONE_TIMEOUT_MS = 5 * 60_000;
 const LOCAL_SERVICES_MODULE = new URL('../../../src/dev/local-services.ts', import.meta.url).href;
 
 const test = base.extend('stateDir', async ({}, { onCleanup }) => {

@@ -1,13 +1,11 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { approvalUpdate, PROGRESS_QUERY, registryUpdate, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { test as base } from '../../support/registry.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const GOOD = { trees: 20 };
 /** One cut: barely more than the mean. */

@@ -9,42 +9,39 @@ const UPDATES = 1_000;
 const WAVE = 8;
 
 describe('the model registry', () => {
-  test(
-    'keeps a complete history in order over 1,000 updates, while it continues as new',
-    { timeout: 180_000 },
-    async ({ worker: _worker, registry }) => {
-      const runs = Array.from({ length: UPDATES }, (_, i) => `nightly-${i}/0`);
-      const promoted: string[] = [];
-      await registry.propose('long', proposalOf('first/0', null));
-      const champion = registeredModel('first/0').version;
-      const firstRun = (await registry.handle('long').describe()).runId;
+  test('keeps a complete history in order over 1,000 updates, while it continues as new', async ({
+    worker: _worker,
+    registry,
+  }) => {
+    const runs = Array.from({ length: UPDATES }, (_, i) => `nightly-${i}/0`);
+    const promoted: string[] = [];
+    await registry.propose('long', proposalOf('first/0', null));
+    const champion = registeredModel('first/0').version;
+    const firstRun = (await registry.handle('long').describe()).runId;
 
-      for (let from = 0; from < UPDATES; from += WAVE) {
-        const wave = runs.slice(from, from + WAVE);
-        const outcomes = await Promise.all(
-          wave.map((run) => registry.propose('long', proposalOf(run, champion, 'keep'))),
-        );
-        promoted.push(...outcomes.map(({ kind }) => kind));
-      }
-
-      expect(new Set(promoted)).toEqual(new Set(['recorded']));
-      const history = await registry.history('long');
-      expect(history.map(({ number }) => number)).toEqual(
-        Array.from({ length: UPDATES + 1 }, (_, i) => i + 1),
+    for (let from = 0; from < UPDATES; from += WAVE) {
+      const wave = runs.slice(from, from + WAVE);
+      const outcomes = await Promise.all(
+        wave.map((run) => registry.propose('long', proposalOf(run, champion, 'keep'))),
       );
-      expect(history.map(({ model }) => model.run).sort()).toEqual(['first/0', ...runs].sort());
-      expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).sort());
-      expect((await registry.champion('long'))?.model.version).toBe(champion);
-      expect((await registry.handle('long').describe()).runId).not.toBe(firstRun);
-      // A run of the first wave that asks again, long after, is told what was recorded then.
-      const again = await registry.propose('long', proposalOf('nightly-3/0', champion, 'keep'));
-      expect(again).toMatchObject({
-        kind: 'recorded',
-        entry: { model: { run: 'nightly-3/0' }, change: 'kept' },
-      });
-      expect(await registry.history('long')).toHaveLength(UPDATES + 1);
-    },
-  );
+      promoted.push(...outcomes.map(({ kind }) => kind));
+    }
+
+    expect(new Set(promoted)).toEqual(new Set(['recorded']));
+    const history = await registry.history('long');
+    expect(history.map(({ number }) => number)).toEqual(Array.from({ length: UPDATES + 1 }, (_, i) => i + 1));
+    expect(history.map(({ model }) => model.run).sort()).toEqual(['first/0', ...runs].sort());
+    expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).sort());
+    expect((await registry.champion('long'))?.model.version).toBe(champion);
+    expect((await registry.handle('long').describe()).runId).not.toBe(firstRun);
+    // A run of the first wave that asks again, long after, is told what was recorded then.
+    const again = await registry.propose('long', proposalOf('nightly-3/0', champion, 'keep'));
+    expect(again).toMatchObject({
+      kind: 'recorded',
+      entry: { model: { run: 'nightly-3/0' }, change: 'kept' },
+    });
+    expect(await registry.history('long')).toHaveLength(UPDATES + 1);
+  });
 
   test('goes back further with every rollback, and promotes by hand what it knows and fits', async ({
     worker: _worker,

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { PROGRESS_QUERY } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import { imdb, jsonOf, startImdb } from '../../support/imdb-command.ts';
@@ -6,8 +6,6 @@ import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
-vi.setConfig({ testTimeout: 300_000 });
-
 test('imdb models lists and shows champions, promotes and rolls back, and refuses in one line', async ({
   environment: { env },
   worker: _worker,

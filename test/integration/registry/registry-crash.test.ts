@@ -1,12 +1,10 @@
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { approvalUpdate, PROGRESS_QUERY, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
 import { startWorkerProcess } from '../../support/worker-process.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const LANES = 6;
 const RUNS_IN_LANE = 12;

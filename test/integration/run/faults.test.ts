@@ -39,7 +39,7 @@ describe('every row comes out exactly once, and as in a run without faults, thou
     ['is killed when it has published predictions and not reported it', 0],
     ['is killed between sending a split and committing it', 1],
     ['is stopped between sending predictions and committing them, and wakes up too late', 2],
-  ] as const)('%s', { timeout: 240_000 }, ([, index], { reports }) => {
+  ] as const)('%s', ([, index], { reports }) => {
     const report = reports[index];
     expect(report?.failure).toBeUndefined();
     expect(report?.fired.map(({ fault }) => describeFault(fault))).toEqual(

@@ -187,7 +187,6 @@ describe('a run on real films', () => {
 
   test.skipIf(!hasImdbFile)(
     'keeps 3,801 rows and 15 features of the IMDb file and explains the ratings with R² above 0.45',
-    { timeout: 240_000 },
     async ({ environment, worker: _worker }) => {
       await copyFile(IMDB_FILE, join(environment.config.dataDir, 'movie_metadata.csv'));
       const topic = environment.newTopic();

@@ -5,45 +5,41 @@ import { CRASH_INPUT, runThroughCrashes } from '../../support/crash-run.ts';
 import { test } from '../../support/environment.ts';
 import { readTopic } from '../../support/read-topic.ts';
 
-test(
-  'a run whose worker is killed in training and in a micro-batch finishes, and no row is predicted twice',
-  {
-    timeout: 180_000,
-  },
-  async ({ environment: { client, config, env, kafka, newId, newTopic } }) => {
-    const topic = newTopic();
-    const workflowId = newId();
-    const { taskQueue } = config;
+test('a run whose worker is killed in training and in a micro-batch finishes, and no row is predicted twice', async ({
+  environment: { client, config, env, kafka, newId, newTopic },
+}) => {
+  const topic = newTopic();
+  const workflowId = newId();
+  const { taskQueue } = config;
 
-    const { result, doneBeforeCrash, crashedAtMs } = await runThroughCrashes(client, env, {
-      workflowId,
-      taskQueue,
-      input: { ...CRASH_INPUT, topic },
-    });
+  const { result, doneBeforeCrash, crashedAtMs } = await runThroughCrashes(client, env, {
+    workflowId,
+    taskQueue,
+    input: { ...CRASH_INPUT, topic },
+  });
 
-    // The kill came in time: batches were left, and training was tried again.
-    expect(doneBeforeCrash).toBeLessThan(result.batches);
-    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-    const attempts = events?.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0) ?? [];
-    expect(Math.max(...attempts)).toBeGreaterThan(1);
+  // The kill came in time: batches were left, and training was tried again.
+  expect(doneBeforeCrash).toBeLessThan(result.batches);
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const attempts = events?.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0) ?? [];
+  expect(Math.max(...attempts)).toBeGreaterThan(1);
 
-    const keys = (await readTopic(kafka, predictionsTopic(topic))).map(({ key }) => String(key));
-    expect(new Set(keys).size).toBe(keys.length);
-    expect(keys).toHaveLength(result.rows.stream);
-    expect(result.predicted).toBe(result.rows.stream);
+  const keys = (await readTopic(kafka, predictionsTopic(topic))).map(({ key }) => String(key));
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys).toHaveLength(result.rows.stream);
+  expect(result.predicted).toBe(result.rows.stream);
 
-    // What was done stayed done: no activity of a batch that had ended ran again.
-    const stream = streamWorkflowId(workflowId);
-    const batches = await Promise.all(
-      Array.from({ length: result.batches }, async (_, batch) => {
-        const child = client.workflow.getHandle(microBatchWorkflowId(stream, batch));
-        const own = (await child.fetchHistory()).events ?? [];
-        const attempts = own.flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
-        return { endedAtMs: optionalTsToMs(own.at(-1)?.eventTime) ?? Infinity, attempts };
-      }),
-    );
-    const ended = batches.filter(({ endedAtMs }) => endedAtMs < crashedAtMs);
-    expect(ended.length).toBeGreaterThanOrEqual(doneBeforeCrash);
-    expect(ended.map(({ attempts: own }) => own)).toEqual(ended.map(() => [1, 1, 1]));
-  },
-);
+  // What was done stayed done: no activity of a batch that had ended ran again.
+  const stream = streamWorkflowId(workflowId);
+  const batches = await Promise.all(
+    Array.from({ length: result.batches }, async (_, batch) => {
+      const child = client.workflow.getHandle(microBatchWorkflowId(stream, batch));
+      const own = (await child.fetchHistory()).events ?? [];
+      const attempts = own.flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
+      return { endedAtMs: optionalTsToMs(own.at(-1)?.eventTime) ?? Infinity, attempts };
+    }),
+  );
+  const ended = batches.filter(({ endedAtMs }) => endedAtMs < crashedAtMs);
+  expect(ended.length).toBeGreaterThanOrEqual(doneBeforeCrash);
+  expect(ended.map(({ attempts: own }) => own)).toEqual(ended.map(() => [1, 1, 1]));
+});

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { championAlias, predictionsTopic, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
@@ -16,8 +16,6 @@ import {
 import { lastJson } from '../../support/stream-command.ts';
 
 /** Some processes of the command, each seconds of loading on a busy machine. */
-vi.setConfig({ testTimeout: 180_000 });
-
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 test('a stream that follows the champion takes a new one at the next micro-batch, and every prediction says which it was', async ({

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Client } from '@temporalio/client';
 import { microBatchWorkflowId, streamWorkflowId } from '../../../src/domain/names.ts';
 import { imdb, startImdb } from '../../support/imdb-command.ts';
@@ -7,8 +7,6 @@ import { BAD, good, predictedPlaces, stop, test } from '../../support/stream.ts'
 import { untilProgress } from '../../support/stream-command.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
-vi.setConfig({ testTimeout: 300_000 });
-
 const STREAM = { microBatchRows: 2, onBadRecord: 'fail', onBatchFailure: 'wait' } as const;
 
 test('imdb repair tries a failed micro-batch again, leaves it out when told so, and the stream goes on', async ({

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import getPort from 'get-port';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig } from '../../../src/config.ts';
@@ -9,8 +9,6 @@ import { good, test } from '../../support/stream.ts';
 import { lastJson, untilProgress } from '../../support/stream-command.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
-vi.setConfig({ testTimeout: 300_000 });
-
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 describe('imdb stream', () => {

@@ -132,14 +132,11 @@ test('a thread that dies is a TrainingError, another takes its place, and the ot
   const survivor = workers[1] as Worker;
   let before = survivor.performance.eventLoopUtilization();
   await expect
-    .poll(
-      () => {
-        const { utilization } = survivor.performance.eventLoopUtilization(before);
-        before = survivor.performance.eventLoopUtilization();
-        return utilization;
-      },
-      { timeout: 10_000 },
-    )
+    .poll(() => {
+      const { utilization } = survivor.performance.eventLoopUtilization(before);
+      before = survivor.performance.eventLoopUtilization();
+      return utilization;
+    })
     .toBeLessThan(0.5);
   await expectRecovered(pool);
   expect(workers).toHaveLength(3);
@@ -171,7 +168,7 @@ test('a process that leaves its pool open ends when its work is done, and not be
     const { bytes } = await growForest(createThreadPool(2), ratingSet(50, ['few', 'continuous']));
     console.log(sha256Of(bytes));`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
-  const { stdout } = await execa(process.execPath, args, { timeout: 15_000 });
+  const { stdout } = await execa(process.execPath, args);
 
   expect(stdout).toBe(sha256Of((await growForest(pool, SMALL)).bytes));
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   Runtime.install({ logger: quiet });
   const workflowsPath = fileURLToPath(new URL('../../../src/workflows', import.meta.url));
   workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: quiet });
-}, 60_000);
+});
 
 describe('today’s workflow code', () => {
   test('is tested against a success, a failure and a worker crash of every version', () => {

@@ -14,7 +14,7 @@ const TSX = import.meta.resolve('tsx');
 
 /** The command as a person runs it, in a directory of theirs. */
 async function model(cwd: string, ...args: string[]) {
-  const options = { cwd, reject: false, stdin: 'ignore', timeout: 15_000 } as const;
+  const options = { cwd, reject: false, stdin: 'ignore' } as const;
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     ['--import', TSX, CLI, 'model', ...args],
