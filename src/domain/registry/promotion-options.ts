@@ -22,19 +22,17 @@ export const promotionOptions = section({
     .min(0)
     .max(1)
     .default(0.02)
-    .describe(
-      'Share of the champion’s RMSE by which the new model may be worse, with 95 % confidence, and still be promoted',
-    ),
+    .describe('Share of the champion’s RMSE by which a promoted model may be worse'),
   approval: z
     .enum(['auto', 'manual'])
     .default('auto')
-    .describe('"manual": a model that may be promoted waits for the update "approve" or "reject"'),
+    .describe('`"auto"`, or `"manual"` to wait for the update `approve` or `reject`'),
   approvalTimeoutHours: z
     .number()
     .positive()
     .max(30 * 24)
     .default(12)
-    .describe('With "manual": rejected when nobody has answered for so long'),
+    .describe('Longest wait for the answer; then the model is rejected'),
 });
 
 export type PromotionOptions = z.output<typeof promotionOptions>;

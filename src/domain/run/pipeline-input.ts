@@ -31,22 +31,20 @@ const datasetPath = z
 const dataset = section({
   path: datasetPath
     .default('movies.csv')
-    .describe('CSV file inside the worker’s DATA_DIR; date parts as in "movies-{yyyy-MM-dd}.csv" or {…,-1d}'),
+    .describe('CSV below `DATA_DIR`; may contain date parts: `movies-{yyyy-MM-dd}.csv`'),
   target: columnName.default('imdb_score').describe('Column to predict'),
   features: z
     .union([z.literal('numeric'), z.array(columnName).min(1)], 'expected "numeric" or a list of column names')
     .default('numeric')
-    .describe('"numeric" for every mostly numeric column, or a list of columns'),
+    .describe('Every mostly numeric column, or a list of columns'),
   key: columnName
     .optional()
-    .describe('Column that identifies a film; default movie_imdb_link if present, else a hash of the row'),
+    .describe('Column that identifies a film; else `movie_imdb_link` or a hash of the row'),
   asOf: z.iso
     .datetime({ offset: true, error: 'expected a time like "2026-11-22T02:00:00Z"' })
     .optional()
-    .describe(
-      'Fills in the date parts of "path"; default: when the schedule meant to start the run, else its start',
-    ),
-  timezone: timezone.default('UTC').describe('In which "asOf" is read as a date'),
+    .describe('Time for the date parts; else the scheduled time, else the start'),
+  timezone: timezone.default('UTC').describe('Time zone of the date parts'),
 })
   .refine(({ target, features }) => features === 'numeric' || !features.includes(target), {
     path: ['features'],
@@ -58,10 +56,10 @@ const dataset = section({
   });
 
 const split = section({
-  train: fraction.default(0.8),
-  batch: fraction.default(0.1),
-  stream: fraction.default(0.1),
-  seed: seed.default(42),
+  train: fraction.default(0.8).describe('Share of the rows for training; the three add up to 1'),
+  batch: fraction.default(0.1).describe('Share for evaluation'),
+  stream: fraction.default(0.1).describe('Share scored in micro-batches'),
+  seed: seed.default(42).describe('Another seed gives another split'),
 }).refine(({ train, batch, stream }) => Math.abs(train + batch + stream - 1) <= FRACTION_TOLERANCE, {
   error: ({ input }) => `train + batch + stream add up to ${sumOfFractions(input)}, expected 1`,
 });
@@ -70,35 +68,18 @@ const forest = section({
   engine: z
     .enum(['histogram', 'ml-random-forest'])
     .default('histogram')
-    .describe('"ml-random-forest" is the npm package: seconds a tree on thousands of rows'),
-  trees: z.int().min(1).max(10_000).default(100).describe('scikit-learn: n_estimators'),
-  maxDepth: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('scikit-learn: max_depth; unlimited when absent. Saves "ml-random-forest" no time'),
-  minLeafRows: z
-    .int()
-    .min(1)
-    .default(1)
-    .describe(
-      'Rows of the bag that each leaf keeps; scikit-learn: min_samples_leaf. With "ml-random-forest": nodes of at most this many rows are not split (its minNumSamples)',
-    ),
-  featureFraction: z
-    .number()
-    .gt(0)
-    .max(1)
-    .default(1)
-    .describe(
-      'Share of the features that a split may choose from, drawn anew for each; scikit-learn: max_features. With "ml-random-forest": drawn once a tree',
-    ),
-  seed: seed.default(42).describe('scikit-learn: random_state'),
+    .describe('`"histogram"` or `"ml-random-forest"`: see [forest](forest.md)'),
+  trees: z.int().min(1).max(10_000).default(100).describe('`n_estimators` in scikit-learn'),
+  maxDepth: z.int().min(1).optional().describe('`max_depth`, else unlimited'),
+  minLeafRows: z.int().min(1).default(1).describe('`min_samples_leaf`'),
+  featureFraction: z.number().gt(0).max(1).default(1).describe('`max_features`, as a share'),
+  seed: seed.default(42).describe('`random_state`'),
   shards: z
     .int()
     .min(1)
     .max(MAX_SHARDS)
     .optional()
-    .describe('Activities that grow the trees, on any workers; chosen by the size of the work when absent'),
+    .describe('Activities that grow the trees, else by the size of the work'),
 }).refine(({ shards = 1, trees }) => shards <= trees, {
   path: ['shards'],
   error: 'there are more shards than trees',
@@ -110,7 +91,7 @@ const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 })
 export const pipelineInput = section({
   dataset: dataset.prefault({}),
   split: split.prefault({}),
-  topic: topicName.default('a1'),
+  topic: topicName.default('a1').describe('Kafka topic of the published rows'),
   forest: forest.prefault({}),
   stream: stream.prefault({}),
   promotion: promotionOptions.prefault({}),

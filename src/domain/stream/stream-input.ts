@@ -34,26 +34,32 @@ const trigger = z.union(
   [
     z.literal('available-now'),
     section({
-      intervalSeconds: z.number().min(0.1).max(86_400).default(10),
-      maxRows: z.int().min(1).max(10_000_000).default(100_000),
+      intervalSeconds: z
+        .number()
+        .min(0.1)
+        .max(86_400)
+        .default(10)
+        .describe('Pause between two looks at the topic'),
+      maxRows: z.int().min(1).max(10_000_000).default(100_000).describe('Rows per look at most'),
     }),
   ],
   'expected "available-now", or {"intervalSeconds": 10, "maxRows": 100000}',
 );
 
 const continuousInput = section({
-  topic: topicName.default('a1'),
+  topic: topicName.default('a1').describe('Predictions go to `<topic>.predictions`'),
   model: streamModel.describe(
-    'The field "model" of the result of a finished ratingPipeline; or, like ' +
-      `"${championAlias(DEFAULT_MODEL_NAME)}", whichever is champion when a micro-batch begins`,
+    `Field \`model\` of a finished run’s result, or \`"${championAlias(DEFAULT_MODEL_NAME)}"\``,
   ),
   start: start
     .default('earliest')
-    .describe('Where a stream of this workflow id begins the first time; later it goes on where it was'),
-  startOver: z.boolean().default(false).describe('Forget where it was and begin at "start" again'),
+    .describe(
+      'Where the first start begins: also `"latest"`, `{"timestamp": "2026-11-22T02:00:00Z"}`, `{"offsets": {"0": 1200}}`',
+    ),
+  startOver: z.boolean().default(false).describe('Forget the position and begin at `start`'),
   trigger: trigger
     .prefault({})
-    .describe('"available-now" scores what is there and completes; else the topic is looked at so often'),
+    .describe('`"available-now"` scores the present records and completes; else an object:'),
   stream: section(streamOptions({ microBatchRows: 1_000, maxBadFraction: 1 })).prefault({}),
 });
 
@@ -81,6 +87,10 @@ export type ContinuousInputJson = z.input<typeof continuousInput>;
 export type RangesInput = Omit<z.output<typeof rangesInput>, 'stream'> & { readonly stream: StreamOptions };
 
 const HINT = 'Correct these fields and start again; only "model" has no default';
+
+export function continuousInputJsonSchema(): unknown {
+  return z.toJSONSchema(continuousInput, { io: 'input' });
+}
 
 /** @throws InvalidInput */
 export function parseContinuousInput(input: unknown): ContinuousInput {

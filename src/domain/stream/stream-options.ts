@@ -13,30 +13,33 @@ export function streamOptions(defaults: {
   readonly maxBadFraction: number;
 }) {
   return {
-    microBatchRows: z.int().min(1).max(100_000).default(defaults.microBatchRows),
-    inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches in progress at the same time'),
+    microBatchRows: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(defaults.microBatchRows)
+      .describe('Offsets of a micro-batch, so its rows at most'),
+    inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches at the same time'),
     onBadRecord: z
       .enum(['dead-letter', 'fail'])
       .default('dead-letter')
-      .describe('A record that cannot be scored: set aside in <topic>.dead-letters, or fail its micro-batch'),
+      .describe('`"dead-letter"` sets a bad record aside, `"fail"` fails its micro-batch'),
     maxBadFraction: z
       .number()
       .min(0)
       .max(1)
       .default(defaults.maxBadFraction)
-      .describe('A micro-batch with a larger share of bad records fails'),
+      .describe('A larger share of bad records fails the micro-batch'),
     onBatchFailure: z
       .enum(['wait', 'fail'])
       .default('wait')
-      .describe(
-        '"wait": an operator retries or skips the failed micro-batches; "fail": the stream fails in the end',
-      ),
+      .describe('`"wait"` for an operator, or `"fail"` once the other micro-batches are done'),
     repairTimeoutHours: z
       .number()
       .positive()
       .max(30 * 24)
       .default(12)
-      .describe('With "wait": fails when nothing was repaired for so long'),
+      .describe('Longest wait for the operator'),
   };
 }
 
