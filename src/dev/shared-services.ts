@@ -44,9 +44,9 @@ export class StateDirInUse extends Error {
 }
 
 /** The other process may still be downloading. */
-const START_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 10 * 60_000;
 /** Services that were announced have answered already; a pause longer than this is not one. */
-const ANSWER_TIMEOUT_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 export async function claimOrShare(
   stateDir: string,

@@ -36,7 +36,8 @@ export interface SupervisedOptions {
 
 /** The server gets this long after SIGTERM, then SIGKILL. */
 const STOP_TIMEOUT_SECONDS = 10;
-const PREDECESSOR_TIMEOUT_MS = (STOP_TIMEOUT_SECONDS + 2) * 1000;
+/** A busy machine takes a while to end even a killed process. */
+const PREDECESSOR_TIMEOUT_MS = (STOP_TIMEOUT_SECONDS + 60) * 1000;
 
 /**
  * Stdin is a pipe that only the parent holds. The kernel closes it when the parent ends, however it

@@ -99,9 +99,12 @@ async function downloadInto(cached: string, download: Download): Promise<void> {
   }
 }
 
+/** Only a file that hangs reaches this limit. */
+const VERSION_TIMEOUT_MS = 2 * 60_000;
+
 /** Also proves that the file is an executable for this machine. */
 async function readVersion(path: string): Promise<string> {
-  const { stdout } = await execa(path, ['--version'], { stdin: 'ignore', timeout: 20_000 });
+  const { stdout } = await execa(path, ['--version'], { stdin: 'ignore', timeout: VERSION_TIMEOUT_MS });
   const version = /^temporal version (\S+)/.exec(stdout)?.[1];
   if (version === undefined) throw new Error(`not a Temporal CLI, it printed: ${stdout.slice(0, 100)}`);
   return version;
