@@ -7,6 +7,13 @@ import {
 import type { Activities, TrainingActivities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
 import { trainingTaskQueue } from '../domain/names.ts';
+import type { ListedActivity } from '../domain/run/steps.ts';
+
+/** A type error here names an activity that is missing in the table of `domain/run/steps.ts`. */
+type Listed<All extends { readonly [Name in keyof All]: Name extends ListedActivity ? unknown : never }> =
+  All;
+type ListedActivities = Listed<Activities>;
+type ListedTrainingActivities = Listed<TrainingActivities>;
 
 /**
  * The one table of timeouts and retries. What a server's absence costs is the time of the absence: attempts are
@@ -29,12 +36,12 @@ const POLICY: ActivityOptions = {
 
 /** Activities whose events carry `summary` in the UI. */
 export function activities(summary: string) {
-  return proxyActivities<Activities>({ ...POLICY, summary });
+  return proxyActivities<ListedActivities>({ ...POLICY, summary });
 }
 
 /** A forest may take hours; its heartbeat tells a long training from a dead one. */
 export function training(summary: string) {
-  return proxyActivities<TrainingActivities>({
+  return proxyActivities<ListedTrainingActivities>({
     ...POLICY,
     taskQueue: trainingTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '12 hours',
@@ -44,7 +51,7 @@ export function training(summary: string) {
 
 /** Whoever is told may be away; a run does not wait for them for long. */
 export function notifications(summary: string) {
-  return proxyActivities<Activities>({
+  return proxyActivities<ListedActivities>({
     ...POLICY,
     scheduleToCloseTimeout: '10 minutes',
     startToCloseTimeout: '30 seconds',

@@ -1,43 +1,17 @@
 import { shuffle, type Engine } from 'random-js';
+import { RUN_ACTIVITIES, STREAM_ACTIVITIES } from '../../src/domain/run/steps.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import type { ActivityName, Moment } from './place.ts';
 
 /** A fault whose part and dice are still open. */
 export type Card = Pick<Fault, 'kind'> & { readonly activity: ActivityName; readonly moment: Moment };
 
-/** In the order of a run. */
-const ACTIVITIES: readonly ActivityName[] = [
-  'loadDataset',
-  'splitDataset',
-  'publishSplit',
-  'consumeSplit',
-  'trainForest',
-  'growTrees',
-  'assembleForest',
-  'evaluateModel',
-  'compareModels',
-  'proposeModel',
-  'consumeMicroBatch',
-  'predictMicroBatch',
-  'publishPredictions',
-  'reconcileRun',
-  'writeReport',
-];
+const ACTIVITIES: readonly ActivityName[] = RUN_ACTIVITIES;
 
 /** The registry is not among the artifacts. */
 const WITH_ARTIFACTS = ACTIVITIES.filter((activity) => activity !== 'proposeModel');
 
 const MOMENTS: readonly Moment[] = ['before', 'between', 'after'];
-
-/** Of a stream. */
-const STREAM_ACTIVITIES: readonly ActivityName[] = [
-  'openStream',
-  'listOffsets',
-  'consumeMicroBatch',
-  'predictMicroBatch',
-  'publishPredictions',
-  'commitProgress',
-];
 
 /** Every activity, killed at every moment. */
 function killsOf(activities: readonly ActivityName[]): Card[] {

@@ -1,4 +1,5 @@
-import type { FailedBatchView, PipelineStep } from '../../domain/run/progress.ts';
+import type { FailedBatchView } from '../../domain/run/progress.ts';
+import type { PipelineStep } from '../../domain/run/steps.ts';
 import type { FailureDescription } from '../shared/failures.ts';
 import type { Remedy } from './remedies.ts';
 

@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { adviceOn, isRetried, type Recovery } from '../../domain/run/advice.ts';
 import { batchOf, workflowType } from '../../domain/names.ts';
-import { PIPELINE_STEPS } from '../../domain/run/progress.ts';
+import { PIPELINE_STEPS, stepOfArtifact } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from '../shared/client.ts';
 import { startedWork, type StartedWork, readEvents } from '../shared/history-steps.ts';
 import { commandText } from '../shared/failures.ts';
 import { isObject } from '../shared/run-input.ts';
-import { stepOfArtifact } from './artifact-step.ts';
 import { diagnoseClosed } from './diagnose-closed.ts';
 import type { EndFinding } from './diagnosis.ts';
 
@@ -98,13 +97,13 @@ function noRetry(type: string): Choice {
   return { name: 'retry', command: null, cost };
 }
 
-function resetOf(
+export function resetOf(
   workflowId: string,
   runId: string,
   begun: readonly StartedWork[],
   { failure, outer, way }: EndFinding,
 ): Choice {
-  const written = failure.type === 'ArtifactCorrupt' ? stepOfArtifact(failure.facts?.where) : undefined;
+  const written = failure.type === 'ArtifactCorrupt' ? stepOfArtifact(failure.facts?.where ?? '') : undefined;
   const step = written ?? PIPELINE_STEPS.find((name) => way.includes(name));
   const work = begun.find((candidate) => candidate.step === step);
   const { recoveries } = adviceOn((outer ?? failure).type);

@@ -1,5 +1,6 @@
 import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
-import { PIPELINE_STEPS, type PipelineStep, type StepProgress } from '../../domain/run/progress.ts';
+import type { StepProgress } from '../../domain/run/progress.ts';
+import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import { operatorNotes } from '../shared/failures.ts';
 import type { RunSnapshot } from './watch.ts';
 

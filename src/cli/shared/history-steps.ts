@@ -1,6 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Activities, TrainingActivities } from '../../activities/index.ts';
-import type { PipelineStep } from '../../domain/run/progress.ts';
+import { stepOfCall, type PipelineStep } from '../../domain/run/steps.ts';
 import { timeOf } from './time-text.ts';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
@@ -21,25 +20,6 @@ export interface StartedWork {
   readonly attempts: number;
 }
 
-/** The second call of an activity that has two steps belongs to the second. */
-const STEPS: Readonly<
-  Partial<Record<keyof Activities | keyof TrainingActivities | 'scoreStream', readonly PipelineStep[]>>
-> = {
-  loadDataset: ['load'],
-  splitDataset: ['split'],
-  publishSplit: ['publish batch', 'publish stream'],
-  consumeSplit: ['consume batch'],
-  trainForest: ['train'],
-  growTrees: ['train'],
-  assembleForest: ['train'],
-  evaluateModel: ['evaluate'],
-  compareModels: ['promote'],
-  proposeModel: ['promote'],
-  scoreStream: ['score stream'],
-  reconcileRun: ['reconcile'],
-  writeReport: ['report'],
-};
-
 export async function readEvents(handle: WorkflowHandle): Promise<readonly HistoryEvent[]> {
   return (await handle.fetchHistory()).events ?? [];
 }
@@ -52,11 +32,10 @@ export function startedWork(events: readonly HistoryEvent[]): StartedWork[] {
     const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
     const name = activity?.activityType?.name ?? child?.workflowType?.name;
     if (!name) continue;
-    const steps = Object.hasOwn(STEPS, name) ? (STEPS[name as keyof typeof STEPS] ?? []) : [];
-    const calls = begun.filter((earlier) => earlier.name === name).length;
+    const earlierCalls = begun.filter((earlier) => earlier.name === name).length;
     begun.push({
       name,
-      step: steps[Math.min(calls, steps.length - 1)],
+      step: stepOfCall(name, earlierCalls),
       activityId: activity?.activityId ?? undefined,
       childId: child?.workflowId ?? undefined,
       at: timeOf(event.eventTime) ?? '',

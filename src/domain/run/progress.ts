@@ -1,20 +1,5 @@
 import { toCell } from '../markdown.ts';
-
-/** The steps of a run, in order; what the `progress` query and the CLI show. */
-export const PIPELINE_STEPS = [
-  'load',
-  'split',
-  'publish batch',
-  'consume batch',
-  'train',
-  'evaluate',
-  'promote',
-  'publish stream',
-  'score stream',
-  'reconcile',
-  'report',
-] as const;
-export type PipelineStep = (typeof PIPELINE_STEPS)[number];
+import type { PipelineStep } from './steps.ts';
 
 export interface StepProgress {
   readonly step: PipelineStep;

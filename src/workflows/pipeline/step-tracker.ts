@@ -7,12 +7,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { PROGRESS_QUERY, streamWorkflowId } from '../../domain/names.ts';
-import {
-  PIPELINE_STEPS,
-  type PipelineProgress,
-  type PipelineStep,
-  type StepProgress,
-} from '../../domain/run/progress.ts';
+import type { PipelineProgress, StepProgress } from '../../domain/run/progress.ts';
+import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
 

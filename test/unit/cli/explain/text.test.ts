@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { stepOfArtifact } from '../../../../src/cli/explain/artifact-step.ts';
 import { diagnosisText } from '../../../../src/cli/explain/text.ts';
 import type { ActivityFinding, Diagnosis, Failure, Finding } from '../../../../src/cli/explain/diagnosis.ts';
 import { collectSetting, readInput } from '../../../../src/cli/shared/run-input.ts';
@@ -160,18 +159,4 @@ test('a command can be copied into a shell', () => {
   expect(commandText('--set', 'x=["a b"]', 'it’s', "it's", '')).toBe(
     `--set 'x=["a b"]' 'it’s' 'it'\\''s' ''`,
   );
-});
-
-test.for([
-  ['runs/a/b/dataset-0123456789ab.json', 'load'],
-  ['runs/a/b/train-0123456789ab.json', 'split'],
-  ['runs/a/b/batch-0123456789ab.json', 'split'],
-  ['runs/a/b/batch-consumed-0123456789ab.json', 'consume batch'],
-  ['runs/a/b/batch-000007-rows-0123456789ab.json', 'score stream'],
-  ['runs/a/b/model-card-0123456789ab.json', 'train'],
-  ['runs/a/b/trees-00000-0123456789ab.trees', 'train'],
-  ['own.model', undefined],
-  [undefined, undefined],
-])('artifact %s was written in step %s', ([uri, step]) => {
-  expect(stepOfArtifact(uri)).toBe(step);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { PIPELINE_STEPS, toMarkdown, type StepProgress } from '../../../../src/domain/run/progress.ts';
+import { toMarkdown, type StepProgress } from '../../../../src/domain/run/progress.ts';
+import { PIPELINE_STEPS } from '../../../../src/domain/run/steps.ts';
 
 function stepOf(change: Partial<StepProgress>): StepProgress {
   return { step: 'load', state: 'done', detail: '', seconds: 0, ...change };

@@ -1,0 +1,83 @@
+import { REPORT_PAGE, SPLITS, workflowType } from '../names.ts';
+
+interface Step {
+  /** The activities that it calls, in order; those of a step with a `child` are called by the child. */
+  readonly activities: readonly string[];
+  /** The workflow that it starts. */
+  readonly child?: string;
+  /** Names of the artifacts that it writes; `*` stands for a number. */
+  readonly artifacts: readonly string[];
+}
+
+/**
+ * The steps of a run, in order, by the label that the UI and `imdb` show. Progress, `explain`, the advice on resets and
+ * artifacts, the fault suite and the runbook's table follow from it. A reset to a step repeats it from its first call.
+ */
+export const STEPS = {
+  load: { activities: ['loadDataset'], artifacts: ['dataset'] },
+  split: { activities: ['splitDataset'], artifacts: SPLITS },
+  'publish batch': { activities: ['publishSplit'], artifacts: [] },
+  'consume batch': { activities: ['consumeSplit'], artifacts: ['batch-consumed'] },
+  train: { activities: ['trainForest', 'growTrees', 'assembleForest'], artifacts: ['model', 'trees-*'] },
+  evaluate: { activities: ['evaluateModel'], artifacts: ['model-card'] },
+  promote: { activities: ['compareModels', 'proposeModel'], artifacts: [] },
+  'publish stream': { activities: ['publishSplit'], artifacts: [] },
+  'score stream': {
+    child: workflowType.scoreStream,
+    activities: ['prepareStream', 'consumeMicroBatch', 'predictMicroBatch', 'publishPredictions'],
+    artifacts: ['job', 'batch-*-rows', 'batch-*-scored'],
+  },
+  reconcile: { activities: ['reconcileRun'], artifacts: ['predictions'] },
+  report: { activities: ['writeReport', 'renderReport'], artifacts: ['report', REPORT_PAGE] },
+} as const satisfies Readonly<Record<string, Step>>;
+
+export type PipelineStep = keyof typeof STEPS;
+export const PIPELINE_STEPS = Object.keys(STEPS) as readonly PipelineStep[];
+
+type StepActivity = (typeof STEPS)[PipelineStep]['activities'][number];
+
+/** What a continuous stream calls beside the activities of `score stream`. */
+const CONTINUOUS_ACTIVITIES = ['openStream', 'listOffsets', 'commitProgress'] as const;
+/** What any workflow calls beside its steps. */
+type CommonActivity = 'describeWorker' | 'notify';
+
+/** Every activity there is; `workflows/activities.ts` does not compile with one that is missing. */
+export type ListedActivity = StepActivity | (typeof CONTINUOUS_ACTIVITIES)[number] | CommonActivity;
+
+/** The activities of a run, in the order of their first calls. */
+export const RUN_ACTIVITIES: readonly StepActivity[] = [
+  ...new Set(PIPELINE_STEPS.flatMap((step): readonly StepActivity[] => STEPS[step].activities)),
+];
+
+/** The activities of a continuous stream. */
+export const STREAM_ACTIVITIES = [...CONTINUOUS_ACTIVITIES, ...STEPS['score stream'].activities] as const;
+
+/**
+ * The step that a call in a run's own history belongs to. An activity that serves two steps serves them one after the
+ * other.
+ *
+ * @param name of an activity or a child workflow
+ * @param earlierCalls of the same name
+ */
+export function stepOfCall(name: string, earlierCalls: number): PipelineStep | undefined {
+  const steps = PIPELINE_STEPS.filter((step) => callsOf(STEPS[step]).includes(name));
+  return steps[Math.min(earlierCalls, steps.length - 1)];
+}
+
+/** What a run calls itself in a step, as the UI's event history shows it. */
+export function callsOf({ child, activities }: Step): readonly string[] {
+  return child === undefined ? activities : [child];
+}
+
+/**
+ * The step that wrote an artifact.
+ *
+ * @param uri `<run>/<name>-<hash>.<extension>`, as an error names it
+ */
+export function stepOfArtifact(uri: string): PipelineStep | undefined {
+  const [, name] = /([^/]+)-[0-9a-f]+\.\w+$/.exec(uri) ?? [];
+  if (name === undefined) return undefined;
+  return PIPELINE_STEPS.find((step) =>
+    STEPS[step].artifacts.some((pattern) => new RegExp(`^${pattern.replace('*', '\\d+')}$`).test(name)),
+  );
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { EndFinding } from '../../../../src/cli/explain/diagnosis.ts';
+import { resetOf } from '../../../../src/cli/explain/remedies.ts';
+import { startedWork } from '../../../../src/cli/shared/history-steps.ts';
+import { PIPELINE_STEPS, STEPS } from '../../../../src/domain/run/steps.ts';
+
+/** A history in which every step has begun; each call was decided by the workflow task before it. */
+const CALLS = [
+  'loadDataset',
+  'splitDataset',
+  'publishSplit',
+  'consumeSplit',
+  'trainForest',
+  'evaluateModel',
+  'compareModels',
+  'proposeModel',
+  'publishSplit',
+  'scoreStream',
+  'reconcileRun',
+  'writeReport',
+  'renderReport',
+];
+const started = startedWork(
+  CALLS.map((name, i) => ({
+    eventId: longOf(i * 6 + 5),
+    ...(name === STEPS['score stream'].child
+      ? {
+          startChildWorkflowExecutionInitiatedEventAttributes: {
+            workflowType: { name },
+            workflowTaskCompletedEventId: longOf(i * 6 + 4),
+          },
+        }
+      : {
+          activityTaskScheduledEventAttributes: {
+            activityType: { name },
+            workflowTaskCompletedEventId: longOf(i * 6 + 4),
+          },
+        }),
+  })),
+);
+
+test('the work of a history belongs to all steps, in their order', () => {
+  expect([...new Set(started.map(({ step }) => step))]).toEqual(PIPELINE_STEPS);
+});
+
+test('a run that ended in renderReport is reset to its step "report"', () => {
+  const { command, cost } = resetOf('nightly', 'run-id', started, endedIn('report', 'renderReport'));
+
+  expect(command).toContain(`--event-id ${CALLS.indexOf('writeReport') * 6 + 4} `);
+  expect(cost).toContain('repeats "report" and what follows');
+});
+
+test('a run that found an artifact changed is reset to the step that wrote it', () => {
+  const end = endedIn('report', 'writeReport', {
+    type: 'ArtifactCorrupt',
+    message: 'an artifact has changed',
+    facts: { what: 'an artifact has changed', where: 'runs/a/b/model-card-0123456789ab.json' },
+    causes: [],
+  });
+
+  expect(resetOf('nightly', 'run-id', started, end)).toMatchObject({
+    command: expect.stringContaining(`--event-id ${CALLS.indexOf('evaluateModel') * 6 + 4} `) as unknown,
+    cost: expect.stringContaining('repeats "evaluate" and what follows') as unknown,
+  });
+});
+
+function endedIn(
+  step: string,
+  activity: string,
+  failure: EndFinding['failure'] = { type: 'ArtifactStoreError', message: 'no space', causes: [] },
+): EndFinding {
+  return {
+    kind: 'end',
+    workflowId: 'nightly',
+    way: [step, activity],
+    attempts: 1,
+    at: '',
+    failure,
+    outer: null,
+  };
+}
+
+/** Of event ids, which the client gives as `Long`; only their text and number are read. */
+function longOf(id: number): Long {
+  return id as unknown as Long;
+}
