@@ -12,9 +12,10 @@ export interface TreeRange {
 
 /**
  * How training is divided into activities: as asked, or one for every {@link SHARD_ROW_TREES}. The model is the same
- * either way. Sizes differ by at most one tree.
+ * either way. Sizes differ by at most one tree. The package `ml-random-forest` grows a forest in one piece.
  */
-export function planShards({ trees, shards }: ForestParams, rows: number): readonly TreeRange[] {
+export function planShards({ engine, trees, shards }: ForestParams, rows: number): readonly TreeRange[] {
+  if (engine === 'ml-random-forest') return [{ first: 0, count: trees }];
   const chosen = Math.min(MAX_CHOSEN_SHARDS, trees, Math.ceil((rows * trees) / SHARD_ROW_TREES));
   const count = shards ?? Math.max(1, chosen);
   return Array.from({ length: count }, (_, i) => {

@@ -80,10 +80,16 @@ const forest = section({
     .max(MAX_SHARDS)
     .optional()
     .describe('Activities that grow the trees, else by the size of the work'),
-}).refine(({ shards = 1, trees }) => shards <= trees, {
-  path: ['shards'],
-  error: 'there are more shards than trees',
-});
+})
+  .refine(({ shards = 1, trees }) => shards <= trees, {
+    path: ['shards'],
+    error: 'there are more shards than trees',
+  })
+  .refine(({ engine, shards = 1 }) => engine !== 'ml-random-forest' || shards === 1, {
+    path: ['shards'],
+    error:
+      'the engine "ml-random-forest" trains in one activity, because each tree sets the seed of the next',
+  });
 
 /** Its own records follow the contract, so one that does not is a bug or a stranger. */
 const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));

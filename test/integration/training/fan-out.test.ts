@@ -55,7 +55,7 @@ describe('training in shards', () => {
       startWorkerProcess(environment.env),
     ]);
     for (const { kill } of workers) onTestFinished(kill);
-    const run = await startRun(environment, { engine: 'ml-random-forest', trees: 8, shards: 4 });
+    const run = await startRun(environment, { trees: 10_000, maxDepth: 8, shards: 4 });
     await pollUntil('both workers to be growing trees', async () => {
       const { raw } = await run.describe();
       const growing = raw.pendingActivities?.filter(({ lastStartedTime }) => lastStartedTime) ?? [];

@@ -42,3 +42,13 @@ test('more shards than trees are refused', () => {
     'forest.shards: there are more shards than trees',
   );
 });
+
+test('ml-random-forest trains in one activity, and a wish for more is refused', () => {
+  const engine = 'ml-random-forest';
+
+  expect(planShards({ ...forest, engine, trees: 100 }, 1_000_000_000)).toEqual([{ first: 0, count: 100 }]);
+  expect(parsePipelineInput({ forest: { engine, shards: 1 } }).forest.shards).toBe(1);
+  expect(() => parsePipelineInput({ forest: { engine, shards: 2 } })).toThrow(
+    'forest.shards: the engine "ml-random-forest" trains in one activity',
+  );
+});
