@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as errors from '../../../src/domain/errors.ts';
+import { callsOf, PIPELINE_STEPS, STEPS } from '../../../src/domain/run/steps.ts';
 
 const docs = new URL('../../../docs/', import.meta.url);
 const runbook = await readFile(new URL('runbook.md', docs), 'utf8');
@@ -28,4 +29,15 @@ test('every link and picture of the runbook leads somewhere', async () => {
   const targets = links.filter((target) => !target.startsWith('http'));
 
   expect([...anchors, ...pictures]).toEqual(expect.arrayContaining(targets));
+});
+
+test('the runbook lists every step with its events and the files that it writes', () => {
+  const rows = [...runbook.matchAll(/^\| ([a-z ]+?) +\| (.*?) +\| (.*?) *\|$/gm)].map((cells) =>
+    cells.slice(1).map((cell) => cell.replaceAll('`', '').trim()),
+  );
+
+  for (const step of PIPELINE_STEPS) {
+    const { artifacts } = STEPS[step];
+    expect(rows).toContainEqual([step, callsOf(STEPS[step]).join(', '), artifacts.join(', ')]);
+  }
 });
