@@ -9,55 +9,39 @@ import {
 } from '@temporalio/worker';
 import type { DataFrames } from './activities/dataset/data-frames.ts';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
-import { nodeDigests } from './adapters/digests.ts';
-import { createKafkaAdmin } from './adapters/kafka/admin.ts';
-import { createKafka } from './adapters/kafka/client.ts';
-import { createKafkaPublisher } from './adapters/kafka/publisher.ts';
-import { createKafkaReader } from './adapters/kafka/reader.ts';
-import { createKafkaStreamLog } from './adapters/kafka/stream-log.ts';
-import { createLocalArtifactStore } from './adapters/files/artifact-store.ts';
-import { createLocalDataDirectory } from './adapters/files/data-directory.ts';
 import type { Logger } from './adapters/logger.ts';
-import { createMlRandomForest } from './adapters/ml-random-forest/engine.ts';
 import { TemporalUnreachable } from './adapters/temporal/client.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
-import { createTemporalModelRegistry } from './adapters/temporal/model-registry.ts';
-import { timeZones } from './adapters/time-zones.ts';
-import { vegaPlots } from './adapters/vega-plots.ts';
-import { createWebhookNotifier, silentNotifier } from './adapters/http/webhook-notifier.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
-import { describeWorker } from './worker/describe-worker.ts';
-import { createHistogramEngine } from './forest/histogram-engine.ts';
-import { createThreadPool } from './forest/threads/thread-pool.ts';
+import { compose } from './worker/compose.ts';
 import { packageVersion } from './worker/package-version.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
-import { serveReports } from './worker/serve-reports.ts';
 
 const MAX_CONCURRENT_ACTIVITIES = 16;
-/** A training takes all forest threads and much memory; the next one is left to another worker, or waits. */
+/** A training uses all forest threads and much memory: the next one goes to another worker, or waits. */
 const MAX_CONCURRENT_TRAININGS = 1;
-/** What a running activity may take to stop before it is left to its retry. */
+/** How long a running activity may take to stop before the worker leaves it to a retry. */
 const SHUTDOWN_GRACE = '5 seconds';
-/** A cancellation comes with the answer to a heartbeat, so this is what an activity may take to hear of it. */
+/** A cancellation arrives with the answer to a heartbeat: an activity learns of it this late at most. */
 const HEARTBEAT_THROTTLE = '2 seconds';
-/** What a workflow waits for the worker that last had it, before any other may have it. */
+/** How long a workflow waits for the worker that ran it last before any other worker may take it. */
 const STICKY_TIMEOUT = '5 seconds';
 
 export interface RunningWorker {
-  /** Settles when the worker has stopped, with the error if one ended it. */
+  /** Settles when the worker has stopped; rejects with the error that stopped it. */
   readonly stopped: Promise<void>;
-  /** Finishes or cancels what is running, then closes the connections. */
+  /** Finishes or cancels running work, then closes the connections. */
   shutdown(): Promise<void>;
 }
 
-/** What takes seconds to load and needs no server; a caller that starts servers loads it meanwhile. */
+/** Takes seconds to load and needs no server: a caller that starts servers loads it meanwhile. */
 export interface WorkerCode {
   readonly workflowBundle: AnyWorkflowBundle;
   readonly frames: DataFrames;
 }
 
-/** Where a caller may stand between the worker and its surroundings: the fault suite does, production does not. */
+/** Where the fault suite injects its faults; nobody else passes any. */
 export interface WorkerSeams {
   readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
   readonly interceptors?: WorkerInterceptors;
@@ -72,9 +56,10 @@ export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
 }
 
 /**
- * The composition root: the one place where ports meet their adapters.
+ * Polls the task queue and the one of trainings. Starts without a Kafka broker: steps that need it retry until it
+ * answers.
  *
- * @throws TemporalUnreachable. A broker that is away is no reason not to start: steps that need it wait for it.
+ * @throws TemporalUnreachable
  */
 export async function startWorker(
   config: Config,
@@ -83,16 +68,11 @@ export async function startWorker(
   { wrapDeps = (deps) => deps, interceptors = {} }: WorkerSeams = {},
 ): Promise<RunningWorker> {
   installRuntime(logger);
-  const [connection, { workflowBundle, frames }] = await Promise.all([
-    connectNatively(config.temporal),
-    code,
-  ]);
-  const { taskQueue } = config;
+  const [connection, { workflowBundle, frames }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
-  const reports = await serveReports(config, logger);
-  const { deps: composed, close } = composeDeps(config, logger, frames, client, reports?.url ?? null);
-  const deps = wrapDeps(composed);
+  const composition = await compose(config, logger, client, frames);
+  const deps = wrapDeps(composition.deps);
   const common = {
     connection,
     namespace,
@@ -104,8 +84,8 @@ export async function startWorker(
   const workers = await Promise.all([
     Worker.create({
       ...common,
-      taskQueue,
-      // Stands in every workflow task of a history; the SDK's own is a hundred characters.
+      taskQueue: config.taskQueue,
+      // Every workflow task of a history repeats the build id; the SDK's default is a hundred characters long.
       workerDeploymentOptions: {
         useWorkerVersioning: false,
         version: { deploymentName: 'imdb', buildId: packageVersion() },
@@ -116,7 +96,7 @@ export async function startWorker(
     }),
     Worker.create({
       ...common,
-      taskQueue: trainingTaskQueue(taskQueue),
+      taskQueue: trainingTaskQueue(config.taskQueue),
       activities: createTrainingActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_TRAININGS,
     }),
@@ -127,8 +107,7 @@ export async function startWorker(
   // Half a worker would look alive: when one of the two ends, so does the other.
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
-    await close();
-    await reports?.close();
+    await composition.close();
     await connection.close();
     await Promise.all(runs);
   });
@@ -141,53 +120,7 @@ export async function startWorker(
   };
 }
 
-interface ComposedDeps {
-  readonly deps: ActivityDeps;
-  readonly close: () => Promise<void>;
-}
-
-function composeDeps(
-  config: Config,
-  logger: Logger,
-  frames: DataFrames,
-  client: Client,
-  reportUrl: string | null,
-): ComposedDeps {
-  const kafka = createKafka(config.kafka, (level, message, fields) => {
-    logger[level](fields, message);
-  });
-  const admin = createKafkaAdmin(kafka);
-  const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
-  const training = createThreadPool(config.forestThreads);
-  const scoring = createThreadPool(config.forestThreads);
-  const deps = {
-    artifacts: createLocalArtifactStore(config.artifactDir),
-    calendar: timeZones,
-    dataDirectory: createLocalDataDirectory(config.dataDir),
-    digests: nodeDigests,
-    engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring, config.forestThreads)],
-    frames,
-    notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
-    plots: vegaPlots,
-    publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
-    reader,
-    registry: createTemporalModelRegistry(client, config.taskQueue),
-    streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
-    describer: { describe: () => describeWorker(config, logger, client, reportUrl) },
-  };
-  return {
-    deps,
-    close: async () => {
-      await Promise.all([training.close(), scoring.close()]);
-      await reader.close();
-      await admin.close();
-    },
-  };
-}
-
-async function connectNatively({
-  connect: { connectionOptions },
-}: TemporalSettings): Promise<NativeConnection> {
+async function connect({ connect: { connectionOptions } }: TemporalSettings): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(connectionOptions);
   } catch (cause) {
@@ -197,14 +130,11 @@ async function connectNatively({
 
 let runtimeInstalled = false;
 
-/** Once per process. Signals are the commands' business: they know what else has to stop, and in which order. */
+/** Once per process. It handles no signals: the commands know what else has to stop, and in which order. */
 function installRuntime(logger: Logger): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
-  Runtime.install({
-    shutdownSignals: [],
-    logger: toTemporalLogger(logger),
-  });
+  Runtime.install({ shutdownSignals: [], logger: toTemporalLogger(logger) });
 }
 
 function toTemporalLogger(logger: Logger): DefaultLogger {

@@ -1,4 +1,4 @@
-/** The last step of `npm run build`: compiles the workflows beside this file, so that a worker need not at every start. */
+/** The last step of `npm run build`: compiles the workflows once, so that workers need not at every start. */
 import { writeFile } from 'node:fs/promises';
 import { DefaultLogger } from '@temporalio/worker';
 import { BUILT_BUNDLE, compileWorkflows } from './workflow-bundle.ts';

@@ -22,14 +22,17 @@ export async function describeWorker(
   };
 }
 
-/** Asked anew for every run: `imdb setup` may have registered them meanwhile. */
+/** Asked for every run: `imdb setup` may have registered them since the worker started. */
 async function hasSearchAttributes(logger: Logger, client: Client): Promise<boolean> {
   try {
     const { missing, clashing } = await findMissingSearchAttributes(client);
     if (missing.length + clashing.length === 0) return true;
-    logger.warn({ missing, clashing }, 'runs go on without search attributes; "imdb setup" registers them');
+    logger.warn(
+      { missing, clashing },
+      'runs continue without search attributes; "imdb setup" registers them',
+    );
   } catch (error) {
-    logger.warn({ error }, 'runs go on without search attributes: the server does not tell which there are');
+    logger.warn({ error }, 'runs continue without search attributes: the server does not list them');
   }
   return false;
 }

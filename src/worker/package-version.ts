@@ -4,7 +4,7 @@ import { execa } from 'execa';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The git commit of this package: as its build says (`GIT_COMMIT`), or of the clone it runs from; null elsewhere. */
+/** The git commit of this package: the one that its build names (`GIT_COMMIT`), or the clone's; null elsewhere. */
 export async function packageCommit(built: string | undefined): Promise<string | null> {
   if (built !== undefined) return built;
   const { stdout, failed } = await execa('git', ['rev-parse', '--show-toplevel', 'HEAD'], {
@@ -12,13 +12,13 @@ export async function packageCommit(built: string | undefined): Promise<string |
     reject: false,
   });
   const [top, commit] = stdout.split('\n');
-  // An installed package may lie in somebody else's repository.
+  // An installed package may lie inside another repository.
   if (failed || commit === undefined || `${top}/` !== ROOT) return null;
   return commit;
 }
 
-/** Of this package, from the file beside `src` or `dist`. */
 export function packageVersion(): string {
+  // Beside both `src` and `dist`.
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

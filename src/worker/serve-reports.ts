@@ -3,7 +3,7 @@ import type { Logger } from '../adapters/logger.ts';
 import { startReportServer, type ReportServer } from '../adapters/http/report-server.ts';
 import type { Config } from '../config.ts';
 
-/** Undefined where reports are not wanted, or another worker of this machine serves its own: no reason not to work. */
+/** Undefined when reports are off, or when the port is taken, usually by another worker: a worker runs without it. */
 export async function serveReports(
   { reportPort, artifactDir }: Config,
   logger: Logger,
@@ -11,12 +11,12 @@ export async function serveReports(
   if (reportPort === undefined) return undefined;
   try {
     const server = await startReportServer(reportPort, createLocalReportFiles(artifactDir), (error) => {
-      logger.error({ error }, 'a report could not be served');
+      logger.error({ error }, 'cannot serve a report');
     });
-    logger.info({ url: server.url }, 'reports are served');
+    logger.info({ url: server.url }, 'serving reports');
     return server;
   } catch (error) {
-    logger.info({ error, reportPort }, 'reports are not served: the port is taken, or not allowed');
+    logger.info({ error, reportPort }, 'not serving reports: the port is taken or not allowed');
     return undefined;
   }
 }

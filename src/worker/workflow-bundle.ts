@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundle } from '@temporalio/worker';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows', import.meta.url));
-/** Beside the compiled program, where the build has written it; beside the sources there is none. */
+/** Exists beside the compiled program only; the build writes it. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflows.bundle.js', import.meta.url));
 
 export type AnyWorkflowBundle = WorkflowBundle | { readonly codePath: string };
 
-/** Compiling takes three seconds of a core at every start; a built program has done it once. */
+/** Compiling takes three seconds of a core, so a built program ships the bundle. */
 export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBundle> {
   const isBuilt = await access(BUILT_BUNDLE).then(
     () => true,

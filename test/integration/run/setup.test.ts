@@ -55,7 +55,7 @@ test('where the search attributes are not registered runs complete without, and 
   };
 
   expect(await run()).not.toContain('PipelineState');
-  expect(await readFile(file, 'utf8')).toContain('runs go on without search attributes; \\"imdb setup\\"');
+  expect(await readFile(file, 'utf8')).toContain('runs continue without search attributes; \\"imdb setup\\"');
 
   expect(await setUpNamespace(client)).toContain('registered: PipelineState (Keyword), PipelineStep');
   expect(

@@ -1,0 +1,71 @@
+import type { Client } from '@temporalio/client';
+import type { DataFrames } from '../activities/dataset/data-frames.ts';
+import type { ActivityDeps } from '../activities/index.ts';
+import { nodeDigests } from '../adapters/digests.ts';
+import { createLocalArtifactStore } from '../adapters/files/artifact-store.ts';
+import { createLocalDataDirectory } from '../adapters/files/data-directory.ts';
+import { createWebhookNotifier, silentNotifier } from '../adapters/http/webhook-notifier.ts';
+import { createKafkaAdmin } from '../adapters/kafka/admin.ts';
+import { createKafka } from '../adapters/kafka/client.ts';
+import { createKafkaPublisher } from '../adapters/kafka/publisher.ts';
+import { createKafkaReader } from '../adapters/kafka/reader.ts';
+import { createKafkaStreamLog } from '../adapters/kafka/stream-log.ts';
+import type { Logger } from '../adapters/logger.ts';
+import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
+import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
+import { timeZones } from '../adapters/time-zones.ts';
+import { vegaPlots } from '../adapters/vega-plots.ts';
+import type { Config } from '../config.ts';
+import { createHistogramEngine } from '../forest/histogram-engine.ts';
+import { createThreadPool } from '../forest/threads/thread-pool.ts';
+import { describeWorker } from './describe-worker.ts';
+import { serveReports } from './serve-reports.ts';
+
+export interface Composition {
+  readonly deps: ActivityDeps;
+  /** Closes what was opened here: connections to Kafka, threads, the report server. */
+  close(): Promise<void>;
+}
+
+/** The composition root: the one place where ports meet their adapters. */
+export async function compose(
+  config: Config,
+  logger: Logger,
+  client: Client,
+  frames: DataFrames,
+): Promise<Composition> {
+  const kafka = createKafka(config.kafka, (level, message, fields) => {
+    logger[level](fields, message);
+  });
+  const admin = createKafkaAdmin(kafka);
+  const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
+  const training = createThreadPool(config.forestThreads);
+  const scoring = createThreadPool(config.forestThreads);
+  const reports = await serveReports(config, logger);
+  return {
+    deps: {
+      artifacts: createLocalArtifactStore(config.artifactDir),
+      calendar: timeZones,
+      dataDirectory: createLocalDataDirectory(config.dataDir),
+      describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
+      digests: nodeDigests,
+      engines: [
+        createHistogramEngine(training, scoring),
+        createMlRandomForest(scoring, config.forestThreads),
+      ],
+      frames,
+      notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
+      plots: vegaPlots,
+      publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
+      reader,
+      registry: createTemporalModelRegistry(client, config.taskQueue),
+      streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
+    },
+    async close() {
+      await Promise.all([training.close(), scoring.close()]);
+      await reader.close();
+      await admin.close();
+      await reports?.close();
+    },
+  };
+}
