@@ -12,7 +12,7 @@ const HEADER = 'title,budget,imdb_score';
 const TORN = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ';') : film));
 
 describe('a failed run', () => {
-  test('of a corrupt CSV names file and line, expected and got; mended and reset on its page, it completes', async ({
+  test('of a corrupt CSV names file and line; fixed and reset on its page, it completes', async ({
     environment: { client, config, writeCsv },
     worker: _worker,
     page,
@@ -47,7 +47,7 @@ describe('a failed run', () => {
     expect(predicted).toBe(rows.stream);
   });
 
-  test('that was reset after its file had changed is refused, for it would mix two files under one name', async ({
+  test('that was reset after its file had changed is refused', async ({
     environment: { client, config, writeCsv },
     worker: _worker,
     page,

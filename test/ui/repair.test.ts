@@ -14,7 +14,7 @@ import { workflowList } from './pages/workflow-list.ts';
 const WORKFLOW_ID = 'nightly-2026-11-30';
 
 describe('a run that needs attention', () => {
-  test('is found by a filter, says why, and completes when its batches are retried by an update from its page', async ({
+  test('is found by a filter, says why, and completes when its batches are retried', async ({
     environment,
     page,
   }) => {

@@ -7,7 +7,7 @@ import { screenshot } from '../support/browser/screenshot.ts';
 import { schedulePage } from './pages/schedule-page.ts';
 
 describe('the page of the nightly schedule', () => {
-  test('pauses it with a reason, resumes it, and triggers one run that keeps the policy to skip', async ({
+  test('pauses it with a reason, resumes it, and triggers one run', async ({
     environment: { client, config },
     worker: _worker,
     page,

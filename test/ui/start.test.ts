@@ -6,7 +6,7 @@ import { runPage } from './pages/run-page.ts';
 import { startForm } from './pages/start-form.ts';
 
 describe('the prefilled start form', () => {
-  test('with an empty input starts the default run, whose timeline says with numbers what every step did', async ({
+  test('with an empty input starts the default run, whose timeline shows numbers', async ({
     environment: { config },
     worker: _worker,
     page,
@@ -84,7 +84,7 @@ describe('the prefilled start form', () => {
     await run.event('trainForest').filter({ hasText: '10 trees on' }).waitFor();
   });
 
-  test('with a wrong input starts a run that fails at once and names field, expected and got', async ({
+  test('with a wrong input starts a run that fails at once and names the field', async ({
     environment: { config },
     worker: _worker,
     page,

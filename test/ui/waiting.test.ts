@@ -8,7 +8,7 @@ import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 
 describe('a run that waits', () => {
-  test('for a broker that is away says which one, the attempt, the next one, and what to do', async ({
+  test('for an unreachable broker names it, the attempt, the next one, and what to do', async ({
     environment,
     page,
   }) => {

@@ -42,7 +42,7 @@ test('without any variable everything is looked for where its own tools put it',
   } satisfies DeepPartial<Config>);
 });
 
-test('without an address, demo and services know that they have to start servers themselves', () => {
+test('without an address, demo and services start servers themselves', () => {
   const { local, kafka } = loadConfig({});
 
   expect(Object.keys(local).sort()).toEqual(['cacheDir', 'stateDir']);
@@ -171,9 +171,7 @@ test('no secret is shown, whatever else is wrong', async ({ dir }) => {
   expect(shown).not.toContain('secret');
 });
 
-test('the map that is given counts, not the environment of the process or a file in its home', async ({
-  dir,
-}) => {
+test('only the given map counts, not the process environment or a file in the home', async ({ dir }) => {
   const nothing = loadConfig({});
   await mkdir(join(dir, 'temporalio'));
   await mkdir(join(dir, '.config', 'temporalio'), { recursive: true });
@@ -221,7 +219,7 @@ test('.env.example with every example line in force reaches both clouds', () => 
   });
 });
 
-test('.env.example has every variable that is read, each with a comment above it, and no other', () => {
+test('.env.example has exactly the variables that are read, each with a comment', () => {
   const read = [...SOURCE.matchAll(/^ {4}([A-Z][A-Z_]+): /gm)].map(([, name]) => name as string);
   const ofTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS'];
   const shown = Object.keys(parseEnv(EXAMPLE));

@@ -5,7 +5,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { imdb } from '../../support/imdb-command.ts';
 
 /** CI runs this file a second time, on Node 24. */
-test('imdb demo --json runs the pipeline on real films, shows its steps, and ends by itself with one JSON object', async () => {
+test('imdb demo --json runs the pipeline on real films and ends with one JSON object', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'imdb-demo-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const env = {

@@ -37,9 +37,7 @@ async function areGone(servers: readonly ProcessIdentity[], timeoutMs: number): 
   return Promise.all(servers.map((server) => waitUntilGone(server, timeoutMs)));
 }
 
-test('services answer once started, are shared by a second start, and leave no process behind', async ({
-  stateDir,
-}) => {
+test('services answer, are shared by a second start, and leave no process behind', async ({ stateDir }) => {
   const lines: string[] = [];
   const options = { stateDir, cacheDir: CACHE_DIR, onMessage: (line: string) => lines.push(line) };
   const services = await startLocalServices(options);
@@ -96,7 +94,7 @@ test('a broker killed with SIGKILL starts again on another port with all its rec
   ]);
 });
 
-test('a Temporal server killed with SIGKILL starts again on the same port with all its workflows', async ({
+test('a Temporal server killed with SIGKILL restarts on its port with all workflows', async ({
   stateDir,
 }) => {
   const { path: binary } = await findTemporalBinary({ cacheDir: CACHE_DIR });
@@ -136,7 +134,7 @@ test('services end when the process that started them is killed with SIGKILL', a
   expect(await areGone(servers, GONE_TIMEOUT_MS)).toEqual([true, true]);
 });
 
-test('when one service cannot start, the other is stopped and the directory is free again', async ({
+test('when one service cannot start, the other is stopped and the directory released', async ({
   stateDir,
 }) => {
   const temporalCliPath = join(stateDir, 'no-such-file');

@@ -54,7 +54,7 @@ describe('a publication', () => {
     expect(await readSettled(environment, topic)).toHaveLength(50);
   });
 
-  test('is described by its manifest: counts, offsets and hash are what an ordinary consumer finds', async ({
+  test('has a manifest whose counts, offsets and hash are what any consumer reads', async ({
     environment,
     log,
   }) => {
@@ -110,7 +110,7 @@ describe('a publication', () => {
     expect(manifests.map(manifestTotals)).toEqual([{ records: LARGE.length, contentHash: hashOf(found) }]);
   });
 
-  test('aborted in the middle leaves nothing visible and no transaction open, and the next attempt writes all of it', async ({
+  test('aborted in the middle leaves nothing visible; the next attempt writes all of it', async ({
     environment,
     log,
   }) => {

@@ -86,7 +86,7 @@ describe('a range that is not there', () => {
     expect(failure.message).toContain('expected offsets 5..7, got none');
   });
 
-  test('because its offsets were deleted names topic, partition, wanted and available offsets', async ({
+  test('whose offsets were deleted names the partition, wanted and available offsets', async ({
     environment,
     log,
     admin,
@@ -106,7 +106,7 @@ describe('a range that is not there', () => {
     );
   });
 
-  test('because nothing listens at the broker’s address is a BrokerError that names the address', async ({
+  test('at a broker that is not listening is a BrokerError that names the address', async ({
     environment: { config, newTopic: newTopicName },
   }) => {
     const broker = `127.0.0.1:${await getPort()}`;

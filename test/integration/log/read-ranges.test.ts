@@ -53,7 +53,7 @@ async function readBatches(
 }
 
 describe('a read', () => {
-  test('returns exactly the committed records of its ranges, whoever wrote around and between them', async ({
+  test('returns exactly the committed records of its ranges, whatever lies between', async ({
     environment,
     log,
   }) => {
@@ -74,7 +74,7 @@ describe('a read', () => {
     expect(keysOf(own)).toEqual(keysOf(newRecords('mine', 20)));
   });
 
-  test('in micro-batches cut anywhere, markers included, returns every record exactly once', async ({
+  test('in micro-batches cut anywhere, also at markers, returns every record once', async ({
     environment,
     log,
     admin,
@@ -113,7 +113,7 @@ describe('a read', () => {
     expect(await wholeTopic(admin, topic)).toMatchObject(markers.map(({ offsetTo }) => ({ offsetTo })));
   });
 
-  test('never shows an aborted record, in whatever order transactions began and were aborted', async ({
+  test('never returns an aborted record, in whatever order transactions overlap', async ({
     environment,
     log,
   }) => {
@@ -156,7 +156,7 @@ describe('a read', () => {
     expect(records.map(({ offset }) => offset)).toEqual([1, 2, 3, offsetTo - 2, offsetTo - 1]);
   });
 
-  test('of the same or of earlier offsets, again and again and at the same time, returns the same records', async ({
+  test('repeated, at earlier offsets or concurrently, returns the same records', async ({
     environment,
     log,
   }) => {
@@ -179,7 +179,7 @@ describe('a read', () => {
     expect(atOnce.map(placesOf)).toEqual(expected);
   });
 
-  test('waits while somebody’s open transaction holds its range back, and goes on when that ends', async ({
+  test('waits for an open transaction in front of its range and continues when it ends', async ({
     environment,
     log,
   }) => {

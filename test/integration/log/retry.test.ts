@@ -73,7 +73,7 @@ test('an artifact that changed between two attempts ends the run with ArtifactCo
   expect(cause?.message).toContain(`an artifact has changed [${file}]: expected sha256`);
 });
 
-test('a run waits for a broker that is away, says which and why, and goes on by itself when it is there', async ({
+test('a run waits for an unreachable broker, names it, and continues when it is back', async ({
   environment,
   brokerless: { port, taskQueue },
 }) => {
@@ -88,7 +88,7 @@ test('a run waits for a broker that is away, says which and why, and goes on by 
   expect(predicted).toBe(rows.stream);
 });
 
-test('a run waits for a directory it cannot write to, says which, and goes on by itself after repair', async ({
+test('a run waits for an unwritable directory, names it, and continues after the fix', async ({
   environment,
 }) => {
   const directory = await mkdtemp(join(tmpdir(), 'imdb-artifacts-'));

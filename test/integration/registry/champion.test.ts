@@ -33,10 +33,7 @@ const test = base
   });
 
 describe('a run’s model', () => {
-  test('is promoted when it is the first, kept back when it is worse, promoted when it is better, and may be rolled back', async ({
-    run,
-    registry,
-  }) => {
+  test('is promoted when it is the first or better, and not when it is worse', async ({ run, registry }) => {
     const promotion = { model: 'rated' };
     const first = await run({ promotion, forest: POOR });
     expect(first.promotion).toMatchObject({ change: 'promoted', reason: 'the first model of this name' });
@@ -98,10 +95,7 @@ describe('a run’s model', () => {
     });
   });
 
-  test('that comes at the same time as another is compared with that one: both are recorded, and one serves', async ({
-    run,
-    registry,
-  }) => {
+  test('is compared with a model proposed at the same time; both are recorded', async ({ run, registry }) => {
     const promotion = { model: 'at-once', maxRmseIncrease: 1 };
     const results = await Promise.all(
       [1, 2, 3].map((seed) => run({ promotion, forest: { ...GOOD, trees: 3, seed } })),

@@ -43,7 +43,7 @@ describe('the model registry', () => {
     expect(await registry.history('long')).toHaveLength(UPDATES + 1);
   });
 
-  test('goes back further with every rollback, and promotes by hand what it knows and fits', async ({
+  test('goes back further with every rollback; only known, fitting models are promoted', async ({
     worker: _worker,
     registry,
   }) => {
@@ -97,7 +97,7 @@ describe('the model registry', () => {
     ]);
   });
 
-  test('records nothing for a comparison with a champion that has gone, also when that one comes back', async ({
+  test('records nothing for a comparison with a champion that is no longer one', async ({
     worker: _worker,
     registry,
   }) => {
@@ -145,7 +145,7 @@ describe('the model registry', () => {
     );
   });
 
-  test('started by hand under an id that nobody asks ends at once, and says which id is asked', async ({
+  test('started under an id that is never queried fails and names the id that is', async ({
     environment: { client, config, newId },
     worker: _worker,
   }) => {

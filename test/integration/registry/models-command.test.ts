@@ -6,7 +6,7 @@ import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
-test('imdb models lists and shows champions, promotes and rolls back, and refuses in one line', async ({
+test('imdb models lists, shows, promotes and rolls back; it refuses in one line', async ({
   environment: { env },
   worker: _worker,
   registry,
@@ -52,7 +52,7 @@ test('imdb models lists and shows champions, promotes and rolls back, and refuse
   expect(noModel.stderr).toMatch(/^imdb: no model "wine" on task queue/);
 });
 
-test('who watches a run that asks for approval is told the commands; imdb approve lets it go on, and its model can be shown', async ({
+test('a watched run prints the approval commands, and imdb approve continues it', async ({
   environment: { client, env, newId, newTopic },
   worker: _worker,
 }) => {

@@ -48,7 +48,7 @@ test('proposals whose worker is killed among them are recorded once each, in one
   }
 });
 
-test('a run whose worker is killed in the middle of its promotion is promoted once, by the next worker', async ({
+test('a run whose worker is killed during promotion is promoted once, by the next one', async ({
   environment: { client, config, env, newId, newTopic },
   registry,
 }) => {

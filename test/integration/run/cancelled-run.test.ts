@@ -12,7 +12,7 @@ import type { StreamProgress } from '../../../src/domain/run/progress.ts';
 import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
-test('a cancelled run ends as cancelled with all its children, and leaves no half-written file and no other topic', async ({
+test('a cancelled run cancels its children and leaves no partial file or extra topic', async ({
   environment,
   worker: _worker,
 }) => {

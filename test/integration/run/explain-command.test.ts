@@ -5,7 +5,7 @@ import { imdb, jsonOf } from '../../support/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { test } from '../../support/stream.ts';
 
-test('imdb explain --json ends with the diagnosis of a stream whose topic is missing, and names the topic', async ({
+test('imdb explain --json names the missing topic of a stream', async ({
   environment: { env, newTopic },
   startStream,
 }) => {
@@ -30,7 +30,7 @@ test('imdb explain of an id that nobody has ends with exit code 2', async ({ env
   expect(stderr).toContain('no run, stream or micro-batch "nobody"');
 });
 
-test('imdb open prints the pages of a run and of its stream, and opens nothing where nobody looks', async ({
+test('imdb open prints the pages of a run and its stream, and no browser without a tty', async ({
   environment: { env },
   trained: { run },
 }) => {

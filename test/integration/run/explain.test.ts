@@ -32,7 +32,7 @@ const test = base
       });
   });
 
-test('a dead broker: which step waits, for which address, when it is tried next and how long it will be', async ({
+test('broker down: explain names the step, the address, the next attempt and the limit', async ({
   environment: { env, newId, writeCsv },
   startRun,
   explained,
@@ -96,7 +96,7 @@ test('no worker: which task queue nobody polls, and since when', async ({ startR
   expect(text).toContain('start one with "imdb worker", with TASK_QUEUE=nobody-polls-this');
 });
 
-test('a corrupt range of rows: the lines, what was expected, and a reset that repeats just the failed step', async ({
+test('corrupt rows: explain names lines and expectation, and its reset fixes the run', async ({
   environment: { client, writeCsv },
   worker: _worker,
   startRun,
@@ -206,7 +206,7 @@ test('a failed micro-batch that waits for repair: which record, and the command 
   await stop(stream);
 });
 
-test('a run that ended because of its micro-batches: the record that was the cause, and the reset that repairs', async ({
+test('failed micro-batches: explain names the record and the reset that fixes the run', async ({
   environment: { writeCsv, client },
   admin,
   worker: _worker,

@@ -10,7 +10,7 @@ import { startWorkerProcess } from '../../support/worker-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-test('a failed activity carries its facts for machines, its cause, and a stack that begins where it was thrown', async ({
+test('a failed activity carries its facts, its cause and the stack of the throw', async ({
   environment: { client, config, env, newId, newTopic, writeCsv },
 }) => {
   const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);

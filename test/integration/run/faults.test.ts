@@ -34,7 +34,7 @@ const test = base.extend('reports', { scope: 'file' }, async ({ environment }, {
   return playRounds(stage, undefined, PLANS, () => undefined);
 });
 
-describe('every row comes out exactly once, and as in a run without faults, though a worker', () => {
+describe('every row is predicted once, as in a run without faults, when a worker', () => {
   test.for([
     ['is killed when it has published predictions and not reported it', 0],
     ['is killed between sending a split and committing it', 1],

@@ -45,9 +45,7 @@ function verify({ headers, body }: ReceivedEvent): CloudEvent {
 }
 
 describe('whoever wants to be told', () => {
-  test('hears of a failed run, signed, and again with the same id until they have taken it', async ({
-    start,
-  }) => {
+  test('receives a failed run, signed, again with the same id until it is accepted', async ({ start }) => {
     const { url, received } = await startWebhookReceiver([503, 204]);
     const run = await start(url, { dataset: { path: 'missing.csv' } });
     await expect(run.result()).rejects.toThrow();

@@ -40,7 +40,7 @@ async function historyOf({ client }: TestEnvironment, workflowId: string) {
 }
 
 describe('a run on real films', () => {
-  test('reads back what it published and leaves one prediction per stream row in the topic', async ({
+  test('reads back what it published and predicts every stream row once', async ({
     environment,
     worker: _worker,
   }) => {
@@ -64,7 +64,7 @@ describe('a run on real films', () => {
     expect(predictions.map(({ key }) => String(key)).sort()).toEqual(streamKeys.sort());
   });
 
-  test('the same input twice gives the same splits, the same model and the same predictions', async ({
+  test('the same input gives the same splits, the same model and the same predictions', async ({
     environment,
     worker: _worker,
   }) => {
@@ -105,7 +105,7 @@ describe('a run on real films', () => {
     expect(result.predicted).toBe(result.rows.stream);
   });
 
-  test('shows numbers in the summary of every activity and child, and keeps payloads small', async ({
+  test('shows numbers in every summary and keeps its payloads small', async ({
     environment,
     worker: _worker,
   }) => {
@@ -134,7 +134,7 @@ describe('a run on real films', () => {
     expect(Math.max(...sizes)).toBeLessThan(MAX_PAYLOAD_BYTES);
   });
 
-  test('is found by its state, data, model, error and rows, and says in its memo which code began it', async ({
+  test('is found by state, data, model, error and rows; its memo names the code version', async ({
     environment,
     worker: _worker,
   }) => {
@@ -161,7 +161,7 @@ describe('a run on real films', () => {
     expect(memo).toMatchObject({ version: packageVersion(), commit: expect.any(String) as unknown });
   });
 
-  test('that fails at once is found as failed, without what the UI’s form copied from an earlier run', async ({
+  test('that fails at once is found as failed, without attributes copied by the UI', async ({
     environment: { client, config, newId },
     worker: _worker,
   }) => {
@@ -186,7 +186,7 @@ describe('a run on real films', () => {
   });
 
   test.skipIf(!hasImdbFile)(
-    'keeps 3,801 rows and 15 features of the IMDb file and explains the ratings with R² above 0.45',
+    'keeps 3,801 rows and 15 features of the IMDb file, with R² above 0.45',
     async ({ environment, worker: _worker }) => {
       await copyFile(IMDB_FILE, join(environment.config.dataDir, 'movie_metadata.csv'));
       const topic = environment.newTopic();

@@ -40,7 +40,7 @@ async function detailsOf(handle: WorkflowHandle): Promise<string> {
   return metadata.currentDetails ?? '';
 }
 
-test('a run leaves a page that is served, linked from its details, harmless, and found by its id', async ({
+test('the report of a run is served, linked from its details, escaped, found by id', async ({
   environment,
 }) => {
   const { client, config, newTopic, newId, writeCsv } = environment;
@@ -88,7 +88,7 @@ test('a run leaves a page that is served, linked from its details, harmless, and
   expect(gone.stderr).toMatch(/^imdb: no report of ".*" here: expected the file .*ARTIFACT_DIR.*$/);
 });
 
-test('imdb report says in one line that there is no such run, that it is no run, or that it is not finished', async ({
+test('imdb report refuses an unknown, unfinished or other workflow in one line', async ({
   environment: { client, config, env, newId, newTopic },
 }) => {
   const running = newId();

@@ -31,7 +31,7 @@ const test = base.extend('createNamespace', { scope: 'file' }, ({ environment: {
   };
 });
 
-test('where the search attributes are not registered runs complete without, and the worker says so; then imdb setup makes runs findable', async ({
+test('runs complete without search attributes; imdb setup makes runs findable', async ({
   environment: { env, newId, newTopic, writeCsv },
   createNamespace,
 }) => {
@@ -90,7 +90,7 @@ test('imdb setup can be typed again, and says what was there', async ({ createNa
   });
 });
 
-test('a search attribute of another type is named, with the command that removes it, and ends with exit code 2', async ({
+test('imdb setup names a search attribute of another type and how to remove it', async ({
   environment: { env },
   createNamespace,
 }) => {

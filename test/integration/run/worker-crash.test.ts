@@ -5,7 +5,7 @@ import { CRASH_INPUT, runThroughCrashes } from '../../support/crash-run.ts';
 import { test } from '../../support/environment.ts';
 import { readTopic } from '../../support/read-topic.ts';
 
-test('a run whose worker is killed in training and in a micro-batch finishes, and no row is predicted twice', async ({
+test('a run survives workers killed in training and in a micro-batch, each row once', async ({
   environment: { client, config, env, kafka, newId, newTopic },
 }) => {
   const topic = newTopic();

@@ -6,7 +6,7 @@ import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startWorkerProcess } from '../../support/worker-process.ts';
 
-test('a worker that is asked to stop in the middle of training ends cleanly, and another one finishes the run', async ({
+test('a worker stopped during training exits cleanly, and another finishes the run', async ({
   environment: { client, config, env, newId, newTopic },
 }) => {
   const first = await startWorkerProcess(env);

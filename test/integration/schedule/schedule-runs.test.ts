@@ -44,7 +44,7 @@ test('two triggers at once give one run, and the next trigger after it another',
   expect(await startedBy(handle)).toEqual(ids);
 });
 
-test('a run that fails pauses the schedule with a note that names it, show says why, and resume clears it', async ({
+test('a failed run pauses its schedule with a note; show says why, resume clears it', async ({
   environment,
   worker: _worker,
 }) => {
@@ -73,7 +73,7 @@ test('a run that fails pauses the schedule with a note that names it, show says 
   expect((await handle.describe()).state).toMatchObject({ paused: false, note: 'mended' });
 });
 
-test('a backfill of three days gives three runs, one after another, each on the file of its night', async ({
+test('a backfill of three days gives three runs in order, each on the file of its day', async ({
   environment,
   worker: _worker,
 }) => {

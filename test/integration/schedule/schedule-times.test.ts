@@ -84,9 +84,7 @@ test('each night of a week with a clock change reads the file of its own date', 
   }
 });
 
-test('nights that a clock change takes away or brings twice are told when the schedule is made', async ({
-  environment,
-}) => {
+test('apply names the nights that a clock change skips or repeats', async ({ environment }) => {
   const { client } = environment;
   const now = new Date('2026-11-22T12:00:00Z');
   const changes = async (given: Readonly<Record<string, unknown>>) => {

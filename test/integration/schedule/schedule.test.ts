@@ -7,7 +7,7 @@ import { imdb, jsonOf } from '../../support/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { createSchedule, startedBy } from '../../support/schedule.ts';
 
-test('apply creates the nightly schedule, shows what a change changes, and finds nothing to do the next time', async ({
+test('apply creates the nightly schedule, shows what changes, and is idempotent', async ({
   environment: { client, env, newTopic },
 }) => {
   const handle = client.schedule.getHandle(NIGHTLY_SCHEDULE_ID);

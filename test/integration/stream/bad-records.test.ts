@@ -78,7 +78,7 @@ describe('records that break the contract', () => {
     ['{"budget": 5, "imdb_score": "good"}', '"imdb_score" is not a number'],
   ];
 
-  test('go to the dead letters with their bytes, headers and the reason, and the rest is predicted', async ({
+  test('are dead-lettered with their bytes, headers and reason; the rest is predicted', async ({
     environment,
     trained: { model },
     scoreByHand,
@@ -114,7 +114,7 @@ describe('records that break the contract', () => {
     }
   });
 
-  test('fail their batch by name and place when told so, and the other batches keep their predictions', async ({
+  test('fail their batch when told so; the other batches keep their predictions', async ({
     environment,
     trained: { model },
     scoreByHand,
@@ -133,7 +133,7 @@ describe('records that break the contract', () => {
   });
 });
 
-test('an artifact that is no model ends the stream with ModelMismatch, and nothing is predicted', async ({
+test('an artifact that is no model ends the stream with ModelMismatch', async ({
   environment,
   trained: { model, report },
   scoreByHand,

@@ -18,7 +18,7 @@ import { lastJson } from '../../support/stream-command.ts';
 /** Some processes of the command, each seconds of loading on a busy machine. */
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
-test('a stream that follows the champion takes a new one at the next micro-batch, and every prediction says which it was', async ({
+test('a stream follows the champion at micro-batches; predictions name their model', async ({
   environment,
   trained,
   createTopic,
@@ -66,7 +66,7 @@ test('a stream that follows the champion takes a new one at the next micro-batch
   expect(await predictedPlaces(environment, topic)).toEqual(places(0, 75));
 });
 
-test('a stream without a champion to follow fails before it takes anything over, and says what to do', async ({
+test('a stream without a champion to follow fails at once and says what to do', async ({
   environment: { newId },
   createTopic,
   startStream,

@@ -17,7 +17,7 @@ import {
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 describe('a continuous stream', () => {
-  test('with "available-now" scores what is there, from any producer, and completes; the next start scores what came since', async ({
+  test('with "available-now" scores what is there; the next start scores the rest', async ({
     environment,
     createTopic,
     produce,
@@ -44,7 +44,7 @@ describe('a continuous stream', () => {
     );
   });
 
-  test('goes on until it is told to stop, picks up new partitions, and Kafka’s own tools see no lag', async ({
+  test('runs until it is stopped, finds new partitions, and has no lag in Kafka’s tools', async ({
     environment,
     admin,
     createTopic,
@@ -82,7 +82,7 @@ describe('a continuous stream', () => {
     expect(await predictedPlaces(environment, topic)).toEqual([...places(0, 17), ...places(2, 15)].sort());
   });
 
-  test('that was terminated in the middle is continued by the next start: no row lost, none predicted twice', async ({
+  test('that was terminated is continued by the next start, each row predicted once', async ({
     environment,
     createTopic,
     produce,

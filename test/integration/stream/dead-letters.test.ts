@@ -17,7 +17,7 @@ import { keysOf, readSettled, test } from '../../support/record-log.ts';
 const EIGHT_DAYS_MS = 8 * 24 * 3_600_000;
 
 describe('imdb dead-letters replay', () => {
-  test('sends every record back byte for byte, once however often it is run, and later letters then', async ({
+  test('sends every record back byte for byte, once, however often it is run', async ({
     environment,
     log,
   }) => {
@@ -61,7 +61,7 @@ describe('imdb dead-letters replay', () => {
     );
   });
 
-  test('puts a record with a key where an ordinary producer puts it, and spreads those without', async ({
+  test('puts a keyed record where any producer puts it, and spreads those without a key', async ({
     environment,
     log,
     producer,
@@ -90,7 +90,7 @@ describe('imdb dead-letters replay', () => {
     );
   });
 
-  test('leaves alone what is no dead letter of the topic, says so once, and sends the rest', async ({
+  test('skips what is no dead letter of the topic, says so once, and sends the rest', async ({
     environment,
     log,
   }) => {
@@ -115,7 +115,7 @@ describe('imdb dead-letters replay', () => {
     expect(stdout).toContain(`1 dead letter of ${topic}, 0 not replayed; records that are none: 2`);
   });
 
-  test('of letters older than the broker remembers a replay sends nothing until told that it is the first', async ({
+  test('of dead letters older than the broker’s memory needs --first', async ({
     environment,
     log,
     producer,

@@ -9,7 +9,7 @@ import { untilProgress } from '../../support/stream-command.ts';
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
 const STREAM = { microBatchRows: 2, onBadRecord: 'fail', onBatchFailure: 'wait' } as const;
 
-test('imdb repair tries a failed micro-batch again, leaves it out when told so, and the stream goes on', async ({
+test('imdb repair retries or skips a failed micro-batch, and the stream continues', async ({
   environment,
   createTopic,
   produce,
@@ -67,7 +67,7 @@ test('imdb repair tries a failed micro-batch again, leaves it out when told so, 
   expect(ended.stderr).toContain(`"${id}" is not running, it is completed`);
 });
 
-test('imdb pause holds a stream, imdb resume lets it go on, and neither touches what has ended', async ({
+test('imdb pause holds a stream, imdb resume continues it; both refuse an ended one', async ({
   environment: { client, env, newId },
   createTopic,
   produce,
@@ -91,7 +91,7 @@ test('imdb pause holds a stream, imdb resume lets it go on, and neither touches 
   );
 });
 
-test('who watches a run is told that it needs a person, with the command, which lets it go on', async ({
+test('a watched run prints that it needs attention and the command that continues it', async ({
   environment: { client, env, newId, newTopic, writeCsv },
   worker: _worker,
 }) => {

@@ -12,7 +12,7 @@ import { lastJson, untilProgress } from '../../support/stream-command.ts';
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 describe('imdb stream', () => {
-  test('starts a stream that follows the champion, shows it, stops it, and says each time what it did', async ({
+  test('starts, shows and stops a stream that follows the champion', async ({
     environment: { client, env, newId },
     trained,
     createTopic,
@@ -95,7 +95,7 @@ describe('imdb stream', () => {
     expect(await imdb(['stream', 'stop', id, '--wait'], env)).toMatchObject({ exitCode: 0 });
   });
 
-  test('refuses before anything is started: a wrong input, a run without a model, no run at all', async ({
+  test('refuses a wrong input or a missing model before anything is started', async ({
     environment: { env, newId, client },
     trained,
   }) => {

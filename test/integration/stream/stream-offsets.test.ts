@@ -15,7 +15,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     expect(failure.message).toContain(`there is no such topic [${topic}]`);
   });
 
-  test('when records aged out while it was stopped, and goes on from what is left when told to start over', async ({
+  test('when records aged out while it was stopped; startOver continues with the rest', async ({
     admin,
     createTopic,
     produce,
@@ -41,7 +41,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     expect(await over.result()).toMatchObject({ predicted: 7, lag: 0 });
   });
 
-  test('when its topic is deleted and made again while it runs, also when the new one is longer', async ({
+  test('when its topic is recreated while it runs, also longer than before', async ({
     admin,
     createTopic,
     produce,
@@ -63,7 +63,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     expect(failure.message).toContain(topic);
   });
 
-  test('when its topic is deleted and made again while it is stopped, also when the new one is longer', async ({
+  test('when its topic is recreated while it is stopped, also longer than before', async ({
     admin,
     createTopic,
     produce,

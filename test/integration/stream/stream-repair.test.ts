@@ -38,7 +38,7 @@ async function untilAttention(stream: Pick<StreamHandle, 'progress'>): Promise<S
 }
 
 describe('a failed micro-batch', () => {
-  test('waits for an operator while the others are done; a retry runs it alone, what is skipped stays skipped', async ({
+  test('waits for an operator; a retry runs it alone, and a skip is final', async ({
     environment,
     createTopic,
     produce,
@@ -121,7 +121,7 @@ describe('a failed micro-batch', () => {
     expect(await predictedPlaces(environment, topic)).toHaveLength(5);
   });
 
-  test('is scored when its cause is mended and it is tried again: here a model file with one byte flipped', async ({
+  test('is scored when its cause, a damaged model file, is fixed and it is retried', async ({
     environment,
     log,
     trained: { model },
@@ -167,7 +167,7 @@ describe('a failed micro-batch', () => {
   });
 });
 
-test('a run whose records age out parks, says so on its own page, and completes when they are skipped', async ({
+test('a run whose records aged out needs attention and completes when they are skipped', async ({
   environment,
   admin,
   trained: _trained,

@@ -47,9 +47,7 @@ describe('training in shards', () => {
     expect(three?.predictionsSha256).toBe(one?.predictionsSha256);
   });
 
-  test('spreads over the workers, and a worker that is killed costs its shard and no other', async ({
-    environment,
-  }) => {
+  test('spreads over workers; a killed worker costs its own shard only', async ({ environment }) => {
     const workers = await Promise.all([
       startWorkerProcess(environment.env),
       startWorkerProcess(environment.env),

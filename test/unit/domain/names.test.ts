@@ -31,7 +31,7 @@ test('no two publications of a run share a marker, and no two runs share anythin
   expect(new Set(names.map(({ transactionalId }) => transactionalId)).size).toBe(names.length);
 });
 
-test('batches of a lane follow each other under one transactional id, each with a marker of its own', () => {
+test('batches of a lane share a transactional id, each with a marker of its own', () => {
   const [first, next] = [microBatchPublication('nightly/1', 2, 2), microBatchPublication('nightly/1', 2, 6)];
 
   expect(next.transactionalId).toBe(first.transactionalId);

@@ -36,7 +36,7 @@ describe('the deck of faults', () => {
     );
   });
 
-  test('deals one to three faults a round: none hides another, and one at most is staged by the suite', () => {
+  test('plans one to three faults a round, of which none hides another', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
         for (const { faults, shards } of dealRounds(seed, 50)) {

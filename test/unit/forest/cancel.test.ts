@@ -54,19 +54,16 @@ test('an abort before the start is a TrainingError, and the pool grows the next 
 test.for<[what: string, work: typeof ENDLESS]>([
   ['exact nodes', ENDLESS],
   ['large nodes', LARGE_NODES],
-])(
-  'an abort while trees grow is a TrainingError, and the pool grows the next forest: %s',
-  async (args, { pool }) => {
-    const [, work] = args;
-    const controller = new AbortController();
-    const training = grow(pool, work, controller.signal, (done) => {
-      if (done > 0) controller.abort();
-    });
+])('aborting growth is a TrainingError, and the pool grows the next forest: %s', async (args, { pool }) => {
+  const [, work] = args;
+  const controller = new AbortController();
+  const training = grow(pool, work, controller.signal, (done) => {
+    if (done > 0) controller.abort();
+  });
 
-    await expect(training).rejects.toThrow(TrainingError);
-    await expectRecovered(pool);
-  },
-);
+  await expect(training).rejects.toThrow(TrainingError);
+  await expectRecovered(pool);
+});
 
 test('progress is reported as growing numbers of trees, none after the end', async ({ pool }) => {
   const controller = new AbortController();
@@ -84,7 +81,7 @@ test('progress is reported as growing numbers of trees, none after the end', asy
   expect(reports.at(-1)).toBeLessThan(10_000);
 });
 
-test('a job that fails in its thread is a TrainingError with the reason, and the thread goes on', async () => {
+test('a job that fails in its thread is a TrainingError, and the thread continues', async () => {
   const started = nextThread();
   const pool = openPool(1);
   const error: unknown = await pool
@@ -99,7 +96,7 @@ test('a job that fails in its thread is a TrainingError with the reason, and the
   expect((await started).threadId).toBeGreaterThan(0);
 });
 
-test('jobs that cannot be handed to a thread fail, and those behind them do not wait for ever', async () => {
+test('jobs that cannot be sent to a thread fail without blocking those behind them', async () => {
   const pool = openPool(1);
   const notCloneable = { kind: 'grow', memory: () => undefined } as never;
   const refused = [
@@ -118,7 +115,7 @@ test('jobs that cannot be handed to a thread fail, and those behind them do not 
   await expectRecovered(pool);
 });
 
-test('a thread that dies is a TrainingError, another takes its place, and the others stop working', async () => {
+test('a dead thread is a TrainingError and is replaced, and the others stop working', async () => {
   const workers: Worker[] = [];
   const note = (worker: Worker): number => workers.push(worker);
   process.on('worker', note);

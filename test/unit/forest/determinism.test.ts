@@ -63,9 +63,7 @@ test('another process grows the same bytes', async ({ pool }) => {
   expect(stdout).toBe(sha256Of(bytes));
 });
 
-test('any division of the trees into ranges, grown in any order, assembles to the same bytes', async ({
-  pool,
-}) => {
+test('any division of the trees, grown in any order, assembles to the same bytes', async ({ pool }) => {
   const engine = createHistogramEngine(pool);
   const cuts = fc.subarray(numbersBelow(PARAMS.trees).slice(1));
   await fc.assert(
@@ -102,9 +100,7 @@ test('a retry of a range grows the same bytes', async ({ pool }) => {
   expect(sha256Of(await growRange(pool, LARGE, PARAMS, range))).toBe(sha256Of(first));
 });
 
-test('forests that grow at the same time, or after a larger one, are what they are alone', async ({
-  pool,
-}) => {
+test('forests grown concurrently, or after a larger one, are what they are alone', async ({ pool }) => {
   const large = await growForest(pool, LARGE);
   const [small, again, smallAgain] = await Promise.all([
     growForest(pool, SMALL, PARAMS),
@@ -116,9 +112,7 @@ test('forests that grow at the same time, or after a larger one, are what they a
   expect([small, smallAgain].map(({ bytes }) => sha256Of(bytes))).toEqual([GOLDEN_SHA256, GOLDEN_SHA256]);
 });
 
-test('the out-of-bag predictions and importances do not depend on the number of threads', async ({
-  pool,
-}) => {
+test('out-of-bag predictions and importances do not depend on the number of threads', async ({ pool }) => {
   const one = await growForest({ ...pool, size: 1 }, SMALL, PARAMS);
   for (const size of [3, 8]) {
     const more = await growForest({ ...pool, size }, SMALL, PARAMS);

@@ -64,9 +64,7 @@ const params = fc.record(
   { requiredKeys: ['seed'] },
 );
 
-test('trees are those of a textbook, bit for bit, whatever the values and the parameters', async ({
-  pool,
-}) => {
+test('trees are those of a textbook, bit for bit, for all values and parameters', async ({ pool }) => {
   await fc.assert(
     fc.asyncProperty(trainingSet, params, async (set, change) => {
       expect(await growTrees(pool, set, change)).toEqual(growNaively(set, change));

@@ -58,9 +58,7 @@ test('a forest may have bags on both sides of 4,096 distinct rows', async ({ poo
   expect(await growTrees(pool, set, { trees: 6 })).toEqual(growNaively(set, { trees: 6 }));
 });
 
-test('a feature of 255 values is split between any two of them, though the node is large', async ({
-  pool,
-}) => {
+test('a feature of 255 values is split between any two of them in a large node', async ({ pool }) => {
   const { columns } = ratingSet(9000, ['scarce']);
   const values = columns[0] as readonly number[];
   const bag = naiveBag(values.length, naiveDraws(forestParams().seed, 0));

@@ -111,9 +111,7 @@ test.for<[name: string, set: TrainingSet, change: Partial<ForestParams>]>([
   });
 });
 
-test('a feature that is constant has no importance, and the features of the signal have most of it', async ({
-  pool,
-}) => {
+test('a constant feature has no importance, and the features of the signal have most', async ({ pool }) => {
   const { importances } = await growForest(pool, MIXED, { trees: 30 });
 
   expect(importances[3]).toBe(0);
@@ -128,7 +126,7 @@ test('a target that is constant makes all importances 0', async ({ pool }) => {
 });
 
 test.for([1, 10, 1e3, 1e6])(
-  'a leaf of rows with the same target predicts exactly it, when targets are multiples of 1 / %d',
+  'a leaf of equal targets predicts exactly that target, a multiple of 1 / %d',
   async (scale, { pool }) => {
     const draw = naiveDraws(scale, 0);
     const targets = numbersBelow(300).map(() => (draw(2 ** 20) - 2 ** 19) / scale);

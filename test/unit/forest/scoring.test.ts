@@ -64,9 +64,7 @@ test('predictions that are asked for at the same time do not disturb each other'
   });
 });
 
-test('a forest predicts the same after its bytes were decoded, encoded, and read at an odd address', async ({
-  scene,
-}) => {
+test('a forest predicts the same after encoding, decoding and an unaligned read', async ({ scene }) => {
   const { features, importances, starts, values, trees } = decodeForest('the test', scene.bytes);
   const nodes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const split = Array.from(starts, (start, i) =>
@@ -91,9 +89,7 @@ test.for([0, 1, 3, 5])('%d columns are refused by a forest of 4 features', async
   await expect(scene.predictor.predict(columns)).rejects.toThrow(ModelMismatch);
 });
 
-test('a value equal to the threshold goes left, and values beyond all that were seen go to the ends', async ({
-  pool,
-}) => {
+test('a value at the threshold goes left, and unseen extremes go to the ends', async ({ pool }) => {
   const set = { columns: [[0, 0, 0, 2, 2, 2]], targets: [1, 1, 1, 5, 5, 5] };
   const { bytes } = await growForest(pool, set, { trees: 1 });
   const predictor = createHistogramEngine(pool).load(bytes, 'the test');

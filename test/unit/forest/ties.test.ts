@@ -72,9 +72,7 @@ function visitSplits(
   visitSplits(right, { columns, targets: [] }, others, visit);
 }
 
-test('of splits with exactly the same gain, the first feature and its lowest value are chosen', async ({
-  pool,
-}) => {
+test('of splits with equal gain, the first feature and its lowest value are chosen', async ({ pool }) => {
   let ties = 0;
   await fc.assert(
     fc.asyncProperty(tables(fewFeatures, wholeTarget), seed, async (set, number) => {
@@ -113,7 +111,7 @@ test.for([1, 2, 3, 4, 7])(
 );
 
 test.for([1, 2, 3, 4, 7])(
-  'copies of all of %d features and constants among them change nothing but the numbers of the features',
+  'copies of all %d features and constants change only the feature numbers',
   async (count, { pool }) => {
     const set = tables(fc.constant(count), fc.oneof(wholeTarget, roundedTarget));
     const places = fc.array(fc.nat(count), { minLength: 1, maxLength: 4 });
@@ -144,9 +142,7 @@ test.for([1, 2, 3, 4, 7])(
   },
 );
 
-test('two rows are told apart by the first feature that can, though rounding favours its mirror image', async ({
-  pool,
-}) => {
+test('two rows are separated by the first feature that can, whatever rounding favours', async ({ pool }) => {
   const rows = [0, 1, 2, 3, 4];
   const targets = [660429083, 868560659, 901929794, 2036132094, 1137453854].map((n) => n / 7);
   const set = { columns: [rows.map(() => 3), rows, rows.map((x) => -x)], targets };
@@ -156,9 +152,7 @@ test('two rows are told apart by the first feature that can, though rounding fav
   expect(tree).toMatchObject({ feature: 1, threshold: 2.5 });
 });
 
-test('splits of 1 and of 5 among 50 rows with the same gain: the first feature is chosen', async ({
-  pool,
-}) => {
+test('splits of 1 and of 5 of 50 rows have the same gain: the first feature wins', async ({ pool }) => {
   const bag = naiveBag(50, naiveDraws(42, 0));
   const once = numbersBelow(50).filter((row) => bag[row] === 1);
   const one = numbersBelow(50).map((row) => (row === once[0] ? 1 : 0));

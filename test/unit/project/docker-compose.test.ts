@@ -90,7 +90,7 @@ test('every image is pinned to an exact version', () => {
   for (const image of [...images, ...bases]) expect(image).toMatch(/^[\w./-]+:\d+\.\d+\.\d+(-[a-z-]+)?$/);
 });
 
-test('every published port is on loopback and is the one that the local servers and the defaults use', () => {
+test('every published port is on loopback and equal to the local default', () => {
   const published = all.flatMap(([, { ports }]) => ports);
 
   expect(published).toEqual(
@@ -156,7 +156,7 @@ test('the Kafka image has the version and the settings of the local broker', () 
   expect(kafka.environment).toMatchObject(Object.fromEntries(settings));
 });
 
-test('the Temporal image has the version of the CLI that the local server is started with', async () => {
+test('the Temporal image has the version of the local server’s CLI', async () => {
   const source = await readProjectFile('src/dev/temporal/temporal-binary.ts');
   const version = /CLI_VERSION = '(.+)'/.exec(source)?.[1];
 
@@ -184,7 +184,7 @@ function withoutPlace(args: readonly string[]): readonly string[] {
     .filter((flag) => !/^--(ip|port|ui-port|db-filename)=/.test(flag));
 }
 
-test('the Dockerfile’s final stage is a glibc image that has what `npm run build` makes, and runs it', async () => {
+test('the Dockerfile’s final stage is a glibc image that runs the build', async () => {
   const { compilerOptions } = z
     .object({ compilerOptions: z.object({ outDir: z.string() }) })
     .parse(JSON.parse(await readProjectFile('tsconfig.build.json')));

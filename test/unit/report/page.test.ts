@@ -117,7 +117,7 @@ describe('a report page', () => {
     expect(page).toContain(`1,000 of ${(rows - 1).toLocaleString('en-US')} rows`);
   });
 
-  test('says what it does not know: no champion, no learning, no known rating, nothing dropped', async () => {
+  test('says what is absent: no champion, no learning curve, no rating, nothing dropped', async () => {
     const full = reportDataOf();
     const { promotion: _promotion, skipped: _skipped, ...result } = full.result;
     const page = await render({

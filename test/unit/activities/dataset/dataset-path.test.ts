@@ -9,9 +9,7 @@ const FILMS = 'movie_title,budget,imdb_score\nAlien,11,8.5\nBrazil,15,7.9\n';
 const AS_OF = '2026-11-21T23:30:00Z';
 const dated = { path: 'movies-{yyyy-MM-dd}.csv', timezone: 'Europe/Berlin' };
 
-test('a path with date parts reads the file of the run’s day, and the result says which and as of when', async ({
-  dir,
-}) => {
+test('a path with date parts reads the file of the run’s day, named in the result', async ({ dir }) => {
   await writeFile(join(dir, 'movies-2026-11-22.csv'), FILMS);
 
   const { result } = await loadFile(dir, dated, AS_OF);

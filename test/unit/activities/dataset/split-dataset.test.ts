@@ -34,7 +34,7 @@ function shuffle(films: readonly number[]): number[] {
   return [0, 1, 2].flatMap((stack) => reversed.filter((_, i) => i % 3 === stack));
 }
 
-test('a film stays in its split whatever the order of the file, its duplicates and new films', async () => {
+test('a film stays in its split, whatever the file’s order, duplicates and new films', async () => {
   const plain = await dealOut(FILMS);
   const other = await dealOut([...shuffle(FILMS), ...numbersBelow(400), ...FILMS.slice(50)]);
 

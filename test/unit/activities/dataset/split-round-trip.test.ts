@@ -60,9 +60,7 @@ test('a second attempt writes nothing and gives the same manifest', async ({ pub
   expect(published.records).toHaveLength(TABLE.rowIds.length);
 });
 
-test('records of another run, another split or another producer in between do not count', async ({
-  published,
-}) => {
+test('records of other runs, splits or producers in between do not count', async ({ published }) => {
   const { records, log, consume } = published;
   const plain = await consume();
   log.append('a1', ratingRecord('other/1', 'batch', TABLE, 0));

@@ -9,7 +9,7 @@ function predictionOf(rowId: number | null): Prediction {
   return { key: `key-${rowId}`, rowId, prediction: 6.5, actual: 7, modelVersion: 'v', source };
 }
 
-test('samples are different rows from the whole stream, as many as there are up to the limit', () => {
+test('samples are distinct rows from the whole stream, up to the limit', () => {
   fc.assert(
     fc.property(fc.nat(2_000), (count) => {
       const rows = samplePredictions(numbersBelow(count).map(predictionOf), new Map()).map(

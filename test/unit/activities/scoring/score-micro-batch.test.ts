@@ -132,9 +132,7 @@ function spoil(records: LogRecord[], position: number): LogRecord {
   return spoiled;
 }
 
-test('a micro-batch is read to the last record, and its totals are those that were published', async ({
-  stream,
-}) => {
+test('a micro-batch is read to its last record, with the totals that were published', async ({ stream }) => {
   const { rows, read, deadLettered } = await stream.consume();
 
   expect(deadLettered).toBe(0);
@@ -144,9 +142,7 @@ test('a micro-batch is read to the last record, and its totals are those that we
   );
 });
 
-test('a bad record is set aside byte for byte, still counts as read, and the others go on', async ({
-  stream,
-}) => {
+test('a bad record is set aside byte for byte and counts as read; the rest goes on', async ({ stream }) => {
   const bad = spoil(stream.records, 4);
   const { rows, read, deadLettered } = await stream.consume();
   const batch = await readJson<ConsumedBatch>(stream.artifacts, rows);
@@ -174,7 +170,7 @@ test.for([
   [0, 1, 'at most 0 %'],
   [0.25, 4, 'at most 25 %'],
 ] as const)(
-  'with maxBadFraction %d, %d bad records of 12 fail the batch, and the first of them is told',
+  'with maxBadFraction %d, %d bad records of 12 fail the batch, naming the first',
   async ([maxBadFraction, bad, message], { stream }) => {
     for (let position = 1; position <= bad; position += 1) spoil(stream.records, position);
     const failure = stream.consume({ maxBadFraction });
@@ -220,9 +216,7 @@ test('a continuous stream takes every record, whoever wrote it and whatever key 
   ]);
 });
 
-test('every row gets the prediction of its own values, with the model and the place it came from', async ({
-  stream,
-}) => {
+test('every row gets the prediction of its values, with the model and its place', async ({ stream }) => {
   const { scored } = await stream.predict((await stream.consume()).rows);
   const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
 
@@ -238,9 +232,7 @@ test('every row gets the prediction of its own values, with the model and the pl
   );
 });
 
-test('a micro-batch of a stream that follows a champion is scored by the one it began with', async ({
-  stream,
-}) => {
+test('a micro-batch that follows a champion is scored by the one it began with', async ({ stream }) => {
   const followed = { model: championAlias('imdb-score') };
   stream.promote('aaaaaaaaaaaa');
   const consumed = await stream.consume(followed);
@@ -286,7 +278,7 @@ test('a model of other features does not score the batch', async ({ stream }) =>
   await expect(stream.predict(rows, swapped)).rejects.toThrow(ModelMismatch);
 });
 
-test('predictions and dead letters are published together, once, however often it is tried', async ({
+test('predictions and dead letters are published together, once, whatever the retries', async ({
   stream,
 }) => {
   const bad = spoil(stream.records, 4);
@@ -314,9 +306,7 @@ async function scoreAll(stream: PublishedStream) {
   return { run: RUN, topic: 'a1', microBatches: 1, counts };
 }
 
-test('a run that adds up is reconciled to its predictions, in row order, and their metrics', async ({
-  stream,
-}) => {
+test('a run that adds up is reconciled to its predictions in row order and metrics', async ({ stream }) => {
   const { predictions, metrics, predictionsSha256 } = await runActivity(
     createReconcileRun(stream),
     await scoreAll(stream),
@@ -351,9 +341,7 @@ test('a prediction that is in its topic twice fails the run', async ({ stream })
   );
 });
 
-test('a micro-batch whose marker is not in the log fails the run, however well the counts add up', async ({
-  stream,
-}) => {
+test('a micro-batch without a marker in the log fails the run, whatever the counts', async ({ stream }) => {
   const { counts, ...input } = await scoreAll(stream);
   const claimed = { ...input, microBatches: 2, counts: { ...counts, batches: 2 } };
 

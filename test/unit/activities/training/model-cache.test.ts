@@ -48,7 +48,7 @@ test('a model is read once, also when several micro-batches ask at the same time
   expect(predictions.map((rows) => Array.from(rows))).toEqual([[7], [7], [7], [7]]);
 });
 
-test('champion and challenger stay loaded side by side; the one unused for longest makes room', async () => {
+test('champion and challenger stay loaded; the least recently used model is evicted', async () => {
   const artifacts = createMemoryArtifacts();
   const load = createModelCache(artifacts, [constantEngine]);
   const [champion, challenger, newest] = await Promise.all([

@@ -121,9 +121,7 @@ test('a corrupt file is mended by the step that writes it again', async ({ dir }
   expect(new Uint8Array(await store.read(ref))).toEqual(BYTES);
 });
 
-test('a missing file is an ArtifactStoreError, which is retried: a shared disk may come back', async ({
-  dir,
-}) => {
+test('a missing file is an ArtifactStoreError, which is retried', async ({ dir }) => {
   const store = createLocalArtifactStore(dir);
   const ref = await store.write(artifactOf('run'));
   await rm(join(dir, ref.uri));

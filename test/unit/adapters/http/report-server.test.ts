@@ -79,9 +79,7 @@ describe('a report server', () => {
     }
   });
 
-  test('has nothing but report pages: no other artifact, no file beside, nothing behind a link', async ({
-    dir,
-  }) => {
+  test('serves report pages only: no other artifact, no file outside, no symbolic link', async ({ dir }) => {
     const store = join(dir, 'store');
     const url = await serve(store);
     const page = await storePage(store, 'nightly/run-1', '<p></p>');

@@ -129,7 +129,7 @@ function bagsOf(set: TrainingSet, forest: ForestParams): { bags: number[][]; mod
 }
 
 test.for<Partial<ForestParams>>([{ trees: 6 }, { trees: 6, featureFraction: 0.5, maxDepth: 3, seed: 3 }])(
-  'importances are each feature’s share of the decrease in squared error, averaged over the trees: %j',
+  'importances are each feature’s mean share of the decrease in squared error: %j',
   async (change) => {
     const forest = params(change);
     const { importances } = await train(SET, forest);
@@ -165,7 +165,7 @@ test('where no tree has a split all importances are 0', async () => {
   expect(importances).toEqual([0, 0]);
 });
 
-test('parts that are missing, double, out of order or of another forest are a ModelMismatch', async () => {
+test('missing, repeated, unordered or foreign parts are a ModelMismatch', async () => {
   const forest = params({ trees: 2 });
   const grown = grow(SET, forest);
   const [first, second] = [partOf(grown, 0, 1), partOf(grown, 1, 1)];

@@ -67,7 +67,7 @@ test.for<[threads: number, counts: number[], change: Partial<ForestParams>]>([
   [3, [1, 4], { featureFraction: 0.3, seed: 2 ** 31 - 1 }],
   [1, [2, 1, 2], { maxDepth: 2, minLeafRows: 4 }],
 ])(
-  'with %d threads and trees in parts of %j the model is what the package writes, byte for byte',
+  'with %d threads and parts of %j trees the model is the package’s, byte for byte',
   async ([threads, counts, change]) => {
     const set = trainingSet(4);
 
@@ -77,7 +77,7 @@ test.for<[threads: number, counts: number[], change: Partial<ForestParams>]>([
 
 // 49 × (1 / 49) is less than 1.
 test.for([...numbersBelow(15).map((i) => i + 1), 49])(
-  'a forest has the trees, and each tree the features, that were asked for, of %d features',
+  'a forest has the requested trees and features per tree, of %d features',
   (features) => {
     for (const featureFraction of [0.02, 0.3, 0.5, 0.99, 1]) {
       const { indexes = [], n } = trainHere(trainingSet(features, 12), { featureFraction, trees: 2 });
@@ -116,7 +116,7 @@ test('a training that is aborted before it starts does not start', async () => {
   await expect(training).rejects.toThrow(new TrainingError(CANCELLED));
 });
 
-test('an error in one thread is a TrainingError with the reason, and ends the other threads', async () => {
+test('an error in one thread is a TrainingError with its reason and ends the others', async () => {
   const trees = { first: 0, count: 1_000_000 };
   const long = { ...trainingSet(1), options: toOptions(params(), 1), drawn: 1, trees };
   const broken = { ...long, columns: [['a' as unknown as number]], targets: [1] };
@@ -174,7 +174,7 @@ test.for([
   await expect(growing).rejects.toThrow(InvalidInput);
 });
 
-test('a loaded model predicts what the package predicts, bit for bit, rows alone or together', async () => {
+test('a loaded model predicts what the package does, bit for bit, alone or together', async () => {
   const set = trainingSet(3);
   for (const change of [{}, { featureFraction: 0.3 }, { maxDepth: 2 }]) {
     const forest = trainHere(set, change);
@@ -202,7 +202,7 @@ test('a model has learned what the rows say', async () => {
   expect(squares((row) => predicted[row] as number)).toBeLessThan(squares(() => mean) / 10);
 });
 
-test('a model refuses rows of another number of features, even if its trees drew only some', async () => {
+test('a model refuses rows with another number of features', async () => {
   const forest = trainHere(trainingSet(9), { trees: 1, featureFraction: 0.2 });
   const predictor = load(forest);
 

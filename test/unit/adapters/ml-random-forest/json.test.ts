@@ -71,7 +71,7 @@ function loadIntoPackage(forest: Forest): RandomForestRegression {
 }
 
 test.for(numbersBelow(5))(
-  'the package predicts with an exported forest what we do, bit for bit, on and beside the thresholds: %d',
+  'the package predicts with an exported forest what we do, bit for bit: seed %d',
   async (n) => {
     const random = randomNumbers(n + 1);
     const forest = forestOf(...numbersBelow(n + 1).map(() => randomTree(random, 8)));

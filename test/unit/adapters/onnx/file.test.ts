@@ -36,7 +36,7 @@ function forestOf(...trees: (readonly HandMadeNode[])[]): Forest {
   return decodeForest('the test', forestBytesOf(3, ...trees));
 }
 
-test('the file carries version, engine, target and the features in the order of the columns', () => {
+test('the file carries version, engine, target and the features in column order', () => {
   const bytes = toOnnx(forestOf([5]), ABOUT);
 
   const entries = fieldsOf(bytes, FIELD.metadataProps).map((entry) => [

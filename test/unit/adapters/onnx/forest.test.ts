@@ -66,7 +66,7 @@ async function predict(bytes: Uint8Array, rows: readonly (readonly number[])[]):
 
 // onnxruntime divides the work differently for one row, for few and for many.
 test.for([1, 30, 3000])(
-  'onnxruntime predicts what the trees say, rounded to float, for %d rows at and beside thresholds',
+  'onnxruntime predicts what the trees do, as floats, for %d rows near thresholds',
   async (count, { forest }) => {
     const rows = rowsAtThresholds(forest, count);
 

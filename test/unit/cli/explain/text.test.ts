@@ -46,7 +46,7 @@ function linesOf(findings: readonly Finding[], more: Partial<Diagnosis> = {}): s
 }
 
 describe('a diagnosis', () => {
-  test('of a step that is retried says what fails, where, until when, what it means and what to do', () => {
+  test('of a retried step says what fails, where, until when, and what to do', () => {
     expect(linesOf([RETRIED])).toEqual([
       'nightly: running for 10 min – http://ui',
       '',

@@ -18,7 +18,7 @@ import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
 const BYTES = new Uint8Array([1, 2, 3]);
 
-test('the package loads the JSON of our engine’s model and predicts the mean of its trees', () => {
+test('the package loads the JSON of our model and predicts the mean of its trees', () => {
   const model = parseModelFile('a.model', modelBytes());
   const json = new TextDecoder().decode(requireFormat('ml-random-forest').encode(model));
 

@@ -53,7 +53,7 @@ test('a changed byte in the trees is an ArtifactCorrupt or a ModelMismatch', () 
   );
 });
 
-test('a file under the name that training gave it may not have changed, not even in its header', () => {
+test('a file under its training name may not have changed, not even in its header', () => {
   const named = `runs/nightly/1/model-${VERSION}.model`;
   const at = new TextDecoder().decode(BYTES).indexOf('1234');
   const changed = BYTES.with(at, '9'.charCodeAt(0));

@@ -6,7 +6,7 @@ import { generalLinks } from '../../../../src/cli/runs/open.ts';
 const UI = 'https://ui.example';
 const config = loadConfig({ TEMPORAL_UI_URL: UI, TEMPORAL_NAMESPACE: 'films', TASK_QUEUE: 'a queue&more' });
 
-test('the start form is filled in with task queue and type, whatever characters they have', () => {
+test('the start form is prefilled with any task queue and type', () => {
   const url = new URL(startFormUrl(config.temporal, config.taskQueue, 'scoreStream'));
 
   expect(url.pathname).toBe('/namespaces/films/workflows/start-workflow');
@@ -16,7 +16,7 @@ test('the start form is filled in with task queue and type, whatever characters 
   });
 });
 
-test('imdb open without an id leads to both start forms, the schedule and the model registry', () => {
+test('imdb open without an id shows both start forms, the schedule and the registry', () => {
   expect(generalLinks(config).map(({ label, target }) => `${label}: ${target}`)).toEqual([
     `start a run: ${UI}/namespaces/films/workflows/start-workflow?taskQueue=a+queue%26more&workflowType=ratingPipeline`,
     `start a stream: ${UI}/namespaces/films/workflows/start-workflow?taskQueue=a+queue%26more&workflowType=scoreStream`,

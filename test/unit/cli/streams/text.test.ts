@@ -44,7 +44,7 @@ describe('a stream in progress', () => {
     );
   });
 
-  test('names each failed micro-batch with place and reason, and the command to repair it', () => {
+  test('names each failed micro-batch with place, reason and the command to repair it', () => {
     const text = streamTable('nightly/stream', failing);
 
     expect(text).toContain(`batch 7, ${FAILURE.place}: ${FAILURE.reason}`);
@@ -69,7 +69,7 @@ describe('a stream in progress', () => {
     expect(text).toContain('… and 76 partitions that are less behind');
   });
 
-  test('in a log is a line when its state changes or some time has passed, not one a second', () => {
+  test('in a log is a line per change or interval, not one a second', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 0 });
     onTestFinished(() => void vi.useRealTimers());
     const { stream, lines } = newOutput();

@@ -49,9 +49,7 @@ test('a start on the state of a server that still runs waits for its end', async
   await server.stop();
 });
 
-test('a server that ends by itself is told apart from a stopped one and leaves its last words', async ({
-  files,
-}) => {
+test('a server that ends by itself is distinguished from a stopped one, with its log', async ({ files }) => {
   const server = await startSupervised({
     name: 'Quitter',
     command: 'sh',

@@ -38,7 +38,7 @@ test('a larger train fraction only adds rows to train and takes none away', () =
   );
 });
 
-test('every split gets its fraction of the keys, within six standard deviations of a fair deal', () => {
+test('every split gets its fraction of the keys, within six standard deviations', () => {
   const keys = numbersBelow(2_000).map((film) => `https://www.imdb.com/title/tt${film}/`);
   fc.assert(
     fc.property(seed, fractions, (s, shares) => {
@@ -67,7 +67,7 @@ test('seed and key do not run into each other', () => {
   expect(splitDigestText(1, '1x')).not.toBe(splitDigestText(11, 'x'));
 });
 
-test('the first and the last possible digest have a split, also when fractions miss 1 by a rounding', () => {
+test('the first and the last digest have a split, also when fractions round below 1', () => {
   const short = { train: 0.8, batch: 0.1, stream: 0.1 - 1e-9 };
 
   expect(assignSplit('0'.repeat(64), short)).toBe('train');

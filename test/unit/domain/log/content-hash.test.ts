@@ -67,7 +67,7 @@ test('a record’s digest tells key from value', () => {
   expect(record('a', 'b')).not.toBe(record('b', 'a'));
 });
 
-test('a record has the same digest as text before it is sent and as bytes after it is read', () => {
+test('a record has the same digest as text before sending and as bytes after reading', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (key, value) => {
       const bytes = (text: string) => new TextEncoder().encode(text);

@@ -46,7 +46,7 @@ function deadLetterOf(record: LogRecord, topic = 'a1'): LogRecord {
   return written(deadLetterRecord('run/1', topic, toDeadLetter(record, refusal)));
 }
 
-test('a replayed record is the refused one, byte for byte, whatever its headers are called', () => {
+test('a replayed record is the refused one, byte for byte, whatever its header names', () => {
   fc.assert(
     fc.property(refused, (record) => {
       const { key, value, headers } = replayRecord(deadLetterOf(record));
@@ -60,7 +60,7 @@ test('a replayed record is the refused one, byte for byte, whatever its headers 
   );
 });
 
-test('a letter says where its record was, which run refused it and why, whatever headers it brought', () => {
+test('a dead letter names place, run and reason, whatever headers its record had', () => {
   fc.assert(
     fc.property(refused, (record) => {
       const letter = deadLetterOf(record);

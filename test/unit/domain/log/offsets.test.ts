@@ -137,7 +137,7 @@ test('a merged manifest promises the records and the content of all its parts', 
   );
 });
 
-test('a merged manifest has each partition once, sorted, over the whole span of its parts', () => {
+test('a merged manifest has each partition once, sorted, spanning all its parts', () => {
   fc.assert(
     fc.property(fc.array(manifest), (parts) => {
       const all = parts.flatMap(({ partitions }) => partitions);

@@ -22,7 +22,7 @@ test('shards cover every tree exactly once, in order, and differ by at most one 
   );
 });
 
-test('one activity is enough up to the stated size of the work, and beyond it there are more', () => {
+test('one activity trains up to the stated size of the work, and more beyond it', () => {
   const rows = SHARD_ROW_TREES / 100;
 
   expect(planShards({ ...forest, trees: 100 }, rows)).toEqual([{ first: 0, count: 100 }]);

@@ -40,7 +40,7 @@ function outOfBagRmse({ targets }: TrainingSet, { outOfBagPredictions }: GrownFo
   return Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
 }
 
-test('checkpoints grow from one tree to all of them, and are few however large the forest', () => {
+test('checkpoints grow from one tree to all, and are few however large the forest', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100_000 }), (trees) => {
       const checkpoints = learningCheckpoints(trees);
@@ -54,7 +54,7 @@ test('checkpoints grow from one tree to all of them, and are few however large t
 });
 
 test.for(['histogram', 'ml-random-forest'] as const)(
-  'each point of the learning curve is the out-of-bag error of a forest of so many trees: %s',
+  'each learning-curve point is the out-of-bag error of so many trees: %s',
   async (name, { pool }) => {
     const engine = engineOf(name, pool);
     const { learning } = await grow(engine, 12);
@@ -76,7 +76,7 @@ test('the learning curve is the same, to the bit, whatever the number of threads
 });
 
 test.for(['histogram', 'ml-random-forest'] as const)(
-  'a trained model’s learning curve ends with its out-of-bag score, trees growing: %s',
+  'a learning curve ends with the model’s out-of-bag score: %s',
   async (name, { pool }) => {
     const artifacts = createMemoryArtifacts();
     const table = await writeJson(artifacts, 'run', 'train', 40, ratingTableOf(numbersBelow(40)));

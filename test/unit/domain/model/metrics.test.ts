@@ -52,7 +52,7 @@ test('no prediction explains ratings that do not vary, unless it is exact', () =
   );
 });
 
-test('the mean absolute error never exceeds the root mean square, and neither depends on row order', () => {
+test('MAE never exceeds RMSE, and neither depends on the order of rows', () => {
   fc.assert(
     fc.property(pairs, (rows) => {
       const of = (list: typeof rows) =>

@@ -6,7 +6,7 @@ import {
 } from '../../../../src/domain/model/permutation-importance.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
-test('a shuffled column has the values of the column, in orders that hang on seed and feature alone', () => {
+test('a shuffled column has its values in an order that depends on seed and feature', () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ noNaN: true }), { maxLength: 40 }),

@@ -47,7 +47,7 @@ describe('a challenger', () => {
     expect(proposal.reason).toContain(reason);
   });
 
-  test('that is worse is kept back, that is better is promoted, and the reason has the numbers', async () => {
+  test('is kept back when worse, promoted when better, and the reason has the numbers', async () => {
     const worse = await judge(challenge({ errors: errorsOf(1.2) }));
     expect(worse).toMatchObject({ verdict: 'keep', comparison: { rows: ROWS, champion: champion.version } });
     expect(worse.reason).toMatch(

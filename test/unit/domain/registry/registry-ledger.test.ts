@@ -41,7 +41,7 @@ const action = fc.oneof(
 );
 
 describe('a registry’s history', () => {
-  test('is complete and in order, no entry ever changes, and each names the champion from then on', () => {
+  test('is complete, ordered and immutable, and each entry names the champion after it', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         let ledger = createRegistryLedger();
@@ -86,7 +86,7 @@ describe('a registry’s history', () => {
     );
   });
 
-  test('keeps the newest entries and their numbers, and the champion whose entry has gone', () => {
+  test('keeps the newest entries, their numbers, and the champion whose entry is gone', () => {
     const ledger = promotedLedger('first/0');
     for (let i = 0; i < KEPT_ENTRIES + 5; i += 1) {
       ledger.propose(propose(`r${i}/0`, versionOf('first/0'), 'keep'), AT);
@@ -169,7 +169,7 @@ describe('a proposal', () => {
 });
 
 describe('a rollback', () => {
-  test('goes further back each time, also past a champion that came back, and ends at the first', () => {
+  test('goes further back each time, also past a reinstated champion, to the first', () => {
     const ledger = promotedLedger('a/0', 'b/0');
     ledger.promote(versionOf('a/0'), 'again', AT);
     ledger.propose(propose('c/0', versionOf('a/0')), AT);
@@ -180,7 +180,7 @@ describe('a rollback', () => {
     expect(() => ledger.rollback('bad', AT)).toThrow(/no earlier champion to go back to: got .*, the first/);
   });
 
-  test('after a promotion goes back to what served before it, not to what was rolled back', () => {
+  test('after a promotion returns to what served before it, not to what was rolled back', () => {
     const ledger = promotedLedger('a/0', 'b/0');
     ledger.rollback('bad', AT);
     ledger.propose(propose('c/0', versionOf('a/0')), AT);

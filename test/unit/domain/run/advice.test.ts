@@ -21,7 +21,7 @@ test('what is not retried is not told to wait for a retry', () => {
   expect(NON_RETRYABLE.map(isRetried)).toEqual(NON_RETRYABLE.map(() => false));
 });
 
-test('the runbook is linked by the type in lower case, and an unknown type gets the advice on bugs', () => {
+test('the runbook is linked by lower-case type; an unknown type gets advice on bugs', () => {
   expect(runbookAnchor('BrokerError')).toBe('docs/runbook.md#brokererror');
   expect(adviceOn('TypeError')).toBe(adviceOn('Error'));
   expect(runbookAnchor('TypeError')).toBe('docs/runbook.md#error');

@@ -134,7 +134,7 @@ test('the longest topic that is accepted leaves room for the topics derived from
   expect(predictionsTopic(topic).length).toBeLessThanOrEqual(KAFKA_MAX_TOPIC_LENGTH);
 });
 
-test('the JSON Schema for the docs accepts what the parser accepts, and refuses unknown fields', () => {
+test('the JSON Schema accepts what the parser accepts and refuses unknown fields', () => {
   // JSON Schema's formats are annotations; ajv wants to be told so.
   const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(
     pipelineInputJsonSchema() as object,

@@ -47,7 +47,7 @@ test('the second publication of a run is that of its stream split', () => {
   ]);
 });
 
-test('a run calls its stream; the activities of the stream are not in the run’s history', () => {
+test('the activities of the stream are not in the run’s history', () => {
   expect(stepOfCall('scoreStream', 0)).toBe('score stream');
   expect(stepOfCall('consumeMicroBatch', 0)).toBeUndefined();
   expect(RUN_ACTIVITIES).toContain('consumeMicroBatch');

@@ -13,7 +13,7 @@ function countAll(order: readonly number[], rowsEach: number, seconds: number): 
   );
 }
 
-test('no batch is lost or counted twice, in whatever order they are done, and the groups are in order', () => {
+test('no batch is lost or counted twice in any order, and the groups are ordered', () => {
   const orders = fc
     .integer({ min: 1, max: 700 })
     .chain((count) => fc.shuffledSubarray(numbersBelow(count), { minLength: count }));

@@ -61,7 +61,7 @@ const step = fc.tuple(
   fc.nat(20),
 );
 
-test('whatever ends a stream, and however its batches overtake each other, the next start scores what is left, once', () => {
+test('after any end and any order of batches the next start scores the rest, once', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 30, maxLength: 120, size: 'max' }), (steps) => {
       const log = new Log();
@@ -133,7 +133,7 @@ test('whatever ends a stream, and however its batches overtake each other, the n
   );
 });
 
-test('a stream that continues as new gives the planned batches that nobody started back to the backlog', () => {
+test('continuing as new returns planned batches that were not started to the backlog', () => {
   const ledger = createStreamLedger(START, () => []);
   const batches = ledger.plan([{ partition: 0, offsetFrom: 0, offsetTo: 30 }], 10);
   ledger.finish(batches[0]?.ranges ?? []);

@@ -101,7 +101,7 @@ describe('where a stream goes on', () => {
     );
   });
 
-  test('merging ranges keeps every offset above the watermark, in as few ranges as there are gaps', () => {
+  test('merging ranges keeps every offset above the watermark in the fewest ranges', () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 12 }), (ranges) => {
         const merged = mergeRanges(ranges, WATERMARK);
