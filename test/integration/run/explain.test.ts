@@ -75,7 +75,7 @@ test('broker down: explain names the step, the address, the next attempt and the
   expect(text).toMatch(
     /^✖ publish batch \(publishSplit\) has failed for .+ next attempt in \d+ s, tried until/m,
   );
-  expect(text).toMatch(/^ {2}to do {5}Start the broker; the step then goes on by itself\./m);
+  expect(text).toMatch(/^ {2}to do {5}Start the broker; the step then continues by itself\./m);
   expect(text).toContain('docs/runbook.md#brokererror');
 });
 

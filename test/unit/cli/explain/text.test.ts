@@ -57,7 +57,7 @@ describe('a diagnosis', () => {
       '  cause     KafkaJSConnectionError: refused',
       '  hint      Retried',
       expect.stringMatching(
-        /^ {2}means {5}the Kafka broker is away.+It goes on by itself when the cause is gone\.$/,
+        /^ {2}means {5}the Kafka broker is down.+It goes on by itself when the cause is gone\.$/,
       ),
       expect.stringMatching(/^ {2}to do {5}Start the broker/),
       '  more      docs/runbook.md#brokererror',
