@@ -17,6 +17,18 @@ export const workflowType = {
   modelRegistry: 'modelRegistry',
 } as const;
 
+/** What runs and streams can be found by, with their types; `imdb setup` and the local server register them. */
+export const SEARCH_ATTRIBUTES = {
+  PipelineState: 'Keyword',
+  PipelineStep: 'Keyword',
+  /** Of the CSV. */
+  DatasetSha: 'Keyword',
+  ModelVersion: 'Keyword',
+  /** On the batch split. */
+  Rmse: 'Double',
+  RowsScored: 'Int',
+} as const;
+
 export const PROGRESS_QUERY = 'progress';
 /** Signals of a run and of a stream. */
 export const streamSignal = {
@@ -55,7 +67,7 @@ export function modelOfRegistry(taskQueue: string, workflowId: string): string {
 
 const CHAMPION_SUFFIX = '@champion';
 
-/** How a stream names whatever model is champion at the time. */
+/** How a stream names the model that is champion at the time. */
 export function championAlias(model: string): string {
   return `${model}${CHAMPION_SUFFIX}`;
 }
@@ -86,13 +98,17 @@ export function microBatchWorkflowId(streamWorkflowId: string, batch: number): s
   return `${streamWorkflowId}/${batchName(batch)}`;
 }
 
-export function batchName(batch: number): string {
-  return `batch-${String(batch).padStart(6, '0')}`;
+const BATCH_PREFIX = 'batch-';
+const BATCH_DIGITS = 6;
+const BATCH_NAME = new RegExp(`^${BATCH_PREFIX}(\\d{${BATCH_DIGITS},})(-|$)`);
+
+export function batchName(batch: number): `${typeof BATCH_PREFIX}${string}` {
+  return `${BATCH_PREFIX}${String(batch).padStart(BATCH_DIGITS, '0')}`;
 }
 
-/** The batch that an artifact's name begins with. */
-export function batchOf(artifactName: string): number | undefined {
-  const [, digits] = /^batch-(\d{6,})-/.exec(artifactName) ?? [];
+/** The batch of a {@link batchName}, or of an artifact whose name begins with one. */
+export function batchOf(name: string): number | undefined {
+  const [, digits] = BATCH_NAME.exec(name) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }
 
@@ -100,13 +116,24 @@ export function batchOf(artifactName: string): number | undefined {
 export const REPORT_PAGE = 'report-page';
 
 /** Trees grown by one activity, named by the first of them. */
-export function shardName(firstTree: number): string {
+export function shardName(firstTree: number): `trees-${string}` {
   return `trees-${String(firstTree).padStart(5, '0')}`;
 }
 
-/** Trainings are taken one at a time by each worker, so that shards spread over workers and memory stays bounded. */
+const TRAINING_SUFFIX = '-training';
+
+/** A worker takes one training at a time, so that shards spread over workers and memory stays bounded. */
 export function trainingTaskQueue(taskQueue: string): string {
-  return `${taskQueue}-training`;
+  return `${taskQueue}${TRAINING_SUFFIX}`;
+}
+
+/** The TASK_QUEUE of the workers that poll this queue: its own name, or that without the suffix for trainings. */
+export function workerTaskQueue(taskQueue: string): string {
+  return isTrainingTaskQueue(taskQueue) ? taskQueue.slice(0, -TRAINING_SUFFIX.length) : taskQueue;
+}
+
+export function isTrainingTaskQueue(taskQueue: string): boolean {
+  return taskQueue.endsWith(TRAINING_SUFFIX);
 }
 
 export function predictionsTopic(topic: string): string {

@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../domain/names.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */
 const INDEXED_VALUE_TYPE = { Keyword: 2, Int: 3, Double: 4 } as const;

@@ -50,7 +50,7 @@ async function climb(
 
 function repairOf({ handle }: FoundWorkflow, parent: FoundWorkflow, { failure }: EndFinding): Choice[] {
   const stream = parent.handle.workflowId;
-  const batch = batchOf(`${handle.workflowId.split('/').at(-1) ?? ''}-`);
+  const batch = batchOf(handle.workflowId.split('/').at(-1) ?? '');
   const repair = ['imdb', 'repair', stream, '--retry', ...(batch === undefined ? [] : [`${batch}`])];
   return [
     noRetry(failure.type),

@@ -1,5 +1,5 @@
 import { adviceOn, isRetried, runbookAnchor } from '../../domain/run/advice.ts';
-import { trainingTaskQueue } from '../../domain/names.ts';
+import { isTrainingTaskQueue, workerTaskQueue } from '../../domain/names.ts';
 import type { ActivityFinding, Diagnosis, EndFinding, Failure, Finding } from './diagnosis.ts';
 import { printableText } from '../shared/printable.ts';
 import { clockText, spanText } from '../shared/time-text.ts';
@@ -45,14 +45,15 @@ function findingLines(finding: Finding, asked: string, now: string): string[] {
   switch (finding.kind) {
     case 'no worker': {
       const { taskQueue, since, lastPollAt } = finding;
-      const isTraining = taskQueue === trainingTaskQueue(taskQueue.replace(/-training$/, ''));
       const seen = lastPollAt
         ? `the last poll was ${spanText(lastPollAt, now)} ago`
         : 'none in the last minutes';
       return [
         `✖ no worker polls task queue "${taskQueue}" (${seen}): it has waited for ${spanText(since, now)}`,
-        ...(isTraining ? ['  or each is busy with a training: they are taken one at a time'] : []),
-        `  to do     start one with "imdb worker", with TASK_QUEUE=${taskQueue.replace(/-training$/, '')}; it goes on by itself`,
+        ...(isTrainingTaskQueue(taskQueue)
+          ? ['  or each is busy with a training: they are taken one at a time']
+          : []),
+        `  to do     start one with "imdb worker", with TASK_QUEUE=${workerTaskQueue(taskQueue)}; it goes on by itself`,
       ];
     }
     case 'stuck':

@@ -4,7 +4,7 @@ import {
   registerSearchAttributes,
   type SearchAttributeName,
 } from '../../adapters/temporal/search-attributes.ts';
-import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../domain/names.ts';
 import { UsageError } from '../shared/output.ts';
 import { commandText } from '../shared/failures.ts';
 import { withClient } from '../shared/client.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../domain/names.ts';
 import { chooseLoopbackPort, LOOPBACK } from '../process/loopback-port.ts';
 import { waitUntilReady } from '../process/readiness.ts';
 import { startSupervised, type SupervisedProcess } from '../process/supervised-process.ts';

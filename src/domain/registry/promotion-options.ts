@@ -7,11 +7,12 @@ export const modelName = z
   .max(100)
   .regex(/^[a-zA-Z0-9._-]+$/, 'expected letters, digits, ".", "_" and "-" in a model name');
 
+/** See `championAlias`. */
 export const championReference = z
   .string()
   .regex(
-    /^[a-zA-Z0-9._-]{1,100}@champion$/,
-    `expected a model name and "@champion", like "${championAlias(DEFAULT_MODEL_NAME)}"`,
+    new RegExp(`^[a-zA-Z0-9._-]{1,100}${championAlias('')}$`),
+    `expected a model name and "${championAlias('')}", like "${championAlias(DEFAULT_MODEL_NAME)}"`,
   );
 
 /** When a run's model becomes the champion, the one that streams are scored with. */

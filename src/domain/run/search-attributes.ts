@@ -1,22 +1,21 @@
-/** What runs and streams can be found by; registered by `imdb setup` and by the local server. */
-export const SEARCH_ATTRIBUTES = {
-  PipelineState: 'Keyword',
-  PipelineStep: 'Keyword',
-  /** Of the CSV. */
-  DatasetSha: 'Keyword',
-  ModelVersion: 'Keyword',
-  /** On the batch split. */
-  Rmse: 'Double',
-  RowsScored: 'Int',
-} as const;
+import type { SEARCH_ATTRIBUTES } from '../names.ts';
+import type { PipelineStep } from './steps.ts';
 
 export type PipelineState = 'Running' | 'Paused' | 'NeedsAttention' | 'Completed' | 'Failed' | 'Cancelled';
 
-export interface SearchAttributeValues {
-  readonly PipelineState?: PipelineState;
-  readonly PipelineStep?: string;
-  readonly DatasetSha?: string;
-  readonly ModelVersion?: string;
-  readonly Rmse?: number;
-  readonly RowsScored?: number;
+interface Narrowed {
+  readonly PipelineState: PipelineState;
+  readonly PipelineStep: PipelineStep;
 }
+interface OfType {
+  readonly Keyword: string;
+  readonly Double: number;
+  readonly Int: number;
+}
+
+/** Values of the attributes that are named. */
+export type SearchAttributeValues = {
+  readonly [Name in keyof typeof SEARCH_ATTRIBUTES]?: Name extends keyof Narrowed
+    ? Narrowed[Name]
+    : OfType[(typeof SEARCH_ATTRIBUTES)[Name]];
+};

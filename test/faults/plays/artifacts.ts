@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { batchName } from '../../../src/domain/names.ts';
 import type { ActivityName } from '../place.ts';
 import { expectSoon, FaultDidNotFire, untilClaimed, type Firing, type Scene } from '../scene.ts';
 import { releaseHold, type Claim, type Strike } from '../strike.ts';
@@ -38,8 +39,8 @@ async function pendingStoreError({ client }: Scene, { workflowId, activity }: Cl
 
 /** What each activity reads first, and nobody has read before it. */
 const FIRST_READ: Partial<Record<ActivityName, (part: string) => string>> = {
-  predictMicroBatch: (batch) => `batch-${batch.padStart(6, '0')}-rows`,
-  publishPredictions: (batch) => `batch-${batch.padStart(6, '0')}-scored`,
+  predictMicroBatch: (batch) => `${batchName(Number(batch))}-rows`,
+  publishPredictions: (batch) => `${batchName(Number(batch))}-scored`,
   evaluateModel: () => 'model',
   publishSplit: (split) => split,
   writeReport: () => 'predictions',

@@ -6,7 +6,7 @@ import { createLogger } from '../../../src/adapters/logger.ts';
 import { setUpNamespace } from '../../../src/cli/local/setup.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
-import { SEARCH_ATTRIBUTES } from '../../../src/domain/run/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../../src/domain/names.ts';
 import { startWorker } from '../../support/start-worker.ts';
 import { test as base } from '../../support/environment.ts';
 import { imdb } from '../../support/imdb-command.ts';

@@ -2,12 +2,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   batchName,
+  batchOf,
+  isTrainingTaskQueue,
   microBatchPublication,
   microBatchWorkflowId,
   recordKey,
   runName,
   splitPublication,
   streamWorkflowId,
+  trainingTaskQueue,
+  workerTaskQueue,
 } from '../../../src/domain/names.ts';
 
 test('micro-batches sort by number, in the UI and in the artifact store', () => {
@@ -41,4 +45,18 @@ test('batches of a lane share a transactional id, each with a marker of its own'
 test('a second start of the same workflow id is another run', () => {
   expect(runName('nightly', 'b')).not.toBe(runName('nightly', 'a'));
   expect(recordKey(runName('nightly', 'a'), 'stream', 7)).toBe('nightly/a/stream/7');
+});
+
+test('a batch is found by its name, in a workflow id and in an artifact', () => {
+  expect(batchOf(batchName(7))).toBe(7);
+  expect(batchOf(`${batchName(1_234_567)}-rows-0123456789ab.json`)).toBe(1_234_567);
+  for (const other of ['batch-012345678901.json', 'batch-consumed-0123456789ab.json', 'stream']) {
+    expect(batchOf(other)).toBeUndefined();
+  }
+});
+
+test('workers of a task queue poll the one for its trainings as well', () => {
+  expect(workerTaskQueue(trainingTaskQueue('imdb'))).toBe('imdb');
+  expect(workerTaskQueue('imdb')).toBe('imdb');
+  expect(isTrainingTaskQueue('imdb')).toBe(false);
 });
