@@ -12,9 +12,16 @@ import type { ThreadPool } from './threads/thread-pool.ts';
  * feature, and then the best boundary in and between the two bins at that place. The kernel is AssemblyScript (`assembly/`), in the threads of two pools: a training of minutes must not hold
  * up a stream that is being scored.
  */
-export function createHistogramEngine(training: ThreadPool, scoring: ThreadPool = training): ForestEngine {
+export function createHistogramEngine(
+  training: ThreadPool,
+  scoring: ThreadPool = training,
+): Required<ForestEngine> {
   return {
     name: 'histogram',
+    async train(set, params, progress) {
+      const trees = await growTrees(training, set, params, { first: 0, count: params.trees }, progress);
+      return assembleForest(training, [trees], set, params);
+    },
     growTrees: (set, params, trees, progress) => growTrees(training, set, params, trees, progress),
     assemble: (parts, set, params) => assembleForest(training, parts, set, params),
     load(bytes, where) {

@@ -49,10 +49,7 @@ export async function compose(
       dataDirectory: createLocalDataDirectory(config.dataDir),
       describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
       digests: nodeDigests,
-      engines: [
-        createHistogramEngine(training, scoring),
-        createMlRandomForest(scoring, config.forestThreads),
-      ],
+      engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring)],
       frames,
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots: vegaPlots,

@@ -2,9 +2,8 @@ import type { ArtifactRef } from '../../domain/artifact.ts';
 import type { RatingTable } from '../../domain/dataset/rating-table.ts';
 import type { TrainForestResult } from '../../domain/run/step-results.ts';
 import { readJson, type ArtifactStore } from '../artifact-store.ts';
-import type { ForestEngine } from './forest-engine.ts';
+import { requireShardedTraining, type ForestEngine } from './forest-engine.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { requireEngine } from './model-cache.ts';
 import { writeModel, type TrainForestInput } from './training.ts';
 
 export interface AssembleForestInput extends TrainForestInput {
@@ -23,7 +22,7 @@ export function createAssembleForest({ artifacts, engines }: Deps) {
     return withHeartbeat(async () => {
       const table = await readJson<RatingTable>(artifacts, input.table);
       const parts = await Promise.all(input.parts.map((part) => artifacts.read(part)));
-      const engine = requireEngine(engines, input.forest.engine);
+      const engine = requireShardedTraining(engines, input.forest.engine);
       return writeModel(artifacts, input, table, await engine.assemble(parts, table, input.forest));
     });
   };

@@ -1,3 +1,4 @@
+import { InvalidInput, ModelMismatch } from '../../domain/errors.ts';
 import type { TreeRange } from '../../domain/model/forest-shards.ts';
 import type { LearningPoint } from '../../domain/model/learning-curve.ts';
 import type { ForestParams } from '../../domain/run/pipeline-input.ts';
@@ -13,7 +14,7 @@ export interface TrainingSet {
 
 export interface TrainingProgress {
   readonly signal: AbortSignal;
-  /** Called now and then with the number of trees that are grown. */
+  /** Called from time to time with the number of trees grown so far. */
   readonly onTrees?: (done: number) => void;
 }
 
@@ -32,17 +33,29 @@ export interface GrownForest {
 }
 
 /** Port: an implementation of random forest regression. */
-export interface ForestEngine {
+export interface ForestEngine extends Partial<ShardedTraining> {
   readonly name: ForestParams['engine'];
   /**
-   * Grows some of the trees, off the main thread, so that heartbeats go on; stops soon after the signal aborts.
-   * A tree hangs on the set, the parameters, the seed and its index alone: any partition of a forest into ranges
-   * assembles to the same bytes.
+   * Grows a forest off the main thread, so that heartbeats continue; stops soon after the signal aborts. The forest
+   * depends on the set, the parameters and the seed alone.
    *
-   * @returns the trees in the engine's own serialization, for {@link assemble}
-   * @throws InvalidInput or DatasetError for what this engine cannot honour; TrainingError when a thread dies or the
+   * @throws DatasetError or InvalidInput for what this engine cannot honour; TrainingError when a thread dies or the
    *   signal aborts
    */
+  train(set: TrainingSet, params: ForestParams, progress: TrainingProgress): Promise<GrownForest>;
+  /**
+   * @param where names the model in errors
+   * @throws ModelMismatch when the bytes are not this engine's, ArtifactCorrupt when they are damaged
+   */
+  load(bytes: Uint8Array, where: string): Predictor;
+}
+
+/**
+ * Training in parts. A tree depends on the set, the parameters, the seed and its index alone: any partition of a
+ * forest into ranges assembles to the bytes that {@link ForestEngine.train} gives.
+ */
+export interface ShardedTraining {
+  /** @returns the trees in the engine's own serialization, for {@link assemble}. Throws as `train` does. */
   growTrees(
     set: TrainingSet,
     params: ForestParams,
@@ -54,11 +67,6 @@ export interface ForestEngine {
    * @param parts of {@link growTrees}, in the order of their trees
    */
   assemble(parts: readonly Uint8Array[], set: TrainingSet, params: ForestParams): Promise<GrownForest>;
-  /**
-   * @param where names the model in errors
-   * @throws ModelMismatch when the bytes are not this engine's, ArtifactCorrupt when they are damaged
-   */
-  load(bytes: Uint8Array, where: string): Predictor;
 }
 
 export interface Predictor {
@@ -67,4 +75,19 @@ export interface Predictor {
    * @returns one prediction a row; the same bits whether rows come alone or together
    */
   predict(columns: readonly (readonly number[])[]): Promise<Float64Array>;
+}
+
+/** @throws ModelMismatch when this worker lacks the engine */
+export function requireEngine(engines: readonly ForestEngine[], name: string): ForestEngine {
+  const engine = engines.find((candidate) => candidate.name === name);
+  if (engine) return engine;
+  const expected = `one of ${engines.map((candidate) => candidate.name).join(', ')}`;
+  throw new ModelMismatch({ what: 'this worker cannot run the forest engine', expected, got: name });
+}
+
+/** @throws InvalidInput when the engine cannot train in parts */
+export function requireShardedTraining(engines: readonly ForestEngine[], name: string): ShardedTraining {
+  const { growTrees, assemble } = requireEngine(engines, name);
+  if (growTrees && assemble) return { growTrees, assemble };
+  throw new InvalidInput({ what: `the forest engine ${name} cannot train in shards` });
 }

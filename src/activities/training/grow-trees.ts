@@ -2,9 +2,8 @@ import type { ArtifactRef } from '../../domain/artifact.ts';
 import { shardName } from '../../domain/names.ts';
 import type { RatingTable } from '../../domain/dataset/rating-table.ts';
 import { readJson, type ArtifactStore } from '../artifact-store.ts';
-import type { ForestEngine, TreeRange } from './forest-engine.ts';
+import { requireShardedTraining, type ForestEngine, type TreeRange } from './forest-engine.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { requireEngine } from './model-cache.ts';
 import type { TrainForestInput } from './training.ts';
 
 export interface GrowTreesInput extends TrainForestInput {
@@ -25,10 +24,8 @@ export function createGrowTrees({ artifacts, engines }: Deps) {
         report({ treesDone, trees: trees.count, firstTree: trees.first });
       };
       onTrees(0);
-      const bytes = await requireEngine(engines, forest.engine).growTrees(set, forest, trees, {
-        signal,
-        onTrees,
-      });
+      const engine = requireShardedTraining(engines, forest.engine);
+      const bytes = await engine.growTrees(set, forest, trees, { signal, onTrees });
       const name = shardName(trees.first);
       return artifacts.write({ run, name, extension: '.trees', bytes, rows: trees.count });
     });

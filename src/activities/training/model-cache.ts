@@ -1,8 +1,7 @@
-import { ModelMismatch } from '../../domain/errors.ts';
 import { decodeModel } from '../../domain/model/model.ts';
 import type { ModelRef } from '../../domain/stream/stream-input.ts';
 import type { ArtifactStore } from '../artifact-store.ts';
-import type { ForestEngine, Predictor } from './forest-engine.ts';
+import { requireEngine, type ForestEngine, type Predictor } from './forest-engine.ts';
 
 export type LoadModel = (model: ModelRef) => Promise<LoadedModel>;
 
@@ -39,12 +38,4 @@ export function createModelCache(artifacts: ArtifactStore, engines: readonly For
     loading.catch(() => cache.delete(key));
     return loading;
   };
-}
-
-/** @throws ModelMismatch when this worker lacks the engine */
-export function requireEngine(engines: readonly ForestEngine[], name: string): ForestEngine {
-  const engine = engines.find((candidate) => candidate.name === name);
-  if (engine) return engine;
-  const expected = `one of ${engines.map((candidate) => candidate.name).join(', ')}`;
-  throw new ModelMismatch({ what: 'this worker cannot run the forest engine', expected, got: name });
 }

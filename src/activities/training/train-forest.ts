@@ -1,9 +1,8 @@
 import type { RatingTable } from '../../domain/dataset/rating-table.ts';
 import type { TrainForestResult } from '../../domain/run/step-results.ts';
 import { readJson, type ArtifactStore } from '../artifact-store.ts';
-import type { ForestEngine } from './forest-engine.ts';
+import { requireEngine, type ForestEngine } from './forest-engine.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { requireEngine } from './model-cache.ts';
 import { writeModel, type TrainForestInput } from './training.ts';
 
 interface Deps {
@@ -25,9 +24,7 @@ export function createTrainForest({ artifacts, engines }: Deps) {
         report({ treesDone, trees: forest.trees });
       };
       onTrees(0);
-      const whole = { first: 0, count: forest.trees };
-      const trees = await engine.growTrees(table, forest, whole, { signal, onTrees });
-      return writeModel(artifacts, input, table, await engine.assemble([trees], table, forest));
+      return writeModel(artifacts, input, table, await engine.train(table, forest, { signal, onTrees }));
     });
   };
 }

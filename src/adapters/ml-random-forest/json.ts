@@ -86,7 +86,7 @@ export function fromMlRandomForestJson(json: unknown, where: string): Forest {
 }
 
 /** @throws ModelMismatch unless this is the package's JSON of a regression tree */
-export function requireRoot(estimator: unknown, where: string): unknown {
+function requireRoot(estimator: unknown, where: string): unknown {
   const { name, root } = requireObject(estimator, where, 'an estimator');
   if (name !== 'DTRegression') throw notThisModel(where, 'name "DTRegression"', name);
   return root;

@@ -1,90 +1,84 @@
 import type { GrownForest, TrainingSet } from '../../activities/training/forest-engine.ts';
 import { learningCheckpoints, type LearningPoint } from '../../domain/model/learning-curve.ts';
-import type { FlatTree } from './tree.ts';
+import type { MlNode } from './tree.ts';
 
-/** What the trees of a forest say about the rows they were grown from; the package computes neither reliably. */
-export interface ForestQuality {
-  /** @param weights by row: how often it is in the tree's bag */
-  add(tree: FlatTree, weights: Uint32Array): void;
-  result(): Omit<GrownForest, 'bytes'>;
+/** A tree of the package. */
+export interface MlTree {
+  readonly root: MlNode;
+  /** The features that it drew: a node's column is an index into them. */
+  readonly features: readonly number[];
+  /** By row: how often it is in the bag. */
+  readonly bag: Uint32Array;
 }
 
-/** @param trees of the whole forest */
-export function createForestQuality({ columns, targets }: TrainingSet, trees: number): ForestQuality {
+/** What the trees say about the rows they were grown from; the package computes none of it reliably. */
+export function measureForest(
+  { columns, targets }: TrainingSet,
+  trees: readonly MlTree[],
+): Omit<GrownForest, 'bytes'> {
   const predictions = new Float64Array(targets.length);
   const votes = new Uint32Array(targets.length);
   const importances = new Float64Array(columns.length);
-  const checkpoints = new Set(learningCheckpoints(trees).filter((checkpoint) => checkpoint < trees));
+  const checkpoints = new Set(learningCheckpoints(trees.length).slice(0, -1));
   const learning: LearningPoint[] = [];
-  let added = 0;
+  const allRows = targets.map((_, row) => row);
 
-  /** Drops every row through the tree: rows of the bag leave their targets in each node, the others ask its leaf. */
-  function dropRows({ values, words }: FlatTree, weights: Uint32Array) {
-    const counts = new Float64Array(values.length / 2);
-    const sums = new Float64Array(counts.length);
-    targets.forEach((target, row) => {
-      const weight = weights[row] as number;
-      let node = 0;
-      for (;;) {
-        counts[node] = (counts[node] as number) + weight;
-        sums[node] = (sums[node] as number) + weight * target;
-        const right = words[node * 4 + 2] as number;
-        if (right === 0) break;
-        const value = columns[words[node * 4 + 3] as number]?.[row] as number;
-        node = value <= (values[node * 2] as number) ? node + 1 : right;
+  trees.forEach(({ root, features, bag }, tree) => {
+    const decreases = new Float64Array(columns.length);
+    // As deep as the package itself recursed to grow the tree.
+    const visit = (node: MlNode, rows: readonly number[]): void => {
+      if ('distribution' in node) {
+        for (const row of rows) {
+          if (bag[row] !== 0) continue;
+          predictions[row] = (predictions[row] as number) + node.distribution;
+          votes[row] = (votes[row] as number) + 1;
+        }
+        return;
       }
-      if (weight > 0) return;
-      predictions[row] = (predictions[row] as number) + (values[node * 2] as number);
-      votes[row] = (votes[row] as number) + 1;
-    });
-    return { counts, sums };
-  }
-
-  function lookBack(): void {
-    let squared = 0;
-    let rows = 0;
-    targets.forEach((target, row) => {
-      const vote = votes[row] as number;
-      if (vote === 0) return;
-      squared += (target - (predictions[row] as number) / vote) ** 2;
-      rows += 1;
-    });
-    if (rows > 0) learning.push({ trees: added, rmse: Math.sqrt(squared / rows) });
-  }
+      const feature = features[node.splitColumn] as number;
+      const column = columns[feature] as readonly number[];
+      const left = rows.filter((row) => (column[row] as number) < node.splitValue);
+      const right = rows.filter((row) => (column[row] as number) >= node.splitValue);
+      const decrease = decreaseOf(meanOf(targets, bag, left), meanOf(targets, bag, right));
+      decreases[feature] = (decreases[feature] as number) + decrease;
+      visit(node.left, left);
+      visit(node.right, right);
+    };
+    visit(root, allRows);
+    addShares(importances, decreases);
+    if (checkpoints.has(tree + 1)) learning.push(...learningPoint(tree + 1, targets, predictions, votes));
+  });
 
   return {
-    add(tree, weights) {
-      const { counts, sums } = dropRows(tree, weights);
-      const decreases = new Float64Array(columns.length);
-      for (let node = 0; node < counts.length; node += 1) {
-        const right = tree.words[node * 4 + 2] as number;
-        if (right === 0) continue;
-        const feature = tree.words[node * 4 + 3] as number;
-        const decrease = decreaseOf(counts, sums, node + 1, right);
-        decreases[feature] = (decreases[feature] as number) + decrease;
-      }
-      addShares(importances, decreases);
-      added += 1;
-      if (checkpoints.has(added)) lookBack();
-    },
-    result: () => ({
-      // 0 / 0 is NaN, as promised for rows in every bag.
-      outOfBagPredictions: predictions.map((sum, row) => sum / (votes[row] as number)),
-      learning,
-      importances: [...addShares(new Float64Array(columns.length), importances)],
-    }),
+    // 0 / 0 is NaN, as promised for rows in every bag.
+    outOfBagPredictions: predictions.map((sum, row) => sum / (votes[row] as number)),
+    learning,
+    importances: [...addShares(new Float64Array(columns.length), importances)],
   };
+}
+
+interface Mean {
+  readonly rows: number;
+  readonly mean: number;
+}
+
+function meanOf(targets: readonly number[], bag: Uint32Array, rows: readonly number[]): Mean {
+  let count = 0;
+  let sum = 0;
+  for (const row of rows) {
+    const weight = bag[row] as number;
+    count += weight;
+    sum += weight * (targets[row] as number);
+  }
+  return { rows: count, mean: sum / count };
 }
 
 /**
  * Squared error of a node less that of its children. Written as a difference of means it is never negative, as the
  * difference of three rounded errors can be.
  */
-function decreaseOf(counts: Float64Array, sums: Float64Array, left: number, right: number): number {
-  const leftRows = counts[left] as number;
-  const rightRows = counts[right] as number;
-  const apart = (sums[left] as number) / leftRows - (sums[right] as number) / rightRows;
-  return ((leftRows * rightRows) / (leftRows + rightRows)) * apart ** 2;
+function decreaseOf(left: Mean, right: Mean): number {
+  return ((left.rows * right.rows) / (left.rows + right.rows)) * (left.mean - right.mean) ** 2;
 }
 
 /** Adds amounts scaled to a total of 1; nothing if all are 0. */
@@ -92,4 +86,20 @@ function addShares(to: Float64Array, amounts: Float64Array): Float64Array {
   const total = amounts.reduce((sum, amount) => sum + amount, 0);
   if (total > 0) amounts.forEach((amount, i) => (to[i] = (to[i] as number) + amount / total));
   return to;
+}
+
+/** Nothing when every row was in every bag. */
+function learningPoint(
+  trees: number,
+  targets: readonly number[],
+  predictions: Float64Array,
+  votes: Uint32Array,
+): readonly LearningPoint[] {
+  const rows = targets.map((_, row) => row).filter((row) => votes[row] !== 0);
+  if (rows.length === 0) return [];
+  const squared = rows.reduce((sum, row) => {
+    const error = (targets[row] as number) - (predictions[row] as number) / (votes[row] as number);
+    return sum + error ** 2;
+  }, 0);
+  return [{ trees, rmse: Math.sqrt(squared / rows.length) }];
 }

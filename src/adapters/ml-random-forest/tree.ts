@@ -1,6 +1,5 @@
 import { NODE_BYTES } from '../../forest/forest-file.ts';
 import { notThisModel, requireObject } from './mismatch.ts';
-import { nextDown, nextUp } from './next-double.ts';
 
 /** Nodes of one tree, laid out as {@link Forest} says. */
 export interface FlatTree {
@@ -10,7 +9,7 @@ export interface FlatTree {
   readonly words: Uint32Array;
 }
 
-/** What the package reads of a node: a leaf has a `distribution`, and a row goes left when it is `< splitValue`. */
+/** A node as the package writes it: a leaf has a `distribution`, and a row goes left when it is `< splitValue`. */
 export type MlNode =
   | { readonly distribution: number }
   | {
@@ -86,4 +85,22 @@ export function toMlTree({ values, words }: FlatTree, where: string): MlNode {
 function requireFinite(value: unknown, where: string, name: string): number {
   if (!Number.isFinite(value)) throw notThisModel(where, `a finite ${name}`, value);
   return value as number;
+}
+
+const double = new Float64Array(1);
+const bits = new BigInt64Array(double.buffer);
+
+/** The smallest double above `x`; Infinity is its own. */
+export function nextUp(x: number): number {
+  if (x === 0) return Number.MIN_VALUE;
+  if (x === Infinity || Number.isNaN(x)) return x;
+  double[0] = x;
+  // Doubles of one sign are ordered as the integers of their bits.
+  bits[0] = (bits[0] as bigint) + (x > 0 ? 1n : -1n);
+  return double[0];
+}
+
+/** The largest double below `x`; -Infinity is its own. */
+export function nextDown(x: number): number {
+  return -nextUp(-x);
 }

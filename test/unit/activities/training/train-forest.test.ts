@@ -7,6 +7,7 @@ import type { ForestEngine } from '../../../../src/activities/training/forest-en
 import { createGrowTrees } from '../../../../src/activities/training/grow-trees.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../../../src/activities/heartbeat.ts';
 import { createTrainForest } from '../../../../src/activities/training/train-forest.ts';
+import { InvalidInput } from '../../../../src/domain/errors.ts';
 import { planShards } from '../../../../src/domain/model/forest-shards.ts';
 import { decodeModel } from '../../../../src/domain/model/model.ts';
 import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
@@ -72,10 +73,10 @@ test('heartbeats carry how many trees are done', async () => {
   if (!engine) throw new Error('there is an engine');
   const slow: ForestEngine = {
     ...engine,
-    async growTrees(set, forest, trees, progress) {
+    async train(set, forest, progress) {
       progress.onTrees?.(3);
       await setTimeout(HEARTBEAT_INTERVAL_MS + 200);
-      return engine.growTrees(set, forest, trees, progress);
+      return engine.train(set, forest, progress);
     },
   };
   const environment = new MockActivityEnvironment();
@@ -120,6 +121,17 @@ test('parts in another order, or with a part missing, are not joined', async () 
   ] as const) {
     await expect(runActivity(assemble, { run: 'run', table, forest, parts })).rejects.toThrow(message);
   }
+});
+
+test('an engine that cannot train in parts refuses a shard', async () => {
+  const { deps, table } = await storeTable(20);
+  const { growTrees: _, ...whole } = deps.engines[0] as ForestEngine;
+  const grow = createGrowTrees({ ...deps, engines: [whole] });
+  const input = { run: 'run', table, forest: params({}), trees: { first: 0, count: 1 } };
+
+  await expect(runActivity(grow, input)).rejects.toThrow(
+    new InvalidInput({ what: 'the forest engine histogram cannot train in shards' }),
+  );
 });
 
 test('a model of rows that are all in every bag has no out-of-bag score', async () => {

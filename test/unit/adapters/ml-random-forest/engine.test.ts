@@ -1,17 +1,16 @@
 import { RandomForestRegression } from 'ml-random-forest';
 import { afterAll, expect, test } from 'vitest';
 import type { Predictor, TrainingSet } from '../../../../src/activities/training/forest-engine.ts';
-import { growInThreads } from '../../../../src/adapters/ml-random-forest/grow.ts';
 import { toDrawnFeatures, toOptions } from '../../../../src/adapters/ml-random-forest/options.ts';
 import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/engine.ts';
-import { DatasetError, InvalidInput, ModelMismatch, TrainingError } from '../../../../src/domain/errors.ts';
+import { DatasetError, ModelMismatch, TrainingError } from '../../../../src/domain/errors.ts';
 import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
 const pool = createThreadPool(1);
 afterAll(() => pool.close());
-const engine = createMlRandomForest(pool, 2);
+const engine = createMlRandomForest(pool);
 const never = new AbortController().signal;
 const CANCELLED = { what: 'the training was cancelled', where: 'ml-random-forest' };
 
@@ -44,36 +43,17 @@ function load(forest: RandomForestRegression): Predictor {
   return engine.load(new TextEncoder().encode(JSON.stringify(forest)), 'model');
 }
 
-/** By the engine; as text, which a failing test can show. */
-async function train(
-  set: TrainingSet,
-  change: Partial<ForestParams>,
-  threads: number,
-  counts: readonly number[],
-): Promise<string> {
-  const divided = createMlRandomForest(pool, threads);
-  const parts = await Promise.all(
-    counts.map((count, i) => {
-      const first = counts.slice(0, i).reduce((sum, n) => sum + n, 0);
-      return divided.growTrees(set, params(change), { first, count }, { signal: never });
-    }),
-  );
-  return new TextDecoder().decode((await divided.assemble(parts, set, params(change))).bytes);
-}
+test.for<Partial<ForestParams>>([
+  {},
+  { featureFraction: 0.5, seed: 0 },
+  { featureFraction: 0.3, seed: 2 ** 31 - 1 },
+  { maxDepth: 2, minLeafRows: 4 },
+])('the model is what the package writes, byte for byte: %j', async (change) => {
+  const set = trainingSet(4);
+  const { bytes } = await engine.train(set, params(change), { signal: never });
 
-test.for<[threads: number, counts: number[], change: Partial<ForestParams>]>([
-  [1, [5], {}],
-  [2, [5], { featureFraction: 0.5, seed: 0 }],
-  [3, [1, 4], { featureFraction: 0.3, seed: 2 ** 31 - 1 }],
-  [1, [2, 1, 2], { maxDepth: 2, minLeafRows: 4 }],
-])(
-  'with %d threads and parts of %j trees the model is the package’s, byte for byte',
-  async ([threads, counts, change]) => {
-    const set = trainingSet(4);
-
-    expect(await train(set, change, threads, counts)).toBe(JSON.stringify(trainHere(set, change)));
-  },
-);
+  expect(new TextDecoder().decode(bytes)).toBe(JSON.stringify(trainHere(set, change)));
+});
 
 // 49 × (1 / 49) is less than 1.
 test.for([...numbersBelow(15).map((i) => i + 1), 49])(
@@ -89,47 +69,36 @@ test.for([...numbersBelow(15).map((i) => i + 1), 49])(
   },
 );
 
-test('progress counts every tree once, over all threads', async () => {
+test('progress counts every tree once', async () => {
   const done: number[] = [];
   const onTrees = (trees: number) => done.push(trees);
-  await engine.growTrees(trainingSet(2), params(), { first: 1, count: 4 }, { signal: never, onTrees });
+  await engine.train(trainingSet(2), params({ trees: 4 }), { signal: never, onTrees });
 
   expect(done).toEqual([1, 2, 3, 4]);
 });
 
 test('an abort stops a training that would take minutes', async () => {
   const controller = new AbortController();
-  const big = params({ trees: 10_000 });
   const { signal } = controller;
-  const training = engine.growTrees(trainingSet(15, 3_000), big, { first: 0, count: 10_000 }, { signal });
-  setTimeout(() => {
+  const onTrees = (): void => {
     controller.abort();
-  }, 50);
+  };
+  const training = engine.train(trainingSet(3, 300), params({ trees: 10_000 }), { signal, onTrees });
 
   await expect(training).rejects.toThrow(new TrainingError(CANCELLED));
 });
 
 test('a training that is aborted before it starts does not start', async () => {
-  const signal = AbortSignal.abort();
-  const training = engine.growTrees(trainingSet(2), params(), { first: 0, count: 5 }, { signal });
+  const training = engine.train(trainingSet(2), params(), { signal: AbortSignal.abort() });
 
   await expect(training).rejects.toThrow(new TrainingError(CANCELLED));
 });
 
-test('an error in one thread is a TrainingError with its reason and ends the others', async () => {
-  const trees = { first: 0, count: 1_000_000 };
-  const long = { ...trainingSet(1), options: toOptions(params(), 1), drawn: 1, trees };
-  const broken = { ...long, columns: [['a' as unknown as number]], targets: [1] };
-  let done = 0;
-  const onTrees = (): void => void (done += 1);
-  const error = await growInThreads([long, broken], { signal: never, onTrees }).catch((e: unknown) => e);
+test('an error of the package is a TrainingError with the reason', async () => {
+  const training = engine.train(trainingSet(1), params({ seed: 0.5 }), { signal: never });
 
-  expect(error).toBeInstanceOf(TrainingError);
-  expect((error as TrainingError).cause).toMatchObject({ message: expect.any(String) as string });
-  const doneThen = done;
-  // Long enough for the other thread to go on.
-  await growInThreads([{ ...long, trees: { first: 0, count: 1 } }], { signal: never });
-  expect(done).toBe(doneThen);
+  await expect(training).rejects.toThrow(TrainingError);
+  await expect(training).rejects.toThrow('training failed [ml-random-forest]: got Expected seed');
 });
 
 test.for<[what: string, named: string, set: TrainingSet]>([
@@ -142,36 +111,10 @@ test.for<[what: string, named: string, set: TrainingSet]>([
   ['features whose sum is infinite', 'feature 0, row 1', { columns: [[1, 1e308]], targets: [1, 2] }],
   ['targets whose squares are infinite', 'the target, row 0', { columns: [[1, 2]], targets: [5e153, 2] }],
 ])('%s is a DatasetError that says where: %s', async ([, named, set]) => {
-  const growing = engine.growTrees(set, params(), { first: 0, count: 5 }, { signal: never });
+  const growing = engine.train(set, params(), { signal: never });
 
   await expect(growing).rejects.toThrow(DatasetError);
   await expect(growing).rejects.toThrow(named);
-});
-
-test.for<Partial<ForestParams>>([
-  { seed: 2 ** 32 },
-  { seed: 1.5 },
-  { featureFraction: 0 },
-  { featureFraction: NaN },
-  { minLeafRows: 0 },
-  { maxDepth: 0 },
-  { trees: 0.5 },
-])('a parameter that the package would take for another is InvalidInput: %j', async (change) => {
-  const growing = engine.growTrees(trainingSet(1), params(change), { first: 0, count: 5 }, { signal: never });
-
-  await expect(growing).rejects.toThrow(InvalidInput);
-  await expect(growing).rejects.toThrow(Object.keys(change)[0]);
-});
-
-test.for([
-  [-1, 2],
-  [4, 2],
-  [0, 0],
-  [0.5, 1],
-])('trees that the forest does not have cannot be grown: from %d on %d', async ([first = 0, count = 0]) => {
-  const growing = engine.growTrees(trainingSet(1), params(), { first, count }, { signal: never });
-
-  await expect(growing).rejects.toThrow(InvalidInput);
 });
 
 test('a loaded model predicts what the package does, bit for bit, alone or together', async () => {

@@ -4,7 +4,7 @@ import {
   fromMlRandomForestJson,
   toMlRandomForestJson,
 } from '../../../../src/adapters/ml-random-forest/json.ts';
-import { nextDown, nextUp } from '../../../../src/adapters/ml-random-forest/next-double.ts';
+import { nextDown, nextUp } from '../../../../src/adapters/ml-random-forest/tree.ts';
 import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/engine.ts';
 import { ModelMismatch } from '../../../../src/domain/errors.ts';
 import { decodeForest, encodeForest, type Forest } from '../../../../src/forest/forest-file.ts';
@@ -14,7 +14,7 @@ import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
 const pool = createThreadPool(1);
 afterAll(() => pool.close());
-const engine = createMlRandomForest(pool, 1);
+const engine = createMlRandomForest(pool);
 
 type Model = Parameters<typeof RandomForestRegression.load>[0];
 type Tree =

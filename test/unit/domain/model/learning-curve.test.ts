@@ -22,14 +22,13 @@ import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.
 const SET = ratingSet(150, ['continuous', 'few', 'binary']);
 
 function engineOf(name: ForestParams['engine'], pool: ThreadPool): ForestEngine {
-  return name === 'histogram' ? createHistogramEngine(pool) : createMlRandomForest(pool, 1);
+  return name === 'histogram' ? createHistogramEngine(pool) : createMlRandomForest(pool);
 }
 
 async function grow(engine: ForestEngine, trees: number): Promise<GrownForest> {
   const params = forestParams({ engine: engine.name, trees });
   const { signal } = new AbortController();
-  const part = await engine.growTrees(SET, params, { first: 0, count: trees }, { signal });
-  return engine.assemble([part], SET, params);
+  return engine.train(SET, params, { signal });
 }
 
 /** As the score of a whole forest is reckoned: over the rows that a bag lacks. */

@@ -2,16 +2,14 @@ import { RandomForestRegression } from 'ml-random-forest';
 import { afterAll, expect, test } from 'vitest';
 import type { GrownForest, TrainingSet } from '../../../../src/activities/training/forest-engine.ts';
 import { toOptions } from '../../../../src/adapters/ml-random-forest/options.ts';
-import { encodePart } from '../../../../src/adapters/ml-random-forest/part.ts';
 import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/engine.ts';
-import { ModelMismatch } from '../../../../src/domain/errors.ts';
 import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
 const pool = createThreadPool(1);
 afterAll(() => pool.close());
-const engine = createMlRandomForest(pool, 1);
+const engine = createMlRandomForest(pool);
 
 function params(change: Partial<ForestParams> = {}): ForestParams {
   return { ...parsePipelineInput({}).forest, engine: 'ml-random-forest', ...change };
@@ -31,21 +29,11 @@ function rowsOf({ columns, targets }: TrainingSet): number[][] {
   return targets.map((_, row) => columns.map((column) => column[row] as number));
 }
 
-/** The package in this thread: starting one takes longer than growing a forest on a few rows. */
+/** The package itself, in this thread. */
 function grow(set: TrainingSet, forest: ForestParams, noOOB = true): RandomForestRegression {
   const grown = new RandomForestRegression({ ...toOptions(forest, set.columns.length), noOOB });
   grown.train(rowsOf(set), [...set.targets]);
   return grown;
-}
-
-/** What `growTrees` gives of these trees. */
-function partOf(grown: RandomForestRegression, firstTree: number, count: number): Uint8Array {
-  const { indexes, estimators } = toJson(grown).baseModel;
-  const trees = estimators.slice(firstTree, firstTree + count).map((estimator, i) => ({
-    features: indexes[firstTree + i] as number[],
-    estimator: new TextEncoder().encode(JSON.stringify(estimator)),
-  }));
-  return encodePart({ firstTree, trees });
 }
 
 interface NodeJson {
@@ -68,7 +56,7 @@ function toJson(grown: RandomForestRegression): ForestJson {
 }
 
 async function train(set: TrainingSet, forest: ForestParams): Promise<GrownForest> {
-  return engine.assemble([partOf(grow(set, forest), 0, forest.trees)], set, forest);
+  return engine.train(set, forest, { signal: new AbortController().signal });
 }
 
 test.for<Partial<ForestParams>>([
@@ -163,40 +151,4 @@ test('where no tree has a split all importances are 0', async () => {
   );
 
   expect(importances).toEqual([0, 0]);
-});
-
-test('missing, repeated, unordered or foreign parts are a ModelMismatch', async () => {
-  const forest = params({ trees: 2 });
-  const grown = grow(SET, forest);
-  const [first, second] = [partOf(grown, 0, 1), partOf(grown, 1, 1)];
-  const seed = partOf(grow(SET, { ...forest, seed: 1 }), 1, 1);
-
-  await engine.assemble([first, second], SET, forest);
-
-  for (const parts of [
-    [first],
-    [first, first],
-    [second, first],
-    [first, second, second],
-    [first, seed],
-    [],
-  ]) {
-    await expect(engine.assemble(parts, SET, forest)).rejects.toThrow(ModelMismatch);
-  }
-});
-
-test.for([
-  '',
-  'garbage',
-  '{}\n',
-  '{"firstTree":0,"indexes":[1]}\n{}\n',
-  '{"firstTree":0,"indexes":[[0]]}\n',
-  '{"firstTree":0,"indexes":[[0]]}\n{"name":"DTClassifier"}\n',
-  '{"firstTree":0,"indexes":[[0]]}\n{"name":"DTRegression","root":{}}\n',
-  '{"firstTree":0,"indexes":[[0]]}\n{"name":"DTRegr',
-])('what is no part of a forest is a ModelMismatch: %j', async (text) => {
-  const set = { columns: [[1, 2]], targets: [1, 2] };
-  const part = new TextEncoder().encode(text);
-
-  await expect(engine.assemble([part], set, params({ trees: 1 }))).rejects.toThrow(ModelMismatch);
 });
