@@ -31,7 +31,7 @@ export interface RecordPublisher {
   /**
    * All records and the completion marker in one transaction, or nothing. A publication that was committed before
    * returns the recorded manifests.
-   * @throws BrokerError; StreamOvertaken when the lane has gone on without this batch
+   * @throws BrokerError; StreamOvertaken when the stream has continued without this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
   /** What a publication has committed, as its marker says; undefined if it has not. @throws BrokerError */

@@ -23,10 +23,10 @@ interface FetchDecoder {
 let installed = false;
 
 /**
- * kafkajs 2.2.4 shows aborted records to read_committed consumers: it takes the broker's list of aborted transactions
- * as sorted by first offset, and as beginning one per record. The broker lists them in the order of their aborts, so
- * of two that overlap (a killed worker leaves several) the records of one may pass. Here they are told apart as the
- * Java client does it, before kafkajs looks. Version 11 is what kafkajs speaks with every broker since Kafka 2.3.
+ * kafkajs 2.2.4 shows aborted records to read_committed consumers: it expects the broker's list of aborted transactions
+ * to be sorted by first offset, and takes one from it per record. The broker lists them in the order of their aborts,
+ * so of two that overlap (a killed worker leaves several) it may deliver the records of one. This filters them before
+ * kafkajs does, as the Java client does it. kafkajs speaks version 11 with every broker since Kafka 2.3.
  */
 export function hideAbortedRecords(): void {
   if (installed) return;
@@ -43,7 +43,7 @@ export function hideAbortedRecords(): void {
   };
 }
 
-/** Aborted records pass for control records: kafkajs does not deliver those, but counts them as seen. */
+/** Marks aborted records as control records, which kafkajs counts as seen but does not deliver. */
 function markAborted(partition: FetchedPartition): void {
   const upcoming = partition.abortedTransactions
     .map(({ producerId, firstOffset }) => ({ producerId, firstOffset: toOffset(firstOffset) }))

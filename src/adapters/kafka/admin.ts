@@ -1,13 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
-import { isTransient } from './client.ts';
+import { toOffset } from '../../domain/log/offsets.ts';
+import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
+import { isTransient, TransientError } from './errors.ts';
 
-const ASK_AGAIN_MS = 100;
-const MAX_TIMES_ASKED = 20;
+const RETRY_INTERVAL_MS = 100;
+const MAX_ATTEMPTS = 20;
 
-/** One admin connection per worker, made on first use so that a worker starts while the broker is away. */
+/** One admin connection per worker, made on first use, so that a worker starts without a broker. */
 export interface KafkaAdmin {
-  /** Asks again for two seconds while the broker says "not yet"; kafkajs retries some of these only. */
+  /** Retries transient errors for two seconds; kafkajs retries some of them only. */
   ask<T>(question: (admin: Admin) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -28,8 +30,8 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
   }
 
   /**
-   * A connection that gave an error is not used again. kafkajs refreshes all topics that a connection was ever asked
-   * about, so one deleted topic would fail every question for ever.
+   * Never reuses a connection that gave an error: kafkajs refreshes all topics that a connection was ever asked about,
+   * so one deleted topic would fail every later question.
    */
   async function askOnce<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     const connection = (current ??= { admin: connect(), users: 0, retired: false });
@@ -48,12 +50,12 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
 
   return {
     async ask(question) {
-      for (let asked = 1; ; asked += 1) {
+      for (let attempt = 1; ; attempt += 1) {
         try {
           return await askOnce(question);
         } catch (error) {
-          if (!isTransient(error) || asked === MAX_TIMES_ASKED) throw error;
-          await setTimeout(ASK_AGAIN_MS);
+          if (!isTransient(error) || attempt === MAX_ATTEMPTS) throw error;
+          await setTimeout(RETRY_INTERVAL_MS);
         }
       }
     },
@@ -66,4 +68,24 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
 
 async function disconnect({ admin }: Connection): Promise<void> {
   await admin.then((connected) => connected.disconnect()).catch(() => undefined);
+}
+
+/**
+ * The offsets that a topic holds, by partition; none when the topic does not exist. `high` is the last stable offset:
+ * kafkajs asks with read_committed.
+ */
+export async function fetchOffsetsOf(admin: KafkaAdmin, topic: string): Promise<PartitionOffsets[]> {
+  const offsets = await admin.ask(async (connection) => {
+    const topics = await connection.listTopics();
+    if (!topics.includes(topic)) return [];
+    const metadata = await connection.fetchTopicMetadata({ topics: [topic] });
+    const known = await connection.fetchTopicOffsets(topic);
+    // kafkajs caches partitions for five minutes; a new connection learns of added ones.
+    if (known.length !== metadata.topics[0]?.partitions.length)
+      throw new TransientError('partitions were added');
+    return known;
+  });
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, low: toOffset(low), high: toOffset(high) }))
+    .sort((a, b) => a.partition - b.partition);
 }

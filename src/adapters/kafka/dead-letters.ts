@@ -14,46 +14,19 @@ import {
 import { BrokerError } from '../../domain/errors.ts';
 import { deadLetterReplay, deadLettersTopic } from '../../domain/names.ts';
 import { type OffsetRange, planMicroBatches, toOffset } from '../../domain/log/offsets.ts';
-import type { KafkaAdmin } from './admin.ts';
-import { toBrokerError } from './client.ts';
-import { fetchOffsetsOf } from './offsets.ts';
+import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
+import { createKafkaCall, isFenced } from './errors.ts';
 import { inTransaction } from './transaction.ts';
 import type { WriteRecords } from './writer.ts';
 
-const MINUTE_MS = 60_000;
-/** Kafka's own default. */
-const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
-const CONFIG = 'offsets.retention.minutes';
-
-/** How long the broker keeps the offsets of a group that nobody consumes with. */
-async function fetchOffsetRetentionMs(admin: Admin): Promise<number> {
-  try {
-    const { brokers } = await admin.describeCluster();
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: brokers.slice(0, 1).map(({ nodeId }) => ({
-        // Node finds this name in the module's default only.
-        type: kafkajs.ConfigResourceTypes.BROKER,
-        name: String(nodeId),
-        configNames: [CONFIG],
-      })),
-    });
-    const minutes = Number(resources[0]?.configEntries[0]?.configValue);
-    return minutes > 0 ? minutes * MINUTE_MS : WEEK_MS;
-  } catch {
-    // Few principals may ask this, and managed clusters keep the default.
-    return WEEK_MS;
-  }
-}
-
-/** Offsets, so a few letters less. Bounds what a read holds in memory and what a kill undoes. */
+/** Bounds what a read holds in memory and what a killed replay repeats. Some offsets hold no record. */
 const CHUNK_OFFSETS = 500;
 
 export interface DeadLetterSurvey {
-  /** All committed letters that are there now. */
+  /** All committed dead letters of now. */
   readonly ranges: readonly OffsetRange[];
   readonly positions: ReplayPositions;
-  /** A position from before is no longer known to the broker. */
+  /** The broker has forgotten positions that were committed before this time. */
   readonly forgottenBeforeMs: number;
   readonly sourceExists: boolean;
 }
@@ -66,14 +39,14 @@ export interface ReplayedChunk {
 
 /** The dead letters of a topic. @throws BrokerError; of `signal`, its reason */
 export interface DeadLetterLog {
-  /** Undefined where the topic has no dead-letters topic. */
+  /** Undefined when the topic has no dead-letters topic. */
   survey(topic: string): Promise<DeadLetterSurvey | undefined>;
   readChunks(
     topic: string,
     ranges: readonly OffsetRange[],
     signal: AbortSignal,
   ): AsyncIterable<readonly (ReadLetter | StrayRecord)[]>;
-  /** Sends the next letters of the ranges back to the topic, once each whoever else does the same. */
+  /** Sends the next dead letters of the ranges back to the topic: each once, even with several replays at a time. */
   replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal): Promise<ReplayedChunk>;
 }
 
@@ -92,6 +65,8 @@ export function createKafkaDeadLetters({
   writeRecords,
   settings,
 }: Deps): DeadLetterLog {
+  const kafkaCall = createKafkaCall(settings);
+
   async function survey(topic: string): Promise<DeadLetterSurvey | undefined> {
     const offsets = await fetchOffsetsOf(admin, deadLettersTopic(topic));
     if (offsets.length === 0) return undefined;
@@ -114,8 +89,8 @@ export function createKafkaDeadLetters({
   }
 
   /**
-   * Beginning the transaction ends every other replay of the topic, so that only then can the positions be believed:
-   * whoever moved them has finished. Records and positions are committed together or not at all.
+   * Beginning the transaction ends every other replay of the topic, and only then are the positions final. Records and
+   * positions are committed together or not at all.
    */
   function replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
     return inTransaction(kafka, deadLetterReplay(topic).transactionalId, async (transaction) => {
@@ -133,9 +108,7 @@ export function createKafkaDeadLetters({
 
   return {
     survey: (topic) =>
-      survey(topic).catch((error: unknown) => {
-        throw toBrokerError('cannot look for dead letters', deadLettersTopic(topic), settings, error);
-      }),
+      kafkaCall('cannot look for dead letters', deadLettersTopic(topic), () => survey(topic)),
 
     async *readChunks(topic, ranges, signal) {
       for (const chunk of planMicroBatches(ranges, CHUNK_OFFSETS))
@@ -143,10 +116,12 @@ export function createKafkaDeadLetters({
     },
 
     replayChunk: (topic, ranges, signal) =>
-      replayChunk(topic, ranges, signal).catch((error: unknown) => {
-        if (!isOvertaken(error)) throw toBrokerError('cannot replay', topic, settings, error);
-        throw new BrokerError({ what: 'another replay has taken over', where: topic, cause: error });
-      }),
+      kafkaCall('cannot replay', topic, () =>
+        replayChunk(topic, ranges, signal).catch((error: unknown) => {
+          if (!isFenced(error)) throw error;
+          throw new BrokerError({ what: 'another replay has taken over', where: topic, cause: error });
+        }),
+      ),
   };
 }
 
@@ -160,8 +135,8 @@ async function fetchPositions(admin: Admin, topic: string): Promise<ReplayPositi
 }
 
 /**
- * All positions again, also those that stay: the broker forgets each by its own age, and a partition of which it has
- * forgotten the position would look as if nothing of it had ever been replayed.
+ * Commits all positions anew, also unchanged ones: the broker forgets each by its own age, and a partition without a
+ * position would be replayed from its beginning.
  */
 async function sendPositions(
   transaction: Transaction,
@@ -183,11 +158,28 @@ function toPosition({ partition, offsetTo }: OffsetRange): readonly [partition: 
   return [partition, offsetTo];
 }
 
-/** The broker's words for a producer of whose id another one has begun a transaction. */
-const OVERTAKEN = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
+const MINUTE_MS = 60_000;
+/** Kafka's own default. */
+const DEFAULT_RETENTION_MS = 7 * 24 * 60 * MINUTE_MS;
+const RETENTION_CONFIG = 'offsets.retention.minutes';
 
-function isOvertaken(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('type' in error && OVERTAKEN.includes(error.type as string)) return true;
-  return isOvertaken(error.cause);
+/** How long the broker keeps the offsets of a group without consumers. */
+async function fetchOffsetRetentionMs(admin: Admin): Promise<number> {
+  try {
+    const { brokers } = await admin.describeCluster();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: brokers.slice(0, 1).map(({ nodeId }) => ({
+        // kafkajs is CommonJS: Node finds this name in its default export only.
+        type: kafkajs.ConfigResourceTypes.BROKER,
+        name: String(nodeId),
+        configNames: [RETENTION_CONFIG],
+      })),
+    });
+    const minutes = Number(resources[0]?.configEntries[0]?.configValue);
+    return minutes > 0 ? minutes * MINUTE_MS : DEFAULT_RETENTION_MS;
+  } catch {
+    // Few principals may read this, and managed clusters keep the default.
+    return DEFAULT_RETENTION_MS;
+  }
 }

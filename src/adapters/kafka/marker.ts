@@ -1,11 +1,11 @@
 import type { Admin, PartitionOffset, TopicOffsets } from 'kafkajs';
 import { EMPTY_CONTENT_HASH } from '../../domain/log/content-hash.ts';
-import { toOffset, type TopicManifest } from '../../domain/log/offsets.ts';
+import { toOffset, type PartitionManifest, type TopicManifest } from '../../domain/log/offsets.ts';
 
 /**
  * A publication's completion marker: offsets committed on a synthetic consumer group in the transaction of the records.
- * The committed offset of a partition is the end of what was written there, the metadata says the rest, so the marker
- * is the manifest, and no partition's share of it can outgrow the broker's limit on metadata (4 kB).
+ * The committed offset of a partition is the end of the records written there, and its metadata holds the rest of the
+ * partition's manifest, so no metadata outgrows the broker's limit of 4 kB.
  */
 interface MarkerMetadata {
   readonly from: number;
@@ -13,32 +13,27 @@ interface MarkerMetadata {
   readonly hash: string;
 }
 
-/** `sendOffsets` passes metadata on to the broker; its types forgot. */
-interface MarkedOffset extends PartitionOffset {
-  readonly metadata: string;
-}
-
 export function toMarker(manifests: readonly TopicManifest[]): TopicOffsets[] {
   const marker = manifests
     .filter(({ partitions }) => partitions.length > 0)
-    .map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.map(
-        ({ partition, offsetFrom, offsetTo, records, contentHash }): MarkedOffset => ({
-          partition,
-          offset: String(offsetTo),
-          metadata: JSON.stringify({ from: offsetFrom, records, hash: contentHash } satisfies MarkerMetadata),
-        }),
-      ),
-    }));
-  return marker.length > 0 ? marker : nothingWritten(manifests);
+    .map(({ topic, partitions }) => ({ topic, partitions: partitions.map(toMarked) }));
+  if (marker.length > 0) return marker;
+  // An empty publication needs a marker, too.
+  return manifests.slice(0, 1).map(({ topic }) => ({ topic, partitions: [toMarked(EMPTY_PARTITION_0)] }));
 }
 
-/** An empty publication needs its marker too. */
-function nothingWritten([first]: readonly TopicManifest[]): TopicOffsets[] {
-  const metadata = JSON.stringify({ from: 0, records: 0, hash: EMPTY_CONTENT_HASH } satisfies MarkerMetadata);
-  const marked: MarkedOffset = { partition: 0, offset: '0', metadata };
-  return first ? [{ topic: first.topic, partitions: [marked] }] : [];
+/** Carries a marker where no record was written. */
+export const EMPTY_PARTITION_0: PartitionManifest = {
+  partition: 0,
+  offsetFrom: 0,
+  offsetTo: 0,
+  records: 0,
+  contentHash: EMPTY_CONTENT_HASH,
+};
+
+function toMarked({ partition, offsetFrom, offsetTo, records, contentHash }: PartitionManifest) {
+  const metadata: MarkerMetadata = { from: offsetFrom, records, hash: contentHash };
+  return toCommit(partition, offsetTo, metadata);
 }
 
 /** The manifests that an earlier attempt committed, one per topic in the order given; undefined if none did. */
@@ -47,22 +42,56 @@ export async function fetchMarker(
   groupId: string,
   topics: readonly string[],
 ): Promise<TopicManifest[] | undefined> {
-  const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
-  const marked = committed.flatMap(({ topic, partitions }) =>
-    partitions
-      .filter(({ offset, metadata }) => toOffset(offset) >= 0 && metadata)
-      .map(({ partition, offset, metadata }) => {
-        const { from, records, hash } = JSON.parse(metadata ?? '') as MarkerMetadata;
-        const offsetTo = toOffset(offset);
-        return { topic, manifest: { partition, offsetFrom: from, offsetTo, records, contentHash: hash } };
-      }),
-  );
-  if (marked.length === 0) return undefined;
+  const commits = await fetchCommits<MarkerMetadata>(admin, groupId, topics);
+  if (commits.length === 0) return undefined;
   return topics.map((topic) => ({
     topic,
-    partitions: marked
-      .filter((entry) => entry.topic === topic && entry.manifest.records > 0)
-      .map(({ manifest }) => manifest)
-      .sort((a, b) => a.partition - b.partition),
+    partitions: toPartitionManifests(commits.filter((commit) => commit.topic === topic)),
   }));
+}
+
+/** An offset committed with JSON as its metadata. */
+export interface Commit<T> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly metadata: T;
+}
+
+/** `sendOffsets` passes metadata on to the broker, but its types do not declare it. */
+export function toCommit(
+  partition: number,
+  offset: number,
+  metadata: object,
+): PartitionOffset & { readonly metadata: string } {
+  return { partition, offset: String(offset), metadata: JSON.stringify(metadata) };
+}
+
+/** @param topics undefined: all that the group has committed */
+export async function fetchCommits<T>(
+  admin: Admin,
+  groupId: string,
+  topics?: readonly string[],
+): Promise<Commit<T>[]> {
+  const committed = await admin.fetchOffsets({ groupId, ...(topics && { topics: [...topics] }) });
+  return committed.flatMap(({ topic, partitions }) =>
+    partitions
+      .map(({ partition, offset, metadata }) => ({ topic, partition, offset: toOffset(offset), metadata }))
+      .filter(({ offset, metadata }) => offset >= 0 && metadata)
+      .map(({ metadata, ...commit }) => ({ ...commit, metadata: JSON.parse(metadata ?? '') as T })),
+  );
+}
+
+/** By partition; without those to which nothing was written. */
+export function toPartitionManifests(commits: readonly Commit<MarkerMetadata>[]): PartitionManifest[] {
+  return commits
+    .filter(({ metadata }) => metadata.records > 0)
+    .map(({ partition, offset, metadata: { from, records, hash } }) => ({
+      partition,
+      offsetFrom: from,
+      offsetTo: offset,
+      records,
+      contentHash: hash,
+    }))
+    .sort((a, b) => a.partition - b.partition);
 }

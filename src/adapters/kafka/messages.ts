@@ -1,9 +1,9 @@
 import type { Message } from 'kafkajs';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 
-/** A `send` becomes one record batch per partition; the broker refuses batches over 1 MB (`message.max.bytes`). */
+/** A `send` writes one record batch per partition, and the broker refuses batches over 1 MB (`message.max.bytes`). */
 const MAX_SEND_BYTES = 700_000;
-/** Lengths, varints and attributes of one record, at most. */
+/** At most: lengths, varints and attributes of one record. */
 const RECORD_OVERHEAD_BYTES = 64;
 
 export interface PartitionMessages {
@@ -19,7 +19,7 @@ export function toMessage({ key, value, headers }: OutgoingRecord): Message {
   return { key: toBuffer(key), value: toBuffer(value), headers: toHeaders(headers) };
 }
 
-/** One `send` after the other, each with the next chunk of every partition: the broker works on all of them at once. */
+/** The messages of each `send`: the next chunk of every partition, so that the broker works on all of them at once. */
 export function* interleave(partitions: readonly PartitionMessages[]): Generator<Message[]> {
   const chunks = partitions.map(({ messages }) => chunkByBytes(messages));
   const rounds = Math.max(0, ...chunks.map(({ length }) => length));
@@ -50,11 +50,11 @@ function sizeOf({ key, value, headers }: Message): number {
 }
 
 /**
- * What kafkajs read, as pairs. It collects headers in a plain object and takes what that inherits for an earlier
- * header: one called "constructor" arrives behind a function, and without this no reader gets past its record.
+ * Headers as pairs. kafkajs collects them in a plain object and takes an inherited property for an earlier header: the
+ * values of one named "constructor" begin with a function, which is dropped here.
  *
- * The values of one name keep their order; names may change theirs ("a", "b", "a" becomes "a", "a", "b"; numbers come
- * first), and null becomes empty: kafkajs can neither tell nor write these.
+ * The values of one name keep their order. The order of names may change ("a", "b", "a" becomes "a", "a", "b"; numbers
+ * come first), and null becomes empty: kafkajs loses the one and cannot write the other.
  */
 export function fromHeaders(
   headers: Readonly<Record<string, unknown>> | undefined,
@@ -67,7 +67,7 @@ export function fromHeaders(
   );
 }
 
-/** A name may be "constructor" or "__proto__": only a map asks no prototype, and `fromEntries` sets none. */
+/** A name may be "constructor" or "__proto__": a map reads no prototype, and `fromEntries` sets none. */
 function toHeaders(headers: OutgoingRecord['headers']): Record<string, Buffer[]> {
   const grouped = new Map<string, Buffer[]>();
   for (const [name, bytes] of headers) {

@@ -7,15 +7,15 @@ import { contentHashOf } from '../../domain/log/content-hash.ts';
 import { ReconciliationError, StreamOvertaken } from '../../domain/errors.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import type { KafkaAdmin } from './admin.ts';
-import { toBrokerError } from './client.ts';
-import { fetchLane, isNewer, toLaneMarker } from './lane.ts';
+import { createKafkaCall } from './errors.ts';
+import { fetchLane, isNewer, toLaneMarker, type LanePosition } from './lane.ts';
 import { fetchMarker, toMarker } from './marker.ts';
 import { inTransaction } from './transaction.ts';
 import { createRecordWriter } from './writer.ts';
 
 /**
- * A commit is acknowledged when the coordinator has it; the offsets in it are seen when their partition has it too, on a
- * busy broker later. Whoever looks only once may miss what is there.
+ * A commit is acknowledged when the coordinator has it, but its offsets are visible only when their partition has it
+ * too, which takes longer on a busy broker: a single look can miss a committed marker.
  */
 const VISIBLE_WITHIN_MS = 10_000;
 const VISIBLE_POLL_MS = 100;
@@ -28,11 +28,12 @@ interface Deps {
 }
 
 export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps): RecordPublisher {
+  const kafkaCall = createKafkaCall(settings);
   const writeRecords = createRecordWriter({ admin, digests });
 
   /**
-   * The order decides: the transaction is begun first, which ends every earlier attempt; only then can the marker be
-   * believed. A zombie that begins late finds the marker.
+   * The order matters: beginning the transaction ends every earlier attempt, and only then is the marker final.
+   * A zombie that begins later finds the marker.
    */
   function publishOnce(publication: Publication) {
     const { names, batches, signal, laneBatch } = publication;
@@ -54,7 +55,7 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
     });
   }
 
-  /** What an earlier attempt has committed; undefined if none did. */
+  /** The manifests that an earlier attempt committed; undefined if none did. */
   async function findCommitted({ names, batches, laneBatch }: Publication) {
     const topics = batches.map(({ topic }) => topic);
     if (!laneBatch) return admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
@@ -66,7 +67,7 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
     );
   }
 
-  /** A run that was reset after its file changed must not pass the old records for the new ones. */
+  /** A run that was reset after its file changed must not take the old records for the new ones. */
   function requireSameContent(committed: readonly TopicManifest[], batches: Publication['batches']): void {
     batches.forEach(({ topic, records }, i) => {
       const got = committed[i] && manifestTotals(committed[i]);
@@ -83,9 +84,9 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
   }
 
   return {
-    async ensureTopics(topics) {
-      try {
-        await admin.ask(async (connection) => {
+    ensureTopics: (topics) =>
+      kafkaCall('cannot create topics', topics.join(', '), () =>
+        admin.ask(async (connection) => {
           const existing = new Set(await connection.listTopics());
           const missing = topics.filter((topic) => !existing.has(topic));
           if (missing.length === 0) return;
@@ -94,48 +95,33 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
             topics: missing.map((topic) => ({ topic })),
             waitForLeaders: true,
           });
-        });
-      } catch (error) {
-        throw toBrokerError('cannot create topics', topics.join(', '), settings, error);
-      }
-    },
+        }),
+      ),
 
-    async findPublished({ markerGroup }, topics) {
-      try {
-        const endMs = Date.now() + VISIBLE_WITHIN_MS;
+    findPublished: ({ markerGroup }, topics) =>
+      kafkaCall('cannot look up a publication', markerGroup, async () => {
+        const deadline = Date.now() + VISIBLE_WITHIN_MS;
         for (;;) {
           const found = await admin.ask((connection) => fetchMarker(connection, markerGroup, topics));
-          if (found !== undefined || Date.now() > endMs) return found;
+          if (found !== undefined || Date.now() > deadline) return found;
           await setTimeout(VISIBLE_POLL_MS);
         }
-      } catch (error) {
-        throw toBrokerError('cannot look up a publication', markerGroup, settings, error);
-      }
-    },
+      }),
 
-    async publishOnce(publication) {
-      try {
-        return await publishOnce(publication);
-      } catch (error) {
-        const where = publication.batches.map(({ topic }) => topic).join(', ');
-        throw toBrokerError('cannot publish', where, settings, error);
-      }
-    },
+    publishOnce: (publication) =>
+      kafkaCall('cannot publish', publication.batches.map(({ topic }) => topic).join(', '), () =>
+        publishOnce(publication),
+      ),
   };
 }
 
-interface LanePlace {
-  readonly epoch: number;
-  readonly batch: number;
-}
-
-function overtaken(where: string, mine: LanePlace, newest: LanePlace): StreamOvertaken {
-  const describe = ({ epoch, batch }: LanePlace) => `start ${epoch}, batch ${batch}`;
+function overtaken(where: string, mine: LanePosition, newest: LanePosition): StreamOvertaken {
+  const describe = ({ epoch, batch }: LanePosition) => `start ${epoch}, batch ${batch}`;
   return new StreamOvertaken({
-    what: 'the stream has gone on without this batch',
+    what: 'the stream has continued without this batch',
     where,
     expected: `${describe(mine)} to come next`,
     got: describe(newest),
-    hint: 'Nothing was written. After a reset, end this stream and start it again: it goes on where it was',
+    hint: 'Nothing was written. After a reset, end this stream and start it again: it continues where it was',
   });
 }

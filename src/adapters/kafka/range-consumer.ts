@@ -3,10 +3,10 @@ import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { toOffset, type OffsetRange } from '../../domain/log/offsets.ts';
 import type { LogRecord } from '../../domain/log/record.ts';
 import { hideAbortedRecords } from './aborted-records.ts';
-import { isTransient } from './client.ts';
+import { isTransient } from './errors.ts';
 import { fromHeaders } from './messages.ts';
 
-/** What a resumed partition may wait for the next fetch. */
+/** How long a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
 
 export interface RangeRead {
@@ -15,7 +15,7 @@ export interface RangeRead {
   readonly onProgress: (records: number) => void;
 }
 
-/** A consumer alone in its group, so that it owns every partition and may seek; kafkajs has no manual assignment. */
+/** A consumer alone in its group, so that it owns every partition and can seek: kafkajs has no manual assignment. */
 export interface RangeConsumer {
   /** One read at a time. A consumer whose read failed is broken: close it. */
   read(read: RangeRead): Promise<LogRecord[]>;
@@ -25,7 +25,7 @@ export interface RangeConsumer {
 
 interface PartitionRead {
   readonly partition: number;
-  /** May leave gaps between them. */
+  /** With gaps between them, perhaps. */
   readonly wanted: readonly OffsetRange[];
   /** Exclusive. */
   readonly end: number;
@@ -61,7 +61,7 @@ export async function createRangeConsumer(
     session = undefined;
   }
 
-  /** @param lastOffset of everything fetched, also of what is not delivered: control and aborted records */
+  /** @param lastOffset of everything fetched, control and aborted records included, which are not in `messages` */
   function accept(partition: number, messages: readonly KafkaMessage[], lastOffset: number): void {
     const current = session;
     const read = current?.partitions.get(partition);
@@ -77,7 +77,7 @@ export async function createRangeConsumer(
     const all = [...current.partitions.values()];
     current.onProgress(all.reduce((sum, { records }) => sum + records.length, 0));
     if (!all.every(isComplete)) return;
-    // An abort in onProgress has rejected already, and then this does nothing.
+    // Does nothing if an abort in onProgress has already rejected.
     current.resolve(all.flatMap(({ records }) => records));
     if (session === current) session = undefined;
   }
@@ -105,7 +105,7 @@ export async function createRangeConsumer(
       const abort = (): void => {
         fail(signal.reason as Error);
       };
-      // This consumer outlives the read: a signal that aborts later must not end somebody else's.
+      // This consumer outlives the read: a signal that aborts later must not end the next read.
       signal.addEventListener('abort', abort);
       try {
         return await new Promise((resolve, reject) => {
@@ -139,7 +139,7 @@ function isWanted({ wanted }: PartitionRead, offset: number): boolean {
   return wanted.some(({ offsetFrom, offsetTo }) => offset >= offsetFrom && offset < offsetTo);
 }
 
-/** Joins the group and pauses everything before the first fetch. A later rejoin has lost its positions: fails the read. */
+/** Joins the group and pauses everything before the first fetch. A later rejoin loses its positions: the read fails. */
 async function joinPaused(
   consumer: Consumer,
   topic: string,
@@ -163,9 +163,9 @@ async function joinPaused(
       reject(signal.reason as Error);
     });
   });
-  // Whoever is rejected before the end of `run` is heard of at the end.
+  // Awaited below: a rejection before that must not count as unhandled.
   joined.catch(() => undefined);
-  // A fetch of nothing but control and aborted records is not given to `eachBatch`.
+  // `eachBatch` is not called for a fetch of control and aborted records only.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize === 0) accept(payload.partition, [], toOffset(payload.lastOffset));
   });

@@ -6,17 +6,16 @@ import { BrokerError, OffsetsOutOfRange } from '../../domain/errors.ts';
 import { describeRanges, type OffsetRange } from '../../domain/log/offsets.ts';
 import type { LogRecord } from '../../domain/log/record.ts';
 import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
-import type { KafkaAdmin } from './admin.ts';
-import { toBrokerError } from './client.ts';
-import { fetchOffsetsOf } from './offsets.ts';
+import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
+import { createKafkaCall } from './errors.ts';
 import { createRangeConsumer, type RangeConsumer } from './range-consumer.ts';
 
-/** A committed range is there; what takes longer is a broker in trouble, or somebody's open transaction. */
+/** Committed records arrive in milliseconds: after this, the broker is in trouble or another transaction is open. */
 const READ_TIMEOUT_MS = 60_000;
 const STABLE_POLL_MS = 20;
-/** A read takes milliseconds; one that takes longer may be waiting for records that are gone. */
+/** A read takes milliseconds; a longer one may be waiting for records that are gone. */
 const RETAINED_POLL_MS = 2_000;
-/** Joining a group costs 3 s on an ordinary broker, so consumers wait for the next read; not for ever. */
+/** Joining a group costs 3 s on an ordinary broker, so a consumer waits this long for the next read. */
 const IDLE_CLOSE_MS = 5 * 60_000;
 
 interface Deps {
@@ -24,6 +23,8 @@ interface Deps {
   readonly admin: KafkaAdmin;
   readonly settings: KafkaSettings;
 }
+
+type RangesRead = Parameters<RecordReader['readRanges']>[0];
 
 interface IdleConsumer {
   readonly topic: string;
@@ -36,9 +37,10 @@ export function createKafkaReader({
   admin,
   settings,
 }: Deps): RecordReader & { close(): Promise<void> } {
+  const kafkaCall = createKafkaCall(settings);
   const idle = new Set<IdleConsumer>();
 
-  /** A consumer that joined before a partition was added does not own it. */
+  /** Reuses an idle consumer that owns the partitions: one that joined before a partition was added does not own it. */
   async function acquire(
     topic: string,
     ranges: readonly OffsetRange[],
@@ -63,8 +65,8 @@ export function createKafkaReader({
   }
 
   /**
-   * The broker would silently send a consumer elsewhere, so ask first. kafkajs asks for the last stable offset, which
-   * for a moment is behind a transaction that has just been committed, and for longer behind one that is still open.
+   * Asks first, because kafkajs silently moves a consumer whose offsets do not exist. The last stable offset lags for a
+   * moment behind a transaction that has just been committed, and for longer behind one that is still open.
    */
   async function untilAvailable(
     topic: string,
@@ -80,7 +82,7 @@ export function createKafkaReader({
     }
   }
 
-  /** Never resolves: kafkajs sends a consumer whose records are gone elsewhere, and says nothing. */
+  /** Rejects when the records are gone, and never resolves: kafkajs silently moves a consumer whose records are gone. */
   async function untilGone(
     topic: string,
     ranges: readonly OffsetRange[],
@@ -94,7 +96,7 @@ export function createKafkaReader({
 
   async function readWith(
     consumer: RangeConsumer,
-    { topic, ranges, signal, onProgress }: Parameters<RecordReader['readRanges']>[0],
+    { topic, ranges, signal, onProgress }: RangesRead,
   ): Promise<readonly LogRecord[]> {
     const read = new AbortController();
     const reading = AbortSignal.any([signal, read.signal]);
@@ -102,7 +104,7 @@ export function createKafkaReader({
     gone.catch(() => undefined);
     try {
       const records = await Promise.race([consumer.read({ ranges, signal: reading, onProgress }), gone]);
-      // Sent elsewhere, it may have reached the end of the range there.
+      // A consumer that was moved may have reached the end of the range there.
       requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
       return records;
     } finally {
@@ -110,29 +112,38 @@ export function createKafkaReader({
     }
   }
 
+  async function readAvailable(read: RangesRead): Promise<readonly LogRecord[]> {
+    const { topic, ranges, signal } = read;
+    await untilAvailable(topic, ranges, signal);
+    const consumer = await acquire(topic, ranges, signal);
+    try {
+      const records = await readWith(consumer, read);
+      release(topic, consumer);
+      return records;
+    } catch (error) {
+      void close(consumer);
+      throw error;
+    }
+  }
+
+  async function readInTime(read: RangesRead): Promise<readonly LogRecord[]> {
+    const { topic, ranges, signal } = read;
+    const timeout = AbortSignal.timeout(READ_TIMEOUT_MS);
+    try {
+      return await readAvailable({ ...read, signal: AbortSignal.any([signal, timeout]) });
+    } catch (cause) {
+      if (!timeout.aborted || signal.aborted) throw cause;
+      throw notReadable(topic, ranges, cause, await fetchOffsetsOf(admin, topic).catch(() => []));
+    }
+  }
+
   return {
     async readRanges({ topic, ranges: all, signal, onProgress }) {
       const ranges = all.filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
       if (ranges.length === 0) return [];
-      const timeout = AbortSignal.timeout(READ_TIMEOUT_MS);
-      try {
-        const either = AbortSignal.any([signal, timeout]);
-        await untilAvailable(topic, ranges, either);
-        const consumer = await acquire(topic, ranges, either);
-        try {
-          const records = await readWith(consumer, { topic, ranges, signal: either, onProgress });
-          release(topic, consumer);
-          return records;
-        } catch (error) {
-          void close(consumer);
-          throw error;
-        }
-      } catch (cause) {
-        if (timeout.aborted && !signal.aborted) {
-          throw notReadable(topic, ranges, cause, await fetchOffsetsOf(admin, topic).catch(() => []));
-        }
-        throw toBrokerError('cannot read', describeRanges(topic, ranges), settings, cause);
-      }
+      return kafkaCall('cannot read', describeRanges(topic, ranges), () =>
+        readInTime({ topic, ranges, signal, onProgress }),
+      );
     },
 
     async close() {
@@ -142,7 +153,7 @@ export function createKafkaReader({
   };
 }
 
-/** Its records are read; what a broker in trouble says to the farewell must not end the worker. */
+/** The records are read: an error of leaving the group must not end the worker. */
 async function close(consumer: RangeConsumer): Promise<void> {
   await consumer.close().catch(() => undefined);
 }

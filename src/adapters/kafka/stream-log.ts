@@ -10,10 +10,9 @@ import {
 } from '../../domain/names.ts';
 import { toOffset } from '../../domain/log/offsets.ts';
 import { mergeRanges, resumeFrom, type PartitionOffset } from '../../domain/stream/stream-plan.ts';
-import type { KafkaAdmin } from './admin.ts';
-import { toBrokerError } from './client.ts';
+import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
+import { createKafkaCall } from './errors.ts';
 import { fetchLane, toLaneMarker, type LaneState } from './lane.ts';
-import { fetchOffsetsOf } from './offsets.ts';
 import { inTransaction } from './transaction.ts';
 
 interface Deps {
@@ -30,7 +29,9 @@ interface Lane {
 }
 
 export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLog {
-  /** Beginning a transaction ends the one that another attempt has open; what is read then is final. */
+  const kafkaCall = createKafkaCall(settings);
+
+  /** Beginning a transaction ends the one that another attempt has open: the state that is read then is final. */
   function readFenced(stream: string, lane: number): Promise<LaneState> {
     const { transactionalId, markerGroup } = lanePublication(stream, lane);
     return inTransaction(kafka, transactionalId, () =>
@@ -38,7 +39,7 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
     );
   }
 
-  /** Those of this start, and all that an earlier one has used. */
+  /** The lanes of this start, and all that an earlier start has used. */
   async function lanesOf({ stream, lanes }: Claim): Promise<number[]> {
     const prefix = `${streamGroup(stream)}/lane-`;
     const { groups } = await admin.ask((connection) => connection.listGroups());
@@ -86,7 +87,7 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
     return { epoch, ledger };
   }
 
-  /** Signs the lane: whoever comes with an older epoch finds it taken. */
+  /** Writes the new epoch into the lane's marker: a start with an older epoch finds the lane taken. */
   async function take(
     { stream, topic, startOver }: Claim,
     { lane, state }: Lane,
@@ -106,17 +107,9 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
     });
   }
 
-  async function asBroker<T>(what: string, where: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw toBrokerError(what, where, settings, error);
-    }
-  }
-
   return {
-    async listOffsets(topic) {
-      return asBroker('cannot list offsets', topic, async () => {
+    listOffsets: (topic) =>
+      kafkaCall('cannot list offsets', topic, async () => {
         const offsets = await fetchOffsetsOf(admin, topic);
         if (offsets.length > 0) return offsets;
         throw new OffsetsOutOfRange({
@@ -126,24 +119,23 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
           got: 'none',
           hint: 'Create it, or correct "topic"; if it was deleted, nothing of it was skipped',
         });
-      });
-    },
+      }),
 
     offsetsAt: (topic, timestampMs) =>
-      asBroker('cannot list offsets', topic, async () => {
+      kafkaCall('cannot list offsets', topic, async () => {
         const offsets = await admin.ask((connection) =>
           connection.fetchTopicOffsetsByTimestamp(topic, timestampMs),
         );
         return offsets.map(({ partition, offset }) => ({ partition, offset: toOffset(offset) }));
       }),
 
-    claim: (wanted) => asBroker('cannot open the stream', wanted.stream, () => claim(wanted)),
+    claim: (wanted) => kafkaCall('cannot open the stream', wanted.stream, () => claim(wanted)),
 
     committed: (stream, topic) =>
-      asBroker('cannot fetch offsets', streamGroup(stream), () => committed(stream, topic)),
+      kafkaCall('cannot fetch offsets', streamGroup(stream), () => committed(stream, topic)),
 
     commit: (stream, topic, watermark) =>
-      asBroker('cannot commit offsets', streamGroup(stream), () =>
+      kafkaCall('cannot commit offsets', streamGroup(stream), () =>
         inTransaction(kafka, streamProgressTransaction(stream), async (transaction) => {
           const partitions = watermark.map(({ partition, offset }) => ({
             partition,
@@ -159,7 +151,7 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
   };
 }
 
-/** Each was true when it was written, and what is finished stays so. */
+/** Each offset was the end of finished work when it was committed, and finished work stays finished. */
 function highest(offsets: readonly PartitionOffset[]): PartitionOffset[] {
   const byPartition = new Map<number, number>();
   for (const { partition, offset } of offsets) {
@@ -178,7 +170,7 @@ function requireSameTopic({ stream, topic }: Claim, earlier: readonly LaneState[
     where: stream,
     expected: other,
     got: topic,
-    hint: 'Start the stream under another workflow id, or with {"startOver": true} to give up where it was',
+    hint: 'Start the stream under another workflow id, or with {"startOver": true} to give up its position',
   });
 }
 
@@ -194,8 +186,8 @@ function recreated(topic: string): OffsetsOutOfRange {
 
 function interrupted(stream: string): BrokerError {
   return new BrokerError({
-    what: 'somebody else is opening the stream, or an earlier batch has just ended',
+    what: 'another start is opening the stream, or an earlier batch has just ended',
     where: stream,
-    hint: 'Tried again; if it goes on, another Temporal namespace runs a stream of the same workflow id',
+    hint: 'Retried; if it persists, another Temporal namespace runs a stream of the same workflow id',
   });
 }

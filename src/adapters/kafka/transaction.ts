@@ -6,9 +6,9 @@ const TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
  * Begins a transaction, which fences every earlier one of this id (connecting does not) and waits for one that is
- * committing. `work` commits or aborts it; what it leaves open is aborted.
+ * committing. `work` commits or aborts it; a transaction that it leaves open is aborted.
  *
- * A producer that was overtaken fails with INVALID_PRODUCER_EPOCH.
+ * @throws an error that `isFenced` recognises, after a later transaction of this id has begun
  */
 export async function inTransaction<T>(
   kafka: Kafka,
@@ -28,7 +28,7 @@ export async function inTransaction<T>(
     try {
       return await work(transaction);
     } finally {
-      // An error in hand says more than one of the abort, and the broker aborts by itself after the timeout.
+      // An error of `work` says more than one of the abort, and the broker aborts by itself after the timeout.
       if (transaction.isActive()) await transaction.abort().catch(() => undefined);
     }
   } finally {

@@ -10,19 +10,18 @@ import { interleave, toMessage, type PartitionMessages } from './messages.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Sends batches of records within a transaction; one manifest per batch says where they went. */
+/** Sends batches of records within a transaction. Returns one manifest per batch: the offsets of its records. */
 export type WriteRecords = (
   transaction: Transaction,
   publication: Pick<Publication, 'batches' | 'signal' | 'onProgress'>,
 ) => Promise<TopicManifest[]>;
 
-export function createRecordWriter({
-  admin,
-  digests,
-}: {
-  admin: KafkaAdmin;
-  digests: Digests;
-}): WriteRecords {
+interface Deps {
+  readonly admin: KafkaAdmin;
+  readonly digests: Digests;
+}
+
+export function createRecordWriter({ admin, digests }: Deps): WriteRecords {
   async function partitionRecords(
     topic: string,
     records: readonly OutgoingRecord[],
@@ -70,7 +69,7 @@ export function createRecordWriter({
   };
 }
 
-/** Records of one `send` to one partition are one batch and so have consecutive offsets. */
+/** Records of one `send` to one partition are one batch, so their offsets are consecutive. */
 function extend(manifest: Mutable<PartitionManifest>, baseOffset: number, count: number): void {
   manifest.offsetFrom = Math.min(manifest.offsetFrom, baseOffset);
   manifest.offsetTo = Math.max(manifest.offsetTo, baseOffset + count);
