@@ -1,6 +1,6 @@
 import open from 'open';
 
-/** Returns as soon as the browser is asked. @throws when there is none to ask */
+/** Does not wait for the page to open. @throws when there is no browser */
 export async function openInBrowser(url: string): Promise<void> {
   await open(url);
 }

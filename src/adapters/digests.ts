@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Digests } from '../activities/log/digests.ts';
 
-/** Between key and value: neither JSON nor our keys contain it, so ("a", "bc") and ("ab", "c") differ. */
+/** Neither JSON nor our keys contain it, so ("a", "bc") and ("ab", "c") have different digests. */
 const SEPARATOR = '\0';
 const NO_BYTES = '';
 

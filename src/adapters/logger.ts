@@ -4,11 +4,11 @@ export type { Logger } from 'pino';
 
 export interface LogSettings {
   readonly level: Logger['level'];
-  /** Absent: standard error, readable on a terminal and JSON elsewhere. */
+  /** Default: standard error, readable text on a terminal and JSON elsewhere. */
   readonly file?: string;
 }
 
-/** Structured logs, never on standard output: that belongs to what a command was asked for. */
+/** Structured logs, never on standard output: that is for the result of a command. */
 export function createLogger({ level, file }: LogSettings): Logger {
   if (file !== undefined) {
     return pino({ level }, pino.destination({ dest: file, mkdir: true, sync: false }));

@@ -1,10 +1,10 @@
 import { TZDate, tzOffset } from '@date-fns/tz';
 import type { Calendar } from '../activities/dataset/calendar.ts';
 
-/** Zones as the runtime's own data has them. */
+/** Time zones from the runtime's own data. */
 export const timeZones: Calendar = {
   isZone(name) {
-    // An offset like "+02:00" is taken too; it is no zone, it knows no summer.
+    // tzOffset accepts an offset like "+02:00", too, which is not a zone: it has no daylight saving time.
     return /^[A-Za-z]/.test(name) && !Number.isNaN(tzOffset(name, new Date(0)));
   },
   read(instant, timezone, days = 0) {

@@ -8,8 +8,8 @@ import { batchOf } from '../../domain/names.ts';
 const HASH_DIGITS_IN_NAME = 12;
 
 /**
- * Artifacts as files below one directory, which all workers of a task queue share.
- * A file appears whole or not at all: it is written aside, synced, and renamed.
+ * Artifacts as files below one directory that all workers of a task queue share.
+ * A file appears whole or not at all: it is written beside its place, synced, and renamed.
  */
 export function createLocalArtifactStore(directory: string): ArtifactStore {
   return {
@@ -25,13 +25,13 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
         await writeSynced(aside, bytes);
         await rename(aside, path);
       } catch (cause) {
-        // Where not even the directory could be made, there is nothing to remove.
+        // If the directory could not be created, there is nothing to remove.
         await rm(aside, { force: true }).catch(() => undefined);
         throw new ArtifactStoreError({
           what: 'cannot write an artifact',
           where: uri,
           got: (cause as Error).message,
-          hint: 'Check space and permissions of ARTIFACT_DIR; the step goes on by itself then',
+          hint: 'Check the space and permissions of ARTIFACT_DIR; the step is retried',
           cause,
         });
       }
@@ -47,7 +47,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
           what: 'cannot read an artifact',
           where: uri,
           got: (cause as Error).message,
-          hint: 'All workers must share ARTIFACT_DIR; restore the file, or reset the run to the step that made it',
+          hint: 'All workers must share ARTIFACT_DIR; restore the file, or reset the run to the step that wrote it',
           cause,
         });
       }
@@ -58,7 +58,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
         where: uri,
         expected: `sha256 ${sha256}`,
         got,
-        hint: 'Reset the run to the step that made it; the bytes were not used',
+        hint: 'Reset the run to the step that wrote it; the bytes were not used',
       });
     },
 
@@ -73,7 +73,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
           what: 'cannot remove artifacts of finished micro-batches',
           where: uri,
           got: (cause as Error).message,
-          hint: 'Check the permissions of ARTIFACT_DIR; the stream goes on by itself then',
+          hint: 'Check the permissions of ARTIFACT_DIR; the step is retried',
           cause,
         });
       }
@@ -85,12 +85,12 @@ function locate({ run, name, extension, sha256 }: Parameters<ArtifactStore['loca
   return `${folderOf(run)}/${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
 }
 
-/** A workflow id may hold any character; each part becomes one safe path segment. */
+/** A workflow id may contain any character; each of its parts becomes one safe path segment. */
 function folderOf(run: string): string {
   return ['runs', ...run.split('/').map(toPathSegment)].join('/');
 }
 
-/** A stream that has stored nothing yet has no directory. */
+/** A stream without artifacts has no directory. */
 function orNone(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
   throw error;
@@ -100,13 +100,13 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** File systems allow 255 bytes; a workflow id may have 1,000, each of them three in the segment. */
+/** File systems allow 255 bytes. A workflow id may have 1,000, and encoding makes three of one. */
 const MAX_SEGMENT_CHARS = 120;
 
 function toPathSegment(part: string): string {
   const segment = encodeURIComponent(part).replaceAll('.', '%2E') || '%';
   if (segment.length <= MAX_SEGMENT_CHARS) return segment;
-  // No encoded text holds "%-", so a shortened segment is nobody else's.
+  // No encoded text contains "%-", so a shortened segment differs from every other one.
   return `${segment.slice(0, MAX_SEGMENT_CHARS)}%-${sha256Of(new TextEncoder().encode(part))}`;
 }
 

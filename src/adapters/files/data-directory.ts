@@ -6,7 +6,7 @@ import type { DataDirectory } from '../../activities/dataset/data-directory.ts';
 import { DatasetError, InvalidInput } from '../../domain/errors.ts';
 import { linesOf } from '../../domain/dataset/file-lines.ts';
 
-/** Lets a run name files below one directory, and no others: no `..`, no absolute path elsewhere, no symlink out. */
+/** Opens files below one directory only: no `..`, no absolute path elsewhere, no symbolic link out of it. */
 export function createLocalDataDirectory(directory: string): DataDirectory {
   return {
     async open(path) {
@@ -31,8 +31,10 @@ export function createLocalDataDirectory(directory: string): DataDirectory {
 }
 
 function requireInside(directory: string, candidate: string, path: string): void {
-  const way = relative(resolve(directory), candidate);
-  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
+  const fromDirectory = relative(resolve(directory), candidate);
+  const isOutside =
+    fromDirectory === '..' || fromDirectory.startsWith(`..${sep}`) || isAbsolute(fromDirectory);
+  if (!isOutside) return;
   throw new InvalidInput({
     what: 'dataset.path leads out of the data directory',
     expected: 'a path inside the worker’s DATA_DIR',
@@ -41,7 +43,7 @@ function requireInside(directory: string, candidate: string, path: string): void
   });
 }
 
-/** Whatever the name is; a disk that is away or a permission can be mended while the step is retried. */
+/** Only a correct name helps. Other errors (a missing disk, a permission) can be fixed while the step is retried. */
 const NO_SUCH_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'];
 
 async function resolveLinks(wanted: string, path: string): Promise<string> {
@@ -77,7 +79,7 @@ function isText(bytes: Buffer): boolean {
   return !bytes.includes(0) && isUtf8(bytes);
 }
 
-/** Bytes below 0x80 are themselves in UTF-8, so a line can be judged alone. */
+/** No multi-byte character of UTF-8 contains a line feed, so each line can be checked alone. */
 function firstUnreadableLines(bytes: Buffer): { readonly first: number; readonly last: number } {
   let first = 0;
   for (let line = 1, start = 0; start <= bytes.length; line += 1) {

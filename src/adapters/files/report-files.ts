@@ -6,14 +6,14 @@ import type { ReportFile, ReportFiles } from '../http/report-server.ts';
 const RUNS = 'runs';
 const PAGE_NAME = new RegExp(`^${REPORT_PAGE}-[0-9a-f]{12}\\.html$`);
 
-/** The report pages of a local artifact store, and none of its other files. */
+/** The report pages of a local artifact store, without its other files. */
 export function createLocalReportFiles(directory: string): ReportFiles {
   return {
     async read(segments) {
       if (segments[0] !== RUNS || !PAGE_NAME.test(segments.at(-1) ?? '')) return undefined;
       try {
         const path = await realpath(join(directory, ...segments));
-        // Whatever the names were, and whatever links are in the way.
+        // A link in the path must not lead out of the store.
         if (!path.startsWith((await realpath(join(directory, RUNS))) + sep)) return undefined;
         return await readFile(path);
       } catch (error) {
@@ -41,7 +41,7 @@ export function createLocalReportFiles(directory: string): ReportFiles {
   };
 }
 
-/** Also of a name that no file can have. */
+/** Also for a name that no file can have. */
 function isAbsence(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'EISDIR';

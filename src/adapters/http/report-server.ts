@@ -9,16 +9,16 @@ export interface ReportFile {
   readonly writtenAt: Date;
 }
 
-/** Port: where the pages are. */
+/** Port: reads the pages. */
 export interface ReportFiles {
-  /** Undefined when there is no such page. */
+  /** Undefined when the page does not exist. */
   read(segments: readonly string[]): Promise<Uint8Array | undefined>;
-  /** The newest first. */
+  /** Newest first. */
   newest(limit: number): Promise<readonly ReportFile[]>;
 }
 
 export interface ReportServer {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly close: () => Promise<void>;
 }
@@ -29,12 +29,12 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Reports hold data that need not leave the machine. */
+/** Reports contain data that need not leave the machine. */
 const LOOPBACK = '127.0.0.1';
-const LISTED = 50;
+const MAX_LISTED = 50;
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  // Pages bring a stricter policy of their own.
+  // Report pages contain a stricter policy of their own.
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -43,9 +43,9 @@ const HEADERS = {
 } as const;
 
 /**
- * Serves report pages to browsers of this machine.
+ * Serves report pages to the browsers of this machine.
  *
- * @param port 0: any that is free
+ * @param port 0: any free port
  * @throws the system's error when the port is taken
  */
 export async function startReportServer(
@@ -57,7 +57,10 @@ export async function startReportServer(
     void answer(request, files)
       .catch((error: unknown): Answer => {
         onError(error);
-        return { status: 500, body: problemPage('Something went wrong', 'The worker’s log says what.') };
+        return {
+          status: 500,
+          body: problemPage('The report cannot be served', 'The worker’s log has the error.'),
+        };
       })
       .then((found) => {
         send(request, response, found);
@@ -65,7 +68,7 @@ export async function startReportServer(
   });
   server.listen(port, LOOPBACK);
   await once(server, 'listening');
-  // A worker that has ended must not stay for its reports.
+  // The server must not keep a stopped worker's process alive.
   server.unref();
   const { port: taken } = server.address() as { readonly port: number };
   return {
@@ -78,12 +81,12 @@ export async function startReportServer(
 }
 
 async function answer({ method, url = '/', headers }: IncomingMessage, files: ReportFiles): Promise<Answer> {
-  // A page of the web whose name is pointed at this machine would ask under that name.
+  // Against DNS rebinding: a web page whose name resolves to this machine sends that name.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) {
-    return { status: 421, body: problemPage('Not for this name', `Ask ${LOOPBACK} itself.`) };
+    return { status: 421, body: problemPage('Wrong host name', `Open http://${LOOPBACK} instead.`) };
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    const body = problemPage('Reports can only be read', `This was a ${method}.`);
+    const body = problemPage('Reports are read-only', `Expected GET or HEAD, got ${method}.`);
     return { status: 405, body, headers: { allow: 'GET, HEAD' } };
   }
   const [path = '/'] = url.split('?');
@@ -92,15 +95,16 @@ async function answer({ method, url = '/', headers }: IncomingMessage, files: Re
   const segments = pathSegments(path);
   const page = segments && (await files.read(segments));
   if (!page) {
-    const text = 'Its run may have been on another machine, with another ARTIFACT_DIR, or have been removed.';
-    return { status: 404, body: problemPage('There is no such report', text) };
+    const text =
+      'Its run may have been on another machine or with another ARTIFACT_DIR, or the file was deleted.';
+    return { status: 404, body: problemPage('No such report', text) };
   }
-  // Its name follows from its content.
+  // Its name contains the hash of its content.
   return { status: 200, body: page, headers: { 'cache-control': 'private, max-age=86400, immutable' } };
 }
 
 async function index(files: ReportFiles): Promise<string> {
-  const newest = await files.newest(LISTED);
+  const newest = await files.newest(MAX_LISTED);
   return indexPage(
     newest.map(({ segments, bytes, writtenAt }) => ({
       url: reportUrl('', segments.join('/')),

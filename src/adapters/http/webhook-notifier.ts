@@ -5,14 +5,14 @@ import { NotificationError } from '../../domain/errors.ts';
 import type { Notification } from '../../domain/run/notification.ts';
 
 const SOURCE = 'imdb-temporal';
-/** A receiver that takes longer is as good as away. */
-const ANSWER_WITHIN_MS = 10_000;
+/** A receiver that takes longer counts as down. */
+const TIMEOUT_MS = 10_000;
 const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
-/** A receiver's explanation, not its whole error page. */
+/** Enough for a reason; a whole error page would not help. */
 const MAX_ANSWER_CHARS = 200;
 
 /**
- * Posts CloudEvents 1.0 in structured mode, signed as Standard Webhooks 1.0 says: HMAC-SHA256 over
+ * Posts CloudEvents 1.0 in structured mode, signed as Standard Webhooks 1.0 requires: HMAC-SHA256 over
  * `<id>.<timestamp>.<body>`.
  */
 export function createWebhookNotifier({ url, secret }: WebhookSettings): Notifier {
@@ -25,9 +25,9 @@ export function createWebhookNotifier({ url, secret }: WebhookSettings): Notifie
           method: 'POST',
           body,
           headers: { 'content-type': CONTENT_TYPE, ...signatureHeaders(secret, notification.id, body) },
-          // A redirect would hand the event to somebody who was not named.
+          // A redirect would send the event to a receiver that the operator did not name.
           redirect: 'error',
-          signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+          signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         });
       } catch (cause) {
         throw refused(url, `no answer: ${reasonOf(cause)}`, cause);
@@ -38,7 +38,7 @@ export function createWebhookNotifier({ url, secret }: WebhookSettings): Notifie
   };
 }
 
-/** Where nobody wants to be told. */
+/** For a worker without NOTIFY_WEBHOOK. */
 export const silentNotifier: Notifier = { send: async () => undefined };
 
 function toCloudEvent({ type, id, time, workflowId, runId, message, facts }: Notification) {
@@ -56,7 +56,7 @@ function toCloudEvent({ type, id, time, workflowId, runId, message, facts }: Not
 
 function signatureHeaders(secret: string, id: string, body: string): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1_000));
-  // A header holds no characters beyond Latin-1, and a workflow id may.
+  // A header cannot hold characters beyond Latin-1; a workflow id can.
   const messageId = encodeURIComponent(id);
   const signature = createHmac('sha256', secret).update(`${messageId}.${timestamp}.${body}`).digest('base64');
   return {
@@ -69,17 +69,17 @@ function signatureHeaders(secret: string, id: string, body: string): Record<stri
 function refused(url: string, got: string, cause?: unknown): NotificationError {
   const { origin } = new URL(url);
   return new NotificationError({
-    what: 'a notification was not taken',
-    // The rest of the URL may be a secret.
+    what: 'the receiver did not accept a notification',
+    // The rest of the URL may contain a secret.
     where: origin,
     expected: 'an answer with status 2xx',
     got,
-    hint: 'It is sent again for ten minutes; check NOTIFY_WEBHOOK and its receiver',
+    hint: 'Retried for ten minutes; check NOTIFY_WEBHOOK and its receiver',
     cause,
   });
 }
 
-/** fetch says "fetch failed" and keeps the reason in the cause. */
+/** The message of fetch is "fetch failed"; its cause has the reason. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message : message;

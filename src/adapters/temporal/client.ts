@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
 
-/** Nothing listens at the Temporal address, or it refuses us. */
+/** Nothing listens at the Temporal address, or the server refuses the connection. */
 export class TemporalUnreachable extends Error {
   override readonly name = 'TemporalUnreachable';
 

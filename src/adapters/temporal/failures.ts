@@ -3,8 +3,8 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { PipelineError } from '../../domain/errors.ts';
 
 /**
- * Lets the errors of activities arrive with their facts as `details`, which Temporal's own conversion of a class
- * leaves behind. Type, message, cause and stack stay what they were; whether to retry is up to the retry policy.
+ * Adds the facts of an activity's error to its failure as `details`, which Temporal's own conversion drops.
+ * Type, message, cause and stack stay the same; the retry policy decides whether to retry.
  */
 export const failWithFacts: ActivityInterceptorsFactory = () => ({
   inbound: {

@@ -4,10 +4,10 @@ import { RegistryError } from '../../domain/errors.ts';
 import type { Champion, ProposalOutcome } from '../../domain/registry/model-registry.ts';
 import { registryQuery, registryUpdate, registryWorkflowId, workflowType } from '../../domain/names.ts';
 
-/** A worker that is there answers in milliseconds. */
-const ANSWER_WITHIN_MS = 10_000;
+/** A running worker answers in milliseconds. */
+const TIMEOUT_MS = 10_000;
 
-/** The registry as a workflow, one for each model name of a task queue. */
+/** The registry is a workflow, one for each model name of a task queue. */
 export function createTemporalModelRegistry(
   { workflow }: Pick<Client, 'workflow'>,
   taskQueue: string,
@@ -15,13 +15,13 @@ export function createTemporalModelRegistry(
   const idOf = (name: string): string => registryWorkflowId(taskQueue, name);
   const ask = async <T>(name: string, what: string, work: () => Promise<T>): Promise<T> => {
     try {
-      return await workflow.withDeadline(Date.now() + ANSWER_WITHIN_MS, work);
+      return await workflow.withDeadline(Date.now() + TIMEOUT_MS, work);
     } catch (cause) {
       throw new RegistryError({
         what: `the model registry did not answer: cannot ${what}`,
         where: idOf(name),
         got: (cause as Error).message,
-        hint: 'It is a workflow and needs a worker on this task queue; the step goes on by itself when it answers',
+        hint: 'It is a workflow and needs a worker on this task queue; the step is retried until it answers',
         cause,
       });
     }
@@ -33,7 +33,7 @@ export function createTemporalModelRegistry(
         try {
           return await workflow.getHandle(idOf(name)).query<Champion | null>(registryQuery.champion);
         } catch (error) {
-          // The first proposal starts it.
+          // The first proposal starts the registry.
           if (error instanceof WorkflowNotFoundError) return null;
           throw error;
         }
@@ -44,8 +44,8 @@ export function createTemporalModelRegistry(
         workflow.executeUpdateWithStart<() => Promise<void>, ProposalOutcome, [typeof proposal]>(
           registryUpdate.propose,
           {
-            // No update id: what makes a second attempt harmless is the registry's record of runs, which outlives
-            // its continuing as new; and a proposal that was stale may come again against the same champion.
+            // No update id: the registry's record of runs makes a second attempt harmless, and it survives
+            // continue-as-new. A proposal that was stale may be sent again against the same champion.
             args: [proposal],
             startWorkflowOperation: new WithStartWorkflowOperation(workflowType.modelRegistry, {
               workflowId: idOf(name),

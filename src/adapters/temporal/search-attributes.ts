@@ -9,11 +9,11 @@ export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
 export interface SearchAttributeReport {
   readonly present: readonly SearchAttributeName[];
   readonly missing: readonly SearchAttributeName[];
-  /** Names that the namespace has with another type: values of ours would be refused. */
+  /** Names that the namespace has with another type: the server would refuse our values. */
   readonly clashing: readonly SearchAttributeName[];
 }
 
-/** What of this project's search attributes the namespace has and lacks. */
+/** Which of this project's search attributes the namespace has, and which it lacks. */
 export async function findMissingSearchAttributes({
   connection,
   options,
@@ -32,7 +32,7 @@ export async function findMissingSearchAttributes({
   };
 }
 
-/** Registers what is missing. @returns what was found before */
+/** Registers the missing ones. @returns the state before */
 export async function registerSearchAttributes(client: Client): Promise<SearchAttributeReport> {
   const report = await findMissingSearchAttributes(client);
   if (report.missing.length > 0) {
@@ -46,7 +46,7 @@ export async function registerSearchAttributes(client: Client): Promise<SearchAt
   return report;
 }
 
-/** gRPC: not allowed, not known who asks, or not offered, as by Temporal Cloud. */
+/** gRPC's PERMISSION_DENIED, UNAUTHENTICATED, and UNIMPLEMENTED, as on Temporal Cloud. */
 const REFUSALS = [7, 16, 12];
 
 export function isRefusal(error: unknown): error is Error {

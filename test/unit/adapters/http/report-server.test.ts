@@ -114,7 +114,7 @@ describe('a report server', () => {
     ]) {
       const answer = await ask(url, `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
       expect(answer, path).toMatch(/^HTTP\/1\.1 404 /);
-      expect(answer, path).toContain('There is no such report');
+      expect(answer, path).toContain('No such report');
       expect(answer, path).not.toContain('secret');
     }
   });
