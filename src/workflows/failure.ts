@@ -1,4 +1,4 @@
-import type { FailedBatch } from '../domain/stream/workflow-inputs.ts';
+import type { FailedBatch } from '../domain/stream/batch.ts';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 
 /**

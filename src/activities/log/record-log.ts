@@ -1,7 +1,8 @@
 import type { PublicationNames } from '../../domain/names.ts';
 import type { OffsetRange, TopicManifest } from '../../domain/log/offsets.ts';
 import type { LogRecord, OutgoingRecord } from '../../domain/log/record.ts';
-import type { PlannedBatch, LaneClaim } from '../../domain/stream/workflow-inputs.ts';
+import type { PlannedBatch } from '../../domain/stream/batch.ts';
+import type { LaneClaim } from '../../domain/stream/workflow-inputs.ts';
 
 export interface Publication {
   readonly names: PublicationNames;

@@ -20,7 +20,6 @@ export function createStreamJobs(artifacts: ArtifactStore): StreamJobs {
       return toId(sha256);
     },
     async load(job) {
-      if (typeof job !== 'string') return job;
       const sha256 = toSha256(job);
       const loading =
         known.get(job) ??

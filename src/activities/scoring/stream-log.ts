@@ -24,7 +24,7 @@ export interface StreamLog {
     readonly lanes: number;
     readonly startOver: boolean;
     readonly begin: () => Promise<readonly PartitionOffset[]>;
-  }): Promise<OpenStreamResult>;
+  }): Promise<Omit<OpenStreamResult, 'model'>>;
   /** Offsets that {@link commit} has left; none when the topic was deleted meanwhile. @throws BrokerError */
   committed(stream: string, topic: string): Promise<readonly PartitionOffset[]>;
   /** @param watermark everything before is finished @throws BrokerError */

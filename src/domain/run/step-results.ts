@@ -11,7 +11,7 @@ import type { PermutationImportance } from '../model/permutation-importance.ts';
 import type { ModelRef } from '../stream/stream-input.ts';
 import type { LedgerState } from '../stream/stream-ledger.ts';
 import type { PartitionOffset } from '../stream/stream-plan.ts';
-import type { FailedBatch, StreamTotals } from '../stream/workflow-inputs.ts';
+import type { FailedBatch, StreamTotals } from '../stream/batch.ts';
 
 export interface LoadDatasetResult {
   /** A RatingTable. */
@@ -95,8 +95,8 @@ export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
   /** Left out by an operator's decision; absent when there are none. */
   readonly skipped?: readonly SkippedBatch[];
-  /** By batch. Absent in results of version 0.1. */
-  readonly throughput?: readonly BatchThroughput[];
+  /** By batch. */
+  readonly throughput: readonly BatchThroughput[];
 }
 
 export interface SkippedBatch {
@@ -113,14 +113,14 @@ export interface ContinuousResult extends StreamTotals {
   /** As of the last look at the topic; null when there was none. */
   readonly lag: number | null;
   /** Stopped before an operator repaired them; the next start scores them again. */
-  readonly failed: readonly FailedBatch[];
+  readonly failed: readonly Pick<FailedBatch, 'batch' | 'reason'>[];
 }
 
 export interface OpenStreamResult {
   readonly epoch: number;
   readonly ledger: LedgerState;
-  /** Version of the model that would score now; absent in runs of version 0.1. */
-  readonly model?: string;
+  /** Version of the model that would score now. */
+  readonly model: string;
 }
 
 export interface ReconcileRunResult {

@@ -68,10 +68,7 @@ const rangesInput = z.object({
   run: z.string().min(1),
   topic: topicName,
   model: modelRef,
-  stream: z
-    .object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 }))
-    // Absent in runs of version 0.1, whose streams failed.
-    .extend({ onBatchFailure: z.enum(['wait', 'fail']).default('fail') }),
+  stream: z.object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 })),
 });
 
 /** Enough of a model to score with it; what it was trained on stands in its file. */

@@ -16,10 +16,10 @@ export interface StreamJob {
 }
 
 /**
- * A job in the artifact store, by its sha256 (base64url), or the job itself (runs of version 0.1). A parent keeps one
- * input per child in its history, so what they share stands elsewhere.
+ * A job in the artifact store, by its sha256 (base64url). A parent keeps one input per child in its history, so what
+ * they share is stored once.
  */
-export type JobRef = string | StreamJob;
+export type JobRef = string;
 
 /** `[partition, offsetFrom, offsetTo]`, for inputs that a history keeps by the thousand. */
 export type CompactRange = readonly [partition: number, offsetFrom: number, offsetTo: number];

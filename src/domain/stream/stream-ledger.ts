@@ -1,14 +1,16 @@
 import { planMicroBatches, type OffsetRange } from '../log/offsets.ts';
+import type { PlannedBatch } from './batch.ts';
 import {
   advance,
+  isBehind,
   mergeRanges,
+  planTrigger,
   watermarkOf,
   withNewPartitions,
   type PartitionOffset,
   type PartitionOffsets,
   type StreamPosition,
 } from './stream-plan.ts';
-import type { PlannedBatch } from './workflow-inputs.ts';
 
 export interface LedgerState extends StreamPosition {
   readonly nextBatch: number;
@@ -16,35 +18,50 @@ export interface LedgerState extends StreamPosition {
   readonly finished: readonly OffsetRange[];
 }
 
+interface PlanLimits {
+  /** By partition, exclusive. */
+  readonly ends: readonly PartitionOffset[];
+  readonly maxRows: number;
+  readonly batchRows: number;
+}
+
 export type StreamLedger = ReturnType<typeof createStreamLedger>;
 
 /**
  * What a continuous stream has planned and finished. Every offset from where the stream began is in exactly one of:
- * below the watermark or finished, unfinished (planned, in progress, failed), backlog, or beyond the position.
+ * below the watermark or finished, unfinished (planned, running, failed), backlog, or beyond the position.
  *
- * @param unfinished ranges that are planned and not finished, at the time of asking
+ * @param planned batches from before the stream continued as new that are not finished
  */
-export function createStreamLedger(from: LedgerState, unfinished: () => readonly OffsetRange[]) {
+export function createStreamLedger(from: LedgerState, planned: readonly PlannedBatch[] = []) {
   let { position, backlog, finished, nextBatch } = from;
+  const unfinished = new Map(planned.map(({ batch, ranges }) => [batch, ranges]));
 
   function watermark(): PartitionOffset[] {
-    return watermarkOf(position, [...backlog, ...unfinished()]);
+    return watermarkOf(position, [...backlog, ...[...unfinished.values()].flat()]);
   }
 
   function toBatches(ranges: readonly OffsetRange[], batchRows: number): PlannedBatch[] {
-    return planMicroBatches(ranges, batchRows).map((planned) => ({ batch: nextBatch++, ranges: planned }));
+    const batches = planMicroBatches(ranges, batchRows).map((own) => ({ batch: nextBatch++, ranges: own }));
+    for (const { batch, ranges: own } of batches) unfinished.set(batch, own);
+    return batches;
   }
 
   return {
     position: () => position,
     nextBatch: () => nextBatch,
     watermark,
-    /** What every batch writes down beside its records: where the stream can go on from. */
+    /** All batches before this one are finished. */
+    finishedBatches: (): number => Math.min(nextBatch, ...unfinished.keys()),
+    /** What every batch writes beside its records: where the stream can continue from. */
     known: () => ({ watermark: watermark(), finished: mergeRanges(finished, watermark()) }),
+    /** Whether anything before `ends` has not been planned yet. */
+    isBehind: (ends: readonly PartitionOffset[]): boolean => isBehind(position, ends),
     addPartitions(offsets: readonly PartitionOffsets[]): void {
       position = withNewPartitions(position, offsets);
     },
-    plan(ranges: readonly OffsetRange[], batchRows: number): PlannedBatch[] {
+    plan({ ends, maxRows, batchRows }: PlanLimits): PlannedBatch[] {
+      const ranges = planTrigger(position, ends, maxRows);
       position = advance(position, ranges);
       return toBatches(ranges, batchRows);
     },
@@ -54,10 +71,12 @@ export function createStreamLedger(from: LedgerState, unfinished: () => readonly
       backlog = [];
       return batches;
     },
-    finish(ranges: readonly OffsetRange[]): void {
+    /** Scored, or skipped by an operator. */
+    finish({ batch, ranges }: PlannedBatch): void {
+      unfinished.delete(batch);
       finished = mergeRanges([...finished, ...ranges], watermark());
     },
-    /** @param unstarted planned batches that nobody will start here */
+    /** @param unstarted planned batches that go back to the backlog */
     toState(unstarted: readonly PlannedBatch[]): LedgerState {
       return {
         position,

@@ -1,6 +1,8 @@
 import { InvalidInput } from '../errors.ts';
 import type { OffsetRange } from '../log/offsets.ts';
 import type { ScoreStreamResult } from '../run/step-results.ts';
+import type { StreamTotals } from './batch.ts';
+import type { QueueState } from './batch-queue.ts';
 import type { ContinuousInputJson, ModelRef } from './stream-input.ts';
 import type { CompactOffset, CompactRange, JobRef } from './stream-job.ts';
 import type { StreamOptions } from './stream-options.ts';
@@ -19,63 +21,32 @@ export interface ScoreRangesInput {
   readonly resume?: RangesResume;
 }
 
-export interface RangesResume {
-  /** Next batch of each lane. */
-  readonly nextBatch: readonly number[];
-  readonly soFar: ScoreStreamResult;
-  readonly failed: readonly FailedBatch[];
-  /** Failed batches that an operator wants tried again. */
-  readonly retry?: readonly PendingBatch[];
-  readonly isPaused?: boolean;
-}
-
 export interface ScoreContinuouslyInput extends ContinuousInputJson {
   /** Set when a stream continues as new. */
   readonly resume?: ContinuousResume;
 }
 
-export interface ContinuousResume {
+/** What a window of micro-batches needs when its stream continues as new. */
+export interface WindowResume extends QueueState {
+  readonly isPaused: boolean;
+}
+
+export interface RangesResume extends WindowResume {
+  readonly job: JobRef;
+  /** First batch of each lane that has not been started. */
+  readonly nextBatch: readonly number[];
+  readonly soFar: ScoreStreamResult;
+}
+
+export interface ContinuousResume extends WindowResume {
   readonly epoch: number;
   readonly job: JobRef;
   readonly ledger: LedgerState;
   /** With `trigger: 'available-now'`: the end as it was when the stream began. */
   readonly until?: readonly PartitionOffset[];
-  readonly failed: readonly FailedBatch[];
-  readonly retry: readonly PendingBatch[];
-  readonly isPaused: boolean;
   readonly totals: StreamTotals;
-  /** Version of the newest model in use; absent in runs of version 0.1. */
-  readonly model?: string;
-}
-
-export interface StreamTotals {
-  readonly batches: number;
-  readonly predicted: number;
-  readonly deadLettered: number;
-  readonly skipped: number;
-}
-
-export interface PlannedBatch {
-  readonly batch: number;
-  readonly ranges: readonly OffsetRange[];
-}
-
-/** Batches of one lane follow each other; without a lane: the first that is free. */
-export interface PendingBatch extends PlannedBatch {
-  readonly lane?: number | undefined;
-  /** An operator wants it tried again. */
-  readonly isRetry?: true;
-}
-
-export interface FailedBatch {
-  readonly batch: number;
-  /** Type and message of the root cause. */
-  readonly reason: string;
-  /** Absent in runs of version 0.1. */
-  readonly ranges?: readonly OffsetRange[];
-  /** Its next attempt takes the same lane, which fences a zombie of this one. */
-  readonly lane?: number;
-  readonly failedAtMs?: number;
+  /** Version of the newest model in use. */
+  readonly model: string;
 }
 
 /** A continuous stream's right to write, and what it knows to be finished. */
@@ -92,7 +63,7 @@ export interface LaneClaim {
 export interface ScoreMicroBatchInput {
   readonly job: JobRef;
   readonly batch: number;
-  /** Batches of one lane follow each other and share a transactional id. */
+  /** See `LanedBatch`. */
   readonly lane: number;
   readonly ranges: readonly CompactRange[];
   /** Of a continuous stream. */
@@ -105,18 +76,7 @@ export interface CompactClaim {
   readonly finished: readonly CompactRange[];
 }
 
-/** As version 0.1 started its children; runs that it began go on. */
-export interface ScoreMicroBatchInputOf01 {
-  readonly run: string;
-  readonly batch: number;
-  readonly lane: number;
-  readonly topic: string;
-  readonly ranges: readonly OffsetRange[];
-  readonly model: ModelRef;
-  readonly onBadRecord: StreamOptions['onBadRecord'];
-}
-
-/** For workflows that a parent starts: a person who starts one by hand is told what is missing. */
+/** For a workflow that another one starts: tells a person who starts it by hand what is missing. */
 export function requireFields<T extends object>(
   workflow: string,
   input: unknown,

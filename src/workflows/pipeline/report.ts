@@ -63,7 +63,7 @@ function lineageOf(run: Run, facts: WorkerFacts, { settings, manifests, scored }
     asOf: run.asOf,
     input: settings,
     offsets: { batch: toRanges(manifests.batch), stream: toRanges(manifests.stream) },
-    throughput: scored.throughput ?? [],
+    throughput: scored.throughput,
     seconds: run.seconds(),
   };
 }

@@ -1,136 +1,125 @@
-import { continueAsNew, executeChild, patched, workflowInfo } from '@temporalio/workflow';
-import { addThroughput } from '../../domain/stream/batch-throughput.ts';
+import { continueAsNew } from '@temporalio/workflow';
 import { combineContentHashes, EMPTY_CONTENT_HASH } from '../../domain/log/content-hash.ts';
-import { microBatchWorkflowId } from '../../domain/names.ts';
-import { describeRanges, planMicroBatches } from '../../domain/log/offsets.ts';
-import type { ScoreResult, ScoreStreamResult } from '../../domain/run/step-results.ts';
-import { parseRangesInput } from '../../domain/stream/stream-input.ts';
-import { toCompact } from '../../domain/stream/stream-job.ts';
+import { planMicroBatches, type OffsetRange } from '../../domain/log/offsets.ts';
+import type { ScoreStreamResult } from '../../domain/run/step-results.ts';
+import type { LanedBatch, PlannedBatch } from '../../domain/stream/batch.ts';
+import { addThroughput } from '../../domain/stream/batch-throughput.ts';
+import { parseRangesInput, type RangesInput } from '../../domain/stream/stream-input.ts';
+import type { JobRef } from '../../domain/stream/stream-job.ts';
 import type { ScoreRangesInput } from '../../domain/stream/workflow-inputs.ts';
 import { activities } from '../activities.ts';
-import { batchesFailed, orFail } from '../failure.ts';
-import { createMicroBatchWindow } from './window.ts';
-import { handleOperator } from './operator.ts';
-import { scoreMicroBatch } from '../score-micro-batch.ts';
-import { createStreamView } from './view.ts';
 import type { WorkflowContext } from '../context.ts';
-
-/** Since version 0.2 children share a stored job; runs that began before go on without. */
-const STREAM_JOB = 'stream-job';
+import { batchesFailed, orFail } from '../failure.ts';
+import { modelLabel } from '../labels.ts';
+import { createScoring, type StreamTally } from './scoring.ts';
 
 /** `scoreStream`, as a run starts it. */
 export type ScoreRanges = (input: ScoreRangesInput) => Promise<ScoreStreamResult>;
 
 /**
- * A part of a topic that has an end. Batches are dealt to lanes (batch mod inFlight) and a lane works one batch after
- * the other. So a batch always belongs to the same transactional id, and a batch that is tried again, by a retry, an
- * operator or a reset, fences its own zombie.
+ * A part of a topic that has an end. Batches are assigned to lanes round-robin, and a lane runs one batch after the
+ * other. So a batch always has the same transactional id, and its next attempt, by a retry, an operator or a reset,
+ * fences its own zombie.
  */
 export async function scoreRanges(
   input: ScoreRangesInput,
   context: WorkflowContext,
 ): Promise<ScoreStreamResult> {
-  const { run, topic, ranges, model, stream } = orFail(() => parseRangesInput(input));
   const { resume } = input;
-  const { inFlight, onBadRecord, maxBadFraction } = stream;
+  const settings = orFail(() => parseRangesInput(input));
+  const { topic, ranges, model, stream } = settings;
   context.setAttributes({ PipelineState: 'Running', ModelVersion: model.version });
+  const job = resume?.job ?? (await prepareJob(settings));
+
   const plan = planMicroBatches(ranges, stream.microBatchRows);
-  let soFar = resume?.soFar ?? emptyResult();
-
-  const job = { run, topic, model, onBadRecord, maxBadFraction, select: 'own' } as const;
-  const jobRef = patched(STREAM_JOB) ? await activities(`model ${model.version}`).prepareStream(job) : job;
-
-  const window = createMicroBatchWindow({
-    stream,
-    resumed: resume,
-    score: ({ batch, lane, ranges: batchRanges }) =>
-      executeChild(scoreMicroBatch, {
-        workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),
-        args: [{ job: jobRef, batch, lane, ranges: toCompact(batchRanges) }],
-        staticSummary: `batch ${batch} of ${plan.length}: ${describeRanges(topic, batchRanges)}`,
-      }),
-    onDone({ batch, ranges: batchRanges }, result, seconds) {
-      const done = { batch, rows: result.read.records, seconds };
-      soFar = {
-        ...add(soFar, result),
-        throughput: addThroughput(soFar.throughput ?? [], done, plan.length),
-      };
-      view.done({ ...done, place: describeRanges(topic, batchRanges) });
-    },
-    onChange: () => {
-      view.show();
-    },
-  });
-  const view = createStreamView({
+  const tally = createTally(plan.length, resume?.soFar);
+  const { window } = createScoring({
     context,
     topic,
-    window,
-    totals: () => ({
-      batches: plan.length,
-      done: soFar.batches,
-      skipped: soFar.skipped?.length ?? 0,
-      predicted: soFar.predicted,
-      deadLettered: soFar.deadLettered,
-    }),
+    stream,
+    resumed: resume,
+    tally,
+    shared: () => ({ job }),
+    label: (batch) => `batch ${batch} of ${plan.length}`,
   });
-  handleOperator({
-    window,
-    onSkip(skipped) {
-      const left = skipped.map(({ batch, reason, ranges: unread = plan[batch] ?? [] }) => ({
-        batch,
-        ranges: unread,
-        reason,
-      }));
-      soFar = { ...soFar, skipped: [...(soFar.skipped ?? []), ...left] };
-    },
-  });
-
-  const planned = plan.map((batchRanges, batch) => ({ batch, lane: batch % inFlight, ranges: batchRanges }));
-  const nextBatch = resume?.nextBatch ?? [];
-  window.add(
-    ...(resume?.retry ?? []),
-    ...planned.filter(({ batch, lane }) => batch >= (nextBatch[lane] ?? 0)),
-  );
+  window.add(assignLanes(plan, stream.inFlight, resume?.nextBatch));
   const isDone = await window.settle();
 
-  if (window.pending.length > 0) {
-    const retry = window.pending.filter(({ isRetry }) => isRetry);
-    const rest = window.pending.filter(({ isRetry }) => !isRetry);
+  if (window.waiting() > 0) {
+    const { unstarted, ...batches } = window.toResume();
+    const nextBatch = firstOfLanes(unstarted, stream.inFlight, plan.length);
     await continueAsNew<ScoreRanges>({
       ...input,
-      resume: {
-        nextBatch: Array.from({ length: inFlight }, (_, lane) =>
-          Math.min(plan.length, ...rest.filter((batch) => batch.lane === lane).map(({ batch }) => batch)),
-        ),
-        soFar,
-        failed: [...window.failed.values()],
-        retry,
-        isPaused: window.isPaused(),
-      },
+      resume: { ...batches, job, nextBatch, soFar: tally.soFar() },
     });
   }
-  if (!isDone) throw batchesFailed([...window.failed.values()], plan.length);
-  return soFar;
+  if (!isDone) throw batchesFailed(window.failed(), plan.length);
+  return tally.soFar();
 }
 
-function emptyResult(): ScoreStreamResult {
-  return {
-    batches: 0,
-    read: { records: 0, contentHash: EMPTY_CONTENT_HASH },
-    predicted: 0,
-    deadLettered: 0,
-  };
+function prepareJob({ run, topic, model, stream }: RangesInput): Promise<JobRef> {
+  const { onBadRecord, maxBadFraction } = stream;
+  return activities(modelLabel(model)).prepareStream({
+    run,
+    topic,
+    model,
+    onBadRecord,
+    maxBadFraction,
+    select: 'own',
+  });
 }
 
-function add(soFar: ScoreStreamResult, next: ScoreResult): ScoreStreamResult {
+function assignLanes(
+  plan: readonly (readonly OffsetRange[])[],
+  inFlight: number,
+  nextBatch: readonly number[] = [],
+): LanedBatch[] {
+  return plan
+    .map((ranges, batch) => ({ batch, ranges, lane: batch % inFlight }))
+    .filter(({ batch, lane }) => batch >= (nextBatch[lane] ?? 0));
+}
+
+/** By lane, the first batch that has not been started; `planned` when there is none. */
+function firstOfLanes(unstarted: readonly PlannedBatch[], inFlight: number, planned: number): number[] {
+  const first = Array.from({ length: inFlight }, () => planned);
+  for (const { batch } of unstarted) {
+    const lane = batch % inFlight;
+    first[lane] = Math.min(batch, first[lane] ?? planned);
+  }
+  return first;
+}
+
+const NOTHING: ScoreStreamResult = {
+  batches: 0,
+  read: { records: 0, contentHash: EMPTY_CONTENT_HASH },
+  predicted: 0,
+  deadLettered: 0,
+  throughput: [],
+};
+
+/** @param planned batches of the whole stream */
+function createTally(planned: number, resumed: ScoreStreamResult = NOTHING) {
+  let soFar = resumed;
+
   return {
-    ...soFar,
-    batches: soFar.batches + 1,
-    read: {
-      records: soFar.read.records + next.read.records,
-      contentHash: combineContentHashes([soFar.read.contentHash, next.read.contentHash]),
+    soFar: () => soFar,
+    totals: () => ({ ...soFar, skipped: soFar.skipped?.length ?? 0 }),
+    done({ batch }, { read, predicted, deadLettered }, seconds) {
+      soFar = {
+        ...soFar,
+        batches: soFar.batches + 1,
+        read: {
+          records: soFar.read.records + read.records,
+          contentHash: combineContentHashes([soFar.read.contentHash, read.contentHash]),
+        },
+        predicted: soFar.predicted + predicted,
+        deadLettered: soFar.deadLettered + deadLettered,
+        throughput: addThroughput(soFar.throughput, { batch, rows: read.records, seconds }, planned),
+      };
     },
-    predicted: soFar.predicted + next.predicted,
-    deadLettered: soFar.deadLettered + next.deadLettered,
-  };
+    skip(batches) {
+      const skipped = batches.map(({ batch, ranges, reason }) => ({ batch, ranges, reason }));
+      soFar = { ...soFar, skipped: [...(soFar.skipped ?? []), ...skipped] };
+    },
+  } satisfies StreamTally & { readonly soFar: () => ScoreStreamResult };
 }

@@ -1,36 +1,37 @@
-import { continueAsNew, executeChild, workflowInfo } from '@temporalio/workflow';
-import { microBatchWorkflowId } from '../../domain/names.ts';
-import { describeRanges } from '../../domain/log/offsets.ts';
+import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { ContinuousResult } from '../../domain/run/step-results.ts';
 import { parseContinuousInput, type ContinuousInput } from '../../domain/stream/stream-input.ts';
 import { toCompact, toCompactOffsets } from '../../domain/stream/stream-job.ts';
 import { createStreamLedger, type StreamLedger } from '../../domain/stream/stream-ledger.ts';
-import { isBehind, lagOf, planTrigger, type PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 import type {
   CompactClaim,
   ContinuousResume,
   ScoreContinuouslyInput,
 } from '../../domain/stream/workflow-inputs.ts';
 import { activities } from '../activities.ts';
-import { batchesFailed, orFail } from '../failure.ts';
-import { modelLabel, positionLabel, rows } from '../labels.ts';
-import { createMicroBatchWindow, historyIsFull } from './window.ts';
-import { createStop, handleOperator } from './operator.ts';
-import { scoreMicroBatch } from '../score-micro-batch.ts';
-import { createStreamView } from './view.ts';
 import type { WorkflowContext } from '../context.ts';
+import { batchesFailed, orFail } from '../failure.ts';
+import { modelLabel } from '../labels.ts';
+import { createCommit } from './commit.ts';
+import { handleStop } from './operator.ts';
+import { createPlanner, type StreamPlanner } from './planner.ts';
+import { createScoring, type StreamScoring, type StreamTally } from './scoring.ts';
 
 /** With more, the cause is not in the records: planning on would fail everything. */
 const MAX_FAILED = 50;
-/** Committed offsets are forgotten after `offsets.retention.minutes`, a week by default. */
-const COMMIT_AGAIN_MS = 3_600_000;
-/** `available-now` has no rhythm that a cap could bound; this bounds the plan. */
-const AVAILABLE_NOW_ROWS = 100_000;
+
+interface ContinuousStream extends StreamScoring {
+  readonly settings: ContinuousInput;
+  readonly ledger: StreamLedger;
+  readonly tally: ContinuousTally;
+  readonly planner: StreamPlanner;
+  readonly commit: () => Promise<void>;
+}
 
 /**
  * A streaming job: looks at the topic's last stable offset every `trigger.intervalSeconds`, plans micro-batches, scores
- * them. Where it is stands in Kafka, in the transactions of its batches. So whatever ends it, the next start of the
- * same workflow id scores every record that is left, and none twice.
+ * them. Its position is in Kafka, in the transactions of its batches. So whatever ends it, the next start of the same
+ * workflow id scores every record that is left, and none twice.
  */
 export async function scoreContinuously(
   input: ScoreContinuouslyInput | undefined,
@@ -38,206 +39,190 @@ export async function scoreContinuously(
 ): Promise<ContinuousResult> {
   const { resume, ...given } = input ?? {};
   const settings = orFail(() => parseContinuousInput(given));
-  const { topic, model, trigger, stream } = settings;
-  const name = workflowInfo().workflowId;
   context.setAttributes({ PipelineState: 'Running' });
-  const isOneOff = trigger === 'available-now';
-  const maxRows = isOneOff ? AVAILABLE_NOW_ROWS : trigger.maxRows;
-  const intervalMs = isOneOff ? 0 : trigger.intervalSeconds * 1_000;
+  const from = resume ?? (await open(settings));
+  const stream = createStream(settings, from, context);
+  const { window, ledger, tally, planner } = stream;
 
-  const { epoch, job, ledger: from, ...before } = resume ?? (await open(name, settings));
-  const ledger = createStreamLedger(from, () => window.unfinished());
-  let { totals, until, model: version = typeof model === 'string' ? '' : model.version } = before;
-  if (version !== '') context.setAttributes({ ModelVersion: version });
-  let offsets: readonly PartitionOffsets[] = [];
-  let lookedAt: string | null = null;
-  let committed = { watermark: '', atMs: 0 };
-  const stop = createStop();
-
-  const window = createMicroBatchWindow({
-    stream,
-    resumed: resume,
-    score: ({ batch, lane, ranges }) =>
-      executeChild(scoreMicroBatch, {
-        workflowId: microBatchWorkflowId(name, batch),
-        args: [{ job, batch, lane, ranges: toCompact(ranges), claim: toClaim(epoch, ledger.known()) }],
-        staticSummary: `batch ${batch}: ${describeRanges(topic, ranges)}`,
-      }),
-    onDone({ batch, ranges }, { predicted, deadLettered, read, model: champion }, seconds) {
-      if (champion !== undefined && champion !== version) {
-        version = champion;
-        context.setAttributes({ ModelVersion: version });
-      }
-      ledger.finish(ranges);
-      totals = {
-        ...totals,
-        batches: totals.batches + 1,
-        predicted: totals.predicted + predicted,
-        deadLettered: totals.deadLettered + deadLettered,
-      };
-      const place = describeRanges(topic, ranges);
-      view.done({
-        batch,
-        place,
-        rows: read.records,
-        seconds,
-        ...(champion !== undefined && { model: champion }),
-      });
-    },
-    onChange: () => {
-      view.show();
-    },
-    isFatal: (reason) => reason.startsWith('StreamOvertaken'),
-  });
-
-  const view = createStreamView({
-    context,
-    topic,
-    window,
-    totals: () => ({
-      ...totals,
-      batches:
-        totals.batches + window.pending.length + window.running.size + window.failed.size + totals.skipped,
-      done: totals.batches,
-    }),
-    position: () => ({
-      topic,
-      lag: lagOf(ledger.watermark(), offsets),
-      lookedAt,
-      partitions: ledger.watermark().map(({ partition, offset }) => ({
-        partition,
-        finished: offset,
-        end: offsets.find((known) => known.partition === partition)?.high ?? offset,
-      })),
-    }),
-    isStopping: stop.isStopping,
-    model: () => ({ version, ...(typeof model === 'string' && { follows: model }) }),
-  });
-
-  handleOperator({
-    window,
-    onSkip(skipped) {
-      ledger.finish(skipped.flatMap(({ ranges = [] }) => ranges));
-      totals = { ...totals, skipped: totals.skipped + skipped.length };
-    },
-  });
-  stop.handle(window);
-
-  const hasGivenUp = (): boolean => stream.onBatchFailure === 'fail' && window.failed.size > 0;
-  const isEnding = (): boolean => stop.isStopping() || hasGivenUp() || historyIsFull(stream.inFlight);
-
-  async function plan(): Promise<void> {
-    const position = ledger.position();
-    offsets = await activities(`${topic}: from ${positionLabel(position)}`).listOffsets({
-      stream: name,
-      topic,
-      position,
-    });
-    lookedAt = new Date().toISOString();
-    ledger.addPartitions(offsets);
-    const ends = offsets.map(({ partition, high }) => ({ partition, offset: high }));
-    if (isOneOff) until ??= ends;
-    const ranges = planTrigger(ledger.position(), until ?? ends, maxRows);
-    window.add(...ledger.plan(ranges, stream.microBatchRows));
-    view.show();
-  }
-
-  /** What Kafka's own tools see. What the stream itself needs to go on is in the transactions of its batches. */
-  async function commit(): Promise<void> {
-    const watermark = ledger.watermark();
-    const text = JSON.stringify(watermark);
-    if (committed.watermark === text && Date.now() - committed.atMs < COMMIT_AGAIN_MS) return;
-    const unfinished = [...window.pending, ...window.running.values(), ...window.failed.values()];
-    const finishedBatches = Math.min(ledger.nextBatch(), ...unfinished.map(({ batch }) => batch));
-    await activities(`${rows(totals.predicted)} predicted, up to ${positionLabel(watermark)}`).commitProgress(
-      {
-        stream: name,
-        topic,
-        watermark,
-        finishedBatches,
-      },
-    );
-    committed = { watermark: text, atMs: Date.now() };
-    context.setAttributes({ RowsScored: totals.predicted });
-  }
-
-  /** Until it is true, the stream ends, or the time is over; with failed batches, their time for repair as well. */
-  async function wait(isTrue: () => boolean, untilMs = Infinity): Promise<void> {
-    const dueMs = Math.min(untilMs, window.repairDeadlineMs());
-    const timeoutMs = dueMs === Infinity ? undefined : dueMs - Date.now();
-    if (timeoutMs === undefined || timeoutMs > 0) await window.until(() => isTrue() || isEnding(), timeoutMs);
-    if (Date.now() < window.repairDeadlineMs()) return;
-    window.drain();
-    await window.until(window.isIdle);
-    throw batchesFailed([...window.failed.values()], ledger.nextBatch());
-  }
-
-  function toResume(): ContinuousResume {
-    const unstarted = window.pending.filter(({ isRetry }) => !isRetry);
-    return {
-      epoch,
-      job,
-      ledger: ledger.toState(unstarted),
-      ...(until && { until }),
-      failed: [...window.failed.values()],
-      retry: window.pending.filter(({ isRetry }) => isRetry),
-      isPaused: window.isPaused(),
-      totals,
-      model: version,
-    };
-  }
-
-  window.add(...(resume?.retry ?? []), ...ledger.planBacklog(stream.microBatchRows));
-  const mayPlan = (): boolean => window.pending.length === 0 && window.failed.size < MAX_FAILED;
-  do {
-    const nextMs = Date.now() + intervalMs;
-    await wait(mayPlan);
-    if (isEnding()) break;
-    await plan();
-    await wait(mayPlan);
-    await wait(window.isIdle, nextMs);
-    await commit();
-    await wait(() => false, nextMs);
-  } while (!isEnding() && (!isOneOff || isBehind(ledger.position(), until ?? [])));
-
-  const isRepaired = isEnding() || (await window.settle());
-  window.drain();
-  await window.until(window.isIdle);
-  await commit();
-  const failed = [...window.failed.values()];
-  if (failed.length > 0 && (hasGivenUp() || !isRepaired)) throw batchesFailed(failed, ledger.nextBatch());
-  const isAllDone = isOneOff && failed.length + window.pending.length === 0;
-  if (!stop.isStopping() && (!isAllDone || isBehind(ledger.position(), until ?? []))) {
+  await scoreWhatArrives(stream);
+  await finishBatches(stream);
+  const isAllDone = planner.hasPlannedAll() && window.unfinished() === 0;
+  if (!window.isStopping() && !isAllDone) {
     await continueAsNew<(input: ScoreContinuouslyInput) => Promise<ContinuousResult>>({
       ...given,
-      model,
-      resume: toResume(),
+      model: settings.model,
+      resume: toResume(stream, from),
     });
   }
   return {
-    ...{ topic, ...totals },
+    topic: settings.topic,
+    ...tally.totals(),
     finished: ledger.watermark(),
-    lag: offsets.length === 0 ? null : lagOf(ledger.watermark(), offsets),
-    failed: failed.map(({ batch, reason }) => ({ batch, reason })),
+    lag: planner.lag(),
+    failed: window.failed().map(({ batch, reason }) => ({ batch, reason })),
   };
 }
 
-async function open(name: string, settings: ContinuousInput): Promise<ContinuousResume> {
+async function open(settings: ContinuousInput): Promise<ContinuousResume> {
   const { topic, model, start, startOver, stream } = settings;
-  const where = typeof start === 'string' ? start : JSON.stringify(start);
+  const name = workflowInfo().workflowId;
   const job = await activities(modelLabel(model)).prepareStream({
-    ...{ run: name, topic, model, select: 'all' },
+    run: name,
+    topic,
+    model,
+    select: 'all',
     onBadRecord: stream.onBadRecord,
     maxBadFraction: stream.maxBadFraction,
   });
-  const opened = await activities(`${topic}: where it was, or from ${where}`).openStream({
-    ...{ stream: name, topic, model, start, startOver },
+  const first = typeof start === 'string' ? start : JSON.stringify(start);
+  const opened = await activities(`${topic}: where it was, or from ${first}`).openStream({
+    stream: name,
+    topic,
+    model,
+    start,
+    startOver,
     lanes: stream.inFlight,
   });
   const totals = { batches: 0, predicted: 0, deadLettered: 0, skipped: 0 };
   return { ...opened, job, failed: [], retry: [], isPaused: false, totals };
 }
 
-function toClaim(epoch: number, { watermark, finished }: ReturnType<StreamLedger['known']>): CompactClaim {
+function createStream(
+  settings: ContinuousInput,
+  from: ContinuousResume,
+  context: WorkflowContext,
+): ContinuousStream {
+  const { topic, model, stream } = settings;
+  const { epoch, job, until } = from;
+  const ledger = createStreamLedger(from.ledger, [...from.failed, ...from.retry]);
+  const tally = createTally(from, ledger, context);
+  const planner = createPlanner(settings, ledger, until);
+  const scoring = createScoring({
+    context,
+    topic,
+    stream,
+    resumed: from,
+    tally,
+    shared: () => ({ job, claim: toClaim(epoch, ledger) }),
+    label: (batch) => `batch ${batch}`,
+    isFatal: (reason) => reason.startsWith('StreamOvertaken'),
+    details: () => ({
+      position: planner.position(),
+      model: { version: tally.model(), ...(typeof model === 'string' && { follows: model }) },
+    }),
+  });
+  handleStop(scoring.window);
+  const commit = createCommit(topic, ledger, tally, context);
+  return { ...scoring, settings, ledger, tally, planner, commit };
+}
+
+function toClaim(epoch: number, ledger: StreamLedger): CompactClaim {
+  const { watermark, finished } = ledger.known();
   return { epoch, watermark: toCompactOffsets(watermark), finished: toCompact(finished) };
+}
+
+type ContinuousTally = StreamTally & {
+  /** Version of the model that the newest batch was scored with. */
+  readonly model: () => string;
+};
+
+function createTally(
+  from: ContinuousResume,
+  ledger: StreamLedger,
+  context: WorkflowContext,
+): ContinuousTally {
+  let { totals, model: version } = from;
+  context.setAttributes({ ModelVersion: version });
+
+  return {
+    totals: () => totals,
+    model: () => version,
+    done(batch, { predicted, deadLettered, model = version }) {
+      ledger.finish(batch);
+      totals = {
+        ...totals,
+        batches: totals.batches + 1,
+        predicted: totals.predicted + predicted,
+        deadLettered: totals.deadLettered + deadLettered,
+      };
+      if (model !== version) context.setAttributes({ ModelVersion: model });
+      version = model;
+    },
+    skip(batches) {
+      for (const batch of batches) ledger.finish(batch);
+      totals = { ...totals, skipped: totals.skipped + batches.length };
+    },
+  };
+}
+
+function hasGivenUp({ settings, window }: ContinuousStream): boolean {
+  return settings.stream.onBatchFailure === 'fail' && window.failed().length > 0;
+}
+
+function isEnding(stream: ContinuousStream): boolean {
+  return stream.window.isStopping() || hasGivenUp(stream) || stream.window.isFull();
+}
+
+/**
+ * Until it is true, the stream ends, or the time is over.
+ *
+ * @throws MicroBatchesFailed when no operator has repaired a failed batch in time
+ */
+async function wait(stream: ContinuousStream, isTrue: () => boolean, untilMs = Infinity): Promise<void> {
+  const { window, ledger } = stream;
+  const dueMs = Math.min(untilMs, window.repairDeadlineMs());
+  const timeoutMs = dueMs === Infinity ? undefined : dueMs - Date.now();
+  if (timeoutMs === undefined || timeoutMs > 0) {
+    await window.until(() => isTrue() || isEnding(stream), timeoutMs);
+  }
+  if (Date.now() < window.repairDeadlineMs()) return;
+  window.drain();
+  await window.until(window.isIdle);
+  throw batchesFailed(window.failed(), ledger.nextBatch());
+}
+
+/** Until it is told to stop, gives up, has filled its history, or has planned all that `available-now` asks for. */
+async function scoreWhatArrives(stream: ContinuousStream): Promise<void> {
+  const { settings, window, ledger, planner, commit, show } = stream;
+  const { trigger } = settings;
+  const intervalMs = trigger === 'available-now' ? 0 : trigger.intervalSeconds * 1_000;
+  const mayPlan = (): boolean => window.waiting() === 0 && window.failed().length < MAX_FAILED;
+
+  window.add(ledger.planBacklog(settings.stream.microBatchRows));
+  do {
+    const nextMs = Date.now() + intervalMs;
+    await wait(stream, mayPlan);
+    if (isEnding(stream)) return;
+    window.add(await planner.plan());
+    show();
+    await wait(stream, mayPlan);
+    await wait(stream, window.isIdle, nextMs);
+    await commit();
+    await wait(stream, () => false, nextMs);
+  } while (!isEnding(stream) && !planner.hasPlannedAll());
+}
+
+/** @throws MicroBatchesFailed when failed batches are left that no operator will repair */
+async function finishBatches(stream: ContinuousStream): Promise<void> {
+  const { window, ledger, commit } = stream;
+  const isSettled = isEnding(stream) || (await window.settle());
+  window.drain();
+  await window.until(window.isIdle);
+  await commit();
+  if (hasGivenUp(stream) || !isSettled) throw batchesFailed(window.failed(), ledger.nextBatch());
+}
+
+function toResume(stream: ContinuousStream, { epoch, job }: ContinuousResume): ContinuousResume {
+  const { window, ledger, tally, planner } = stream;
+  const { unstarted, ...batches } = window.toResume();
+  const until = planner.until();
+  return {
+    ...batches,
+    epoch,
+    job,
+    ledger: ledger.toState(unstarted),
+    ...(until && { until }),
+    totals: tally.totals(),
+    model: tally.model(),
+  };
 }

@@ -1,26 +1,23 @@
 import { ChildWorkflowFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { OffsetRange } from '../../domain/log/offsets.ts';
 import type { ScoreResult } from '../../domain/run/step-results.ts';
+import type { FailedBatch, LanedBatch } from '../../domain/stream/batch.ts';
+import { createBatchQueue, type QueuedBatch } from '../../domain/stream/batch-queue.ts';
 import type { StreamOptions } from '../../domain/stream/stream-options.ts';
-import type { FailedBatch, PendingBatch, PlannedBatch } from '../../domain/stream/workflow-inputs.ts';
+import type { WindowResume } from '../../domain/stream/workflow-inputs.ts';
 import { rootCause } from '../failure.ts';
-
-export interface LanedBatch extends PlannedBatch {
-  readonly lane: number;
-}
 
 interface Settings {
   readonly stream: Pick<StreamOptions, 'inFlight' | 'onBatchFailure' | 'repairTimeoutHours'>;
+  /** From before the stream continued as new. */
+  readonly resumed?: WindowResume | undefined;
   /** Runs the child. */
   readonly score: (batch: LanedBatch) => Promise<ScoreResult>;
   readonly onDone: (batch: LanedBatch, result: ScoreResult, seconds: number) => void;
-  /** After every batch that has ended, in whatever way. */
-  readonly onChange: () => void;
-  /** A failure that ends the stream at once. @param reason type and message of the root cause */
+  /** An operator gives failed batches up. */
+  readonly onSkip: (batches: readonly FailedBatch[]) => void;
+  /** Whether a failure ends the stream at once. @param reason type and message of the root cause */
   readonly isFatal?: (reason: string) => boolean;
-  /** From before it continued as new. */
-  readonly resumed?: { readonly failed: readonly FailedBatch[]; readonly isPaused?: boolean } | undefined;
 }
 
 /** Histories stay below this many events and bytes, drained batches included. */
@@ -32,6 +29,7 @@ const BYTES_PER_BATCH = 4_096;
 /** The last events, and signals and updates that arrive meanwhile. */
 const SPARE_EVENTS = 96;
 const SPARE_BYTES = 256 * 1024;
+const MS_PER_HOUR = 3_600_000;
 
 export type MicroBatchWindow = ReturnType<typeof createMicroBatchWindow>;
 
@@ -39,63 +37,83 @@ export type MicroBatchWindow = ReturnType<typeof createMicroBatchWindow>;
  * A sliding window of micro-batches: `inFlight` children at most, one in each lane. A failed child is set aside and
  * stops no other.
  */
-export function createMicroBatchWindow(settings: Settings) {
-  const { stream, score, onDone, onChange, isFatal, resumed } = settings;
-  const { inFlight } = stream;
-  const pending: PendingBatch[] = [];
-  const running = new Map<number, LanedBatch>();
-  const failed = new Map((resumed?.failed ?? []).map((batch) => [batch.batch, batch]));
+export function createMicroBatchWindow({ stream, resumed, score, onDone, onSkip, isFatal }: Settings) {
+  const { inFlight, onBatchFailure, repairTimeoutHours } = stream;
+  const queue = createBatchQueue(inFlight, resumed);
+  const listeners: (() => void)[] = [];
   let isPaused = resumed?.isPaused ?? false;
   let isDraining = false;
+  let isStopping = false;
   let fatal: { readonly error: unknown } | undefined;
 
-  function pump(): void {
-    if (isPaused || isDraining || fatal || historyIsFull(inFlight)) return;
-    for (let i = 0; i < pending.length && running.size < inFlight;) {
-      const { lane = freeLane(), isRetry: _isRetry, ...batch } = pending[i] as PendingBatch;
-      if (running.has(lane)) i += 1;
-      else {
-        pending.splice(i, 1);
-        running.set(lane, { ...batch, lane });
-        void run({ ...batch, lane });
-      }
-    }
+  function changed(): void {
+    for (const listener of listeners) listener();
   }
 
-  function freeLane(): number {
-    let lane = 0;
-    while (running.has(lane)) lane += 1;
-    return lane;
+  function isFull(): boolean {
+    return historyIsFull(inFlight);
+  }
+
+  function isIdle(): boolean {
+    return queue.running() === 0 && (queue.waiting() === 0 || isDraining || isFull());
   }
 
   async function run(batch: LanedBatch): Promise<void> {
     const startedAtMs = Date.now();
     try {
       onDone(batch, await score(batch), (Date.now() - startedAtMs) / 1_000);
+      queue.finish(batch);
     } catch (error) {
       const reason = rootCause(error);
-      if (!(error instanceof ChildWorkflowFailure) || isCancellation(error) || isFatal?.(reason)) {
+      if (error instanceof ChildWorkflowFailure && !isCancellation(error) && !isFatal?.(reason)) {
+        queue.fail(batch, reason, Date.now());
+      } else {
+        queue.finish(batch);
         fatal ??= { error };
-      } else failed.set(batch.batch, { ...batch, reason, failedAtMs: Date.now() });
+      }
     }
-    running.delete(batch.lane);
+  }
+
+  function pump(): void {
+    if (isPaused || isDraining || fatal || isFull()) return;
+    for (let batch = queue.start(); batch; batch = queue.start()) {
+      void run(batch).then(() => {
+        pump();
+        changed();
+      });
+    }
+  }
+
+  function pause(): void {
+    isPaused = true;
+    changed();
+  }
+
+  function resume(): void {
+    isPaused = false;
     pump();
-    onChange();
+    changed();
   }
 
-  function isIdle(): boolean {
-    return running.size === 0 && (pending.length === 0 || isDraining || historyIsFull(inFlight));
+  function drain(): void {
+    isDraining = true;
+    changed();
   }
 
-  /** When the first failed batch has waited for an operator for too long. */
+  function stop(): void {
+    isStopping = true;
+    drain();
+  }
+
+  /** When the first failed batch has waited too long for an operator. */
   function repairDeadlineMs(): number {
-    const times = [...failed.values()].map(({ failedAtMs }) => failedAtMs ?? Date.now());
-    return Math.min(...times) + stream.repairTimeoutHours * 3_600_000;
+    const times = queue.failed().map(({ failedAtMs }) => failedAtMs);
+    return Math.min(...times) + repairTimeoutHours * MS_PER_HOUR;
   }
 
   /**
-   * Waits, while the window works. A cancellation is passed on when every child has ended: what they had open is
-   * closed then.
+   * Waits, while batches run. A cancellation is passed on when every child has ended: what they had open is closed
+   * then.
    *
    * @returns false when the time is over
    */
@@ -112,76 +130,72 @@ export function createMicroBatchWindow(settings: Settings) {
       return reached;
     } catch (error) {
       isDraining = true;
-      await CancellationScope.nonCancellable(() => condition(() => running.size === 0));
+      await CancellationScope.nonCancellable(() => condition(() => queue.running() === 0));
       throw error;
     }
   }
 
-  return {
-    pending,
-    running,
-    failed,
-    isIdle,
-    until,
-    repairDeadlineMs,
-    isPaused: () => isPaused,
-    isDraining: () => isDraining,
-    /** Ranges that are planned and not done. */
-    unfinished: (): OffsetRange[] =>
-      [...pending, ...running.values(), ...failed.values()].flatMap(({ ranges }) => ranges ?? []),
+  /**
+   * Until everything is done, or skipped by the operator, or nothing more can be started here.
+   * @returns false when failed batches are left that no operator repaired in time, or none is to repair
+   */
+  async function settle(): Promise<boolean> {
+    for (;;) {
+      await until(isIdle);
+      if (queue.failed().length === 0 || queue.waiting() > 0) return true;
+      if (onBatchFailure === 'fail') return false;
+      const isRepaired = (): boolean => queue.failed().length === 0 || !isIdle();
+      if (!(await until(isRepaired, repairDeadlineMs() - Date.now()))) return false;
+    }
+  }
 
-    add(...batches: readonly PendingBatch[]): void {
-      pending.push(...batches);
+  return {
+    isIdle,
+    /** The history has no room for more batches. */
+    isFull,
+    isPaused: (): boolean => isPaused,
+    /** Told to stop by an operator. */
+    isStopping: (): boolean => isStopping,
+    failed: (): readonly FailedBatch[] => queue.failed(),
+    /** Batches that have not been started, or not again. */
+    waiting: (): number => queue.waiting(),
+    /** Batches that are neither done nor skipped. */
+    unfinished: (): number => queue.size(),
+    repairDeadlineMs,
+    /** What the next run needs, see `resumed`; `unstarted` batches are the caller's to plan again. */
+    toResume: (): WindowResume & { readonly unstarted: readonly QueuedBatch[] } => ({
+      ...queue.toState(),
+      isPaused,
+    }),
+
+    /** Calls back after a batch has ended, and after whatever an operator does. */
+    onChange(listener: () => void): void {
+      listeners.push(listener);
+    },
+    add(batches: readonly QueuedBatch[]): void {
+      queue.add(batches);
       pump();
     },
-    /** Failed batches, each in its own lane again. */
     retry(batches: readonly number[]): void {
-      const again = batches.flatMap((batch) => failed.get(batch) ?? []);
-      for (const { batch } of again) failed.delete(batch);
-      pending.unshift(
-        ...again.map(({ batch, ranges = [], lane }) => ({ batch, ranges, lane, isRetry: true as const })),
-      );
+      queue.retry(batches);
       pump();
-      onChange();
+      changed();
     },
-    /** Gives failed batches up. */
-    skip(batches: readonly number[]): FailedBatch[] {
-      const given = batches.flatMap((batch) => failed.get(batch) ?? []);
-      for (const { batch } of given) failed.delete(batch);
-      onChange();
-      return given;
+    skip(batches: readonly number[]): void {
+      onSkip(queue.skip(batches));
+      changed();
     },
-    pause(): void {
-      isPaused = true;
-      onChange();
-    },
-    resume(): void {
-      isPaused = false;
-      pump();
-      onChange();
-    },
+    pause,
+    resume,
+    stop,
     /** Starts nothing more. */
-    drain(): void {
-      isDraining = true;
-      onChange();
-    },
-    /**
-     * Until everything is done, or given up by the operator, or nothing more can be started here.
-     * @returns false when failed batches are left and nobody repairs them, or nobody is asked to
-     */
-    async settle(): Promise<boolean> {
-      for (;;) {
-        await until(isIdle);
-        if (failed.size === 0 || pending.length > 0) return true;
-        if (stream.onBatchFailure === 'fail') return false;
-        const isRepaired = (): boolean => failed.size === 0 || !isIdle();
-        if (!(await until(isRepaired, repairDeadlineMs() - Date.now()))) return false;
-      }
-    },
+    drain,
+    until,
+    settle,
   };
 }
 
-export function historyIsFull(inFlight: number): boolean {
+function historyIsFull(inFlight: number): boolean {
   const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
   return (
     continueAsNewSuggested ||

@@ -59,7 +59,7 @@ const test = base
             topic,
             ranges: [{ partition: 0, offsetFrom: 0, offsetTo: values.length }],
             model,
-            stream: { microBatchRows: BATCH_ROWS, inFlight: 2, onBadRecord },
+            stream: { microBatchRows: BATCH_ROWS, inFlight: 2, onBadRecord, onBatchFailure: 'fail' },
           } satisfies ScoreRangesInput,
         ],
       });

@@ -43,7 +43,7 @@ test('imdb repair retries or skips a failed micro-batch, and the stream continue
 
   const first = await runOf(client, microBatchWorkflowId(id, 1));
   expect(await imdb(['repair', id, '--retry'], env)).toMatchObject({
-    ...{ exitCode: 0, stdout: `${id}: tried again: 1` },
+    ...{ exitCode: 0, stdout: `${id}: retrying: 1` },
   });
   await pollUntil('the batch to fail again', async () => {
     const [again, progress] = [await runOf(client, microBatchWorkflowId(id, 1)), await stream.progress()];
@@ -51,7 +51,7 @@ test('imdb repair retries or skips a failed micro-batch, and the stream continue
   });
 
   expect(await imdb(['repair', id, '--skip', '1'], env)).toMatchObject({
-    ...{ exitCode: 0, stdout: `${id}: left out for good: 1` },
+    ...{ exitCode: 0, stdout: `${id}: skipped: 1` },
   });
   await produce(topic, 0, [good(5)]);
   const goesOn = await untilProgress(client, id, 'the next record', ({ predicted }) => predicted === 4);

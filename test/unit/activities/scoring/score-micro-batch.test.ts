@@ -105,18 +105,29 @@ async function publishStream() {
         job: await jobs.store({ ...job, ...settings }),
       }),
     predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
-      runActivity(createPredictMicroBatch(deps), { batch: 0, job: { ...job, model }, rows }),
+      runActivity(createPredictMicroBatch(deps), {
+        batch: 0,
+        job: await jobs.store({ ...job, model }),
+        rows,
+      }),
     follow: async ({ rows, model }: ConsumeMicroBatchResult) =>
       runActivity(createPredictMicroBatch(deps), {
-        ...{ batch: 0, rows, ...(model && { model }) },
-        job: { ...job, model: championAlias('imdb-score') },
+        batch: 0,
+        rows,
+        ...(model && { model }),
+        job: await jobs.store({ ...job, model: championAlias('imdb-score') }),
       }),
     promote: (version: string) => {
       const model: Partial<RegisteredModel> = { version, artifact: MODEL.artifact };
       champion = { model: model as RegisteredModel, since: '' };
     },
     publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
-      runActivity(createPublishPredictions(deps), { ...batch, job, lane: 0, scored }),
+      runActivity(createPublishPredictions(deps), {
+        ...batch,
+        job: await jobs.store(job),
+        lane: 0,
+        scored,
+      }),
   };
 }
 

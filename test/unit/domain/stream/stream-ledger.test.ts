@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OffsetRange } from '../../../../src/domain/log/offsets.ts';
+import type { PlannedBatch } from '../../../../src/domain/stream/batch.ts';
 import { createStreamLedger, type LedgerState } from '../../../../src/domain/stream/stream-ledger.ts';
-import { planTrigger, resumeFrom, type PartitionOffset } from '../../../../src/domain/stream/stream-plan.ts';
-import type { PlannedBatch } from '../../../../src/domain/stream/workflow-inputs.ts';
+import { resumeFrom, type PartitionOffset } from '../../../../src/domain/stream/stream-plan.ts';
 
 const PARTITIONS = 3;
 const LANES = 3;
@@ -69,18 +69,16 @@ test('after any end and any order of batches the next start scores the rest, onc
       let nextBatch = 0;
       let pending: PlannedBatch[] = [];
       let running = new Map<number, InFlight>();
-      const unfinished = () => [...pending, ...running.values()].flatMap(({ ranges }) => ranges);
-      let ledger = createStreamLedger(START, unfinished);
+      let ledger = createStreamLedger(START);
 
       const plan = () => {
-        pending.push(...ledger.planBacklog(4), ...ledger.plan(planTrigger(ledger.position(), ends, 25), 4));
+        pending.push(...ledger.planBacklog(4), ...ledger.plan({ ends, maxRows: 25, batchRows: 4 }));
       };
       const start = (): boolean => {
         const lane = [0, 1, 2].find((candidate) => !running.has(candidate));
         const [batch] = pending;
         if (lane === undefined || batch === undefined) return false;
         pending = pending.slice(1);
-        running.set(lane, { ...batch, marker: { watermark: [], finished: [] } });
         running.set(lane, { ...batch, marker: ledger.known() });
         return true;
       };
@@ -89,16 +87,15 @@ test('after any end and any order of batches the next start scores the rest, onc
         if (lane === undefined) return false;
         const batch = running.get(lane) as InFlight;
         log.commit(lane, batch);
-        ledger.finish(batch.ranges);
+        ledger.finish(batch);
         running.delete(lane);
         return true;
       };
       const terminate = () => {
-        // Some of those in flight had committed, but nobody heard of it.
         nextBatch = Math.max(nextBatch, ledger.nextBatch());
         pending = [];
         running = new Map();
-        ledger = createStreamLedger(log.recover(nextBatch), unfinished);
+        ledger = createStreamLedger(log.recover(nextBatch));
       };
 
       for (const [what, choice] of steps) {
@@ -109,7 +106,7 @@ test('after any end and any order of batches the next start scores the rest, onc
         else if (what === 'start') start();
         else if (what === 'end') end(choice);
         else {
-          // A response that was lost: committed, and the stream is ended before it knows.
+          // A lost response: the batch has committed, and the stream ends before it knows.
           const [first] = running;
           if (first && choice % 2 === 0) log.commit(...first);
           terminate();
@@ -133,14 +130,36 @@ test('after any end and any order of batches the next start scores the rest, onc
   );
 });
 
-test('continuing as new returns planned batches that were not started to the backlog', () => {
-  const ledger = createStreamLedger(START, () => []);
-  const batches = ledger.plan([{ partition: 0, offsetFrom: 0, offsetTo: 30 }], 10);
-  ledger.finish(batches[0]?.ranges ?? []);
+/** Batches 0, 1 and 2 of ten offsets each, in partition 0. */
+function planThree() {
+  const ledger = createStreamLedger(START);
+  const batches = ledger.plan({ ends: [{ partition: 0, offset: 30 }], maxRows: 30, batchRows: 10 });
+  const [first, second, third] = batches as [PlannedBatch, PlannedBatch, PlannedBatch];
+  return { ledger, first, second, third };
+}
 
-  expect(ledger.toState(batches.slice(1))).toMatchObject({
+test('continuing as new returns planned batches that were not started to the backlog', () => {
+  const { ledger, first, second, third } = planThree();
+  ledger.finish(first);
+
+  expect(ledger.toState([second, third])).toMatchObject({
     nextBatch: 3,
     backlog: [{ partition: 0, offsetFrom: 10, offsetTo: 30 }],
     position: [{ partition: 0, offset: 30 }, { partition: 1 }, { partition: 2 }],
   });
+});
+
+test('a failed batch holds the watermark back, also after its stream has continued as new', () => {
+  const { ledger, first, second, third } = planThree();
+  ledger.finish(third);
+  ledger.finish(first);
+  const resumed = createStreamLedger(ledger.toState([]), [second]);
+
+  for (const known of [ledger, resumed]) {
+    expect(known.watermark()[0]).toEqual({ partition: 0, offset: 10 });
+    expect(known.finishedBatches()).toBe(1);
+  }
+  resumed.finish(second);
+  expect(resumed.watermark()[0]).toEqual({ partition: 0, offset: 30 });
+  expect(resumed.finishedBatches()).toBe(3);
 });

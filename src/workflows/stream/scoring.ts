@@ -1,0 +1,68 @@
+import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { describeRanges } from '../../domain/log/offsets.ts';
+import { microBatchWorkflowId } from '../../domain/names.ts';
+import type { StreamProgress } from '../../domain/run/progress.ts';
+import type { ScoreResult } from '../../domain/run/step-results.ts';
+import type { FailedBatch, LanedBatch, StreamTotals } from '../../domain/stream/batch.ts';
+import { createRecentBatches } from '../../domain/stream/recent-batches.ts';
+import { toCompact } from '../../domain/stream/stream-job.ts';
+import type { StreamOptions } from '../../domain/stream/stream-options.ts';
+import type { ScoreMicroBatchInput, WindowResume } from '../../domain/stream/workflow-inputs.ts';
+import type { WorkflowContext } from '../context.ts';
+import { scoreMicroBatch } from '../score-micro-batch.ts';
+import { handleOperator } from './operator.ts';
+import { createStreamView, toProgress } from './view.ts';
+import { createMicroBatchWindow } from './window.ts';
+
+/** Counts what a stream has done. */
+export interface StreamTally {
+  readonly done: (batch: LanedBatch, result: ScoreResult, seconds: number) => void;
+  readonly skip: (batches: readonly FailedBatch[]) => void;
+  readonly totals: () => StreamTotals;
+}
+
+interface Settings {
+  readonly context: WorkflowContext;
+  readonly topic: string;
+  readonly stream: StreamOptions;
+  readonly resumed: WindowResume | undefined;
+  readonly tally: StreamTally;
+  /** What the children share, as it is when one starts. */
+  readonly shared: () => Pick<ScoreMicroBatchInput, 'job' | 'claim'>;
+  /** `batch 3` */
+  readonly label: (batch: number) => string;
+  readonly isFatal?: (reason: string) => boolean;
+  readonly details?: () => Pick<StreamProgress, 'position' | 'model'>;
+}
+
+/** A window of micro-batches that an operator can see and control. `show` refreshes what is seen. */
+export function createScoring({ context, topic, stream, tally, shared, label, ...settings }: Settings) {
+  const recent = createRecentBatches(Date.now());
+  const window = createMicroBatchWindow({
+    ...settings,
+    stream,
+    score: ({ batch, lane, ranges }) =>
+      executeChild(scoreMicroBatch, {
+        workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),
+        args: [{ ...shared(), batch, lane, ranges: toCompact(ranges) }],
+        staticSummary: `${label(batch)}: ${describeRanges(topic, ranges)}`,
+      }),
+    onDone(done, result, seconds) {
+      tally.done(done, result, seconds);
+      const { batch, ranges } = done;
+      const { read, model } = result;
+      const place = describeRanges(topic, ranges);
+      recent.add({ batch, place, rows: read.records, seconds, ...(model && { model }) }, Date.now());
+    },
+    onSkip: tally.skip,
+  });
+  const show = createStreamView(context, () => ({
+    ...toProgress({ topic, window, recent, totals: tally.totals() }),
+    ...settings.details?.(),
+  }));
+  window.onChange(show);
+  handleOperator(window);
+  return { window, show };
+}
+
+export type StreamScoring = ReturnType<typeof createScoring>;
