@@ -105,7 +105,10 @@ describe('a continuous stream', () => {
       trigger: 'available-now',
       stream: { microBatchRows: 50, inFlight: 8 },
     });
-    expect(await last.result()).toMatchObject({ lag: 0, predicted: 300 - started });
+    const { lag, predicted } = await last.result();
+    expect(lag).toBe(0);
+    // A batch in flight at the termination may have committed after the rows were counted.
+    expect(predicted).toBeLessThanOrEqual(300 - started);
     expect(await predictedPlaces(environment, topic)).toEqual(
       [...places(0, 100), ...places(1, 100), ...places(2, 100)].sort(),
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect } from 'vitest';
+import { streamGroup } from '../../../src/domain/names.ts';
 import { failureOf, good, stop, test, untilPredicted } from '../../support/stream.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
@@ -48,9 +49,15 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     startStream,
   }) => {
     const topic = await createTopic(1);
+    const id = randomUUID();
     await produce(topic, 0, rowsOf(5));
-    const stream = await startStream(randomUUID(), { topic, trigger: { intervalSeconds: 3 } });
+    const stream = await startStream(id, { topic, trigger: { intervalSeconds: 3 } });
     await untilPredicted(stream, 5);
+    // A commit that arrives later would be one to the new topic.
+    await pollUntil('the position to be committed', async () => {
+      const [offsets] = await admin.fetchOffsets({ groupId: streamGroup(id), topics: [topic] });
+      return offsets?.partitions[0]?.offset === '5';
+    });
     await admin.deleteTopics({ topics: [topic] });
     await recreate(admin, topic);
     await produce(topic, 0, rowsOf(12));
