@@ -13,7 +13,7 @@ export interface ArtifactStore {
     readonly bytes: Uint8Array;
     readonly rows: number;
   }): Promise<ArtifactRef>;
-  /** The uri that {@link write} gives such an artifact. */
+  /** The uri that {@link write} returns for such an artifact. */
   locate(artifact: {
     readonly run: string;
     readonly name: string;
@@ -23,7 +23,7 @@ export interface ArtifactStore {
   /** @throws ArtifactCorrupt when the bytes are not the referenced ones, ArtifactStoreError when they can't be read */
   read(ref: ArtifactRef): Promise<Uint8Array>;
   /**
-   * Removes what micro-batches before this one have stored; what is not there is no error.
+   * Removes the artifacts of micro-batches before this one; it is no error when there are none.
    * @throws ArtifactStoreError
    */
   discardBatches(run: string, before: number): Promise<void>;
@@ -40,7 +40,7 @@ export async function writeJson(
   return store.write({ run, name, extension: '.json', bytes, rows });
 }
 
-/** The sha256 check vouches for the shape: only {@link writeJson} makes these. */
+/** The shape needs no check: the sha256 matches, and only {@link writeJson} writes these. */
 export async function readJson<T>(store: ArtifactStore, ref: ArtifactRef): Promise<T> {
   return JSON.parse(new TextDecoder().decode(await store.read(ref))) as T;
 }

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 
-/** Well inside the heartbeat timeout of `workflows/activities.ts`, so that one lost beat kills nothing. */
+/** Far below the heartbeat timeout in `workflows/activities.ts`, so that one lost heartbeat fails nothing. */
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /**
- * Runs `work` while beating, with the newest details that it reported. Cancellation aborts the signal, and ends the
- * activity as cancelled once `work` has stopped.
+ * Runs `work` and sends heartbeats with the newest details that it reported. Cancellation aborts the signal; the
+ * activity ends as cancelled once `work` has stopped.
  */
 export async function withHeartbeat<T>(
   work: (signal: AbortSignal, report: (details: unknown) => void) => Promise<T>,
@@ -20,7 +20,7 @@ export async function withHeartbeat<T>(
       details = newest;
     });
   } catch (error) {
-    // Whatever an aborted library threw, the reason is the cancellation.
+    // An aborted library may throw anything; the cancellation is the reason.
     if (context.cancellationSignal.aborted) await context.cancelled;
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-/** Port: the only place of the file system that a run's input can name. */
+/** Port: the one directory whose files a run's input can name. */
 export interface DataDirectory {
   /**
    * @param path relative to the data directory
@@ -9,7 +9,7 @@ export interface DataDirectory {
 
 export interface DataFile {
   readonly absolutePath: string;
-  /** As people named it. */
+  /** As the input names it. */
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;

@@ -1,8 +1,8 @@
-/** Port: data frames, in this project's words. */
+/** Port: data frames. */
 export interface DataFrames {
   /**
-   * The file as text cells: no type is guessed.
-   * @param file where the bytes are, and how to name the file to people
+   * Reads the file as text cells, without guessing types.
+   * @param file where it is, and its name for messages
    * @throws DatasetError on an empty file, ragged rows, duplicate headers, or something that is not a CSV
    */
   readCsv(file: { readonly absolutePath: string; readonly name: string }): Promise<Frame>;
@@ -18,7 +18,7 @@ export interface Frame {
   /** Row vectors, in the order of `columns`. */
   vectors(): readonly (readonly number[])[];
   select(columns: readonly string[]): Frame;
-  /** Every cell through `parse`; the columns become doubles, NaN where `parse` says so. */
+  /** Parses every column into doubles; NaN marks a cell that is no number. */
   castToDouble(parse: (column: string, cells: readonly string[]) => readonly number[]): Frame;
   /** Row positions without a NaN. */
   completeRows(): readonly number[];

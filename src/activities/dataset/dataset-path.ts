@@ -5,7 +5,7 @@ import type { Calendar } from './calendar.ts';
 
 export interface DatasetPath {
   readonly path: string;
-  /** The time that the path was made from; undefined when it has no date parts. */
+  /** The time that filled in the date parts; undefined when the path has none. */
   readonly asOf: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function resolveDatasetPath(
   return { path: fillPath(parsePathTemplate(path), (days) => calendar.read(instant, timezone, days)), asOf };
 }
 
-/** A file that nobody named is looked for in vain without knowing where its name came from. */
+/** Adds the template and the time to a "no such file": the input holds only the template. */
 export function explainPath(
   error: unknown,
   { path, timezone }: Pick<PipelineInput['dataset'], 'path' | 'timezone'>,

@@ -20,7 +20,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 
 const DEFAULT_KEY_COLUMN = 'movie_imdb_link';
 const LABEL_COLUMN = 'movie_title';
-/** The report travels through Temporal, where a payload stays small; very wide files are cut. */
+/** The result is a Temporal payload, which must stay small even for very wide files. */
 const MAX_REPORTED_COLUMNS = 40;
 
 export interface LoadDatasetInput {
@@ -40,7 +40,7 @@ interface Deps {
 
 /**
  * Loads the CSV, keeps the features and the target, drops every row with a value that is not a finite number, and
- * casts to double. A retry reads the file again; the artifact's name follows from its content.
+ * casts to double. A retry reads the file again and writes the same artifact, which is named by its content.
  */
 export function createLoadDataset(deps: Deps) {
   const { artifacts, frames, digests } = deps;

@@ -20,7 +20,7 @@ interface Deps {
   readonly digests: Digests;
 }
 
-/** Deals every row to train, batch or stream by the hash of its key. A retry deals the same rows. */
+/** Assigns every row to train, batch or stream by the hash of its key. A retry assigns the same rows. */
 export function createSplitDataset({ artifacts, digests }: Deps) {
   return async function splitDataset({ run, table, split }: SplitDatasetInput): Promise<SplitDatasetResult> {
     return withHeartbeat(async () => {

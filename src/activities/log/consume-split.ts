@@ -26,8 +26,8 @@ interface Deps {
 }
 
 /**
- * Reads a published split back and holds it against its manifest: the same number of records, the same bytes.
- * Only reads, so a retry is free.
+ * Reads a published split back and compares it with its manifest: the same number of records, the same bytes.
+ * Reads only, so a retry has no side effects.
  */
 export function createConsumeSplit({ artifacts, reader, digests }: Deps) {
   return async function consumeSplit({
@@ -46,14 +46,14 @@ export function createConsumeSplit({ artifacts, reader, digests }: Deps) {
       const contentHash = contentHashOf(records.map((record) => digests.record(record)));
       if (records.length !== promised.records || contentHash !== promised.contentHash) {
         throw new ReconciliationError({
-          what: `the ${split} split did not come back as it was published`,
+          what: `the ${split} split was not read back as it was published`,
           where: describeRanges(topic, ranges),
           expected: `${promised.records} records with hash ${promised.contentHash}`,
           got: `${records.length} records with hash ${contentHash}`,
-          hint: 'Somebody deleted from or rewrote the topic; start a new run',
+          hint: 'Records were deleted from the topic, or the topic was rewritten; start a new run',
         });
       }
-      // Which partition a record lands in depends on the run; sums of floating-point errors must not.
+      // The partition of a record differs by run; the order of floating-point sums must not.
       const rows = records
         .map((record) => ({
           ...parseRatingRecord(topic, record, features, target),

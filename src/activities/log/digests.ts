@@ -1,7 +1,7 @@
 /** Port: SHA-256, hex. */
 export interface Digests {
   sha256(text: string): string;
-  /** Of a record's key and value, as they stand in Kafka. */
+  /** Of a record's key and value as stored in Kafka. */
   record(record: {
     readonly key: string | Uint8Array | null;
     readonly value: string | Uint8Array | null;

@@ -2,8 +2,8 @@ import type { LogRecord } from '../../domain/log/record.ts';
 import type { RecordReader } from './record-log.ts';
 
 /**
- * The wanted records of the ranges, one per key. A committed duplicate should not exist; where one does (another
- * tool copied records), the first counts. Records without a key are told apart by their place.
+ * The wanted records of the ranges, one per key. Committed duplicates should not exist; when another tool has copied
+ * records, the first one counts. Records without a key are all kept.
  */
 export async function readUnique(
   reader: RecordReader,

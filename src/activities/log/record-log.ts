@@ -6,11 +6,11 @@ import type { LaneClaim } from '../../domain/stream/workflow-inputs.ts';
 
 export interface Publication {
   readonly names: PublicationNames;
-  /** One entry per topic, also for topics that get no record this time. */
+  /** One entry per topic, including topics that get no record this time. */
   readonly batches: readonly { readonly topic: string; readonly records: readonly OutgoingRecord[] }[];
   readonly signal: AbortSignal;
   readonly onProgress: (sent: number) => void;
-  /** A batch of a continuous stream, whose name is its lane's: the marker says which batch it is. */
+  /** Set for a batch of a continuous stream: its publication is named after the lane, so the marker names the batch. */
   readonly laneBatch?: LaneBatch;
 }
 
@@ -21,7 +21,7 @@ export interface LaneBatch extends PlannedBatch, LaneClaim {
 export interface PublicationResult {
   /** One per batch, in the order given. */
   readonly manifests: readonly TopicManifest[];
-  /** An earlier attempt had committed; nothing was written now. */
+  /** An earlier attempt had committed; this one wrote nothing. */
   readonly alreadyPublished: boolean;
 }
 
@@ -30,24 +30,24 @@ export interface RecordPublisher {
   /** Creates missing topics with the broker's default partitions and replicas. @throws BrokerError */
   ensureTopics(topics: readonly string[]): Promise<void>;
   /**
-   * All records and the completion marker in one transaction, or nothing. A publication that was committed before
-   * returns the recorded manifests.
+   * Writes all records and the completion marker in one transaction, or nothing. For a publication that was committed
+   * before, returns the recorded manifests.
    * @throws BrokerError; StreamOvertaken when the stream has continued without this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
-  /** What a publication has committed, as its marker says; undefined if it has not. @throws BrokerError */
+  /** The manifests in a publication's marker; undefined when it has not committed. @throws BrokerError */
   findPublished(
     names: PublicationNames,
     topics: readonly string[],
   ): Promise<readonly TopicManifest[] | undefined>;
 }
 
-/** Port: reads committed records of given offset ranges. */
+/** Port: reads the committed records of offset ranges. */
 export interface RecordReader {
   /**
    * Every committed record of the ranges, in offset order within a partition.
-   * @throws OffsetsOutOfRange when a wanted offset is gone or not there; BrokerError when the broker is away, or
-   *   when another producer's open transaction holds the range back for longer than the reader waits
+   * @throws OffsetsOutOfRange when the topic does not hold a wanted offset; BrokerError when the broker is
+   *   unreachable, or another producer's open transaction blocks the range for longer than the reader waits
    */
   readRanges(read: {
     readonly topic: string;

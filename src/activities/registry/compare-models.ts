@@ -34,8 +34,8 @@ interface Deps {
 }
 
 /**
- * Scores the run's model and the champion on the same rows and judges whether the one may take the place of the
- * other. Only reads; a retry meets the champion of its own time.
+ * Scores the run's model and the champion on the same rows and judges whether the model may replace the champion.
+ * Reads only; a retry compares with whichever model is champion by then.
  *
  * @throws RegistryError, ArtifactStoreError, ArtifactCorrupt
  */

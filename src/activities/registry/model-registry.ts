@@ -1,9 +1,9 @@
 import type { Champion, ModelProposal, ProposalOutcome } from '../../domain/registry/model-registry.ts';
 
-/** Port: which model of a name serves. Names are those of this worker's task queue. */
+/** Port: which model serves under a name. Each task queue has its own names. */
 export interface ModelRegistry {
-  /** null when none was promoted yet. @throws RegistryError */
+  /** null when no model was promoted yet. @throws RegistryError */
   champion(name: string): Promise<Champion | null>;
-  /** Records a run's verdict on its own model, once a run. @throws RegistryError */
+  /** Records the outcome of a run's comparison, once per run. @throws RegistryError */
   propose(name: string, proposal: ModelProposal): Promise<ProposalOutcome>;
 }

@@ -7,7 +7,7 @@ export interface ProposeModelInput {
   readonly proposal: ModelProposal;
 }
 
-/** Tells the registry what became of a run's model. A run proposes once: a retry is told what was recorded. */
+/** Proposes a run's model to the registry, once: a retry gets the recorded outcome. */
 export function createProposeModel({ registry }: { readonly registry: ModelRegistry }) {
   return async function proposeModel({ name, proposal }: ProposeModelInput): Promise<ProposalOutcome> {
     return withHeartbeat(() => registry.propose(name, proposal));

@@ -1,9 +1,9 @@
 import type { Notification } from '../../domain/run/notification.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 
-/** Port: tells somebody outside. */
+/** Port: sends notifications. */
 export interface Notifier {
-  /** @throws NotificationError when it was not taken */
+  /** @throws NotificationError when the receiver did not accept it */
   send(notification: Notification, signal: AbortSignal): Promise<void>;
 }
 

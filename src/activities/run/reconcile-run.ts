@@ -14,7 +14,7 @@ import type { RecordPublisher, RecordReader } from '../log/record-log.ts';
 export interface ReconcileRunInput {
   readonly run: string;
   readonly topic: string;
-  /** Planned; those that an operator has skipped have left no marker. */
+  /** Planned ones; a batch that an operator skipped has no marker. */
   readonly microBatches: number;
   readonly counts: Omit<RunCounts, 'foundBatches' | 'publishedPredictions' | 'foundPredictions'>;
 }
@@ -26,12 +26,12 @@ interface Deps {
   readonly publisher: RecordPublisher;
 }
 
-/** A marker is looked up in milliseconds, and there may be thousands. */
+/** A look-up takes milliseconds, but there may be thousands of markers. */
 const LOOK_UPS_AT_A_TIME = 32;
 
 /**
  * Reads all predictions of the run from their topic as any consumer would, and checks that every count and hash of
- * the run agrees. Only reads, so a retry is free.
+ * the run agrees. Reads only, so a retry has no side effects.
  */
 export function createReconcileRun({ artifacts, reader, digests, publisher }: Deps) {
   async function findPredictions(
@@ -65,7 +65,7 @@ export function createReconcileRun({ artifacts, reader, digests, publisher }: De
       }
       const manifest = mergeManifests(topic, published);
       const { partitions: ranges } = manifest;
-      // Also what is there twice: it would be counted twice by whoever reads the topic.
+      // Duplicates included, because any other consumer would count them twice.
       const records = (await reader.readRanges({ topic, ranges, signal, onProgress })).filter(
         (record) => headerText(record, header.runId) === run,
       );

@@ -15,9 +15,9 @@ import { predictRows } from '../scoring/predict-rows.ts';
 
 export interface RenderReportInput {
   readonly run: string;
-  /** A RunReport with its lineage. */
+  /** A RunReport. */
   readonly report: ArtifactRef;
-  /** The batch split as read back, and as a RatingTable, which knows the titles. */
+  /** The batch split as read back, and its RatingTable, which has the titles. */
   readonly batch: { readonly consumed: ArtifactRef; readonly table: ArtifactRef };
   /** Predictions of the stream split, and its RatingTable. */
   readonly stream: { readonly predictions: ArtifactRef; readonly table: ArtifactRef };
@@ -38,8 +38,8 @@ interface Deps {
 }
 
 /**
- * The run's report as one HTML file for people. Asks the model about the batch split once more, which costs less than
- * keeping its predictions. Only reads, and a retry writes the same bytes.
+ * Writes the run's report as one HTML file. Scores the batch split once more, which costs less than storing its
+ * predictions. A retry writes the same bytes.
  */
 export function createRenderReport({ artifacts, digests, frames, loadModel, plots }: Deps) {
   async function scoreBatch(
@@ -76,7 +76,7 @@ export function createRenderReport({ artifacts, digests, frames, loadModel, plot
         stream: predictions,
       };
       const draw: DrawPlot = async (plot) => {
-        // A plot takes this thread for a moment: heartbeats and other activities get their turn.
+        // A plot blocks this thread for a moment; heartbeats and other activities must run in between.
         await new Promise((resolve) => setImmediate(resolve));
         signal.throwIfAborted();
         onProgress({ plot: plot.title });

@@ -9,7 +9,7 @@ export interface WriteReportInput {
   readonly run: string;
   readonly result: RunReport['result'];
   readonly predictions: ArtifactRef;
-  /** The stream split's RatingTable: it knows the titles, which never travel over Kafka. */
+  /** The stream split's RatingTable, which has the titles; records in Kafka do not. */
   readonly stream: ArtifactRef;
   /** Absent in runs that version 0.1 began. */
   readonly lineage?: RunLineage;
@@ -19,7 +19,7 @@ interface Deps {
   readonly artifacts: ArtifactStore;
 }
 
-/** The run's record for people: its result, and sample predictions with their titles. */
+/** Writes the run's result and sample predictions with their titles. */
 export function createWriteReport({ artifacts }: Deps) {
   return async function writeReport({
     run,

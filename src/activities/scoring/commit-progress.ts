@@ -18,8 +18,8 @@ interface Deps {
 }
 
 /**
- * Shows Kafka's own tools how far the stream is, and removes what finished batches have stored: a stream that goes on
- * for days must not fill the disk. A retry does the same again.
+ * Commits the stream's position, which Kafka's own tools show, and removes the artifacts of finished batches, because a
+ * stream that runs for days must not fill the disk. A retry repeats both.
  */
 export function createCommitProgress({ streamLog, artifacts }: Deps) {
   return async function commitProgress(input: CommitProgressInput): Promise<void> {

@@ -11,10 +11,10 @@ export interface ListOffsetsInput {
 }
 
 /**
- * What the topic holds now. Only reads, so a retry is free.
+ * Lists the offsets that the topic holds now. Reads only, so a retry has no side effects.
  *
- * @throws OffsetsOutOfRange when the stream could not go on without missing something: records aged out before they
- *   were read, or the topic was deleted, cut short or made again
+ * @throws OffsetsOutOfRange when continuing would skip records: they expired before they were read, or the topic was
+ *   deleted, truncated or recreated
  */
 export function createListOffsets({ streamLog }: { readonly streamLog: StreamLog }) {
   return async function listOffsets(input: ListOffsetsInput): Promise<readonly PartitionOffsets[]> {
@@ -29,7 +29,7 @@ export function createListOffsets({ streamLog }: { readonly streamLog: StreamLog
           offsets.find((known) => known.partition === partition),
         );
       }
-      // A broker forgets offsets of a topic that is deleted, so a topic of the same name does not pass for it.
+      // A broker drops the committed offsets of a deleted topic, so a recreated topic is recognized.
       const committed = await streamLog.committed(stream, topic);
       if (committed.length === 0) throw recreated(topic, position);
       return offsets;

@@ -13,7 +13,7 @@ export interface OpenStreamInput {
   readonly stream: string;
   readonly topic: string;
   readonly model: StreamModel;
-  /** Used when the stream has been nowhere yet. */
+  /** Used when the stream has no position yet. */
   readonly start: StreamStart;
   readonly startOver: boolean;
   readonly lanes: number;
@@ -27,8 +27,8 @@ interface Deps {
 }
 
 /**
- * Makes this start of the stream the only one that can write, and finds where the last one was. A retry does so anew.
- * The model is loaded first: a stream that cannot predict must not take the place of one that can.
+ * Makes this start of the stream the only one that can write, and finds the position of the previous one. A retry
+ * repeats this. The model is loaded first: a stream that cannot predict must not replace one that can.
  */
 export function createOpenStream({ streamLog, publisher, loadModel, resolveModel }: Deps) {
   return async function openStream(input: OpenStreamInput): Promise<OpenStreamResult> {
@@ -46,7 +46,7 @@ export function createOpenStream({ streamLog, publisher, loadModel, resolveModel
   };
 }
 
-/** @throws InvalidInput when offsets are given for other partitions than there are */
+/** @throws InvalidInput when the given offsets do not match the topic's partitions */
 async function resolveStart(
   streamLog: StreamLog,
   topic: string,

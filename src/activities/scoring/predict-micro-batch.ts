@@ -30,7 +30,7 @@ interface Deps {
   readonly jobs: StreamJobs;
 }
 
-/** Scores one consumed micro-batch. Touches nothing but artifacts; a retry gives the same predictions. */
+/** Scores one consumed micro-batch. Writes artifacts only; a retry gives the same predictions. */
 export function createPredictMicroBatch({ artifacts, frames, loadModel, resolveModel, jobs }: Deps) {
   return async function predictMicroBatch({
     job,

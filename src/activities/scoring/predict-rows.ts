@@ -2,7 +2,7 @@ import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Predictor } from '../training/forest-engine.ts';
 
-/** Consumed records as the columns of a data frame again, in the order of its features. */
+/** One column per feature, in the order of `batch.features`. */
 export function toColumns(frames: DataFrames, batch: ConsumedBatch): readonly (readonly number[])[] {
   const frame = frames.fromRows(
     batch.features,

@@ -23,7 +23,7 @@ export interface PublishPredictionsInput {
   readonly scored: ArtifactRef;
   /** Of a continuous stream. */
   readonly claim?: LaneClaim;
-  /** What was read for it. */
+  /** The ranges that the batch was read from. */
   readonly ranges: readonly OffsetRange[];
 }
 
@@ -34,8 +34,8 @@ interface Deps {
 }
 
 /**
- * Predictions, dead letters and the batch's completion marker in one transaction. A retry after a lost response,
- * and a worker that wakes up late, find the marker and write nothing.
+ * Writes predictions, dead letters and the batch's completion marker in one transaction. A retry after a lost response,
+ * or a worker that resumes late, finds the marker and writes nothing.
  */
 export function createPublishPredictions({ artifacts, publisher, jobs }: Deps) {
   return async function publishPredictions({
@@ -59,7 +59,7 @@ export function createPublishPredictions({ artifacts, publisher, jobs }: Deps) {
           },
           {
             topic: deadLettersTopic(topic),
-            records: deadLetters.map((letter) => deadLetterRecord(run, topic, letter)),
+            records: deadLetters.map((deadLetter) => deadLetterRecord(run, topic, deadLetter)),
           },
         ],
         signal,

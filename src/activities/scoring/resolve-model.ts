@@ -5,7 +5,7 @@ import type { ModelRegistry } from '../registry/model-registry.ts';
 
 export type ResolveModel = (model: StreamModel) => Promise<ModelRef>;
 
-/** `<name>@champion` is whichever model serves now; the next call may be told another. */
+/** `<name>@champion` is the model that serves now; the next call may return another. */
 export function createResolveModel(registry: Pick<ModelRegistry, 'champion'>): ResolveModel {
   return async (model) => {
     if (typeof model !== 'string') return model;
@@ -15,7 +15,7 @@ export function createResolveModel(registry: Pick<ModelRegistry, 'champion'>): R
       throw new InvalidInput({
         what: 'there is no champion to score with',
         where: model,
-        expected: 'a model that was promoted by a run on this task queue',
+        expected: 'a model that a run on this task queue has promoted',
         got: 'none',
         hint: `Train one (ratingPipeline with promotion.model "${name}"), or give the stream a model of its own`,
       });

@@ -1,10 +1,10 @@
 import type { OpenStreamResult } from '../../domain/run/step-results.ts';
 import type { PartitionOffset, PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 
-/** Port: how far a continuous stream is, as the log itself knows it. */
+/** Port: the position of a continuous stream, stored in Kafka. */
 export interface StreamLog {
   /**
-   * What the topic holds now, by partition.
+   * The offsets that the topic holds now, by partition.
    * @throws OffsetsOutOfRange when there is no such topic; BrokerError
    */
   listOffsets(topic: string): Promise<readonly PartitionOffsets[]>;
@@ -14,9 +14,9 @@ export interface StreamLog {
    */
   offsetsAt(topic: string, timestampMs: number): Promise<readonly PartitionOffset[]>;
   /**
-   * Takes the lanes of a stream: attempts of earlier starts can write nothing from now on. Finds where they were;
-   * where there was nothing, `begin` is asked. Calling it again takes the lanes again.
-   * @throws OffsetsOutOfRange when the topic was deleted and made again; BrokerError
+   * Takes over the lanes of a stream: earlier starts can write nothing from now on. Returns the position of the last
+   * start, or `begin()` when there was none. Calling it again takes the lanes again.
+   * @throws OffsetsOutOfRange when the topic was deleted and recreated; BrokerError
    */
   claim(claim: {
     readonly stream: string;
@@ -25,8 +25,8 @@ export interface StreamLog {
     readonly startOver: boolean;
     readonly begin: () => Promise<readonly PartitionOffset[]>;
   }): Promise<Omit<OpenStreamResult, 'model'>>;
-  /** Offsets that {@link commit} has left; none when the topic was deleted meanwhile. @throws BrokerError */
+  /** Offsets that {@link commit} stored; none when the topic was deleted since. @throws BrokerError */
   committed(stream: string, topic: string): Promise<readonly PartitionOffset[]>;
-  /** @param watermark everything before is finished @throws BrokerError */
+  /** @param watermark every record before it is finished @throws BrokerError */
   commit(stream: string, topic: string, watermark: readonly PartitionOffset[]): Promise<void>;
 }

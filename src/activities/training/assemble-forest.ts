@@ -7,7 +7,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { writeModel, type TrainForestInput } from './training.ts';
 
 export interface AssembleForestInput extends TrainForestInput {
-  /** Of `growTrees`, in the order of their trees. */
+  /** Results of `growTrees`, in the order of their trees. */
   readonly parts: readonly ArtifactRef[];
 }
 
@@ -16,7 +16,7 @@ interface Deps {
   readonly engines: readonly ForestEngine[];
 }
 
-/** Joins trees that were grown apart into the model that one activity would have grown. A retry writes the same. */
+/** Joins shards into the same model that one activity would have grown. A retry writes the same bytes. */
 export function createAssembleForest({ artifacts, engines }: Deps) {
   return async function assembleForest(input: AssembleForestInput): Promise<TrainForestResult> {
     return withHeartbeat(async () => {

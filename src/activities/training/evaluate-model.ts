@@ -21,7 +21,7 @@ export interface EvaluateModelInput {
   readonly run: string;
   readonly model: ForestModel;
   readonly forest: ForestParams;
-  /** The batch split as read back from the topic; every row has a known rating. */
+  /** The batch split as read back from the topic; every row has a known target. */
   readonly rows: ArtifactRef;
 }
 
@@ -76,7 +76,7 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
   };
 }
 
-/** Most important first. Rows of all repeats go through the model together. */
+/** Most important first. The rows of all repeats are scored together. */
 async function permute(
   predictor: Predictor,
   { features, columns, actual }: ScoredRows,
@@ -87,7 +87,7 @@ async function permute(
   const repeated = columns.map((column) => Array.from({ length: PERMUTATION_REPEATS }, () => column).flat());
   const found: PermutationImportance[] = [];
   for (const [index, feature] of features.entries()) {
-    // Small predictions run in this thread: heartbeats and other activities get their turn.
+    // Small predictions block this thread; heartbeats and other activities must run in between.
     await new Promise((resolve) => setImmediate(resolve));
     onFeature(index);
     const shuffled = shuffledColumns(columns[index] ?? [], seed, index).flat();

@@ -24,8 +24,8 @@ export interface GrownForest {
   /** By row of the training set: the mean over the trees whose bag lacks the row; NaN where there is none. */
   readonly outOfBagPredictions: Float64Array;
   /**
-   * Out-of-bag RMSE of the first trees at the `learningCheckpoints` before all of them, without those at which every
-   * row was in every bag. That of all trees follows from {@link outOfBagPredictions}.
+   * Out-of-bag RMSE of the first trees, at the `learningCheckpoints` below the number of trees; a checkpoint is left
+   * out while every row is in every bag. The RMSE of all trees follows from {@link outOfBagPredictions}.
    */
   readonly learning: readonly LearningPoint[];
   /** By feature: mean decrease in impurity, adding up to 1 (or all 0); scikit-learn: feature_importances_ */

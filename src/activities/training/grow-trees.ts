@@ -15,7 +15,7 @@ interface Deps {
   readonly engines: readonly ForestEngine[];
 }
 
-/** Grows some trees of a forest, on whichever worker takes the task. A retry grows the same trees, and no others. */
+/** Grows one shard of a forest. A retry grows the same trees. */
 export function createGrowTrees({ artifacts, engines }: Deps) {
   return async function growTrees({ run, table, forest, trees }: GrowTreesInput): Promise<ArtifactRef> {
     return withHeartbeat(async (signal, report) => {

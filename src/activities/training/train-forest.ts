@@ -11,8 +11,8 @@ interface Deps {
 }
 
 /**
- * Grows the whole forest on the train split. Its heartbeats carry the trees done. A retry grows the same forest:
- * rows, parameters and seed decide it.
+ * Grows the whole forest on the train split. Heartbeats carry the number of trees done. A retry grows the same forest,
+ * because it depends on rows, parameters and seed alone.
  */
 export function createTrainForest({ artifacts, engines }: Deps) {
   return async function trainForest(input: TrainForestInput): Promise<TrainForestResult> {

@@ -21,7 +21,7 @@ export interface TrainForestInput {
   readonly forest: ForestParams;
 }
 
-/** Stores a forest as a model that says how it was made. The same forest has the same bytes, however it was grown. */
+/** Stores a forest as a model whose header says how it was trained. Equal forests give equal bytes, sharded or not. */
 export async function writeModel(
   artifacts: ArtifactStore,
   { run, table, forest }: TrainForestInput,

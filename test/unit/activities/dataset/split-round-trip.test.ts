@@ -113,7 +113,7 @@ test.for<[string, (records: LogRecord[]) => void]>([
   await expect(failure).rejects.toThrow(ReconciliationError);
   await expect(failure).rejects.toThrow(
     new RegExp(
-      `the batch split did not come back as it was published \\[a1\\[0\\]@${offsetFrom}\\.\\.${offsetTo - 1}\\]: ` +
+      `the batch split was not read back as it was published \\[a1\\[0\\]@${offsetFrom}\\.\\.${offsetTo - 1}\\]: ` +
         `expected 20 records with hash [0-9a-f]{32}, got (19|20|21) records with hash [0-9a-f]{32}`,
     ),
   );
