@@ -1,11 +1,11 @@
-import { createCrew } from './crew.ts';
-import { strikeOf, type Fault, type FaultKind, type RoundPlan } from './fault.ts';
+import { createWorkers } from './environment/workers.ts';
+import { injectionOf, type Fault, type FaultKind, type RoundPlan } from './faults/fault.ts';
 import type { Job } from './jobs/job.ts';
-import type { Verdict } from './oracle.ts';
-import { playFault } from './play.ts';
-import { watchRun } from './run-watch.ts';
-import type { Firing, Scene } from './scene.ts';
-import type { Ground, Stage } from './stage.ts';
+import type { Verdict } from './report/oracle.ts';
+import { followFault } from './faults/follow-fault.ts';
+import { watchRun } from './jobs/run-watch.ts';
+import type { Firing, FaultContext } from './faults/context.ts';
+import type { RoundEnvironment, Environment } from './environment/environment.ts';
 
 export interface FiredFault extends Firing {
   readonly fault: Fault;
@@ -15,60 +15,66 @@ export interface RoundReport {
   readonly plan: RoundPlan;
   readonly seconds: number;
   readonly fired: readonly FiredFault[];
-  /** One a run; a round that failed before its end has none. */
+  /** One a run; none when the round failed before its end. */
   readonly verdicts: readonly Verdict[];
   /** Why the round failed, with the ends of the workers' logs. */
   readonly failure?: string;
 }
 
-/** A fault that ends the workflow, to have it go on after a repair. */
+/** Faults that end the workflow, which a repair then continues. */
 const ENDS: Partial<Record<FaultKind, string>> = { 'artifact-corrupt': 'FAILED', terminate: 'TERMINATED' };
 
-/** Starts the job, follows every fault from its strike to the recovery, and hears the oracle. */
-export async function playRound(
-  stage: Stage,
-  ground: Ground,
+/** Starts the job, follows every fault from its injection to the recovery, and asks the oracle. */
+export async function runRound(
+  environment: Environment,
+  round: RoundEnvironment,
   plan: RoundPlan,
   job: Job,
 ): Promise<RoundReport> {
-  const { bundleFile, servers, awaySeconds, client } = stage;
+  const { bundleFile, servers, awaySeconds, client } = environment;
   const startedMs = Date.now();
-  const strikes = plan.faults.map(strikeOf);
-  const crew = createCrew(
-    { directory: ground.directory, strikes, ...(bundleFile !== undefined && { bundleFile }) },
-    ground.env,
+  const injections = plan.faults.map(injectionOf);
+  const workers = createWorkers(
+    { directory: round.directory, injections, ...(bundleFile !== undefined && { bundleFile }) },
+    round.env,
   );
-  const watch = watchRun(client, ground.workflowId, {
+  const watch = watchRun(client, round.workflowId, {
     mayEndAs: plan.faults.flatMap(({ kind }) => ENDS[kind] ?? []),
   });
-  const scene: Scene = {
-    ...ground,
-    ...{ client, crew, awaySeconds, ended: watch.ended, start: job.start },
+  const context: FaultContext = {
+    ...round,
+    client,
+    workers,
+    awaySeconds,
+    ended: watch.ended,
+    start: job.start,
     ...(servers && { servers }),
   };
   const fired: FiredFault[] = [];
   const report = (verdicts: readonly Verdict[]) => ({
-    ...{ plan, fired, verdicts },
+    plan,
+    fired,
+    verdicts,
     seconds: (Date.now() - startedMs) / 1000,
   });
   try {
     await job.prepare();
-    await crew.start(plan.faults.some(({ kind }) => kind === 'two-workers') ? 2 : 1);
+    await workers.start(plan.faults.some(({ kind }) => kind === 'two-workers') ? 2 : 1);
     await job.start();
     await Promise.all(
       plan.faults.map(async (fault, i) => {
-        fired.push({ fault, ...(await playFault(scene, fault, i)) });
+        fired.push({ fault, ...(await followFault(context, fault, i)) });
       }),
     );
     const verdicts = await job.conclude(watch);
     const failure = describeFailure(fired, verdicts);
     if (failure === undefined) return report(verdicts);
-    return { ...report(verdicts), failure: `${failure}\n${await crew.logTails()}` };
+    return { ...report(verdicts), failure: `${failure}\n${await workers.logTails()}` };
   } catch (error) {
-    return { ...report([]), failure: `${String(error)}\n${await crew.logTails()}` };
+    return { ...report([]), failure: `${String(error)}\n${await workers.logTails()}` };
   } finally {
     watch.stop();
-    await crew.stop();
+    await workers.stop();
   }
 }
 

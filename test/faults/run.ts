@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadProcessConfig } from '../../src/config.ts';
 import { ensureSampleDataset } from '../../src/dev/sample-dataset.ts';
-import { dealRounds } from './deck.ts';
-import { describePlan, FAULT_KINDS, needsServers, type FaultKind } from './fault.ts';
-import { openOwnStage, type OwnStage } from './own-stage.ts';
+import { planRounds } from './schedule/schedule.ts';
+import { describePlan, FAULT_KINDS, needsServers, type FaultKind } from './faults/fault.ts';
+import { openOwnEnvironment, type OwnEnvironment } from './environment/own-environment.ts';
 import type { RoundReport } from './round.ts';
-import { playRounds } from './suite.ts';
+import { runRounds } from './suite.ts';
 import { writeBundle } from '../support/worker-code.ts';
-import { faultTable, reportLine, summarize } from './summary.ts';
+import { faultTable, reportLine, summarize } from './report/summary.ts';
 
 interface Options {
   readonly rounds: number;
@@ -25,18 +25,18 @@ const SHORT_AWAY_SECONDS = 15;
 
 const program = new Command('test:faults')
   .description(
-    'Plays seeded rounds of faults on real servers and worker processes; every row must come out once.',
+    'Runs seeded rounds of faults on real servers and worker processes; every row must be predicted once.',
   )
-  .option('--rounds <n>', 'how many', parseCount, 50)
-  .option('--seed <n>', 'decides all rounds', parseCount, 7)
-  .option('--round <n>', 'only this one of them', parseCount)
+  .option('--rounds <n>', 'number of rounds', parseCount, 50)
+  .option('--seed <n>', 'of the random numbers that decide all rounds', parseCount, 7)
+  .option('--round <n>', 'run only this one of them', parseCount)
   .option('--only <faults>', `some of ${FAULT_KINDS.join(',')}`, parseKinds)
   .option('--short', `the broker is away for ${SHORT_AWAY_SECONDS} s instead of ${AWAY_SECONDS} s`)
-  .option('--json', 'end stdout with one line of JSON')
+  .option('--json', 'print a line of JSON last')
   .action(main);
 
 async function main({ rounds, seed, round, only, short, json }: Options): Promise<void> {
-  const plans = dealRounds(seed, Math.max(rounds, round ?? 0), only).filter(
+  const plans = planRounds(seed, Math.max(rounds, round ?? 0), only).filter(
     (plan) => round === undefined || plan.round === round,
   );
   const { local } = loadProcessConfig();
@@ -48,17 +48,17 @@ async function main({ rounds, seed, round, only, short, json }: Options): Promis
     ensureSampleDataset(dataDir),
   ]);
   const common = { stateDir, dataDir, bundleFile, awaySeconds: short ? SHORT_AWAY_SECONDS : AWAY_SECONDS };
-  const [shared, lonely] = await Promise.all([
-    openOwnStage(local, 'shared', common),
-    plans.some(needsServers) ? openOwnStage(local, 'lonely', common) : undefined,
+  const [shared, exclusive] = await Promise.all([
+    openOwnEnvironment(local, 'shared', common),
+    plans.some(needsServers) ? openOwnEnvironment(local, 'exclusive', common) : undefined,
   ]);
   try {
     const flags = `--seed ${seed}${only ? ` --only ${only.join(',')}` : ''}${short ? ' --short' : ''}`;
     const failures: Promise<void>[] = [];
-    const reports = await playRounds(shared.stage, lonely?.stage, plans, (report) => {
+    const reports = await runRounds(shared.environment, exclusive?.environment, plans, (report) => {
       process.stdout.write(`${reportLine(report)}\n`);
-      const own = lonely && needsServers(report.plan) ? lonely : shared;
-      if (report.failure !== undefined) failures.push(explain(report, flags, own));
+      const own = exclusive && needsServers(report.plan) ? exclusive : shared;
+      if (report.failure !== undefined) failures.push(describe(report, flags, own));
     });
     await Promise.all(failures);
     process.stdout.write(`${faultTable(reports)}\n`);
@@ -71,11 +71,15 @@ async function main({ rounds, seed, round, only, short, json }: Options): Promis
       process.stderr.write(`rounds ${failedRounds.join(', ')} failed; their files are in ${stateDir}\n`);
     }
   } finally {
-    await Promise.all([shared.close(), lonely?.close()]);
+    await Promise.all([shared.close(), exclusive?.close()]);
   }
 }
 
-async function explain({ plan, failure }: RoundReport, flags: string, { logTails }: OwnStage): Promise<void> {
+async function describe(
+  { plan, failure }: RoundReport,
+  flags: string,
+  { logTails }: OwnEnvironment,
+): Promise<void> {
   const lines = [
     `round ${plan.round} failed: ${describePlan(plan)}`,
     failure,
@@ -93,7 +97,7 @@ function parseCount(text: string): number {
 function parseKinds(text: string): readonly FaultKind[] {
   const names = text.split(',');
   const unknown = names.filter((name) => !FAULT_KINDS.some((kind) => kind === name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`there is no ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}`);
   return FAULT_KINDS.filter((kind) => names.includes(kind));
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, Producer } from 'kafkajs';
 
-/** Longer than two micro-batches of 20, so that one of them at least has nothing else. */
+/** Longer than two micro-batches of 20, so that at least one of them has bad records only. */
 const STRETCH = 45;
 
-/** Somebody else's records: no keys, no headers, some of them wrong. Places are `partition@offset`. */
+/** Records of another producer: no keys, no headers, some of them bad. Places are `partition@offset`. */
 export interface ForeignRecords {
   readonly good: readonly string[];
   readonly bad: readonly string[];
@@ -18,7 +18,7 @@ export interface ForeignProducer {
   readonly written: () => ForeignRecords;
 }
 
-/** The same records at the same offsets whenever it is asked: so a run with faults can be held against one without. */
+/** Writes the same records at the same offsets every time, so that a run with faults compares with one without. */
 export function createForeignProducer(
   kafka: Kafka,
   topic: string,

@@ -1,11 +1,11 @@
-import type { Verdict } from '../oracle.ts';
-import type { RunWatch } from '../run-watch.ts';
+import type { Verdict } from '../report/oracle.ts';
+import type { RunWatch } from './run-watch.ts';
 
-/** What a round does while its faults strike. */
+/** What a round runs while its faults are injected. */
 export interface Job {
-  /** Topics and whatever else is there before. */
+  /** Creates the topics and what else the job needs. */
   readonly prepare: () => Promise<void>;
   readonly start: () => Promise<void>;
-  /** Called when every fault has been recovered from: to the end, and the oracle's word on all of it. */
+  /** Called after the recovery from every fault: waits for the end and asks the oracle. */
   readonly conclude: (watch: RunWatch) => Promise<Verdict[]>;
 }

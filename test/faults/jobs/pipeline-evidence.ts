@@ -3,14 +3,14 @@ import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.
 import { deadLettersTopic, header, predictionsTopic } from '../../../src/domain/names.ts';
 import { readSettled } from '../../support/read-settled.ts';
 import type { ReadMessage } from '../../support/read-topic.ts';
-import type { Evidence } from '../oracle.ts';
+import type { Evidence } from '../report/oracle.ts';
 
 /** What a topic and its neighbours hold of one run. */
 export interface PipelineRecords {
   readonly inputs: readonly string[];
   readonly predictions: Evidence['predictions'];
   readonly deadLetters: readonly string[];
-  /** Records of all runs; more than one run's own would be somebody else's. */
+  /** Records of all runs. */
   readonly total: number;
 }
 

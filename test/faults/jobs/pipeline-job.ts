@@ -3,14 +3,14 @@ import type { Kafka } from 'kafkajs';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import type { RoundPlan } from '../fault.ts';
-import { judge, predictionsSha256, type Verdict } from '../oracle.ts';
-import type { Ground, Stage } from '../stage.ts';
-import { createTopics } from '../topics.ts';
+import type { RoundPlan } from '../faults/fault.ts';
+import { judge, predictionsSha256, type Verdict } from '../report/oracle.ts';
+import type { RoundEnvironment, Environment } from '../environment/environment.ts';
+import { createTopics } from '../environment/topics.ts';
 import type { Job } from './job.ts';
 import { readPipelineRecords, type PipelineRecords } from './pipeline-evidence.ts';
 
-/** A run without faults: what every run of its variant must leave behind. */
+/** A run without faults: every run of its variant must leave the same records. */
 export interface PipelineBaseline {
   readonly result: PipelineResult;
   readonly records: PipelineRecords;
@@ -19,19 +19,19 @@ export interface PipelineBaseline {
 
 type Variant = Pick<RoundPlan, 'partitions' | 'shards'>;
 
-/** A run of the pipeline; a second one of the same id after its end, where a fault is about that. */
+/** A run of the pipeline, and a second one of the same id after its end if a fault is about that. */
 export function createPipelineJob(
-  { client, kafka }: Stage,
-  ground: Ground,
+  { client, kafka }: Environment,
+  round: RoundEnvironment,
   plan: RoundPlan,
   baseline: PipelineBaseline,
 ): Job {
   const isTwice = plan.faults.some(({ kind }) => kind === 'same-id-twice');
   const start = async (): Promise<void> => {
-    await startPipeline(client, ground, plan);
+    await startPipeline(client, round, plan);
   };
   return {
-    prepare: () => createTopics(kafka, ground.topic, plan.partitions),
+    prepare: () => createTopics(kafka, round.topic, plan.partitions),
     start,
     async conclude(watch) {
       const results = [(await watch.completed()) as PipelineResult];
@@ -39,30 +39,30 @@ export function createPipelineJob(
         await start();
         results.push((await watch.completed()) as PipelineResult);
       }
-      return judgeAll(kafka, ground.topic, results, baseline);
+      return judgeAll(kafka, round.topic, results, baseline);
     },
   };
 }
 
 export async function readPipelineBaseline(
-  { client, kafka }: Pick<Stage, 'client' | 'kafka'>,
-  ground: Pick<Ground, 'workflowId' | 'taskQueue' | 'topic'>,
+  { client, kafka }: Pick<Environment, 'client' | 'kafka'>,
+  round: Pick<RoundEnvironment, 'workflowId' | 'taskQueue' | 'topic'>,
   variant: Variant,
 ): Promise<PipelineBaseline> {
-  await createTopics(kafka, ground.topic, variant.partitions);
-  const handle = await startPipeline(client, ground, variant);
+  await createTopics(kafka, round.topic, variant.partitions);
+  const handle = await startPipeline(client, round, variant);
   const result = (await handle.result()) as PipelineResult;
-  const records = await readPipelineRecords(kafka, ground.topic, result.run);
+  const records = await readPipelineRecords(kafka, round.topic, result.run);
   const sha256 = predictionsSha256(records.predictions);
   if (sha256 !== result.predictionsSha256 || records.predictions.length !== result.rows.stream) {
-    throw new Error(`${ground.workflowId}: the run without faults is not what a consumer reads`);
+    throw new Error(`${round.workflowId}: the run without faults is not what a consumer reads`);
   }
   return { result, records, sha256 };
 }
 
 async function startPipeline(
   client: Client,
-  { workflowId, taskQueue, topic }: Pick<Ground, 'workflowId' | 'taskQueue' | 'topic'>,
+  { workflowId, taskQueue, topic }: Pick<RoundEnvironment, 'workflowId' | 'taskQueue' | 'topic'>,
   { shards }: Variant,
 ) {
   const input: PipelineInputJson = {

@@ -3,7 +3,7 @@ import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.
 import { deadLettersTopic, predictionsTopic } from '../../../src/domain/names.ts';
 import { readSettled } from '../../support/read-settled.ts';
 import { readTopic } from '../../support/read-topic.ts';
-import type { Evidence } from '../oracle.ts';
+import type { Evidence } from '../report/oracle.ts';
 
 type StreamRecords = Pick<Evidence, 'inputs' | 'predictions' | 'deadLetters'>;
 

@@ -2,10 +2,10 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { ContinuousInputJson } from '../../../src/domain/stream/stream-input.ts';
-import type { RoundPlan } from '../fault.ts';
-import { judge, predictionsSha256, type Verdict } from '../oracle.ts';
-import type { Ground, Stage } from '../stage.ts';
-import { createTopics } from '../topics.ts';
+import type { RoundPlan } from '../faults/fault.ts';
+import { judge, predictionsSha256, type Verdict } from '../report/oracle.ts';
+import type { RoundEnvironment, Environment } from '../environment/environment.ts';
+import { createTopics } from '../environment/topics.ts';
 import { createForeignProducer, type ForeignProducer } from './foreign-producer.ts';
 import type { Job } from './job.ts';
 import type { PipelineBaseline } from './pipeline-job.ts';
@@ -22,81 +22,84 @@ export interface StreamBaseline extends TrainedModel {
   readonly sha256: string;
 }
 
-/** A stream of foreign records. Where they come in meanwhile, it goes on until it is told to stop. */
+/** A stream of another producer's records. If they are written meanwhile, it runs until it is stopped. */
 export function createStreamJob(
-  stage: Stage,
-  ground: Ground,
+  environment: Environment,
+  round: RoundEnvironment,
   { job, partitions }: Pick<RoundPlan, 'job' | 'partitions'>,
   { model, artifactDir, sha256 }: StreamBaseline,
 ): Job {
-  const { client, kafka } = stage;
-  const { topic, workflowId } = ground;
+  const { client, kafka } = environment;
+  const { topic, workflowId } = round;
   const producer = createForeignProducer(kafka, topic, partitions, model.features);
   const isContinuous = job === 'continuous';
   let rest: Promise<void> | undefined;
 
   return {
     async prepare() {
-      await copyModel({ model, artifactDir }, ground);
+      await copyModel({ model, artifactDir }, round);
       await createTopics(kafka, topic, partitions);
       await producer.produceFirst();
       if (!isContinuous) await producer.produceRest();
     },
     async start() {
-      await startStream(stage, ground, model, isContinuous ? { intervalSeconds: 1 } : 'available-now');
+      await startStream(environment, round, model, isContinuous ? { intervalSeconds: 1 } : 'available-now');
       if (isContinuous) rest ??= producer.produceRest();
     },
     async conclude(watch) {
       await rest;
       if (isContinuous) await client.workflow.getHandle(workflowId).signal('stop');
       await watch.completed();
-      // What came too late for the stop is for the next start.
-      await startStream(stage, ground, model, 'available-now');
+      // The next start scores what was written too late for this one.
+      await startStream(environment, round, model, 'available-now');
       await watch.completed();
-      return [await judgeStream(stage, ground, producer, sha256)];
+      return [await judgeStream(environment, round, producer, sha256)];
     },
   };
 }
 
 export async function readStreamBaseline(
-  stage: Stage,
-  ground: Ground,
+  environment: Environment,
+  round: RoundEnvironment,
   partitions: RoundPlan['partitions'],
   trained: TrainedModel,
 ): Promise<StreamBaseline> {
-  const producer = createForeignProducer(stage.kafka, ground.topic, partitions, trained.model.features);
-  await createTopics(stage.kafka, ground.topic, partitions);
+  const producer = createForeignProducer(environment.kafka, round.topic, partitions, trained.model.features);
+  await createTopics(environment.kafka, round.topic, partitions);
   await producer.produceFirst();
   await producer.produceRest();
-  const handle = await startStream(stage, ground, trained.model, 'available-now');
+  const handle = await startStream(environment, round, trained.model, 'available-now');
   await handle.result();
-  const { predictions } = await readStreamRecords(stage.kafka, ground.topic);
+  const { predictions } = await readStreamRecords(environment.kafka, round.topic);
   return { ...trained, sha256: predictionsSha256(predictions) };
 }
 
 async function startStream(
-  { client }: Stage,
-  { workflowId, taskQueue, topic }: Ground,
+  { client }: Environment,
+  { workflowId, taskQueue, topic }: RoundEnvironment,
   model: TrainedModel['model'],
   trigger: 'available-now' | { readonly intervalSeconds: number },
 ) {
   const input: ContinuousInputJson = {
-    ...{ topic, model, start: 'earliest', trigger },
+    topic,
+    model,
+    start: 'earliest',
+    trigger,
     stream: { microBatchRows: 20, inFlight: 4, maxBadFraction: 1 },
   };
   return client.workflow.start(workflowType.scoreStream, { workflowId, taskQueue, args: [input] });
 }
 
 /** The workers of a round have an artifact directory of their own. */
-async function copyModel({ model, artifactDir }: TrainedModel, ground: Ground): Promise<void> {
-  const target = join(ground.artifactDir, model.artifact.uri);
+async function copyModel({ model, artifactDir }: TrainedModel, round: RoundEnvironment): Promise<void> {
+  const target = join(round.artifactDir, model.artifact.uri);
   await mkdir(dirname(target), { recursive: true });
   await cp(join(artifactDir, model.artifact.uri), target);
 }
 
 async function judgeStream(
-  { kafka }: Stage,
-  { topic }: Ground,
+  { kafka }: Environment,
+  { topic }: RoundEnvironment,
   producer: ForeignProducer,
   expectedSha256: string,
 ): Promise<Verdict> {

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
-import { describeFault, type Fault, type FaultKind, type RoundPlan } from '../../faults/fault.ts';
-import type { Moment } from '../../faults/place.ts';
-import { playRounds } from '../../faults/suite.ts';
+import { describeFault, type Fault, type FaultKind, type RoundPlan } from '../../faults/faults/fault.ts';
+import type { Moment } from '../../faults/faults/place.ts';
+import { runRounds } from '../../faults/suite.ts';
 import { test as base } from '../../support/environment.ts';
 
 /** Three rounds of `npm run test:faults`, on the shared servers, all at once: they mostly wait. */
@@ -30,15 +30,15 @@ const test = base.extend('reports', { scope: 'file' }, async ({ environment }, {
   const stateDir = await mkdtemp(join(tmpdir(), 'imdb-faults-'));
   onCleanup(() => rm(stateDir, { recursive: true, force: true }));
   const bundleFile = inject('bundleFile');
-  const stage = { client, kafka, env, name: newId(), stateDir, bundleFile, awaySeconds: 0 };
-  return playRounds(stage, undefined, PLANS, () => undefined);
+  const shared = { client, kafka, env, name: newId(), stateDir, bundleFile, awaySeconds: 0 };
+  return runRounds(shared, undefined, PLANS, () => undefined);
 });
 
 describe('every row is predicted once, as in a run without faults, when a worker', () => {
   test.for([
-    ['is killed when it has published predictions and not reported it', 0],
+    ['is killed after it has published predictions and before it reports so', 0],
     ['is killed between sending a split and committing it', 1],
-    ['is stopped between sending predictions and committing them, and wakes up too late', 2],
+    ['is stopped between sending predictions and committing them until it is too late', 2],
   ] as const)('%s', ([, index], { reports }) => {
     const report = reports[index];
     expect(report?.failure).toBeUndefined();
@@ -47,8 +47,13 @@ describe('every row is predicted once, as in a run without faults, when a worker
     );
     expect(report?.verdicts).toHaveLength(1);
     expect(report?.verdicts[0]).toMatchObject({
-      ...{ rowsIn: 221, predicted: 221, deadLettered: 0 },
-      ...{ lost: [], duplicated: [], unexpected: [], isHashEqual: true },
+      rowsIn: 221,
+      predicted: 221,
+      deadLettered: 0,
+      lost: [],
+      duplicated: [],
+      unexpected: [],
+      isHashEqual: true,
     });
   });
 });

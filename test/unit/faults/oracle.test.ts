@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge, predictionsSha256, type Evidence } from '../../faults/oracle.ts';
+import { judge, predictionsSha256, type Evidence } from '../../faults/report/oracle.ts';
 
 const predictions = [
   { id: '2', prediction: 6.5 },
@@ -18,8 +18,13 @@ const CLEAN: Evidence = {
 describe('the oracle', () => {
   test('finds nothing when every row was published once and has one outcome', () => {
     expect(judge(CLEAN)).toMatchObject({
-      ...{ rowsIn: 3, predicted: 2, deadLettered: 1 },
-      ...{ lost: [], duplicated: [], unexpected: [], isHashEqual: true },
+      rowsIn: 3,
+      predicted: 2,
+      deadLettered: 1,
+      lost: [],
+      duplicated: [],
+      unexpected: [],
+      isHashEqual: true,
     });
   });
 
@@ -40,7 +45,7 @@ describe('the oracle', () => {
     expect(judge({ ...CLEAN, deadLetters: ['4', '2'] }).duplicated).toEqual(['2']);
   });
 
-  test('reports a prediction of a row that nobody asked for', () => {
+  test('reports a prediction of a row that was not expected', () => {
     const more = [...predictions, { id: '11', prediction: 5 }];
     expect(judge({ ...CLEAN, predictions: more }).unexpected).toEqual(['11']);
   });

@@ -1,34 +1,39 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
-import type { LocalSettings } from '../../src/config.ts';
-import { readLogTail } from '../../src/dev/process/server-log.ts';
+import type { LocalSettings } from '../../../src/config.ts';
+import { readLogTail } from '../../../src/dev/process/server-log.ts';
 import { startOwnServers } from './servers.ts';
-import type { Stage } from './stage.ts';
+import type { Environment } from './environment.ts';
 
-export interface OwnStage {
-  readonly stage: Stage;
+export interface OwnEnvironment {
+  readonly environment: Environment;
   /** The ends of the servers' logs. */
   readonly logTails: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** A stage with servers that nobody else uses, started here. */
-export async function openOwnStage(
+/** Starts an environment with servers of its own. */
+export async function openOwnEnvironment(
   local: LocalSettings,
   name: string,
-  common: Pick<Stage, 'stateDir' | 'awaySeconds'> & { readonly bundleFile: string; readonly dataDir: string },
-): Promise<OwnStage> {
+  common: Pick<Environment, 'stateDir' | 'awaySeconds'> & {
+    readonly bundleFile: string;
+    readonly dataDir: string;
+  },
+): Promise<OwnEnvironment> {
   const { dataDir, ...shared } = common;
   const servers = await startOwnServers(local, join(shared.stateDir, name));
   const { kafka, temporal } = servers;
   const connection = await Connection.connect({ address: temporal.address });
   const env = { TEMPORAL_ADDRESS: temporal.address, KAFKA_BROKERS: kafka.address, DATA_DIR: dataDir };
   return {
-    stage: {
+    environment: {
       client: new Client({ connection }),
       kafka: new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING }),
-      ...{ env, name, servers },
+      env,
+      name,
+      servers,
       ...shared,
     },
     async logTails() {

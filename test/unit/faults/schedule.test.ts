@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RUN_ACTIVITIES, STREAM_ACTIVITIES } from '../../../src/domain/run/steps.ts';
-import { dealRounds } from '../../faults/deck.ts';
-import { FAULT_KINDS, isKilling, type FaultKind } from '../../faults/fault.ts';
+import { planRounds } from '../../faults/schedule/schedule.ts';
+import { FAULT_KINDS, isKilling, type FaultKind } from '../../faults/faults/fault.ts';
 
 const anySeed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 
 function countKinds(seed: number, rounds: number): Map<FaultKind, number> {
   const counts = new Map<FaultKind, number>();
-  for (const { kind } of dealRounds(seed, rounds).flatMap(({ faults }) => faults)) {
+  for (const { kind } of planRounds(seed, rounds).flatMap(({ faults }) => faults)) {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
 }
 
-describe('the deck of faults', () => {
-  test('deals every kind three times or more in 50 rounds, whatever the seed', () => {
+describe('the schedule of faults', () => {
+  test('has every kind at least three times in 50 rounds, whatever the seed', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
         const counts = countKinds(seed, 50);
@@ -27,7 +27,7 @@ describe('the deck of faults', () => {
   test('kills every activity at every moment within 50 rounds, whatever the seed', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
-        const kills = dealRounds(seed, 50)
+        const kills = planRounds(seed, 50)
           .flatMap(({ faults }) => faults)
           .filter(({ kind }) => kind.startsWith('kill-'))
           .map(({ kind, place }) => `${kind} ${place.activity}`);
@@ -39,7 +39,7 @@ describe('the deck of faults', () => {
   test('plans one to three faults a round, of which none hides another', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
-        for (const { faults, shards } of dealRounds(seed, 50)) {
+        for (const { faults, shards } of planRounds(seed, 50)) {
           expect(faults.length).toBeGreaterThanOrEqual(1);
           expect(faults.length).toBeLessThanOrEqual(3);
           const activities = faults.map(({ place }) => place.activity);
@@ -54,21 +54,21 @@ describe('the deck of faults', () => {
     );
   });
 
-  test('deals the same round for the same seed, however many rounds are played', () => {
+  test('has the same round for the same seed, however many rounds are run', () => {
     fc.assert(
       fc.property(anySeed, fc.integer({ min: 1, max: 30 }), (seed, round) => {
-        expect(dealRounds(seed, round).at(-1)).toEqual(dealRounds(seed, 60)[round - 1]);
+        expect(planRounds(seed, round).at(-1)).toEqual(planRounds(seed, 60)[round - 1]);
       }),
     );
   });
 
-  test('plays every other round on 1 partition and the others on 12', () => {
-    expect(dealRounds(7, 4).map(({ partitions }) => partitions)).toEqual([1, 12, 1, 12]);
+  test('runs every other round on 1 partition and the others on 12', () => {
+    expect(planRounds(7, 4).map(({ partitions }) => partitions)).toEqual([1, 12, 1, 12]);
   });
 
-  test('deals nothing but the kinds that were asked for', () => {
+  test('has only the kinds that were selected', () => {
     const kinds: readonly FaultKind[] = ['zombie', 'broker-away'];
-    const faults = dealRounds(7, 30, kinds).flatMap((plan) => plan.faults);
+    const faults = planRounds(7, 30, kinds).flatMap((plan) => plan.faults);
     expect(faults.length).toBeGreaterThanOrEqual(30);
     expect(faults.filter(({ kind }) => !kinds.includes(kind))).toEqual([]);
   });

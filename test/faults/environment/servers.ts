@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
-import type { LocalSettings } from '../../src/config.ts';
-import { probeKafka, startKafkaBroker } from '../../src/dev/kafka/kafka-broker.ts';
-import { ensureKafkaDistribution } from '../../src/dev/kafka/kafka-distribution.ts';
-import { findTemporalBinary } from '../../src/dev/temporal/temporal-binary.ts';
-import { probeTemporal, startTemporalServer } from '../../src/dev/temporal/temporal-server.ts';
-import type { SupervisedProcess, ProcessExit } from '../../src/dev/process/supervised-process.ts';
+import type { LocalSettings } from '../../../src/config.ts';
+import { probeKafka, startKafkaBroker } from '../../../src/dev/kafka/kafka-broker.ts';
+import { ensureKafkaDistribution } from '../../../src/dev/kafka/kafka-distribution.ts';
+import { findTemporalBinary } from '../../../src/dev/temporal/temporal-binary.ts';
+import { probeTemporal, startTemporalServer } from '../../../src/dev/temporal/temporal-server.ts';
+import type { SupervisedProcess, ProcessExit } from '../../../src/dev/process/supervised-process.ts';
 
-/** A server that the suite may take away and give back. */
+/** A server that the suite may kill and restart. */
 export interface OwnServer {
   readonly address: string;
   /** SIGKILL; resolves when the process is gone. */
   readonly kill: () => Promise<ProcessExit>;
   /** On the same files and ports. */
   readonly restart: () => Promise<void>;
-  /** Rejects while a client finds nobody there. */
+  /** Rejects while no client can connect. */
   readonly probe: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly logFile: () => string;
@@ -25,7 +25,7 @@ export interface OwnServers {
   readonly temporal: OwnServer;
 }
 
-/** Never the usual ports: those are for servers that people use. */
+/** Never on the usual ports, which are for the servers of `imdb services`. */
 export async function startOwnServers(
   { cacheDir, temporalCliPath }: LocalSettings,
   stateDir: string,

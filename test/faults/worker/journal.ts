@@ -1,17 +1,17 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSameCall, type Visit } from './place.ts';
+import { isSameCall, type Attempt } from '../faults/place.ts';
 
-/** How a publication ended that was stopped in the middle and woke up late. */
-export type Awakening = 'fenced' | 'found the marker' | 'wrote' | 'failed otherwise';
+/** How a publication ended that was stopped in the middle and resumed too late. */
+export type ZombieOutcome = 'fenced' | 'found the marker' | 'wrote' | 'failed otherwise';
 
 /** What the workers of a round did, in the order they did it. */
 export type JournalLine = { readonly pid: number; readonly atMs: number } & (
   | { readonly event: 'polling' }
-  | ({ readonly event: 'started' } & Visit)
-  | ({ readonly event: 'done' } & Visit)
-  | ({ readonly event: 'failed'; readonly error: string } & Visit)
-  | ({ readonly event: 'woke'; readonly outcome: Awakening; readonly detail: string } & Visit)
+  | ({ readonly event: 'started' } & Attempt)
+  | ({ readonly event: 'done' } & Attempt)
+  | ({ readonly event: 'failed'; readonly error: string } & Attempt)
+  | ({ readonly event: 'woke'; readonly outcome: ZombieOutcome; readonly detail: string } & Attempt)
 );
 
 type Unsigned<T> = T extends unknown ? Omit<T, 'pid' | 'atMs'> : never;
@@ -19,7 +19,7 @@ export type JournalEvent = Unsigned<JournalLine>;
 
 const FILE = 'journal.ndjson';
 
-/** Synchronous: a worker that dies at the next statement has said what it did. */
+/** Synchronous: a worker that dies at the next statement has written what it did. */
 export function writeJournal(directory: string, event: JournalEvent): void {
   const line = { ...event, pid: process.pid, atMs: Date.now() };
   appendFileSync(join(directory, FILE), `${JSON.stringify(line)}\n`);
@@ -28,7 +28,7 @@ export function writeJournal(directory: string, event: JournalEvent): void {
 export function readJournal(directory: string): JournalLine[] {
   try {
     const lines = readFileSync(join(directory, FILE), 'utf8').split('\n');
-    // What follows the last line break is being written.
+    // A worker may be writing what follows the last line break.
     return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalLine);
   } catch {
     return [];
@@ -39,7 +39,7 @@ export function readJournal(directory: string): JournalLine[] {
 export function findLine<E extends JournalLine['event']>(
   journal: readonly JournalLine[],
   event: E,
-  call: Visit,
+  call: Attempt,
   afterMs: number,
 ): Extract<JournalLine, { readonly event: E }> | undefined {
   return journal.find(

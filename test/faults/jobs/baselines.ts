@@ -1,36 +1,39 @@
-import { startWorkerProcess } from '../support/worker-process.ts';
-import type { RoundPlan } from './fault.ts';
-import { readPipelineBaseline, type PipelineBaseline } from './jobs/pipeline-job.ts';
-import { readStreamBaseline, type StreamBaseline } from './jobs/stream-job.ts';
-import { prepareGround, type Stage } from './stage.ts';
+import { startWorkerProcess } from '../../support/worker-process.ts';
+import type { RoundPlan } from '../faults/fault.ts';
+import { readPipelineBaseline, type PipelineBaseline } from './pipeline-job.ts';
+import { readStreamBaseline, type StreamBaseline } from './stream-job.ts';
+import { prepareRound, type Environment } from '../environment/environment.ts';
 
 export interface Baselines {
   readonly pipelineOf: (plan: RoundPlan) => PipelineBaseline;
   readonly streamOf: (plan: RoundPlan) => StreamBaseline;
 }
 
-/** Every variant of the rounds once, by the worker that people run, undisturbed. */
-export async function readBaselines(stage: Stage, plans: readonly RoundPlan[]): Promise<Baselines> {
-  const ground = await prepareGround(stage, 'baseline');
-  const groundOf = (name: string) => {
-    const own = `${ground.topic}-${name}`;
-    return { ...ground, workflowId: own, topic: own };
+/** Runs every variant of the rounds once without faults, on the ordinary worker. */
+export async function readBaselines(
+  environment: Environment,
+  plans: readonly RoundPlan[],
+): Promise<Baselines> {
+  const round = await prepareRound(environment, 'baseline');
+  const roundOf = (name: string) => {
+    const own = `${round.topic}-${name}`;
+    return { ...round, workflowId: own, topic: own };
   };
-  const worker = await startWorkerProcess(ground.env);
+  const worker = await startWorkerProcess(round.env);
   try {
     const streams = plans.filter(({ job }) => job !== 'pipeline');
     const [first] = streams;
-    // A stream needs the model of a run, whichever.
+    // A stream needs the model of any run.
     const runs = [...plans.filter(({ job }) => job === 'pipeline'), ...(first ? [first] : [])];
     const pipelines = await readEach(runs, pipelineName, (plan) =>
-      readPipelineBaseline(stage, groundOf(pipelineName(plan)), plan),
+      readPipelineBaseline(environment, roundOf(pipelineName(plan)), plan),
     );
     const [trained] = pipelines.values();
-    if (trained === undefined) throw new Error('there is no round to play');
-    const { artifactDir } = ground;
+    if (trained === undefined) throw new Error('there is no round to run');
+    const { artifactDir } = round;
     const model = { model: trained.result.model, artifactDir };
     const streamed = await readEach(streams, streamName, (plan) =>
-      readStreamBaseline(stage, groundOf(streamName(plan)), plan.partitions, model),
+      readStreamBaseline(environment, roundOf(streamName(plan)), plan.partitions, model),
     );
     return {
       pipelineOf: (plan) => pipelines.get(pipelineName(plan)) as PipelineBaseline,

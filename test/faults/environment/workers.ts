@@ -1,37 +1,37 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readLogTail } from '../../src/dev/process/server-log.ts';
+import { readLogTail } from '../../../src/dev/process/server-log.ts';
 import {
   startSupervised,
   type SupervisedProcess,
   type ProcessExit,
-} from '../../src/dev/process/supervised-process.ts';
-import { pollUntil } from '../support/poll-until.ts';
-import type { FaultyWorkerPlan } from './faulty-worker.ts';
-import { readJournal } from './journal.ts';
+} from '../../../src/dev/process/supervised-process.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import type { FaultyWorkerPlan } from '../worker/faulty-worker.ts';
+import { readJournal } from '../worker/journal.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** More than a round can kill; a worker that cannot start at all must not be started for ever. */
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** More than a round can kill: a worker that cannot start is not started for ever. */
 const MAX_WORKERS = 15;
 
-/** The worker processes of a round. One that dies is replaced, unless another one is awake. */
-export interface Crew {
+/** The worker processes of a round. One that dies is replaced, unless another one runs. */
+export interface RoundWorkers {
   /** Resolves when all of them poll. */
   start(workers: number): Promise<void>;
   exitOf(pid: number): Promise<ProcessExit>;
-  /** Another worker for one that was stopped. */
-  relieve(pid: number): void;
+  /** Starts another worker for one that was stopped by SIGSTOP. */
+  replace(pid: number): void;
   /** SIGCONT. */
-  wake(pid: number): void;
+  resume(pid: number): void;
   logFiles(): readonly string[];
   logTails(): Promise<string>;
   stop(): Promise<void>;
 }
 
-export function createCrew(plan: FaultyWorkerPlan, env: Readonly<Record<string, string>>): Crew {
+export function createWorkers(plan: FaultyWorkerPlan, env: Readonly<Record<string, string>>): RoundWorkers {
   const workers: SupervisedProcess[] = [];
   const gone = new Set<number>();
-  const asleep = new Set<number>();
+  const stopped = new Set<number>();
   let isStopping = false;
   let replacing: Promise<unknown> = Promise.resolve();
 
@@ -40,11 +40,11 @@ export function createCrew(plan: FaultyWorkerPlan, env: Readonly<Record<string, 
     const name = `worker-${workers.length + 1}`;
     const worker = await startSupervised({
       name,
-      // It passes its own environment on; this one is added to it.
+      // `env` passes its own environment on and adds this one.
       command: 'env',
       args: [
         ...Object.entries(env).map(([key, value]) => `${key}=${value}`),
-        ...[process.execPath, '--import', 'tsx', 'test/faults/faulty-worker.ts', JSON.stringify(plan)],
+        ...[process.execPath, '--import', 'tsx', 'test/faults/worker/faulty-worker.ts', JSON.stringify(plan)],
       ],
       cwd: ROOT,
       logFile: join(plan.directory, `${name}.log`),
@@ -53,13 +53,13 @@ export function createCrew(plan: FaultyWorkerPlan, env: Readonly<Record<string, 
     workers.push(worker);
     void worker.exited.then(() => {
       gone.add(worker.pid);
-      keepOneAwake();
+      keepOneRunning();
     });
   }
 
-  function keepOneAwake(): void {
+  function keepOneRunning(): void {
     replacing = replacing.then(async () => {
-      if (!workers.some(({ pid }) => !gone.has(pid) && !asleep.has(pid))) await add();
+      if (!workers.some(({ pid }) => !gone.has(pid) && !stopped.has(pid))) await add();
     });
   }
 
@@ -76,12 +76,12 @@ export function createCrew(plan: FaultyWorkerPlan, env: Readonly<Record<string, 
       if (worker === undefined) throw new Error(`no worker of this round has pid ${pid}`);
       return worker.exited;
     },
-    relieve(pid) {
-      asleep.add(pid);
-      keepOneAwake();
+    replace(pid) {
+      stopped.add(pid);
+      keepOneRunning();
     },
-    wake(pid) {
-      asleep.delete(pid);
+    resume(pid) {
+      stopped.delete(pid);
       process.kill(pid, 'SIGCONT');
     },
     logFiles: () => workers.map(({ logFile }) => logFile),

@@ -1,7 +1,7 @@
 import { describePlace, type Place } from './place.ts';
-import type { Strike, StrikeAction } from './strike.ts';
+import type { Injection, InjectionAction } from './injection.ts';
 
-/** Every kind of fault, and what the struck worker does. */
+/** Every kind of fault, and what the worker does that injects it. */
 const ACTIONS = {
   'kill-before': 'kill',
   'kill-between': 'kill',
@@ -15,27 +15,27 @@ const ACTIONS = {
   'two-workers': 'kill',
   'same-id-twice': 'hold',
   terminate: 'hold',
-} as const satisfies Record<string, StrikeAction>;
+} as const satisfies Record<string, InjectionAction>;
 
 export type FaultKind = keyof typeof ACTIONS;
 export const FAULT_KINDS = Object.keys(ACTIONS) as FaultKind[];
 
-/** These take a server away from everybody: such a round runs alone. */
+/** These take a server away from all workers: such a round has servers of its own. */
 const SERVER_FAULTS: readonly FaultKind[] = ['broker-kill', 'broker-away', 'temporal-kill'];
 
 export interface Fault {
   readonly kind: FaultKind;
   readonly place: Place;
-  /** In [0, 1): chance that is left to the fault, such as which byte is flipped. */
+  /** In [0, 1): a random number for the fault, such as which byte is flipped. */
   readonly dice: number;
 }
 
 export interface RoundPlan {
   readonly round: number;
-  /** A run of the whole pipeline; or a stream of foreign records, all there before or coming in meanwhile. */
+  /** A run of the whole pipeline; or a stream of another producer's records, written before it or meanwhile. */
   readonly job: 'pipeline' | 'available-now' | 'continuous';
   readonly partitions: 1 | 12;
-  /** Of the forest; undefined: one training. */
+  /** Of the forest; undefined for one activity. */
   readonly shards: 2 | undefined;
   readonly faults: readonly Fault[];
 }
@@ -48,7 +48,7 @@ export function needsServers({ faults }: RoundPlan): boolean {
   return faults.some(({ kind }) => SERVER_FAULTS.includes(kind));
 }
 
-export function strikeOf({ kind, place }: Fault, index: number): Strike {
+export function injectionOf({ kind, place }: Fault, index: number): Injection {
   return { name: `${index}-${kind}`, place, action: ACTIONS[kind] };
 }
 

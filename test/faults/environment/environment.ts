@@ -4,13 +4,13 @@ import type { Client } from '@temporalio/client';
 import type { Kafka } from 'kafkajs';
 import type { OwnServers } from './servers.ts';
 
-/** What all rounds share: servers, films, and the compiled workflows. */
-export interface Stage {
+/** What rounds share: servers, films, and the compiled workflows. */
+export interface Environment {
   readonly client: Client;
   readonly kafka: Kafka;
   /** Addresses and DATA_DIR, as a worker's environment has them. */
   readonly env: Readonly<Record<string, string>>;
-  /** Begins the names of all topics, task queues and workflows. */
+  /** Prefix of the names of all topics, task queues and workflows. */
   readonly name: string;
   readonly stateDir: string;
   readonly bundleFile?: string;
@@ -18,8 +18,8 @@ export interface Stage {
   readonly awaySeconds: number;
 }
 
-/** What one round, or one baseline, has for itself. */
-export interface Ground {
+/** What one round, or one baseline, has of its own. */
+export interface RoundEnvironment {
   readonly directory: string;
   readonly artifactDir: string;
   readonly taskQueue: string;
@@ -28,7 +28,10 @@ export interface Ground {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export async function prepareGround({ name, stateDir, env }: Stage, part: string): Promise<Ground> {
+export async function prepareRound(
+  { name, stateDir, env }: Environment,
+  part: string,
+): Promise<RoundEnvironment> {
   const own = `${name}-${part}`;
   const directory = join(stateDir, part);
   const artifactDir = join(directory, 'artifacts');
@@ -39,16 +42,14 @@ export async function prepareGround({ name, stateDir, env }: Stage, part: string
     taskQueue: own,
     topic: own,
     workflowId: own,
-    // Rounds run beside each other; a thread a core each would be too many.
     env: {
       ...env,
-      ...{
-        TASK_QUEUE: own,
-        ARTIFACT_DIR: artifactDir,
-        FOREST_THREADS: '1',
-        LOG_LEVEL: 'info',
-        REPORT_PORT: 'off',
-      },
+      TASK_QUEUE: own,
+      ARTIFACT_DIR: artifactDir,
+      // Rounds run beside each other: a thread per core each would be too many.
+      FOREST_THREADS: '1',
+      LOG_LEVEL: 'info',
+      REPORT_PORT: 'off',
     },
   };
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** What an ordinary consumer found of one run, and what should be there. Ids name rows or places in a topic. */
+/** What an ordinary consumer read of one run, and what it should. Ids name rows or places in a topic. */
 export interface Evidence {
   /** Published for the run, one entry a record. */
   readonly inputs: readonly string[];
-  /** Of the inputs, those that ask for a prediction; the others are only read back. */
+  /** The inputs that must be predicted; the others are only read back. */
   readonly expected: readonly string[];
   readonly expectedInputs: readonly string[];
   readonly predictions: readonly { readonly id: string; readonly prediction: number }[];
@@ -21,13 +21,13 @@ export interface Verdict {
   readonly lost: readonly string[];
   /** Published, predicted or dead-lettered twice, or both of the last. */
   readonly duplicated: readonly string[];
-  /** In a topic though nobody asked for it. */
+  /** In a topic, but not expected there. */
   readonly unexpected: readonly string[];
   readonly sha256: string;
   readonly isHashEqual: boolean;
 }
 
-/** Exactly once, and the same as without faults: or how not. */
+/** Whether every row was predicted once and as without faults, and if not, which were not. */
 export function judge(evidence: Evidence): Verdict {
   const { inputs, expected, expectedInputs, predictions, deadLetters, expectedSha256 } = evidence;
   const outputs = [...predictions.map(({ id }) => id), ...deadLetters];
@@ -44,7 +44,7 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-/** The sum of `reconcileRun`, written a second time: a line `id:prediction` for each row, in the order of the ids. */
+/** The hash of `reconcileRun`, written a second time: a line `id:prediction` for each row, in the order of the ids. */
 export function predictionsSha256(predictions: Evidence['predictions']): string {
   const order = new Intl.Collator('en', { numeric: true });
   const lines = [...predictions]

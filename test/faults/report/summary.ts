@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { describeFault, FAULT_KINDS, type FaultKind } from './fault.ts';
-import type { RoundReport } from './round.ts';
+import { describeFault, FAULT_KINDS, type FaultKind } from '../faults/fault.ts';
+import type { RoundReport } from '../round.ts';
 
 /** The last line of `--json`. */
 export interface Summary {
@@ -30,7 +30,9 @@ export function summarize(seed: number, reports: readonly RoundReport[]): Summar
     rounds: reports.length,
     seed,
     failedRounds: reports.filter(({ failure }) => failure !== undefined).map(({ plan }) => plan.round),
-    ...{ lost, duplicated, hashMismatches },
+    lost,
+    duplicated,
+    hashMismatches,
     fired: Object.fromEntries(
       FAULT_KINDS.map((kind) => [kind, firingsOf(reports, kind).length] as const).filter(
         ([, times]) => times > 0,
@@ -43,7 +45,7 @@ export function summarize(seed: number, reports: readonly RoundReport[]): Summar
   };
 }
 
-/** A row a kind; a round of two kinds counts in both. */
+/** One row per kind; a round of two kinds counts in both. */
 export function faultTable(reports: readonly RoundReport[]): string {
   const table = new Table({
     head: [
@@ -63,13 +65,17 @@ export function faultTable(reports: readonly RoundReport[]): string {
   const planned = new Set(reports.flatMap(({ plan }) => plan.faults.map(({ kind }) => kind)));
   for (const kind of FAULT_KINDS.filter((one) => planned.has(one))) {
     const firings = firingsOf(reports, kind);
-    const met = reports.filter(({ fired }) => fired.some(({ fault }) => fault.kind === kind));
-    const { rowsIn, predicted, deadLettered, lost, duplicated } = totalsOf(met);
+    const affected = reports.filter(({ fired }) => fired.some(({ fault }) => fault.kind === kind));
+    const { rowsIn, predicted, deadLettered, lost, duplicated } = totalsOf(affected);
     const resumes = firings.flatMap(({ resumeSeconds }) => resumeSeconds ?? []);
     table.push([
       kind,
       firings.length,
-      ...[rowsIn, predicted, deadLettered, lost, duplicated],
+      rowsIn,
+      predicted,
+      deadLettered,
+      lost,
+      duplicated,
       ...(resumes.length === 0 ? ['–', '–'] : [mean(resumes).toFixed(1), Math.max(...resumes).toFixed(1)]),
     ]);
   }

@@ -1,4 +1,4 @@
-import type { Activities, TrainingActivities } from '../../src/activities/index.ts';
+import type { Activities, TrainingActivities } from '../../../src/activities/index.ts';
 
 export type ActivityName = keyof Activities | keyof TrainingActivities;
 
@@ -8,18 +8,18 @@ export type ActivityName = keyof Activities | keyof TrainingActivities;
  */
 export type Moment = 'before' | 'begin' | 'between' | 'after';
 
-/** Where a fault strikes: at the first attempt that gets there. */
+/** Where a fault is injected: at the first attempt that gets there. */
 export interface Place {
   readonly activity: ActivityName;
-  /** Split, micro-batch, or first tree of the shard; without it the first call counts. */
+  /** Split, micro-batch, or first tree of the shard; absent: the first call. */
   readonly part?: string;
-  /** Of a stream, whose batches a new start counts on: the first one with this number or a higher one. */
+  /** Of a stream, where a new start continues the count: the first batch with this number or a higher one. */
   readonly fromBatch?: number;
   readonly moment: Moment;
 }
 
 /** An attempt of an activity, as its worker sees it. */
-export interface Visit {
+export interface Attempt {
   readonly activity: string;
   readonly part: string;
   readonly workflowId: string;
@@ -31,7 +31,7 @@ export function describePlace({ activity, part, fromBatch, moment }: Place): str
   return `${moment} ${activity}${part === undefined ? batch : `(${part})`}`;
 }
 
-/** What tells two calls of one activity apart, from its input. */
+/** What distinguishes two calls of one activity, from its input. */
 export function partOf(input: unknown): string {
   const { split, batch, trees } = (input ?? {}) as {
     readonly split?: unknown;
@@ -42,11 +42,11 @@ export function partOf(input: unknown): string {
   return String(batch ?? trees?.first ?? '');
 }
 
-export function isAt({ activity, part, fromBatch }: Place, visit: Visit): boolean {
-  if (visit.activity !== activity || (part !== undefined && visit.part !== part)) return false;
-  return fromBatch === undefined || Number(visit.part) >= fromBatch;
+export function isAt({ activity, part, fromBatch }: Place, attempt: Attempt): boolean {
+  if (attempt.activity !== activity || (part !== undefined && attempt.part !== part)) return false;
+  return fromBatch === undefined || Number(attempt.part) >= fromBatch;
 }
 
-export function isSameCall(a: Visit, b: Visit): boolean {
+export function isSameCall(a: Attempt, b: Attempt): boolean {
   return a.activity === b.activity && a.part === b.part && a.workflowId === b.workflowId;
 }

@@ -1,20 +1,18 @@
 import { shuffle, type Engine } from 'random-js';
-import { RUN_ACTIVITIES, STREAM_ACTIVITIES } from '../../src/domain/run/steps.ts';
-import type { Fault, FaultKind } from './fault.ts';
-import type { ActivityName, Moment } from './place.ts';
+import { RUN_ACTIVITIES, STREAM_ACTIVITIES } from '../../../src/domain/run/steps.ts';
+import type { Fault, FaultKind } from '../faults/fault.ts';
+import type { ActivityName, Moment } from '../faults/place.ts';
 
 /** A fault whose part and dice are still open. */
-export type Card = Pick<Fault, 'kind'> & { readonly activity: ActivityName; readonly moment: Moment };
+export type PooledFault = Pick<Fault, 'kind'> & { readonly activity: ActivityName; readonly moment: Moment };
 
-const ACTIVITIES: readonly ActivityName[] = RUN_ACTIVITIES;
-
-/** The registry is not among the artifacts. */
-const WITH_ARTIFACTS = ACTIVITIES.filter((activity) => activity !== 'proposeModel');
+/** The registry is not an artifact. */
+const WITH_ARTIFACTS = RUN_ACTIVITIES.filter((activity) => activity !== 'proposeModel');
 
 const MOMENTS: readonly Moment[] = ['before', 'between', 'after'];
 
 /** Every activity, killed at every moment. */
-function killsOf(activities: readonly ActivityName[]): Card[] {
+function killsOf(activities: readonly ActivityName[]): PooledFault[] {
   return activities.flatMap((activity) => [
     { kind: 'kill-before', activity, moment: 'before' },
     { kind: 'kill-between', activity, moment: 'between' },
@@ -22,7 +20,7 @@ function killsOf(activities: readonly ActivityName[]): Card[] {
   ]);
 }
 
-interface Meetings {
+interface FaultRule {
   readonly kind: FaultKind;
   readonly count: number;
   readonly activities: readonly ActivityName[];
@@ -30,10 +28,10 @@ interface Meetings {
 }
 
 /**
- * The calls that each other fault may meet. In a deck, every kind has as many cards as `count`, so that 50 rounds
- * meet it three times or more whatever the seed.
+ * Where each other fault may be injected. A pool has `count` of every kind, so that 50 rounds have at least three of
+ * it, whatever the seed.
  */
-const PIPELINE_OTHERS: readonly Meetings[] = [
+const PIPELINE_RULES: readonly FaultRule[] = [
   {
     kind: 'zombie',
     count: 6,
@@ -52,7 +50,7 @@ const PIPELINE_OTHERS: readonly Meetings[] = [
     activities: ['publishPredictions', 'publishSplit', 'reconcileRun'],
     moments: ['before'],
   },
-  { kind: 'temporal-kill', count: 4, activities: ACTIVITIES, moments: MOMENTS },
+  { kind: 'temporal-kill', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
   { kind: 'artifacts-unwritable', count: 4, activities: WITH_ARTIFACTS, moments: ['before'] },
   {
     kind: 'artifact-corrupt',
@@ -60,11 +58,11 @@ const PIPELINE_OTHERS: readonly Meetings[] = [
     activities: ['predictMicroBatch', 'publishPredictions', 'evaluateModel', 'publishSplit', 'writeReport'],
     moments: ['before'],
   },
-  { kind: 'two-workers', count: 5, activities: ACTIVITIES, moments: MOMENTS },
-  { kind: 'same-id-twice', count: 4, activities: ACTIVITIES, moments: MOMENTS },
+  { kind: 'two-workers', count: 5, activities: RUN_ACTIVITIES, moments: MOMENTS },
+  { kind: 'same-id-twice', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
 ];
 
-const STREAM_OTHERS: readonly Meetings[] = [
+const STREAM_RULES: readonly FaultRule[] = [
   { kind: 'zombie', count: 2, activities: ['publishPredictions'], moments: ['between', 'begin'] },
   {
     kind: 'terminate',
@@ -74,18 +72,22 @@ const STREAM_OTHERS: readonly Meetings[] = [
   },
 ];
 
-/** A deck in order. The other faults meet other calls in every deck. */
-export function createCards(engine: Engine, job: 'pipeline' | 'stream', kinds: readonly FaultKind[]): Card[] {
+/** Every kill, and a random choice of the other faults. */
+export function createFaultPool(
+  engine: Engine,
+  job: 'pipeline' | 'stream',
+  kinds: readonly FaultKind[],
+): PooledFault[] {
   const isPipeline = job === 'pipeline';
-  const others = (isPipeline ? PIPELINE_OTHERS : STREAM_OTHERS).flatMap(
+  const others = (isPipeline ? PIPELINE_RULES : STREAM_RULES).flatMap(
     ({ kind, count, activities, moments }) => {
-      const meetings = shuffle(
+      const places = shuffle(
         engine,
-        activities.flatMap((activity) => moments.map((moment): Card => ({ kind, activity, moment }))),
+        activities.flatMap((activity) => moments.map((moment): PooledFault => ({ kind, activity, moment }))),
       );
-      return Array.from({ length: count }, (_, i) => meetings[i % meetings.length] as Card);
+      return Array.from({ length: count }, (_, i) => places[i % places.length] as PooledFault);
     },
   );
-  const kills = killsOf(isPipeline ? ACTIVITIES : STREAM_ACTIVITIES);
+  const kills = killsOf(isPipeline ? RUN_ACTIVITIES : STREAM_ACTIVITIES);
   return [...kills, ...others].filter(({ kind }) => kinds.includes(kind));
 }

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
 export interface RunWatch {
-  /** The status that ended the run, once nothing can go on any more. */
+  /** The status that ended the run, once it has ended for good. */
   readonly ended: () => string | undefined;
-  /** The run's result; through resets, and while Temporal itself is away. */
+  /** The run's result, also after resets and while Temporal itself is away. */
   readonly completed: () => Promise<unknown>;
   readonly stop: () => void;
 }
 
-/** Longer than three faults and all their retries. */
-const RUN_LIMIT_MS = 420_000;
+/** Only a run that hangs reaches this limit. */
+const RUN_LIMIT_MS = 30 * 60_000;
 const STATUS_POLL_MS = 500;
 
-/** @param mayEndAs statuses that are not the end: a fault brings them about, and the run goes on after it */
+/** @param mayEndAs statuses that a fault causes and a repair undoes: they are not the end of the run */
 export function watchRun(
   client: Client,
   workflowId: string,

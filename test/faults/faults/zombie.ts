@@ -1,0 +1,29 @@
+import { findLine, readJournal } from '../worker/journal.ts';
+import { expectEffect, FaultDidNotFire, untilClaimed, type Firing, type FaultContext } from './context.ts';
+import type { Injection } from './injection.ts';
+import { nextAttempt } from './kill.ts';
+
+/**
+ * Stops the worker in the middle of a publication until another one has written it. It then continues where it was and
+ * ignores its cancellation. It must be fenced or find the marker.
+ */
+export async function followZombie(context: FaultContext, injection: Injection): Promise<Firing> {
+  const claim = await untilClaimed(context, injection);
+  context.workers.replace(claim.pid);
+  const next = await nextAttempt(context, claim);
+  const takenOver = await expectEffect(`another worker to finish ${claim.activity}(${claim.part})`, () =>
+    findLine(readJournal(context.directory), 'done', claim, claim.atMs),
+  );
+  if (takenOver.pid === claim.pid) throw new FaultDidNotFire('the stopped worker did the work itself');
+  const resumedMs = Date.now();
+  context.workers.resume(claim.pid);
+  const woke = await expectEffect('the zombie to end its publication', () =>
+    findLine(readJournal(context.directory), 'woke', claim, resumedMs - 1),
+  );
+  if (woke.outcome === 'failed otherwise') throw new FaultDidNotFire(`the zombie failed: ${woke.detail}`);
+  return {
+    proof: `pid ${claim.pid} was stopped for ${Math.round((resumedMs - claim.atMs) / 1000)} s, pid ${takenOver.pid} wrote, the zombie ${woke.outcome === 'fenced' ? 'was fenced' : woke.outcome}`,
+    resumeSeconds: (next.atMs - claim.atMs) / 1000,
+    ...(woke.outcome === 'wrote' && { violation: `the zombie wrote ${claim.activity}(${claim.part})` }),
+  };
+}

@@ -1,0 +1,125 @@
+import { inspect } from 'node:util';
+import type { ArtifactStore } from '../../../src/activities/artifact-store.ts';
+import type { ActivityDeps } from '../../../src/activities/index.ts';
+import type { ModelRegistry } from '../../../src/activities/registry/model-registry.ts';
+import type { RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
+import type { StreamLog } from '../../../src/activities/scoring/stream-log.ts';
+import { writeJournal, type ZombieOutcome } from './journal.ts';
+import type { Injector, ActiveAttempt } from './injector.ts';
+
+/** What a broker answers to a producer whose transactional id another one has taken over or is committing with. */
+const FENCED = /INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|INVALID_TXN_STATE|CONCURRENT_TRANSACTIONS/;
+/** The marker of a continuous stream's lane is at a later batch already. */
+const OVERTAKEN = 'StreamOvertaken';
+
+/** The ports of a worker, with the injections `between` and `begin`. */
+export function injectIntoPorts(deps: ActivityDeps, injector: Injector, directory: string): ActivityDeps {
+  return {
+    ...deps,
+    artifacts: injectIntoArtifacts(deps.artifacts, injector),
+    reader: injectIntoReader(deps.reader, injector),
+    registry: injectIntoRegistry(deps.registry, injector),
+    publisher: injectIntoPublisher(deps.publisher, injector, directory),
+    streamLog: injectIntoStreamLog(deps.streamLog, injector),
+  };
+}
+
+function injectIntoArtifacts(artifacts: ArtifactStore, injector: Injector): ArtifactStore {
+  return {
+    ...artifacts,
+    async write(artifact) {
+      const active = injector.current();
+      // The middle of the split is after the first of its three artifacts.
+      const isFirstOfThree = active.attempt.activity === 'splitDataset' && artifact.name === 'train';
+      if (!isFirstOfThree) injector.reach(active, 'between');
+      return artifacts.write(artifact);
+    },
+  };
+}
+
+function injectIntoReader(reader: RecordReader, injector: Injector): RecordReader {
+  return {
+    async readRanges(read) {
+      const active = injector.current();
+      return reader.readRanges({
+        ...read,
+        onProgress(records) {
+          injector.reach(active, 'between');
+          read.onProgress(records);
+        },
+      });
+    },
+  };
+}
+
+/** The middle of the activities that use it is behind its answer. */
+function injectIntoRegistry(registry: ModelRegistry, injector: Injector): ModelRegistry {
+  return {
+    champion: async (name) => reachAfter(injector, registry.champion(name)),
+    propose: async (name, proposal) => reachAfter(injector, registry.propose(name, proposal)),
+  };
+}
+
+async function reachAfter<T>(injector: Injector, question: Promise<T>): Promise<T> {
+  const active = injector.current();
+  const answer = await question;
+  injector.reach(active, 'between');
+  return answer;
+}
+
+/** The middle of the activities that use it is behind one of these answers. */
+function injectIntoStreamLog(streamLog: StreamLog, injector: Injector): StreamLog {
+  return {
+    ...streamLog,
+    claim: (claim) => reachAfter(injector, streamLog.claim(claim)),
+    committed: (stream, topic) => reachAfter(injector, streamLog.committed(stream, topic)),
+    commit: (stream, topic, watermark) => reachAfter(injector, streamLog.commit(stream, topic, watermark)),
+  };
+}
+
+function injectIntoPublisher(
+  publisher: RecordPublisher,
+  injector: Injector,
+  directory: string,
+): RecordPublisher {
+  return {
+    ...publisher,
+    async publishOnce(publication) {
+      const active = injector.current();
+      const woke = (outcome: ZombieOutcome, detail: string): void => {
+        if (!active.isZombie) return;
+        writeJournal(directory, { event: 'woke', ...active.attempt, outcome, detail });
+        injector.recover();
+      };
+      injector.reach(active, 'begin');
+      try {
+        const result = await publisher.publishOnce({
+          ...publication,
+          signal: ignoreCancellation(publication.signal, active),
+          onProgress(sent) {
+            injector.reach(active, 'between');
+            publication.onProgress(sent);
+          },
+        });
+        woke(result.alreadyPublished ? 'found the marker' : 'wrote', '');
+        return result;
+      } catch (error) {
+        const detail = inspect(error, { depth: 4 });
+        const outcome = detail.includes(OVERTAKEN) ? 'found the marker' : 'failed otherwise';
+        woke(FENCED.test(detail) ? 'fenced' : outcome, detail);
+        throw error;
+      }
+    },
+  };
+}
+
+/** A zombie that knew of its cancellation would prove nothing about the fence. */
+function ignoreCancellation(signal: AbortSignal, active: ActiveAttempt): AbortSignal {
+  const controller = new AbortController();
+  const pass = (): void => {
+    if (!active.isZombie) controller.abort(signal.reason);
+  };
+  if (signal.aborted) pass();
+  signal.addEventListener('abort', pass, { once: true });
+  return controller.signal;
+}
