@@ -24,9 +24,9 @@ import {
 } from '../src/domain/names.ts';
 import type { PipelineProgress } from '../src/domain/run/progress.ts';
 import type { PipelineResult } from '../src/domain/run/step-results.ts';
-import { CRASH_INPUT, runThroughCrashes } from '../test/support/crash-run.ts';
+import { CRASH_INPUT, runThroughCrashes } from '../test/support/worker/crash-run.ts';
 import { pollUntil } from '../test/support/poll-until.ts';
-import { startWorkerProcess } from '../test/support/worker-process.ts';
+import { startWorkerProcess } from '../test/support/worker/worker-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Of the version that the recorded code will be; those of earlier versions stay as they are. */

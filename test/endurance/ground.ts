@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import { loadConfig, loadProcessConfig } from '../../src/config.ts';
 import { startLocalServices } from '../../src/dev/local-services.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker/worker-process.ts';
 
 /** Servers, a client, and as many workers as are asked for; all of it ends with `close`. */
 export interface Ground {

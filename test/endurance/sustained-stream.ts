@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { predictionsTopic, PROGRESS_QUERY, streamGroup, workflowType } from '../../src/domain/names.ts';
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
-import { readSettled } from '../support/read-settled.ts';
+import { readSettled } from '../support/log/read-settled.ts';
 import { atMost, equal, type Finding } from './finding.ts';
 import type { Ground } from './ground.ts';
 

@@ -8,7 +8,7 @@ import { describePlan, FAULT_KINDS, needsServers, type FaultKind } from './fault
 import { openOwnEnvironment, type OwnEnvironment } from './environment/own-environment.ts';
 import type { RoundReport } from './round.ts';
 import { runRounds } from './suite.ts';
-import { writeBundle } from '../support/worker-code.ts';
+import { writeBundle } from '../support/worker/worker-code.ts';
 import { faultTable, reportLine, summarize } from './report/summary.ts';
 
 interface Options {

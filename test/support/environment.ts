@@ -8,7 +8,7 @@ import { inject, test as base } from 'vitest';
 import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { ensureSampleDataset } from '../../src/dev/sample-dataset.ts';
-import { startWorker } from './start-worker.ts';
+import { startWorker } from './worker/start-worker.ts';
 
 /** A task queue, topic and directories that no other test file uses, on the shared servers. */
 export interface TestEnvironment {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadProcessConfig } from '../../src/config.ts';
 import { startLocalServices } from '../../src/dev/local-services.ts';
-import { writeBundle } from './worker-code.ts';
+import { writeBundle } from './worker/worker-code.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import { deadLettersTopic, predictionsTopic, PROGRESS_QUERY, workflowType } from '../../src/domain/names.ts';
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
@@ -6,7 +6,7 @@ import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step
 import type { ContinuousInputJson } from '../../src/domain/stream/stream-input.ts';
 import type { TestEnvironment } from './environment.ts';
 import { pollUntil } from './poll-until.ts';
-import { readSettled, test as base } from './record-log.ts';
+import { readSettled, test as base } from './log/record-log.ts';
 
 /** A row that scores, without a target, as a foreign producer writes it. */
 export const good = (budget: number): string => JSON.stringify({ budget });
@@ -112,4 +112,18 @@ export async function failureOf(run: Promise<unknown>): Promise<{ type?: string;
   let cause = (error as Error).cause;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   return cause as { type?: string; message: string };
+}
+
+/** Asks a stream, which a command has started, until its answer is as wanted. */
+export async function untilProgress(
+  { workflow }: Client,
+  id: string,
+  what: string,
+  isThere: (progress: StreamProgress) => boolean,
+): Promise<StreamProgress> {
+  return pollUntil(what, async () => {
+    const query = workflow.getHandle(id).query<StreamProgress>(PROGRESS_QUERY);
+    const progress = await query.catch(() => undefined);
+    return progress && isThere(progress) && progress;
+  });
 }

@@ -1,4 +1,4 @@
-import { startWorkerProcess } from '../../support/worker-process.ts';
+import { startWorkerProcess } from '../../support/worker/worker-process.ts';
 import type { RoundPlan } from '../faults/fault.ts';
 import { readPipelineBaseline, type PipelineBaseline } from './pipeline-job.ts';
 import { readStreamBaseline, type StreamBaseline } from './stream-job.ts';

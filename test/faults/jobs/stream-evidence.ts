@@ -1,8 +1,8 @@
 import type { Kafka } from 'kafkajs';
 import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.ts';
 import { deadLettersTopic, predictionsTopic } from '../../../src/domain/names.ts';
-import { readSettled } from '../../support/read-settled.ts';
-import { readTopic } from '../../support/read-topic.ts';
+import { readSettled } from '../../support/log/read-settled.ts';
+import { readTopic } from '../../support/log/read-topic.ts';
 import type { Evidence } from '../report/oracle.ts';
 
 type StreamRecords = Pick<Evidence, 'inputs' | 'predictions' | 'deadLetters'>;

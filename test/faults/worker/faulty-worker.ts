@@ -2,7 +2,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadProcessConfig } from '../../../src/config.ts';
 import { loadWorkerCode, startWorker } from '../../../src/worker.ts';
-import { readWorkerCode } from '../../support/worker-code.ts';
+import { readWorkerCode } from '../../support/worker/worker-code.ts';
 import { writeJournal } from './journal.ts';
 import type { Injection } from '../faults/injection.ts';
 import { createInjector, type Injector } from './injector.ts';

@@ -5,7 +5,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { describe, expect } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
-import { test as base } from '../../support/record-log.ts';
+import { test as base } from '../../support/log/record-log.ts';
 
 const HEADER = 'title,budget,imdb_score';
 const FILMS = Array.from({ length: 60 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { imdb } from '../../support/imdb-command.ts';
+import { imdb } from '../../support/command/imdb-command.ts';
 
 /** CI runs this file a second time, on Node 24. */
 test('imdb demo --json runs the pipeline on real films and ends with one JSON object', async () => {

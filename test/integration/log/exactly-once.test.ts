@@ -9,8 +9,8 @@ import {
   publicationOf,
   readSettled,
   test,
-} from '../../support/record-log.ts';
-import { untilTransactionsEnd } from '../../support/read-settled.ts';
+} from '../../support/log/record-log.ts';
+import { untilTransactionsEnd } from '../../support/log/read-settled.ts';
 
 /** More than one `send` to one partition: records of one key share it. */
 const LARGE: readonly OutgoingRecord[] = newRecords('large', 2_500, 600).map((record) => ({

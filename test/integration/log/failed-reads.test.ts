@@ -12,7 +12,7 @@ import {
   publish,
   test,
   UNWATCHED,
-} from '../../support/record-log.ts';
+} from '../../support/log/record-log.ts';
 
 describe('a read that is aborted', () => {
   test('while it waits for its range stops at once, and the next read works', async ({

@@ -15,7 +15,7 @@ import {
   readSettled,
   test,
   UNWATCHED,
-} from '../../support/record-log.ts';
+} from '../../support/log/record-log.ts';
 
 /** Everything a topic holds, transaction markers at the end included. */
 async function wholeTopic(admin: Admin, topic: string): Promise<OffsetRange[]> {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { newTopic, publicationOf, readSettled, test, UNWATCHED } from '../../support/record-log.ts';
+import { newTopic, publicationOf, readSettled, test, UNWATCHED } from '../../support/log/record-log.ts';
 
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
 

@@ -11,7 +11,7 @@ import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { startWorker } from '../../support/start-worker.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 import { test as base, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 

@@ -9,7 +9,7 @@ import {
   publicationOf,
   readSettled,
   test,
-} from '../../support/record-log.ts';
+} from '../../support/log/record-log.ts';
 
 interface Sleeper {
   readonly watch: (admin: KafkaAdmin) => KafkaAdmin;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { PROGRESS_QUERY } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
-import { imdb, jsonOf, startImdb } from '../../support/imdb-command.ts';
+import { imdb, jsonOf, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
 

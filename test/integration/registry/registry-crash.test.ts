@@ -4,7 +4,7 @@ import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
-import { startWorkerProcess } from '../../support/worker-process.ts';
+import { startWorkerProcess } from '../../support/worker/worker-process.ts';
 
 const LANES = 6;
 const RUNS_IN_LANE = 12;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { streamWorkflowId } from '../../../src/domain/names.ts';
-import { imdb, jsonOf } from '../../support/imdb-command.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { test } from '../../support/stream.ts';
 

@@ -7,7 +7,7 @@ import { diagnose } from '../../../src/cli/explain/diagnose.ts';
 import { diagnosisText } from '../../../src/cli/explain/text.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
-import { startWorker } from '../../support/start-worker.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { BAD, good, stop, test as base } from '../../support/stream.ts';
 

@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect, onTestFinished } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
 import { test } from '../../support/environment.ts';
-import { startWorkerProcess } from '../../support/worker-process.ts';
+import { startWorkerProcess } from '../../support/worker/worker-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { test } from '../../support/environment.ts';
-import { imdb, startImdb } from '../../support/imdb-command.ts';
+import { imdb, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 test('imdb run --wait --json ends with the result as one JSON object on the last line', async ({

@@ -5,7 +5,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { approvalUpdate, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { startWorker } from '../../support/start-worker.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 import { test as base } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startWebhookReceiver, type ReceivedEvent } from '../../support/webhook-receiver.ts';

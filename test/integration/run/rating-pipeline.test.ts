@@ -13,7 +13,7 @@ import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { packageVersion } from '../../../src/worker/package-version.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { readTopic } from '../../support/read-topic.ts';
+import { readTopic } from '../../support/log/read-topic.ts';
 
 const MAX_PAYLOAD_BYTES = 16_000;
 const IMDB_FILE = new URL('../../../../shared/data/movie_metadata.csv', import.meta.url);

@@ -7,9 +7,9 @@ import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { startWorker } from '../../support/start-worker.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
-import { imdb, jsonOf } from '../../support/imdb-command.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 
 const TITLE = '<script>alert(1)</script>';
 const FILMS = 120;

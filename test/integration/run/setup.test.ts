@@ -5,11 +5,10 @@ import { expect, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { setUpNamespace } from '../../../src/cli/local/setup.ts';
 import { loadConfig } from '../../../src/config.ts';
-import { workflowType } from '../../../src/domain/names.ts';
-import { SEARCH_ATTRIBUTES } from '../../../src/domain/names.ts';
-import { startWorker } from '../../support/start-worker.ts';
+import { SEARCH_ATTRIBUTES, workflowType } from '../../../src/domain/names.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 import { test as base } from '../../support/environment.ts';
-import { imdb } from '../../support/imdb-command.ts';
+import { imdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */

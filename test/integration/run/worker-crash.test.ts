@@ -1,9 +1,9 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { expect } from 'vitest';
 import { predictionsTopic, streamWorkflowId, microBatchWorkflowId } from '../../../src/domain/names.ts';
-import { CRASH_INPUT, runThroughCrashes } from '../../support/crash-run.ts';
+import { CRASH_INPUT, runThroughCrashes } from '../../support/worker/crash-run.ts';
 import { test } from '../../support/environment.ts';
-import { readTopic } from '../../support/read-topic.ts';
+import { readTopic } from '../../support/log/read-topic.ts';
 
 test('a run survives workers killed in training and in a micro-batch, each row once', async ({
   environment: { client, config, env, kafka, newId, newTopic },

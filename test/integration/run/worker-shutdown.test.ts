@@ -4,7 +4,7 @@ import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { startWorkerProcess } from '../../support/worker-process.ts';
+import { startWorkerProcess } from '../../support/worker/worker-process.ts';
 
 test('a worker stopped during training exits cleanly, and another finishes the run', async ({
   environment: { client, config, env, newId, newTopic },

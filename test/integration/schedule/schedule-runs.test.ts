@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { test } from '../../support/environment.ts';
-import { imdb, jsonOf } from '../../support/imdb-command.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { createSchedule, endOf, startedBy, triggerWithSkip } from '../../support/schedule.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished, expect } from 'vitest';
 import { NIGHTLY_SCHEDULE_ID } from '../../../src/domain/names.ts';
 import { test } from '../../support/environment.ts';
-import { imdb, jsonOf } from '../../support/imdb-command.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { createSchedule, startedBy } from '../../support/schedule.ts';
 

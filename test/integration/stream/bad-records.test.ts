@@ -10,7 +10,7 @@ import {
 } from '../../../src/domain/names.ts';
 import type { PipelineResult, ScoreStreamResult } from '../../../src/domain/run/step-results.ts';
 import type { ScoreRangesInput } from '../../../src/domain/stream/workflow-inputs.ts';
-import { keysOf, readSettled, test as base } from '../../support/record-log.ts';
+import { keysOf, readSettled, test as base } from '../../support/log/record-log.ts';
 
 type ScoreStream = Omit<ScoreRangesInput, 'run' | 'topic' | 'ranges' | 'stream'> & {
   readonly values: readonly (Buffer | string | null)[];

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { championAlias, predictionsTopic, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { imdb } from '../../support/imdb-command.ts';
-import { readSettled } from '../../support/read-settled.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
+import { readSettled } from '../../support/log/read-settled.ts';
 import {
   failureOf,
   good,
@@ -13,7 +13,6 @@ import {
   test,
   untilPredicted,
 } from '../../support/stream.ts';
-import { lastJson } from '../../support/stream-command.ts';
 
 /** Some processes of the command, each seconds of loading on a busy machine. */
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
@@ -92,7 +91,7 @@ test('imdb stream start follows the champion unless told otherwise', async ({
     imdb(['stream', 'start', '--id', newId(), '--model', 'wine@champion'], env),
   ]);
 
-  expect(lastJson(byDefault)).toMatchObject({ predicted: 3 });
+  expect(jsonOf(byDefault)).toMatchObject({ predicted: 3 });
   expect(byDefault.stderr).toMatch(/^model imdb-score@champion, now [0-9a-f]{12}\n/);
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toMatch(

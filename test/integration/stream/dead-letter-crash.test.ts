@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFinished } from 'vitest';
-import { refusedRecords, replayedOffsets, topicWithLetters } from '../../support/dead-letters.ts';
-import { imdb, jsonOf, startImdb } from '../../support/imdb-command.ts';
+import { refusedRecords, replayedOffsets, topicWithLetters } from '../../support/log/dead-letters.ts';
+import { imdb, jsonOf, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { keysOf, readSettled, test } from '../../support/record-log.ts';
+import { keysOf, readSettled, test } from '../../support/log/record-log.ts';
 
 /** A replay sends 500 offsets a transaction. */
 const SEVERAL_CHUNKS = 8_000;

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
-import { createDeadLetterLog, refusedRecords, topicWithLetters } from '../../support/dead-letters.ts';
-import { keysOf, readSettled, test } from '../../support/record-log.ts';
+import { createDeadLetterLog, refusedRecords, topicWithLetters } from '../../support/log/dead-letters.ts';
+import { keysOf, readSettled, test } from '../../support/log/record-log.ts';
 
 /** Falls asleep around its first question to the broker, which is for the positions. */
 function sleepAround(moment: 'before' | 'after') {

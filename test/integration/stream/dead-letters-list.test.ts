@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { deadLettersTopic } from '../../../src/domain/names.ts';
-import { refusedRecord, topicWithLetters } from '../../support/dead-letters.ts';
-import { imdb, jsonOf } from '../../support/imdb-command.ts';
-import { test } from '../../support/record-log.ts';
+import { refusedRecord, topicWithLetters } from '../../support/log/dead-letters.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
+import { test } from '../../support/log/record-log.ts';
 
 describe('imdb dead-letters list', () => {
   test('shows the newest with place, reason and value, and nothing that moves the cursor', async ({

@@ -10,9 +10,9 @@ import {
   refusedRecord,
   refusedRecords,
   topicWithLetters,
-} from '../../support/dead-letters.ts';
-import { imdb, jsonOf } from '../../support/imdb-command.ts';
-import { keysOf, readSettled, test } from '../../support/record-log.ts';
+} from '../../support/log/dead-letters.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
+import { keysOf, readSettled, test } from '../../support/log/record-log.ts';
 
 const EIGHT_DAYS_MS = 8 * 24 * 3_600_000;
 

@@ -1,10 +1,9 @@
 import { expect, onTestFinished } from 'vitest';
 import type { Client } from '@temporalio/client';
 import { microBatchWorkflowId, streamWorkflowId } from '../../../src/domain/names.ts';
-import { imdb, startImdb } from '../../support/imdb-command.ts';
+import { imdb, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { BAD, good, predictedPlaces, stop, test } from '../../support/stream.ts';
-import { untilProgress } from '../../support/stream-command.ts';
+import { BAD, good, predictedPlaces, stop, test, untilProgress } from '../../support/stream.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
 const STREAM = { microBatchRows: 2, onBadRecord: 'fail', onBatchFailure: 'wait' } as const;

@@ -2,11 +2,10 @@ import { describe, expect, onTestFinished } from 'vitest';
 import getPort from 'get-port';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig } from '../../../src/config.ts';
-import { startWorker } from '../../support/start-worker.ts';
-import { imdb, startImdb } from '../../support/imdb-command.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
+import { imdb, startImdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { good, test } from '../../support/stream.ts';
-import { lastJson, untilProgress } from '../../support/stream-command.ts';
+import { good, test, untilProgress } from '../../support/stream.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
@@ -50,7 +49,7 @@ describe('imdb stream', () => {
     const again = await imdb(['stream', 'stop', id], env);
     expect(again).toMatchObject({ exitCode: 0, stderr: '' });
     expect(again.stdout).toContain(`"${id}" is not running: it is completed since`);
-    expect(lastJson(await imdb(['stream', 'status', id, '--json'], env))).toMatchObject({
+    expect(jsonOf(await imdb(['stream', 'status', id, '--json'], env))).toMatchObject({
       ...{ workflowId: id, status: 'completed' },
       result: { predicted: 25, lag: 0 },
     });
@@ -70,7 +69,7 @@ describe('imdb stream', () => {
     const ended = await imdb(['stream', 'start', ...what, '--available-now', '--wait', '--json'], env);
 
     expect(ended.exitCode).toBe(0);
-    expect(lastJson(ended)).toMatchObject({ workflowId: id, predicted: 6, deadLettered: 0, lag: 0 });
+    expect(jsonOf(ended)).toMatchObject({ workflowId: id, predicted: 6, deadLettered: 0, lag: 0 });
     expect(ended.stderr).toContain(`model ${trained.model.version} of ${model}\n`);
   });
 
@@ -161,7 +160,7 @@ test('a stream that failed is shown with the reason, and exit code 1', async ({
 
   const status = await imdb(['stream', 'status', id, '--json'], env);
   expect(status.exitCode).toBe(1);
-  expect(lastJson(status)).toMatchObject({
+  expect(jsonOf(status)).toMatchObject({
     status: 'failed',
     failure: { step: 'openStream', type: 'ModelMismatch' },
   });

@@ -15,7 +15,7 @@ import {
 import type { PipelineProgress, StreamProgress } from '../../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { readSettled } from '../../support/record-log.ts';
+import { readSettled } from '../../support/log/record-log.ts';
 import {
   BAD,
   failureOf,

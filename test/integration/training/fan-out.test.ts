@@ -4,7 +4,7 @@ import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.t
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { startWorkerProcess } from '../../support/worker-process.ts';
+import { startWorkerProcess } from '../../support/worker/worker-process.ts';
 
 async function startRun({ client, config, newId, newTopic }: TestEnvironment, forest: object) {
   const input: PipelineInputJson = { topic: newTopic(), forest };

@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { test as base, type TestEnvironment } from '../environment.ts';
 import { leaveOutMachine } from './screenshot.ts';
-import { startWorker } from '../start-worker.ts';
+import { startWorker } from '../worker/start-worker.ts';
 
 /** Skipped where no Chromium is. */
 export const describe = anyDescribe.skipIf(inject('chromiumPath') === '');

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DefaultLogger } from '@temporalio/worker';
-import type { WorkerCode } from '../../src/worker.ts';
-import { compileWorkflows } from '../../src/worker/workflow-bundle.ts';
+import type { WorkerCode } from '../../../src/worker.ts';
+import { compileWorkflows } from '../../../src/worker/workflow-bundle.ts';
 
 /** Compiling takes seconds of a core, and a suite starts a hundred workers: the workflows of today, compiled once. */
 export async function writeBundle(file: string): Promise<string> {
@@ -15,7 +15,7 @@ export async function readWorkerCode(bundleFile: string): Promise<WorkerCode> {
   const [, { danfoFrames }] = await Promise.all([
     // Said here rather than by the worker, which would name no file.
     readFile(bundleFile),
-    import('../../src/adapters/csv/danfo.ts'),
+    import('../../../src/adapters/csv/danfo.ts'),
   ]);
   return { workflowBundle: { codePath: bundleFile }, frames: danfoFrames };
 }

@@ -1,17 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Admin, Producer, Transaction } from 'kafkajs';
 import { expect, onTestFinished } from 'vitest';
-import type { Publication, RecordPublisher, RecordReader } from '../../src/activities/log/record-log.ts';
-import { nodeDigests } from '../../src/adapters/digests.ts';
-import { createKafkaAdmin, type KafkaAdmin } from '../../src/adapters/kafka/admin.ts';
-import { createKafka } from '../../src/adapters/kafka/client.ts';
-import { createKafkaPublisher } from '../../src/adapters/kafka/publisher.ts';
-import { createKafkaReader } from '../../src/adapters/kafka/reader.ts';
-import type { KafkaSettings } from '../../src/config.ts';
-import type { PublicationNames } from '../../src/domain/names.ts';
-import { mergeManifests } from '../../src/domain/log/offsets.ts';
-import type { OutgoingRecord } from '../../src/domain/log/record.ts';
-import { test as base, type TestEnvironment } from './environment.ts';
+import type { Publication, RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
+import { createKafkaAdmin, type KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
+import { createKafka } from '../../../src/adapters/kafka/client.ts';
+import { createKafkaPublisher } from '../../../src/adapters/kafka/publisher.ts';
+import { createKafkaReader } from '../../../src/adapters/kafka/reader.ts';
+import type { KafkaSettings } from '../../../src/config.ts';
+import type { PublicationNames } from '../../../src/domain/names.ts';
+import { mergeManifests } from '../../../src/domain/log/offsets.ts';
+import type { OutgoingRecord } from '../../../src/domain/log/record.ts';
+import { test as base, type TestEnvironment } from '../environment.ts';
 
 export { readSettled } from './read-settled.ts';
 

@@ -5,7 +5,7 @@ import { PROGRAM } from './program.ts';
 
 /** Ends a command that hangs before the test's own limit does, so that the failure shows its output. */
 const COMMAND_LIMIT_MS = 8 * 60_000;
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface CommandEnd {
   readonly exitCode: number | undefined;

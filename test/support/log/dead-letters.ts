@@ -1,16 +1,16 @@
 import type { Admin } from 'kafkajs';
 import { onTestFinished } from 'vitest';
-import { nodeDigests } from '../../src/adapters/digests.ts';
-import { createKafkaAdmin, type KafkaAdmin } from '../../src/adapters/kafka/admin.ts';
-import { createKafka } from '../../src/adapters/kafka/client.ts';
-import { createKafkaDeadLetters, type DeadLetterLog } from '../../src/adapters/kafka/dead-letters.ts';
-import { createKafkaReader } from '../../src/adapters/kafka/reader.ts';
-import { createRecordWriter } from '../../src/adapters/kafka/writer.ts';
-import { MalformedRecord } from '../../src/domain/errors.ts';
-import { deadLetterReplay, deadLettersTopic } from '../../src/domain/names.ts';
-import { deadLetterRecord, toDeadLetter } from '../../src/domain/log/prediction.ts';
-import type { LogRecord, OutgoingRecord } from '../../src/domain/log/record.ts';
-import type { TestEnvironment } from './environment.ts';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
+import { createKafkaAdmin, type KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
+import { createKafka } from '../../../src/adapters/kafka/client.ts';
+import { createKafkaDeadLetters, type DeadLetterLog } from '../../../src/adapters/kafka/dead-letters.ts';
+import { createKafkaReader } from '../../../src/adapters/kafka/reader.ts';
+import { createRecordWriter } from '../../../src/adapters/kafka/writer.ts';
+import { MalformedRecord } from '../../../src/domain/errors.ts';
+import { deadLetterReplay, deadLettersTopic } from '../../../src/domain/names.ts';
+import { deadLetterRecord, toDeadLetter } from '../../../src/domain/log/prediction.ts';
+import type { LogRecord, OutgoingRecord } from '../../../src/domain/log/record.ts';
+import type { TestEnvironment } from '../environment.ts';
 import { publicationOf, UNWATCHED, type RecordLog } from './record-log.ts';
 import type { ReadMessage } from './read-topic.ts';
 

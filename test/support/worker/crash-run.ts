@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../src/domain/names.ts';
-import type { PipelineInputJson } from '../../src/domain/run/pipeline-input.ts';
-import type { StreamProgress } from '../../src/domain/run/progress.ts';
-import type { PipelineResult } from '../../src/domain/run/step-results.ts';
-import { pollUntil } from './poll-until.ts';
+import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
+import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
+import type { StreamProgress } from '../../../src/domain/run/progress.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { pollUntil } from '../poll-until.ts';
 import { startWorkerProcess } from './worker-process.ts';
 
 export interface CrashedRun {

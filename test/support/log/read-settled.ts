@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { pollUntil } from './poll-until.ts';
+import { pollUntil } from '../poll-until.ts';
 import { readTopic, type ReadMessage } from './read-topic.ts';
 
 const SENTINEL = 'sentinel';
