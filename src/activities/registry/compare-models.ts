@@ -11,7 +11,7 @@ import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { LoadedModel, LoadModel } from '../training/model-cache.ts';
 import type { ModelRegistry } from './model-registry.ts';
-import { predictRows } from '../scoring/predict-rows.ts';
+import { predictRows } from '../training/predict-rows.ts';
 
 export interface CompareModelsInput {
   readonly run: string;

@@ -11,7 +11,7 @@ import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { LoadModel } from '../training/model-cache.ts';
-import { predictRows } from '../scoring/predict-rows.ts';
+import { predictRows } from '../training/predict-rows.ts';
 
 export interface RenderReportInput {
   readonly run: string;

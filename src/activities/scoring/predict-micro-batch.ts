@@ -6,10 +6,9 @@ import type { PredictMicroBatchResult } from '../../domain/run/step-results.ts';
 import type { ModelRef } from '../../domain/stream/stream-input.ts';
 import type { JobRef } from '../../domain/stream/stream-job.ts';
 import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
-import type { DataFrames } from '../dataset/data-frames.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import type { Predictor } from '../training/forest-engine.ts';
 import type { LoadModel } from '../training/model-cache.ts';
-import { predictRows } from './predict-rows.ts';
 import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
@@ -24,14 +23,13 @@ export interface PredictMicroBatchInput {
 
 interface Deps {
   readonly artifacts: ArtifactStore;
-  readonly frames: DataFrames;
   readonly loadModel: LoadModel;
   readonly resolveModel: ResolveModel;
   readonly jobs: StreamJobs;
 }
 
 /** Scores one consumed micro-batch. Writes artifacts only; a retry gives the same predictions. */
-export function createPredictMicroBatch({ artifacts, frames, loadModel, resolveModel, jobs }: Deps) {
+export function createPredictMicroBatch({ artifacts, loadModel, resolveModel, jobs }: Deps) {
   return async function predictMicroBatch({
     job,
     batch,
@@ -44,7 +42,7 @@ export function createPredictMicroBatch({ artifacts, frames, loadModel, resolveM
       const consumed = await readJson<ConsumedBatch>(artifacts, rows);
       const loaded = await loadModel(model);
       requireFeatures(loaded, consumed.features);
-      const predicted = await predictRows(frames, loaded.predictor, consumed);
+      const predicted = await predictRows(loaded.predictor, consumed);
       const { topic, deadLetters } = consumed;
       const predictions = consumed.rows.map(({ key, rowId, actual, partition, offset }, i) => ({
         key,
@@ -59,4 +57,13 @@ export function createPredictMicroBatch({ artifacts, frames, loadModel, resolveM
       return { scored: await writeJson(artifacts, run, name, predictions.length, content) };
     });
   };
+}
+
+/** One prediction per row, in order. */
+async function predictRows(
+  predictor: Predictor,
+  { features, rows }: ConsumedBatch,
+): Promise<ArrayLike<number>> {
+  if (rows.length === 0) return [];
+  return predictor.predict(features.map((_, feature) => rows.map(({ values }) => values[feature] as number)));
 }

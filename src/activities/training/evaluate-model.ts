@@ -15,7 +15,7 @@ import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Predictor } from './forest-engine.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { LoadModel } from './model-cache.ts';
-import { toColumns } from '../scoring/predict-rows.ts';
+import { toColumns } from './predict-rows.ts';
 
 export interface EvaluateModelInput {
   readonly run: string;

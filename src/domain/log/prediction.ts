@@ -26,7 +26,7 @@ export interface DeadLetter {
   readonly errorMessage: string;
 }
 
-/** A parsed rating record with the place it was read from. */
+/** A parsed rating record and where it was read. */
 export interface ConsumedRow extends RatingRecord {
   readonly partition: number;
   readonly offset: number;

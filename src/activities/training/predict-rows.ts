@@ -1,8 +1,8 @@
 import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { DataFrames } from '../dataset/data-frames.ts';
-import type { Predictor } from '../training/forest-engine.ts';
+import type { Predictor } from './forest-engine.ts';
 
-/** One column per feature, in the order of `batch.features`. */
+/** A split as it was read back, as the columns of a data frame again, in the order of its features. */
 export function toColumns(frames: DataFrames, batch: ConsumedBatch): readonly (readonly number[])[] {
   const frame = frames.fromRows(
     batch.features,
