@@ -24,7 +24,9 @@ export function createStreamJobs(artifacts: ArtifactStore): StreamJobs {
       const loading =
         known.get(job) ??
         readJson<StreamJob>(artifacts, {
-          ...{ sha256, bytes: 0, rows: 1 },
+          sha256,
+          bytes: 0,
+          rows: 1,
           uri: artifacts.locate({ ...PLACE, sha256 }),
         });
       known.set(job, loading);

@@ -35,12 +35,16 @@ test('a stream follows the champion at micro-batches; predictions name their mod
 
   const args: [PipelineInputJson] = [
     {
-      ...{ dataset: { path: 'films.csv' }, topic: newTopic(), forest: { trees: 5 } },
+      dataset: { path: 'films.csv' },
+      topic: newTopic(),
+      forest: { trees: 5 },
       promotion: { maxRmseIncrease: 1 },
     },
   ];
   const { promotion, model: next } = (await client.workflow.execute(workflowType.ratingPipeline, {
-    ...{ workflowId: newId(), taskQueue: config.taskQueue, args },
+    workflowId: newId(),
+    taskQueue: config.taskQueue,
+    args,
   })) as PipelineResult;
   expect(promotion).toMatchObject({ change: 'promoted', champion: next.version });
   expect(next.version).not.toBe(old);

@@ -36,13 +36,15 @@ test('imdb repair retries or skips a failed micro-batch, and the stream continue
 
   const wrong = await imdb(['repair', id, '--retry', '9'], env);
   expect(wrong).toEqual({
-    ...{ exitCode: 2, stdout: '' },
+    exitCode: 2,
+    stdout: '',
     stderr: 'imdb: these micro-batches have not failed: expected some of 1, got 9',
   });
 
   const first = await runOf(client, microBatchWorkflowId(id, 1));
   expect(await imdb(['repair', id, '--retry'], env)).toMatchObject({
-    ...{ exitCode: 0, stdout: `${id}: retrying: 1` },
+    exitCode: 0,
+    stdout: `${id}: retrying: 1`,
   });
   await pollUntil('the batch to fail again', async () => {
     const [again, progress] = [await runOf(client, microBatchWorkflowId(id, 1)), await stream.progress()];
@@ -50,7 +52,8 @@ test('imdb repair retries or skips a failed micro-batch, and the stream continue
   });
 
   expect(await imdb(['repair', id, '--skip', '1'], env)).toMatchObject({
-    ...{ exitCode: 0, stdout: `${id}: skipped: 1` },
+    exitCode: 0,
+    stdout: `${id}: skipped: 1`,
   });
   await produce(topic, 0, [good(5)]);
   const goesOn = await untilProgress(client, id, 'the next record', ({ predicted }) => predicted === 4);
@@ -98,8 +101,11 @@ test('a watched run prints that it needs attention and the command that continue
   await writeCsv('many.csv', ['budget,imdb_score', ...films].join('\n'));
   const id = newId();
   const settings = {
-    ...{ 'dataset.path': 'many.csv', topic: newTopic(), 'forest.trees': 1 },
-    ...{ 'stream.microBatchRows': 1, 'stream.inFlight': 1 },
+    'dataset.path': 'many.csv',
+    topic: newTopic(),
+    'forest.trees': 1,
+    'stream.microBatchRows': 1,
+    'stream.inFlight': 1,
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const run = startImdb(['run', '--id', id, '--wait', ...flags], env);

@@ -50,7 +50,8 @@ describe('imdb stream', () => {
     expect(again).toMatchObject({ exitCode: 0, stderr: '' });
     expect(again.stdout).toContain(`"${id}" is not running: it is completed since`);
     expect(jsonOf(await imdb(['stream', 'status', id, '--json'], env))).toMatchObject({
-      ...{ workflowId: id, status: 'completed' },
+      workflowId: id,
+      status: 'completed',
       result: { predicted: 25, lag: 0 },
     });
   });

@@ -54,7 +54,8 @@ const frames = {
 
 /** Predicts the sum of the features; the model's file says what its reference says. */
 const loadModel: LoadModel = async (model) => ({
-  ...{ ...MODEL, ...model },
+  ...MODEL,
+  ...model,
   predictor: {
     predict: async (columns) =>
       Float64Array.from(columns[0] ?? [], (_, row) =>
@@ -71,16 +72,14 @@ async function publishStream() {
   let champion: Champion | null = null;
   const resolveModel = createResolveModel({ champion: async () => champion });
   const deps = {
-    ...{
-      artifacts,
-      publisher: log,
-      reader: log,
-      digests: nodeDigests,
-      frames,
-      loadModel,
-      resolveModel,
-      jobs,
-    },
+    artifacts,
+    publisher: log,
+    reader: log,
+    digests: nodeDigests,
+    frames,
+    loadModel,
+    resolveModel,
+    jobs,
   };
   const table = await writeJson(artifacts, RUN, 'stream', 12, TABLE);
   const published = await runActivity(createPublishSplit(deps), {
@@ -91,7 +90,12 @@ async function publishStream() {
   });
   const batch = { batch: 0, ranges: published.partitions };
   const job: StreamJob = {
-    ...{ run: RUN, topic: 'a1', model: MODEL, onBadRecord: 'dead-letter', maxBadFraction: 1, select: 'own' },
+    run: RUN,
+    topic: 'a1',
+    model: MODEL,
+    onBadRecord: 'dead-letter',
+    maxBadFraction: 1,
+    select: 'own',
   };
   return {
     ...deps,
@@ -309,10 +313,18 @@ async function scoreAll(stream: PublishedStream) {
   const consumed = await stream.consume();
   await stream.publish((await stream.predict(consumed.rows)).scored);
   const counts = {
-    ...{ loaded: 100, dropped: 0, train: 80, batch: 8, stream: 12, publishedBatch: 8, consumedBatch: 8 },
+    loaded: 100,
+    dropped: 0,
+    train: 80,
+    batch: 8,
+    stream: 12,
+    publishedBatch: 8,
+    consumedBatch: 8,
     publishedStream: manifestTotals(stream.published),
     readStream: consumed.read,
-    ...{ batches: 1, predicted: 12, deadLettered: 0 },
+    batches: 1,
+    predicted: 12,
+    deadLettered: 0,
   };
   return { run: RUN, topic: 'a1', microBatches: 1, counts };
 }
