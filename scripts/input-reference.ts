@@ -30,7 +30,7 @@ const PAGES: readonly Page[] = [
     title: 'Input of a run',
     introduction:
       'The input of `ratingPipeline`. Every field is optional; `{}` is the default run. ' +
-      'An unknown or wrong field fails the run as `InvalidInput` before any data is read. ' +
+      'Unknown and wrong fields are refused as `InvalidInput`, all at once, before any data is read. ' +
       'On the command line: `--set forest.trees=20`, or `--input run.json`.',
     schema: pipelineInputJsonSchema() as Field,
   },
