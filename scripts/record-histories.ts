@@ -1,7 +1,7 @@
 /**
- * Records the histories that test/unit/replay.test.ts replays: a success, a failure, a run through two worker crashes, one
- * that was approved, its model registry, and a continuous stream. Run it when a new kind of history should stay replayable; never to make a failing replay pass – that
- * failure says that runs in progress would break (see ARCHITECTURE.md, "Changing a workflow").
+ * Records the histories that test/unit/workflows/replay.test.ts replays: a success, a failure, a run through two worker
+ * crashes, one that was approved, its model registry, and a continuous stream. Run it when a new kind of history should
+ * stay replayable; from 1.0.0 on never to make a failing replay pass: that failure says that runs in progress would break.
  *
  *   npx tsx scripts/record-histories.ts
  */
@@ -30,7 +30,7 @@ import { startWorkerProcess } from '../test/support/worker/worker-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Of the version that the recorded code will be; those of earlier versions stay as they are. */
-const HISTORIES = join(ROOT, 'test', 'histories', '0.2');
+const HISTORIES = join(ROOT, 'test', 'histories', '1.0');
 const taskQueue = 'imdb-histories';
 
 await mkdir(HISTORIES, { recursive: true });
@@ -97,7 +97,7 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** Without the recording machine's paths and name: they are nobody's business, and replay does not look at them. */
+/** Without the paths and the name of the recording machine, which are private and which replay does not read. */
 async function save(client: Client, workflowId: string, name: string): Promise<void> {
   const history = await client.workflow.getHandle(workflowId).fetchHistory();
   const text = historyToJSON(history)

@@ -1,24 +1,25 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type SearchAttributeUpdatePair,
+} from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
   isCancellation,
   log,
-  patched,
   proxyLocalActivities,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { SEARCH_ATTRIBUTES } from '../domain/names.ts';
 import type { NotificationType, Notification } from '../domain/run/notification.ts';
 import type { SearchAttributeValues } from '../domain/run/search-attributes.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
 import { notifications } from './activities.ts';
 import { rootCause } from './failure.ts';
-
-/** Since version 0.2; runs that began before go on without. */
-const CONTEXT = 'surroundings';
 
 const { describeWorker } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
@@ -26,91 +27,117 @@ const { describeWorker } = proxyLocalActivities<Activities>({
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
 
-const attributeKeys = {
-  PipelineState: defineSearchAttributeKey('PipelineState', SearchAttributeType.KEYWORD),
-  PipelineStep: defineSearchAttributeKey('PipelineStep', SearchAttributeType.KEYWORD),
-  DatasetSha: defineSearchAttributeKey('DatasetSha', SearchAttributeType.KEYWORD),
-  ModelVersion: defineSearchAttributeKey('ModelVersion', SearchAttributeType.KEYWORD),
-  Rmse: defineSearchAttributeKey('Rmse', SearchAttributeType.DOUBLE),
-  RowsScored: defineSearchAttributeKey('RowsScored', SearchAttributeType.INT),
+type AttributeName = keyof typeof SEARCH_ATTRIBUTES;
+/** null removes an attribute. */
+type AttributeUpdates = Readonly<Partial<Record<AttributeName, string | number | null>>>;
+
+const ATTRIBUTE_TYPE = {
+  Keyword: SearchAttributeType.KEYWORD,
+  Double: SearchAttributeType.DOUBLE,
+  Int: SearchAttributeType.INT,
 } as const;
 
 export interface WorkflowContext {
-  /** Undefined in a run of version 0.1. */
-  readonly facts: WorkerFacts | undefined;
-  /** Makes the workflow findable by these values; nothing where the namespace does not know the attributes. */
+  /**
+   * Asks the worker about itself, and leaves in the memo which code began this workflow. Attributes that were set
+   * before take effect then; asking again gives the same answer.
+   */
+  readonly open: () => Promise<WorkerFacts>;
+  /** Makes the workflow findable by these values; does nothing in a namespace that lacks the attributes. */
   readonly setAttributes: (values: SearchAttributeValues) => void;
-  /** Tells whoever wants to know. Never fails: a run goes on without. */
+  /** Tells the receiver of notifications, if there is one. Never fails: a run goes on without. */
   readonly notify: (type: NotificationType, message: string, facts?: Notification['facts']) => Promise<void>;
 }
 
-/** Asks the worker where it is, and leaves in the memo which code began this workflow. */
-export async function openWorkflowContext(): Promise<WorkflowContext> {
-  const facts = patched(CONTEXT) ? await describeWorker() : undefined;
-  if (facts) upsertMemo({ version: facts.version, commit: facts.commit ?? 'unknown' });
-  if (facts?.hasSearchAttributes) clearInheritedAttributes();
-  let told = 0;
+/** Made before anything is awaited, so that handlers of signals may use it. */
+export function createWorkflowContext(): WorkflowContext {
+  let facts: WorkerFacts | undefined;
+  let early: SearchAttributeValues = {};
+  let opening: Promise<WorkerFacts> | undefined;
+  let sent = 0;
+
+  async function describe(): Promise<WorkerFacts> {
+    const described = await describeWorker();
+    upsertMemo({ version: described.version, commit: described.commit ?? 'unknown' });
+    facts = described;
+    set({ ...clearedAttributes(), ...early });
+    return described;
+  }
+
+  function set(values: AttributeUpdates): void {
+    if (facts?.hasSearchAttributes && Object.keys(values).length > 0) {
+      upsertSearchAttributes(toUpdates(values));
+    }
+  }
 
   return {
-    facts,
+    open: () => (opening ??= describe()),
     setAttributes(values) {
-      if (facts?.hasSearchAttributes) upsertSearchAttributes(toUpdates(values));
+      if (facts) set(values);
+      else early = { ...early, ...values };
     },
     async notify(type, message, more = {}) {
       if (!facts?.notifies) return;
       const { workflowId, runId } = workflowInfo();
-      told += 1;
-      const id = `${workflowId}/${runId}/${told}`;
-      const notification = {
-        ...{ type, id, workflowId, runId, message, facts: more },
-        time: new Date().toISOString(),
-      };
+      sent += 1;
+      const id = `${workflowId}/${runId}/${sent}`;
+      const time = new Date().toISOString();
       try {
-        await notifications(`${type} ${told}`).notify(notification);
+        await notifications(`${type} ${sent}`).notify({
+          type,
+          id,
+          time,
+          workflowId,
+          runId,
+          message,
+          facts: more,
+        });
       } catch {
-        // Also when it was cancelled: whoever waits for nothing must not be surprised by a rejection.
-        log.warn('nobody took a notification', { type, id });
+        // A cancellation ends here too: callers do not wait for this promise, so nothing may reject it.
+        log.warn('a notification was not received', { type, id });
       }
     },
   };
 }
 
-/** Leaves a workflow findable as failed or cancelled, and tells of a failure; also while it is being cancelled. */
-export async function recordEnd({ setAttributes, notify }: WorkflowContext, error: unknown): Promise<void> {
+export async function openWorkflowContext(): Promise<WorkflowContext> {
+  const context = createWorkflowContext();
+  await context.open();
+  return context;
+}
+
+/** Leaves a workflow findable as failed or cancelled, and notifies of a failure; also while it is being cancelled. */
+export async function recordEnd(
+  { open, setAttributes, notify }: WorkflowContext,
+  error: unknown,
+): Promise<void> {
   const isCancelled = isCancellation(error);
+  await open();
   setAttributes({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
-  // A run tells of its own failure, which that of its stream becomes.
-  const isAlone = workflowInfo().parent === undefined;
-  if (isCancelled || !isAlone) return;
+  // The failure of a run's stream becomes the run's own, which the run notifies of.
+  const isChild = workflowInfo().parent !== undefined;
+  if (isCancelled || isChild) return;
   await CancellationScope.nonCancellable(() => notify('run.failed', rootCause(error)));
 }
 
 /** The UI's start form copies the search attributes of the newest run, which say nothing about this one. */
-function clearInheritedAttributes(): void {
+function clearedAttributes(): AttributeUpdates {
   const { typedSearchAttributes, continuedFromExecutionRunId } = workflowInfo();
-  if (continuedFromExecutionRunId !== undefined) return;
-  const isCopied = typedSearchAttributes.getAll().some(({ key }) => key.name in attributeKeys);
-  if (!isCopied) return;
-  const nothing = { DatasetSha: null, ModelVersion: null, Rmse: null, RowsScored: null };
-  upsertSearchAttributes(toUpdates({ ...nothing, PipelineState: null, PipelineStep: null }));
+  if (continuedFromExecutionRunId !== undefined) return {};
+  const inherited = typedSearchAttributes
+    .getAll()
+    .map(({ key }) => key.name)
+    .filter(isOurs);
+  return Object.fromEntries(inherited.map((name) => [name, null]));
 }
 
-type Forgettable<T> = { readonly [K in keyof T]: T[K] | null };
+function isOurs(name: string): name is AttributeName {
+  return Object.hasOwn(SEARCH_ATTRIBUTES, name);
+}
 
-function toUpdates(values: Forgettable<SearchAttributeValues>) {
-  const { PipelineState, PipelineStep, DatasetSha, ModelVersion, Rmse, RowsScored } = values;
-  const {
-    PipelineState: state,
-    PipelineStep: step,
-    DatasetSha: dataset,
-    ModelVersion: model,
-  } = attributeKeys;
-  return [
-    ...(PipelineState === undefined ? [] : [{ key: state, value: PipelineState }]),
-    ...(PipelineStep === undefined ? [] : [{ key: step, value: PipelineStep }]),
-    ...(DatasetSha === undefined ? [] : [{ key: dataset, value: DatasetSha }]),
-    ...(ModelVersion === undefined ? [] : [{ key: model, value: ModelVersion }]),
-    ...(Rmse === undefined ? [] : [{ key: attributeKeys.Rmse, value: Rmse }]),
-    ...(RowsScored === undefined ? [] : [{ key: attributeKeys.RowsScored, value: RowsScored }]),
-  ];
+function toUpdates(values: AttributeUpdates): SearchAttributeUpdatePair[] {
+  return Object.entries(values).map(([name, value]) => ({
+    key: defineSearchAttributeKey(name, ATTRIBUTE_TYPE[SEARCH_ATTRIBUTES[name as AttributeName]]),
+    value,
+  })) as SearchAttributeUpdatePair[];
 }

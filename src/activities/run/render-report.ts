@@ -1,5 +1,4 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
-import { InvalidInput } from '../../domain/errors.ts';
 import { REPORT_PAGE } from '../../domain/names.ts';
 import type { ConsumedBatch, Prediction } from '../../domain/log/prediction.ts';
 import type { RatingTable } from '../../domain/dataset/rating-table.ts';
@@ -60,18 +59,12 @@ export function createRenderReport({ artifacts, digests, frames, loadModel, plot
     const { run, report, stream } = input;
     return withHeartbeat(async (signal, onProgress) => {
       const { result, samples, lineage } = await readJson<RunReport>(artifacts, report);
-      if (!lineage) {
-        throw new InvalidInput({
-          what: 'the report does not say where it comes from',
-          where: report.uri,
-          expected: 'a report of version 0.2 or later',
-          hint: 'Start a new run',
-        });
-      }
       const titles = titlesOf(await readJson<RatingTable>(artifacts, stream.table));
       const predictions = withTitles(await readJson<Prediction[]>(artifacts, stream.predictions), titles);
       const data = {
-        ...{ result, samples, lineage },
+        result,
+        samples,
+        lineage,
         batch: await scoreBatch(input.batch, result),
         stream: predictions,
       };

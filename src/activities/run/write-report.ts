@@ -11,8 +11,7 @@ export interface WriteReportInput {
   readonly predictions: ArtifactRef;
   /** The stream split's RatingTable, which has the titles; records in Kafka do not. */
   readonly stream: ArtifactRef;
-  /** Absent in runs that version 0.1 began. */
-  readonly lineage?: RunLineage;
+  readonly lineage: RunLineage;
 }
 
 interface Deps {
@@ -31,7 +30,7 @@ export function createWriteReport({ artifacts }: Deps) {
     return withHeartbeat(async () => {
       const titles = titlesOf(await readJson<RatingTable>(artifacts, stream));
       const samples = samplePredictions(await readJson<Prediction[]>(artifacts, predictions), titles);
-      const report: RunReport = { result, samples, ...(lineage && { lineage }) };
+      const report: RunReport = { result, samples, lineage };
       return writeJson(artifacts, run, 'report', samples.length, report);
     });
   };

@@ -8,7 +8,7 @@ import type { PipelineResult } from '../../domain/run/step-results.ts';
 import { UsageError } from '../shared/output.ts';
 import { createRegistryClient } from '../shared/registry-client.ts';
 
-/** What a finished run knows of its model; its quality is absent in results of version 0.1. */
+/** What a finished run knows of its model. */
 export type FinishedRun = Pick<PipelineResult, 'model' | 'metrics' | 'quality'>;
 
 export interface RunModel {

@@ -135,7 +135,7 @@ export function describeModel({
   run,
 }: OpenedModel): ModelDescription {
   const { importances, ...facts } = header;
-  const permutation = run?.quality?.permutationImportances;
+  const permutation = run?.quality.permutationImportances;
   return {
     file: where,
     ...(run && { workflowId: run.workflowId, metrics: { batch: run.metrics.batch } }),

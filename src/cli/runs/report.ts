@@ -54,11 +54,7 @@ async function findReport(
       `no report of "${workflowId}": expected a finished run, got one that is ${state}. See "imdb status ${workflowId}"`,
     );
   }
-  const { page, report: json } = (await handle.result()) as PipelineResult;
-  if (!page) {
-    const got = `a run of version 0.1, which wrote ${join(artifactDir, json.uri)} only`;
-    throw new UsageError(`no report of "${workflowId}": expected a page, got ${got}`);
-  }
+  const { page } = (await handle.result()) as PipelineResult;
   const file = join(artifactDir, page.uri);
   await access(file).catch((cause: unknown) => {
     throw new UsageError(

@@ -27,11 +27,11 @@ export function resultTable(result: PipelineResult): string {
       `${number.format(predicted)} in ${number.format(result.batches)} micro-batches, ${number.format(deadLettered)} dead-lettered`,
     ],
     ['model', `${model.version} (${model.engine}), ${model.features.length} features`],
-    ['out of bag', outOfBag(quality?.outOfBag)],
+    ['out of bag', outOfBag(quality.outOfBag)],
     ['batch split', describeMetrics(metrics.batch)],
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
     ['champion', champion(result)],
-    ['goes by', percentages(quality?.importances ?? [])],
+    ['goes by', percentages(quality.importances)],
   );
   return table.toString();
 }
@@ -49,13 +49,12 @@ export function sampleTable(samples: readonly SamplePrediction[]): string {
   return table.toString();
 }
 
-function outOfBag(score: OutOfBagScore | null | undefined): string {
-  if (!score) return 'no row, or not recorded';
+function outOfBag(score: OutOfBagScore | null): string {
+  if (!score) return 'every row was in every bag';
   return `${describeMetrics(score)} on ${number.format(score.rows)} rows`;
 }
 
 function champion({ promotion }: PipelineResult): string {
-  if (!promotion) return 'not compared';
   const { model, change, reason, champion: serving } = promotion;
   return `${model}: ${serving ?? 'none'}; this model was ${change}\n${reason}`;
 }

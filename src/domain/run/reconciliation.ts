@@ -15,8 +15,8 @@ export interface RunCounts {
   readonly readStream: ManifestTotals;
   readonly predicted: number;
   readonly deadLettered: number;
-  /** Offsets that an operator left out: at most so many records were not read. Absent when there are none. */
-  readonly skippedOffsets?: number;
+  /** Offsets that an operator left out: at most so many records were not read. */
+  readonly skippedOffsets: number;
   /** Micro-batches that are done. */
   readonly batches: number;
   /** Micro-batches whose completion marker is in the log. */
@@ -31,7 +31,7 @@ export interface RunCounts {
 export function reconcile(counts: RunCounts): void {
   const { publishedStream, readStream, publishedPredictions, foundPredictions } = counts;
   const skipped = publishedStream.records - readStream.records;
-  const mayMiss = skipped >= 0 && skipped <= (counts.skippedOffsets ?? 0);
+  const mayMiss = skipped >= 0 && skipped <= counts.skippedOffsets;
   const checks: [what: string, expected: number | string, got: number | string][] = [
     [
       'rows loaded = dropped + train + batch + stream',

@@ -16,8 +16,7 @@ export interface SamplePrediction {
 export interface RunReport {
   readonly result: Omit<PipelineResult, 'report' | 'page' | 'seconds'>;
   readonly samples: readonly SamplePrediction[];
-  /** Absent in reports of version 0.1. */
-  readonly lineage?: RunLineage;
+  readonly lineage: RunLineage;
 }
 
 /** Where a run's numbers come from. */

@@ -48,8 +48,8 @@ export interface ModelQuality {
   readonly outOfBag: OutOfBagScore | null;
   /** Mean decrease in impurity of the most important features, most important first. */
   readonly importances: readonly FeatureImportance[];
-  /** Out-of-bag RMSE by number of trees, growing; the last is {@link outOfBag}'s. Absent in results of version 0.1. */
-  readonly learning?: readonly LearningPoint[];
+  /** Out-of-bag RMSE by number of trees, growing; the last is {@link outOfBag}'s. */
+  readonly learning: readonly LearningPoint[];
 }
 
 export interface TrainForestResult extends ForestModel, ModelQuality {}
@@ -145,15 +145,13 @@ export interface PipelineResult {
   /** Left out by an operator's decision; absent when there are none. */
   readonly skipped?: readonly SkippedBatch[];
   readonly model: ForestModel;
-  /** Absent in results of version 0.1. */
-  readonly quality?: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
-  /** Absent in results of version 0.1. */
-  readonly promotion?: PromotionResult;
+  readonly quality: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
+  readonly promotion: PromotionResult;
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;
   readonly report: ArtifactRef;
-  /** The report as an HTML page. Absent in results of version 0.1. */
-  readonly page?: ArtifactRef;
+  /** The report as an HTML page. */
+  readonly page: ArtifactRef;
   /** Wall-clock seconds by step. */
   readonly seconds: Readonly<Record<string, number>>;
 }

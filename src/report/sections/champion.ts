@@ -9,7 +9,6 @@ export const champion: Section = {
   id: 'champion',
   title: 'Champion and challenger',
   async body({ result: { promotion, model } }, draw) {
-    if (!promotion) return html`<p>This run did not ask the model registry.</p>`;
     const { comparison, change, reason, champion: serves } = promotion;
     return html`<p>${`Model ${model.version} of ${promotion.model}: ${change}: ${reason}.`}</p>
       ${comparison ? await comparisonFigure(comparison, draw) : []}

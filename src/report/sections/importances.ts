@@ -10,8 +10,7 @@ export const importances: Section = {
   id: 'importances',
   title: 'What the model goes by',
   async body({ result: { quality } }, draw) {
-    const permutation = quality?.permutationImportances ?? [];
-    const impurity = quality?.importances ?? [];
+    const { permutationImportances: permutation, importances: impurity } = quality;
     const shareOf = new Map(impurity.map(({ feature, importance }) => [feature, importance]));
     const decreaseOf = new Map(permutation.map((found) => [found.feature, found]));
     const features = [...new Set([...decreaseOf.keys(), ...shareOf.keys()])];

@@ -9,7 +9,7 @@ export const learning: Section = {
   id: 'learning',
   title: 'Learning by trees',
   async body({ result: { quality, model } }, draw) {
-    const points = quality?.learning ?? [];
+    const { learning: points } = quality;
     const last = points.at(-1);
     if (!last) return html`<p>Every training row was in every bag, so there is nothing to tell.</p>`;
     const half = points.find(({ trees }) => trees * 2 >= last.trees) ?? last;

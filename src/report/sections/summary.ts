@@ -14,13 +14,13 @@ export const summary: Section = {
         ${tile('RMSE, batch split', fixed(metrics.batch.rmse), `${model.target}, ${count(rows.batch)} rows`)}
         ${metrics.stream ? tile('RMSE, stream split', fixed(metrics.stream.rmse), `${model.target}, ${count(rows.stream)} rows`) : []}
         ${tile('Rows scored', count(predicted), `${count(batches)} micro-batches, ${count(deadLettered)} dead-lettered`)}
-        ${promotion ? tile('Promotion', promotion.change, `champion ${promotion.champion ?? 'none'}`) : []}
+        ${tile('Promotion', promotion.change, `champion ${promotion.champion ?? 'none'}`)}
       </dl>
       ${table(
         'How well the model predicts, by the rows it was asked about',
         ['Rows', 'Number', 'RMSE', 'MAE', 'R²'].map((label, i) => ({ label, isNumber: i > 0 })),
         [
-          ...(quality?.outOfBag
+          ...(quality.outOfBag
             ? [metricsRow('Training rows, out of bag', quality.outOfBag.rows, quality.outOfBag)]
             : []),
           metricsRow('Batch split', rows.batch, metrics.batch),

@@ -1,63 +1,58 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { runName, scheduledRun } from '../../domain/names.ts';
-import type { RegressionMetrics } from '../../domain/model/metrics.ts';
 import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
-import { runDetails } from '../../domain/run/run-details.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
+import type { WorkerFacts } from '../../domain/run/worker-facts.ts';
+import type { WorkflowContext } from '../context.ts';
 import { createApproval, type Approval } from './approval.ts';
 import { createStepTracker, type StepTracker } from './step-tracker.ts';
-import { openWorkflowContext, type WorkflowContext } from '../context.ts';
 
 /** What all steps of a run have at hand. */
-export interface Run extends WorkflowContext, Pick<StepTracker, 'step' | 'seconds'> {
+export interface Run
+  extends
+    Pick<WorkflowContext, 'setAttributes' | 'notify'>,
+    Pick<StepTracker, 'step' | 'seconds' | 'showMetrics' | 'showLink'> {
   /** See `runName`. */
   readonly name: string;
-  readonly approval: Approval;
+  /** With every default filled in. */
+  readonly input: PipelineInput;
   /** Date of the data that the run is meant to see. */
   readonly asOf: string;
-  /** Shows metrics and links in the details as soon as they are known. */
-  readonly showMetrics: (of: string, metrics: RegressionMetrics) => void;
-  readonly showLink: (text: string, url: string) => void;
+  readonly facts: WorkerFacts;
+  readonly approval: Approval;
   readonly showWorkflow: (text: string, workflowId: string) => void;
 }
 
 const SCHEDULED_START = defineSearchAttributeKey(scheduledRun.startTime, SearchAttributeType.DATETIME);
 
-export async function openRun(input: PipelineInput): Promise<Run> {
+export async function openRun(input: PipelineInput, context: WorkflowContext): Promise<Run> {
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
-  const metrics: (readonly [string, RegressionMetrics])[] = [];
-  const links: (readonly [string, string])[] = [];
-  // Handlers are set before anything is waited for: a signal may come with the start.
-  const opened: { context?: WorkflowContext } = {};
-  const { step, seconds, setAttention, show } = createStepTracker({
-    describe: (progress) => runDetails(progress, { input, metrics, links }),
-    onState: (PipelineState) => opened.context?.setAttributes({ PipelineState }),
-    onStep: (PipelineStep) => opened.context?.setAttributes({ PipelineStep }),
-  });
+  const { setAttributes, notify } = context;
+  setAttributes({ PipelineState: 'Running' });
+  // Handlers are set before anything is awaited: a signal may come with the start.
+  const tracker = createStepTracker(input, context);
   const approval = createApproval((question) => {
-    setAttention(question);
-    if (question !== null) void opened.context?.notify('run.needs-attention', question);
+    tracker.setAttention(question);
+    if (question !== null) void notify('run.needs-attention', question);
   });
-  const context = await openWorkflowContext();
-  opened.context = context;
-  context.setAttributes({ PipelineState: 'Running' });
-  const showLink = (text: string, url: string): void => {
-    links.push([text, url]);
-    show();
-  };
+  const facts = await context.open();
+  const { step, seconds, showMetrics, showLink } = tracker;
   const scheduledFor = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
   return {
-    ...context,
-    ...{ step, seconds, approval },
     name: runName(workflowId, firstExecutionRunId),
+    input,
     asOf: input.dataset.asOf ?? scheduledFor.toISOString(),
-    showMetrics(of, values) {
-      metrics.push([of, values]);
-    },
+    facts,
+    approval,
+    setAttributes,
+    notify,
+    step,
+    seconds,
+    showMetrics,
     showLink,
     showWorkflow(text, id) {
-      if (context.facts) showLink(text, workflowUrl(context.facts.uiUrl, id));
+      showLink(text, workflowUrl(facts.uiUrl, id));
     },
   };
 }

@@ -1,39 +1,65 @@
-import type { ArtifactRef } from '../../domain/artifact.ts';
-import type { ForestModel } from '../../domain/model/model.ts';
-import type { ModelProposal, PromotionResult } from '../../domain/registry/model-registry.ts';
-import type { PromotionOptions } from '../../domain/registry/promotion-options.ts';
+import { workflowInfo } from '@temporalio/workflow';
+import { registryWorkflowId } from '../../domain/names.ts';
+import {
+  describeSplit,
+  type ModelProposal,
+  type PromotionResult,
+} from '../../domain/registry/model-registry.ts';
+import type {
+  ConsumeSplitResult,
+  EvaluateModelResult,
+  LoadDatasetResult,
+} from '../../domain/run/step-results.ts';
 import { activities } from '../activities.ts';
-import type { Approval } from './approval.ts';
 import { rows } from '../labels.ts';
+import type { Run } from './context.ts';
+import type { Trained } from './train.ts';
 
-export interface Candidate {
-  readonly run: string;
-  readonly model: ForestModel;
-  /** The batch split as read back. */
-  readonly rows: ArtifactRef;
-  /** See `describeSplit`. */
-  readonly split: string;
-  readonly seed: number;
+interface Judged extends Pick<Trained, 'model'> {
+  readonly loaded: LoadDatasetResult;
+  readonly consumed: ConsumeSplitResult;
+  readonly evaluated: EvaluateModelResult;
+}
+
+export async function promote(run: Run, judged: Judged): Promise<PromotionResult> {
+  const { model, evaluated } = judged;
+  const { model: name } = run.input.promotion;
+  run.showWorkflow(`models called ${name}`, registryWorkflowId(workflowInfo().taskQueue, name));
+  const promotion = await run.step('promote', {
+    call: () => challengeChampion(run, judged),
+    result: ({ change, reason }) => `${change}: ${reason}`,
+  });
+  if (promotion.change === 'promoted') {
+    await run.notify(
+      'model.promoted',
+      `model ${model.version} is the champion of ${name}: ${promotion.reason}`,
+      { model: name, version: model.version, rmse: evaluated.metrics.rmse },
+    );
+  }
+  return promotion;
 }
 
 /**
- * Compares the run's model with the champion and, if it may take its place and nobody objects, makes it champion.
- * Whatever comes of it is an entry in the registry. Begins again when another run was faster.
+ * Compares the run's model with the champion and makes it champion if it may take its place and no operator rejects it.
+ * Every outcome is an entry in the registry. Begins again when another run was faster.
  */
-export async function promote(
-  candidate: Candidate,
-  promotion: PromotionOptions,
-  approval: Approval,
+async function challengeChampion(
+  run: Run,
+  { model, loaded, consumed: { rows: batch } }: Judged,
 ): Promise<PromotionResult> {
-  const { run, model, rows: batch, split, seed } = candidate;
+  const { split, forest, promotion } = run.input;
   for (;;) {
     const proposal = await activities(
       `model ${model.version} against the champion on ${rows(batch.rows)} rows`,
     ).compareModels({
-      ...{ run, rows: batch, split, seed, promotion },
+      run: run.name,
       model: { version: model.version, artifact: model.artifact },
+      rows: batch,
+      split: describeSplit(split, loaded.keyColumn),
+      seed: forest.seed,
+      promotion,
     });
-    const final = await withApproval(proposal, promotion, approval);
+    const final = await withApproval(proposal, run);
     const outcome = await activities(`model ${model.version}: ${final.verdict}`).proposeModel({
       name: promotion.model,
       proposal: final,
@@ -46,21 +72,17 @@ export async function promote(
 
 async function withApproval(
   proposal: ModelProposal,
-  { approval: wanted, approvalTimeoutHours, model: name }: PromotionOptions,
-  approval: Approval,
+  { approval, input: { promotion } }: Run,
 ): Promise<ModelProposal> {
-  if (wanted === 'auto' || proposal.verdict !== 'promote') return proposal;
+  if (promotion.approval === 'auto' || proposal.verdict !== 'promote') return proposal;
   const { model, reason } = proposal;
-  const question = `may model ${model.version} become the champion of ${name}? ${reason}`;
-  const answer = await approval.ask(question, approvalTimeoutHours);
-  if (answer?.isApproved)
-    return { ...proposal, isApproved: true, reason: `approved${noteOf(answer.note)}; ${reason}` };
-  const why = answer
-    ? `rejected${noteOf(answer.note)}`
-    : `nobody approved it within ${approvalTimeoutHours} h`;
-  return { ...proposal, verdict: 'reject', reason: `${why}; ${reason}` };
-}
-
-function noteOf(note: string): string {
-  return note === '' ? '' : ` (${note})`;
+  const { approvalTimeoutHours: hours } = promotion;
+  const question = `may model ${model.version} become the champion of ${promotion.model}? ${reason}`;
+  const answer = await approval.ask(question, hours);
+  if (!answer)
+    return { ...proposal, verdict: 'reject', reason: `nobody approved it within ${hours} h; ${reason}` };
+  const note = answer.note === '' ? '' : ` (${answer.note})`;
+  return answer.isApproved
+    ? { ...proposal, isApproved: true, reason: `approved${note}; ${reason}` }
+    : { ...proposal, verdict: 'reject', reason: `rejected${note}; ${reason}` };
 }

@@ -1,68 +1,107 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { ArtifactRef } from '../../domain/artifact.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
-import type { TopicManifest } from '../../domain/log/offsets.ts';
-import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
+import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import type { PromotionResult } from '../../domain/registry/model-registry.ts';
 import { reportUrl } from '../../domain/run/report-url.ts';
-import type { PublishedRange, RunLineage, RunReport } from '../../domain/run/report.ts';
-import type { PipelineResult, ScoreStreamResult } from '../../domain/run/step-results.ts';
+import type { PublishedRange, RunLineage } from '../../domain/run/report.ts';
+import type {
+  EvaluateModelResult,
+  PipelineResult,
+  ReconcileRunResult,
+} from '../../domain/run/step-results.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
-import type { WorkerFacts } from '../../domain/run/worker-facts.ts';
 import { activities } from '../activities.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
+import type { Scored } from './steps.ts';
 
-interface Reported {
-  readonly settings: PipelineInput;
-  readonly result: RunReport['result'];
-  readonly manifests: { readonly batch: TopicManifest; readonly stream: TopicManifest };
-  readonly scored: ScoreStreamResult;
-  /** RatingTables. */
-  readonly tables: { readonly batch: ArtifactRef; readonly stream: ArtifactRef };
-  /** The batch split as read back. */
-  readonly consumedBatch: ArtifactRef;
-  /** Of the stream split. */
-  readonly predictions: ArtifactRef;
+/** What the steps before `report` did. */
+export interface Reconciled extends Scored {
+  readonly evaluated: EvaluateModelResult;
+  readonly promotion: PromotionResult;
+  readonly reconciled: ReconcileRunResult;
 }
 
-/** The step report: JSON for programs, and a page for people, which a run of version 0.1 does without. */
-export async function report(run: Run, reported: Reported): Promise<Pick<PipelineResult, 'report' | 'page'>> {
-  const { result, tables, consumedBatch, predictions } = reported;
-  const { name, facts } = run;
-  const lineage = facts && lineageOf(run, facts, reported);
-  const { model, metrics } = result;
-  const written = await run.step(
-    'report',
-    async () => {
-      const json = await activities(`model ${model.version}: ${describeMetrics(metrics.batch)}`).writeReport({
-        ...{ run: name, result, predictions, stream: tables.stream },
-        ...(lineage && { lineage }),
+/** JSON for programs and a page for people. @returns the run's result, which is also in both */
+export async function report(run: Run, done: Reconciled): Promise<PipelineResult> {
+  const {
+    parts: { splits },
+    consumed,
+    reconciled: { predictions },
+  } = done;
+  const result = toResult(run, done);
+  const written = await run.step('report', {
+    async call() {
+      const json = await activities(
+        `model ${result.model.version}: ${describeMetrics(result.metrics.batch)}`,
+      ).writeReport({
+        run: run.name,
+        result,
+        predictions,
+        stream: splits.stream,
+        lineage: lineageOf(run, done),
       });
-      if (!lineage) return { report: json };
-      const shown = `${rows(consumedBatch.rows + predictions.rows)} predictions, ${rows(result.batches)} micro-batches`;
-      const page = await activities(shown).renderReport({
-        ...{ run: name, report: json },
-        batch: { consumed: consumedBatch, table: tables.batch },
-        stream: { predictions, table: tables.stream },
+      const page = await activities(
+        `${rows(consumed.rows.rows + predictions.rows)} predictions, ${rows(result.batches)} micro-batches`,
+      ).renderReport({
+        run: run.name,
+        report: json,
+        batch: { consumed: consumed.rows, table: splits.batch },
+        stream: { predictions, table: splits.stream },
       });
       return { report: json, page };
     },
-    ({ report: json, page }) => (page ? `${rows(page.bytes)} bytes: ${page.uri}` : json.uri),
-  );
-  if (written.page && facts?.reportUrl) run.showLink('report', reportUrl(facts.reportUrl, written.page.uri));
-  return written;
+    result: ({ page }) => `${rows(page.bytes)} bytes: ${page.uri}`,
+  });
+  const { facts } = run;
+  if (facts.reportUrl) run.showLink('report', reportUrl(facts.reportUrl, written.page.uri));
+  return { ...result, ...written, seconds: run.seconds() };
 }
 
-function lineageOf(run: Run, facts: WorkerFacts, { settings, manifests, scored }: Reported): RunLineage {
-  const { workflowId, runId } = workflowInfo();
+function toResult(run: Run, done: Reconciled): Omit<PipelineResult, 'report' | 'page' | 'seconds'> {
+  const {
+    loaded,
+    parts: { splits, sha256 },
+    consumed,
+    evaluated,
+    scored,
+    reconciled,
+  } = done;
+  const { table: _table, rows: counts, ...dataset } = loaded;
   return {
-    ...{ workflowId, runId },
-    url: workflowUrl(facts.uiUrl, workflowId, runId),
-    version: facts.version,
-    commit: facts.commit,
+    run: run.name,
+    dataset,
+    rows: { ...counts, train: splits.train.rows, batch: splits.batch.rows, stream: splits.stream.rows },
+    splitSha256: sha256,
+    published: {
+      batch: manifestTotals(done.publishedBatch).records,
+      stream: manifestTotals(done.publishedStream).records,
+    },
+    consumed: { batch: consumed.rows.rows, stream: scored.read.records },
+    batches: scored.batches,
+    predicted: scored.predicted,
+    deadLettered: scored.deadLettered,
+    ...(scored.skipped && { skipped: scored.skipped }),
+    model: done.model,
+    quality: { ...done.quality, permutationImportances: evaluated.permutationImportances },
+    promotion: done.promotion,
+    metrics: { batch: evaluated.metrics, stream: reconciled.metrics },
+    predictionsSha256: reconciled.predictionsSha256,
+  };
+}
+
+function lineageOf(run: Run, { publishedBatch, publishedStream, scored }: Reconciled): RunLineage {
+  const { workflowId, runId } = workflowInfo();
+  const { version, commit, uiUrl } = run.facts;
+  return {
+    workflowId,
+    runId,
+    url: workflowUrl(uiUrl, workflowId, runId),
+    version,
+    commit,
     asOf: run.asOf,
-    input: settings,
-    offsets: { batch: toRanges(manifests.batch), stream: toRanges(manifests.stream) },
+    input: run.input,
+    offsets: { batch: toRanges(publishedBatch), stream: toRanges(publishedStream) },
     throughput: scored.throughput,
     seconds: run.seconds(),
   };
@@ -70,6 +109,9 @@ function lineageOf(run: Run, facts: WorkerFacts, { settings, manifests, scored }
 
 function toRanges({ partitions }: TopicManifest): readonly PublishedRange[] {
   return partitions.map(({ partition, offsetFrom, offsetTo, records }) => ({
-    ...{ partition, offsetFrom, offsetTo, records },
+    partition,
+    offsetFrom,
+    offsetTo,
+    records,
   }));
 }

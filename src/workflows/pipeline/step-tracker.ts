@@ -6,13 +6,23 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RegressionMetrics } from '../../domain/model/metrics.ts';
 import { PROGRESS_QUERY, streamWorkflowId } from '../../domain/names.ts';
+import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
 import type { PipelineProgress, StepProgress } from '../../domain/run/progress.ts';
-import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
+import { runDetails } from '../../domain/run/run-details.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
+import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
+import type { WorkflowContext } from '../context.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
 
 const progressQuery = defineQuery<PipelineProgress>(PROGRESS_QUERY);
+
+export interface StepWork<T> {
+  readonly call: () => Promise<T>;
+  /** Says with numbers what the step did. */
+  readonly result: (result: T) => string;
+}
 
 interface TrackedStep {
   readonly step: PipelineStep;
@@ -22,15 +32,14 @@ interface TrackedStep {
   endedAtMs: number | null;
 }
 
-interface Followed {
-  /** The UI's current details. */
-  readonly describe: (progress: PipelineProgress) => string;
-  readonly onState: (state: PipelineState) => void;
-  readonly onStep: (step: PipelineStep) => void;
-}
-
-/** Follows the steps of a run for the query `progress`, the UI's current details, and the result's seconds. */
-export function createStepTracker({ describe: describeRun, onState, onStep }: Followed) {
+/**
+ * Runs the steps of a run and shows where it is: to the query `progress`, in the UI's current details, in search
+ * attributes. Holds the next step back while an operator pauses the run.
+ */
+export function createStepTracker(
+  input: PipelineInput,
+  { setAttributes }: Pick<WorkflowContext, 'setAttributes'>,
+) {
   const steps: TrackedStep[] = PIPELINE_STEPS.map((step) => ({
     step,
     state: 'pending',
@@ -38,84 +47,100 @@ export function createStepTracker({ describe: describeRun, onState, onStep }: Fo
     startedAtMs: 0,
     endedAtMs: null,
   }));
-
+  const metrics: (readonly [of: string, metrics: RegressionMetrics])[] = [];
+  const links: (readonly [text: string, url: string])[] = [];
   let isPaused = false;
   let attention: string | null = null;
   let shownState: PipelineState = 'Running';
 
-  const progress = (): PipelineProgress => ({
-    ...(isPaused && { isPaused }),
-    ...(attention !== null && { attention }),
-    steps: steps.map(({ step, state, detail, startedAtMs, endedAtMs }) => ({
-      step,
-      state,
-      detail,
-      seconds: state === 'pending' ? 0 : ((endedAtMs ?? Date.now()) - startedAtMs) / 1000,
-    })),
-  });
-  setHandler(progressQuery, progress, { description: 'Every step with its state, result and seconds' });
+  function progress(): PipelineProgress {
+    return {
+      ...(isPaused && { isPaused }),
+      ...(attention !== null && { attention }),
+      steps: steps.map(({ step, state, detail, startedAtMs, endedAtMs }) => ({
+        step,
+        state,
+        detail,
+        seconds: state === 'pending' ? 0 : ((endedAtMs ?? Date.now()) - startedAtMs) / 1000,
+      })),
+    };
+  }
 
-  const show = (): void => {
-    setCurrentDetails(describeRun(progress()));
-  };
-  const showState = (): void => {
+  function show(): void {
+    setCurrentDetails(runDetails(progress(), { input, metrics, links }));
+  }
+
+  function showState(): void {
     const state = attention !== null ? 'NeedsAttention' : isPaused ? 'Paused' : 'Running';
-    if (state !== shownState) onState(state);
+    if (state !== shownState) setAttributes({ PipelineState: state });
     shownState = state;
     show();
-  };
-  const setAttention = (text: string | null): void => {
+  }
+
+  /** @param text what an operator is needed for; null when nothing is */
+  function setAttention(text: string | null): void {
     attention = text;
     showState();
-  };
-  const setPaused = async (paused: boolean): Promise<void> => {
+  }
+
+  async function setPaused(paused: boolean): Promise<void> {
     isPaused = paused;
     showState();
     const isScoring = steps.some(({ step, state }) => step === 'score stream' && state === 'running');
     if (!isScoring) return;
-    // A stream that has ended meanwhile need not know.
+    // A stream that has ended in the meantime need not know.
     await getExternalWorkflowHandle(streamWorkflowId(workflowInfo().workflowId))
       .signal(paused ? pauseSignal : resumeSignal)
       .catch(() => undefined);
-  };
+  }
+
+  setHandler(progressQuery, progress, { description: 'Every step with its state, result and seconds' });
   setHandler(pauseSignal, () => setPaused(true), {
     description: 'Begin no further step or micro-batch until "resume"',
   });
   setHandler(resumeSignal, () => setPaused(false), { description: 'Go on after "pause"' });
   setHandler(attentionSignal, setAttention);
 
-  /** Runs one step; `describe` says with numbers what it did. */
-  async function step<T>(
-    name: PipelineStep,
-    work: () => Promise<T>,
-    describe: (result: T) => string,
-  ): Promise<T> {
-    const tracked = steps.find((candidate) => candidate.step === name) as TrackedStep;
-    if (isPaused) await condition(() => !isPaused);
-    Object.assign(tracked, { state: 'running', startedAtMs: Date.now() });
-    onStep(name);
-    show();
-    try {
-      const result = await work();
-      Object.assign(tracked, { state: 'done', detail: describe(result) });
-      return result;
-    } catch (error) {
-      tracked.state = 'failed';
-      throw error;
-    } finally {
-      tracked.endedAtMs = Date.now();
-      setAttention(null);
-    }
-  }
+  return {
+    setAttention,
 
-  const seconds = (): Record<string, number> =>
-    Object.fromEntries(
-      progress()
-        .steps.filter(({ state }) => state === 'done')
-        .map((done) => [done.step, done.seconds]),
-    );
+    async step<T>(name: PipelineStep, { call, result: describe }: StepWork<T>): Promise<T> {
+      const tracked = steps.find(({ step }) => step === name) as TrackedStep;
+      if (isPaused) await condition(() => !isPaused);
+      Object.assign(tracked, { state: 'running', startedAtMs: Date.now() });
+      setAttributes({ PipelineStep: name });
+      show();
+      try {
+        const result = await call();
+        Object.assign(tracked, { state: 'done', detail: describe(result) });
+        return result;
+      } catch (error) {
+        tracked.state = 'failed';
+        throw error;
+      } finally {
+        tracked.endedAtMs = Date.now();
+        setAttention(null);
+      }
+    },
 
-  return { step, seconds, setAttention, show };
+    /** Of the steps that are done. */
+    seconds: (): Record<string, number> =>
+      Object.fromEntries(
+        progress()
+          .steps.filter(({ state }) => state === 'done')
+          .map((done) => [done.step, done.seconds]),
+      ),
+
+    showMetrics(of: string, values: RegressionMetrics): void {
+      metrics.push([of, values]);
+      show();
+    },
+
+    showLink(text: string, url: string): void {
+      links.push([text, url]);
+      show();
+    },
+  };
 }
 
 export type StepTracker = ReturnType<typeof createStepTracker>;

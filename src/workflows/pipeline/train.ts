@@ -1,27 +1,45 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { planShards } from '../../domain/model/forest-shards.ts';
-import type { ForestParams } from '../../domain/run/pipeline-input.ts';
-import type { TrainForestResult } from '../../domain/run/step-results.ts';
+import { describeMetrics } from '../../domain/model/metrics.ts';
+import type { ForestModel } from '../../domain/model/model.ts';
+import type { ModelQuality, SplitDatasetResult, TrainForestResult } from '../../domain/run/step-results.ts';
 import { training } from '../activities.ts';
 import { rows } from '../labels.ts';
+import type { Run } from './context.ts';
+
+export interface Trained {
+  readonly model: ForestModel;
+  readonly quality: ModelQuality;
+}
+
+export async function train(run: Run, { splits }: SplitDatasetResult): Promise<Trained> {
+  const { outOfBag, importances, learning, ...model } = await run.step('train', {
+    call: () => growForest(run, splits.train),
+    result: (trained) =>
+      `model ${trained.version}, ${rows(trained.artifact.bytes)} bytes` +
+      (trained.outOfBag ? `; out of bag: ${describeMetrics(trained.outOfBag)}` : ''),
+  });
+  run.setAttributes({ ModelVersion: model.version });
+  return { model, quality: { outOfBag, importances, learning } };
+}
 
 /**
  * One activity, or several that any workers take when the work is large. A lost worker costs its shard only; the
  * model is the same in any case.
  */
-export async function train(
-  run: string,
+async function growForest(
+  { name: run, input: { forest } }: Run,
   table: ArtifactRef,
-  forest: ForestParams,
 ): Promise<TrainForestResult> {
+  const onRows = `on ${rows(table.rows)} rows`;
   const shards = planShards(forest, table.rows);
   if (shards.length === 1) {
-    return training(`${forest.trees} trees on ${rows(table.rows)} rows`).trainForest({ run, table, forest });
+    return training(`${forest.trees} trees ${onRows}`).trainForest({ run, table, forest });
   }
   const parts = await Promise.all(
     shards.map((trees) =>
       training(
-        `trees ${trees.first + 1} to ${trees.first + trees.count} of ${forest.trees} on ${rows(table.rows)} rows`,
+        `trees ${trees.first + 1} to ${trees.first + trees.count} of ${forest.trees} ${onRows}`,
       ).growTrees({ run, table, forest, trees }),
     ),
   );

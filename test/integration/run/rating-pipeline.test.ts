@@ -7,8 +7,9 @@ import {
   TypedSearchAttributes,
 } from '@temporalio/common';
 import { describe, expect } from 'vitest';
-import { predictionsTopic, workflowType } from '../../../src/domain/names.ts';
+import { predictionsTopic, PROGRESS_QUERY, streamSignal, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
+import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { packageVersion } from '../../../src/worker/package-version.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
@@ -159,6 +160,29 @@ describe('a run on real films', () => {
     );
     const { memo } = await client.workflow.getHandle(workflowId).describe();
     expect(memo).toMatchObject({ version: packageVersion(), commit: expect.any(String) as unknown });
+  });
+
+  test('holds its first step when a pause comes with the start, and is found as paused', async ({
+    environment: { client, config, newId, newTopic },
+    worker: _worker,
+  }) => {
+    const workflowId = newId();
+    const run = await client.workflow.signalWithStart(workflowType.ratingPipeline, {
+      workflowId,
+      taskQueue: config.taskQueue,
+      args: [{ topic: newTopic(), forest: { trees: 1 } }],
+      signal: streamSignal.pause,
+    });
+
+    const query = `WorkflowId = "${workflowId}" AND PipelineState = "Paused"`;
+    await pollUntil(
+      'the server to list the run as paused',
+      async () => (await client.workflow.count(query)).count === 1,
+    );
+    const { steps } = await run.query<PipelineProgress>(PROGRESS_QUERY);
+    expect(new Set(steps.map(({ state }) => state))).toEqual(new Set(['pending']));
+    await run.signal(streamSignal.resume);
+    expect(await run.result()).toMatchObject({ deadLettered: 0 });
   });
 
   test('that fails at once is found as failed, without attributes copied by the UI', async ({

@@ -32,6 +32,7 @@ import type { RunReport } from '../../../../src/domain/run/report.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
+import { reportDataOf } from '../../../support/unit/report-data.ts';
 import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
 
 const RUN = 'nightly/1';
@@ -325,6 +326,7 @@ async function scoreAll(stream: PublishedStream) {
     batches: 1,
     predicted: 12,
     deadLettered: 0,
+    skippedOffsets: 0,
   };
   return { run: RUN, topic: 'a1', microBatches: 1, counts };
 }
@@ -402,6 +404,7 @@ test('the report shows sample predictions by their titles, which never were in K
     result,
     predictions,
     stream: stream.table,
+    lineage: reportDataOf().lineage,
   });
   const { samples } = await readJson<RunReport>(stream.artifacts, ref);
 

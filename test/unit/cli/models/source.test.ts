@@ -21,6 +21,7 @@ const RUN: FinishedRun = {
     ...modelHeader(),
   },
   metrics: { batch: { rmse: 0.7, mae: 0.5, r2: 0.5 }, stream: null },
+  quality: { outOfBag: null, importances: [], learning: [], permutationImportances: [] },
 };
 
 const noServer: FindRunModel = async () => ({ reason: 'no Temporal server at x:1', cause: undefined });

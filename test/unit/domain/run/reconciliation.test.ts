@@ -16,6 +16,7 @@ const COUNTS: RunCounts = {
   foundBatches: 2,
   predicted: 9,
   deadLettered: 3,
+  skippedOffsets: 0,
   publishedPredictions: { records: 9, contentHash: 'bb' },
   foundPredictions: { records: 9, contentHash: 'bb' },
 };
@@ -96,9 +97,11 @@ test('rows that an operator skipped may be missing, and no more than those', () 
 });
 
 test('every number and hash of the counts is held against another', () => {
+  // An upper bound, which may be larger than need be.
+  const { skippedOffsets: _bound, ...compared } = COUNTS;
   const totals = ['publishedStream', 'readStream', 'publishedPredictions', 'foundPredictions'] as const;
   const wrong: Partial<RunCounts>[] = [
-    ...Object.entries(COUNTS)
+    ...Object.entries(compared)
       .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
       .flatMap(([name, count]) => [{ [name]: count + 1 }, { [name]: count - 1 }]),
     ...totals.flatMap((name) => [
@@ -107,7 +110,7 @@ test('every number and hash of the counts is held against another', () => {
     ]),
   ];
 
-  expect(wrong).toHaveLength(2 * (Object.keys(COUNTS).length - totals.length) + 2 * totals.length);
+  expect(wrong).toHaveLength(2 * (Object.keys(compared).length - totals.length) + 2 * totals.length);
   for (const change of wrong) {
     expect(() => {
       reconcile({ ...COUNTS, ...change });

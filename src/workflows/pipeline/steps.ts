@@ -1,0 +1,172 @@
+import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { describeMetrics } from '../../domain/model/metrics.ts';
+import {
+  countOffsets,
+  describeRanges,
+  manifestTotals,
+  type TopicManifest,
+} from '../../domain/log/offsets.ts';
+import { streamWorkflowId, workflowType, type PublishedSplit } from '../../domain/names.ts';
+import type {
+  ConsumeSplitResult,
+  EvaluateModelResult,
+  LoadDatasetResult,
+  ReconcileRunResult,
+  ScoreStreamResult,
+  SplitDatasetResult,
+} from '../../domain/run/step-results.ts';
+import { activities } from '../activities.ts';
+import { featuresLabel, rows } from '../labels.ts';
+import type { ScoreRanges } from '../stream/bounded.ts';
+import type { Run } from './context.ts';
+import type { Trained } from './train.ts';
+
+/** What the steps before `reconcile` did. */
+export interface Scored extends Trained {
+  readonly loaded: LoadDatasetResult;
+  readonly parts: SplitDatasetResult;
+  readonly publishedBatch: TopicManifest;
+  readonly consumed: ConsumeSplitResult;
+  readonly publishedStream: TopicManifest;
+  readonly scored: ScoreStreamResult;
+}
+
+export async function load(run: Run): Promise<LoadDatasetResult> {
+  const { dataset } = run.input;
+  const { path, features, target } = dataset;
+  const loaded = await run.step('load', {
+    call: () =>
+      activities(
+        `${path} as of ${run.asOf.slice(0, 10)}: ${featuresLabel(features)} → ${target}`,
+      ).loadDataset({ run: run.name, dataset, asOf: run.asOf }),
+    result: ({ asOf, source, rows: { kept, loaded: all }, features: used }) =>
+      `${asOf === undefined ? '' : `${source.path}: `}${rows(kept)} of ${rows(all)} rows kept, ${used.length} features`,
+  });
+  run.setAttributes({ DatasetSha: loaded.source.sha256 });
+  return loaded;
+}
+
+export function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<SplitDatasetResult> {
+  const { train, batch, stream } = run.input.split;
+  return run.step('split', {
+    call: () =>
+      activities(`${rows(kept)} rows → ${train} / ${batch} / ${stream}`).splitDataset({
+        run: run.name,
+        table,
+        split: run.input.split,
+      }),
+    result: ({ splits }) =>
+      Object.entries(splits)
+        .map(([name, ref]) => `${name} ${rows(ref.rows)}`)
+        .join(', '),
+  });
+}
+
+export function publish(
+  run: Run,
+  name: PublishedSplit,
+  { splits }: SplitDatasetResult,
+): Promise<TopicManifest> {
+  const { topic } = run.input;
+  const table = splits[name];
+  return run.step(`publish ${name}`, {
+    call: () =>
+      activities(`${rows(table.rows)} rows → ${topic}`).publishSplit({
+        run: run.name,
+        split: name,
+        table,
+        topic,
+      }),
+    result: ({ partitions }) => describeRanges(topic, partitions),
+  });
+}
+
+export function consume(
+  run: Run,
+  { features, target }: LoadDatasetResult,
+  manifest: TopicManifest,
+): Promise<ConsumeSplitResult> {
+  const { records } = manifestTotals(manifest);
+  return run.step('consume batch', {
+    call: () =>
+      activities(
+        `${rows(records)} rows ← ${describeRanges(run.input.topic, manifest.partitions)}`,
+      ).consumeSplit({ run: run.name, split: 'batch', manifest, features, target }),
+    result: (consumed) => `${rows(consumed.rows.rows)} rows, hash equal`,
+  });
+}
+
+export async function evaluate(
+  run: Run,
+  { model }: Trained,
+  { rows: batch }: ConsumeSplitResult,
+): Promise<EvaluateModelResult> {
+  const { forest } = run.input;
+  const evaluated = await run.step('evaluate', {
+    call: () =>
+      activities(`model ${model.version} on ${rows(batch.rows)} rows`).evaluateModel({
+        run: run.name,
+        model,
+        forest,
+        rows: batch,
+      }),
+    result: ({ metrics }) => describeMetrics(metrics),
+  });
+  run.showMetrics('batch split', evaluated.metrics);
+  run.setAttributes({ Rmse: evaluated.metrics.rmse });
+  return evaluated;
+}
+
+export function score(run: Run, { model }: Trained, published: TopicManifest): Promise<ScoreStreamResult> {
+  const { topic, stream } = run.input;
+  const { records } = manifestTotals(published);
+  const workflowId = streamWorkflowId(workflowInfo().workflowId);
+  run.showWorkflow('micro-batches', workflowId);
+  return run.step('score stream', {
+    call: () =>
+      executeChild<ScoreRanges>(workflowType.scoreStream, {
+        workflowId,
+        args: [{ run: run.name, topic, ranges: published.partitions, model, stream }],
+        staticSummary: `score stream: ${rows(records)} rows with model ${model.version}`,
+      }),
+    result: ({ predicted, deadLettered, batches }) =>
+      `${rows(predicted)} predicted, ${rows(deadLettered)} dead-lettered in ${batches} batches`,
+  });
+}
+
+/** Holds what every step says it did against the others. */
+export async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
+  const {
+    loaded,
+    parts: { splits },
+    scored,
+  } = done;
+  const skipped = scored.skipped ?? [];
+  const reconciled = await run.step('reconcile', {
+    call: () =>
+      activities(`${rows(scored.predicted)} predictions, ${rows(loaded.rows.loaded)} rows`).reconcileRun({
+        run: run.name,
+        topic: run.input.topic,
+        microBatches: scored.batches + skipped.length,
+        counts: {
+          loaded: loaded.rows.loaded,
+          dropped: loaded.rows.dropped,
+          train: splits.train.rows,
+          batch: splits.batch.rows,
+          stream: splits.stream.rows,
+          publishedBatch: manifestTotals(done.publishedBatch).records,
+          consumedBatch: done.consumed.rows.rows,
+          publishedStream: manifestTotals(done.publishedStream),
+          readStream: scored.read,
+          batches: scored.batches,
+          predicted: scored.predicted,
+          deadLettered: scored.deadLettered,
+          skippedOffsets: countOffsets(skipped.flatMap(({ ranges }) => ranges)),
+        },
+      }),
+    result: ({ metrics }) =>
+      metrics ? `all counts agree; stream ${describeMetrics(metrics)}` : 'all counts agree',
+  });
+  if (reconciled.metrics) run.showMetrics('stream split', reconciled.metrics);
+  return reconciled;
+}
