@@ -8,8 +8,8 @@ import { openWorkflowContext, recordEnd } from './context.ts';
 /**
  * Scores a topic in micro-batches, one child each, `stream.inFlight` at a time.
  *
- * With `ranges` (as `ratingPipeline` starts it) it ends when they are scored. Without, it is a streaming job: it goes on
- * until the signal `stop`, and another start of the same workflow id continues exactly where it was.
+ * With `ranges` (as `ratingPipeline` starts it) it ends when they are scored. Without, it is a streaming job: it runs
+ * until the signal `stop`, and another start of the same workflow id continues where this one ended.
  *
  * @throws InvalidInput, OffsetsOutOfRange, MicroBatchesFailed, StreamOvertaken as ApplicationFailure
  */

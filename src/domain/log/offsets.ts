@@ -15,7 +15,7 @@ export interface PartitionManifest extends OffsetRange {
   readonly contentHash: string;
 }
 
-/** What one publication put into one topic: the promise that every reader is held to. */
+/** What one publication put into one topic; what is read back is compared with it. */
 export interface TopicManifest {
   readonly topic: string;
   readonly partitions: readonly PartitionManifest[];
@@ -34,7 +34,7 @@ export function manifestTotals(manifest: TopicManifest): ManifestTotals {
 }
 
 /**
- * Kafka's 64-bit offset, arriving as a decimal string, as a number. At a million records a second a partition
+ * Kafka's 64-bit offset, a decimal string, as a number. At a million records a second a partition
  * reaches 2^53 after 285 years, so the loss is refused rather than handled.
  */
 export function toOffset(text: string): number {
@@ -75,12 +75,12 @@ export function planMicroBatches(ranges: readonly OffsetRange[], batchRows: numb
   return batches;
 }
 
-/** At most so many records. */
+/** An upper bound of the records. */
 export function countOffsets(ranges: readonly OffsetRange[]): number {
   return ranges.reduce((sum, { offsetFrom, offsetTo }) => sum + offsetTo - offsetFrom, 0);
 }
 
-/** One manifest over disjoint publications to the same topic; its ranges may span records of others. */
+/** One manifest over disjoint publications to the same topic; its ranges may span records of other publications. */
 export function mergeManifests(topic: string, manifests: readonly TopicManifest[]): TopicManifest {
   const merged = new Map<number, PartitionManifest>();
   for (const next of manifests.flatMap(({ partitions }) => partitions)) {

@@ -2,7 +2,7 @@ import { recordHeaders, type LogRecord, type OutgoingRecord, type RatingRecord }
 import { MalformedRecord } from '../errors.ts';
 import { deadLetterHeader } from '../names.ts';
 
-/** One scored row, as it stands in the predictions topic. */
+/** One scored row, as written to the predictions topic. */
 export interface Prediction {
   readonly key: string;
   readonly rowId: number | null;

@@ -2,7 +2,7 @@ import { MalformedRecord } from '../errors.ts';
 import { header, recordKey, RECORD_SCHEMA_VERSION, type PublishedSplit } from '../names.ts';
 import type { RatingTable } from '../dataset/rating-table.ts';
 
-/** A record as Kafka stores it, before anyone has looked inside. */
+/** A record as Kafka stores it, not parsed yet. */
 export interface LogRecord {
   readonly partition: number;
   readonly offset: number;
@@ -26,7 +26,7 @@ export interface RatingRecord {
   /** The row's number in the dataset; null for producers that send none. */
   readonly rowId: number | null;
   readonly values: readonly number[];
-  /** The known rating, where the producer sent one. */
+  /** The known rating; null for producers that send none. */
   readonly actual: number | null;
 }
 

@@ -1,18 +1,18 @@
-/** One micro-batch, or several that follow each other. */
+/** One micro-batch, or several consecutive ones. */
 export interface BatchThroughput {
   /** The first of them. */
   readonly batch: number;
   /** How many of them are done. */
   readonly batches: number;
   readonly rows: number;
-  /** Of each from its start to its end, added up: batches run beside each other. */
+  /** Sum of the batches' durations; batches run at the same time. */
   readonly seconds: number;
 }
 
 /** A stream's result must stay small, however many batches it takes. */
 const MAX_GROUPS = 60;
 
-/** Counts a batch that is done to its group. @param planned batches of the whole stream */
+/** Adds a finished batch to its group. @param planned number of batches of the whole stream */
 export function addThroughput(
   soFar: readonly BatchThroughput[],
   done: { readonly batch: number; readonly rows: number; readonly seconds: number },
@@ -35,7 +35,7 @@ export function addThroughput(
   return [...soFar.filter(({ batch }) => batch !== first), grown].sort((a, b) => a.batch - b.batch);
 }
 
-/** Sums of doubles grow digits that say nothing and fill a payload. */
+/** Sums of doubles grow meaningless digits that fill a payload. */
 function toMillis(seconds: number): number {
   return Math.round(seconds * 1_000) / 1_000;
 }

@@ -6,7 +6,7 @@ import { streamOptions, topicName, type StreamOptions } from './stream-options.t
 
 const count = z.int().min(0);
 
-/** Other fields of a model, such as a run's result shows them, may stay; the model file says them itself. */
+/** Further fields of a model in a run's result are dropped, because the model file holds them. */
 const modelRef = z.object(
   {
     version: z.string().min(1),
@@ -18,7 +18,7 @@ const modelRef = z.object(
 const streamModel = z.union(
   [modelRef, championReference],
   'expected a model: the field "model" of the result of a finished ratingPipeline, or ' +
-    `"${championAlias(DEFAULT_MODEL_NAME)}" for whichever is champion at the time`,
+    `"${championAlias(DEFAULT_MODEL_NAME)}" for the current champion`,
 );
 
 const start = z.union(
@@ -71,7 +71,7 @@ const rangesInput = z.object({
   stream: z.object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 })),
 });
 
-/** Enough of a model to score with it; what it was trained on stands in its file. */
+/** What scoring needs to know of a model; the rest is in its file. */
 export type ModelRef = z.output<typeof modelRef>;
 /** A model, or a model's name and `@champion`. */
 export type StreamModel = z.output<typeof streamModel>;

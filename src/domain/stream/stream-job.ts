@@ -11,7 +11,7 @@ export interface StreamJob {
   readonly model: StreamModel;
   readonly onBadRecord: StreamOptions['onBadRecord'];
   readonly maxBadFraction: number;
-  /** Those that the run published for its stream split, once each; or all, for a continuous stream. */
+  /** `own`: each record that the run published for its stream split, once. `all`: for a continuous stream. */
   readonly select: 'own' | 'all';
 }
 

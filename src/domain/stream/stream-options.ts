@@ -7,7 +7,7 @@ export const topicName = z
   .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
   .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
 
-/** How micro-batches are made and what happens to bad ones: the same for a run's stream split and for a stream. */
+/** Options of micro-batches, for a run's stream split and for a continuous stream. */
 export function streamOptions(defaults: {
   readonly microBatchRows: number;
   readonly maxBadFraction: number;

@@ -9,21 +9,21 @@ export interface PartitionOffset {
 /** What a topic holds of one partition. */
 export interface PartitionOffsets {
   readonly partition: number;
-  /** First offset that retention has left. */
+  /** First offset that retention has not deleted. */
   readonly low: number;
   /** Last stable offset, exclusive: where the first open transaction begins, or the end. */
   readonly high: number;
 }
 
-/** Where a stream goes on: ranges that were passed over come first, then everything from `position` on. */
+/** Where a stream continues: first the ranges that were passed over, then everything from `position`. */
 export interface StreamPosition {
   readonly position: readonly PartitionOffset[];
   readonly backlog: readonly OffsetRange[];
 }
 
 /**
- * The next ranges, `maxRows` offsets at most. Each partition gets an equal share, and what one does not need goes to
- * the others (max-min fairness): a busy partition starves nobody.
+ * The next ranges, `maxRows` offsets at most. Each partition gets an equal share, and the others share what it does not
+ * need (max-min fairness), so a busy partition does not starve the quiet ones.
  */
 export function planTrigger(
   position: readonly PartitionOffset[],
@@ -45,7 +45,7 @@ export function planTrigger(
     .sort((a, b) => a.partition - b.partition);
 }
 
-/** Partitions of a topic grow in number only; a new one is read from its first record. */
+/** A topic only gains partitions; a new one is read from its first record. */
 export function withNewPartitions(
   position: readonly PartitionOffset[],
   offsets: readonly PartitionOffsets[],
@@ -85,7 +85,7 @@ export function watermarkOf(
   }));
 }
 
-/** Where to go on, given that everything before `watermark` is finished, and these ranges are. */
+/** Where a stream continues when everything before `watermark`, and these ranges, are finished. */
 export function resumeFrom(
   watermark: readonly PartitionOffset[],
   finished: readonly OffsetRange[],

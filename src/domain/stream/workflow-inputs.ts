@@ -9,7 +9,7 @@ import type { StreamOptions } from './stream-options.ts';
 import type { LedgerState } from './stream-ledger.ts';
 import type { PartitionOffset } from './stream-plan.ts';
 
-/** What a run gives its stream: a part of a topic that has an end. */
+/** How a run starts its stream: with a part of a topic that has an end. */
 export interface ScoreRangesInput {
   /** The run whose records are scored, see `runName`. */
   readonly run: string;
@@ -53,13 +53,13 @@ export interface ContinuousResume extends WindowResume {
 export interface LaneClaim {
   /** Grows with every start of the stream. */
   readonly epoch: number;
-  /** When the batch was started: everything before is finished. */
+  /** Everything before was finished when the batch started. */
   readonly watermark: readonly PartitionOffset[];
-  /** And so are these, beyond the watermark. */
+  /** So were these, beyond the watermark. */
   readonly finished: readonly OffsetRange[];
 }
 
-/** A parent keeps one for each of its children, so it is small. */
+/** Small, because the parent's history keeps one per child. */
 export interface ScoreMicroBatchInput {
   readonly job: JobRef;
   readonly batch: number;
@@ -89,6 +89,6 @@ export function requireFields<T extends object>(
     what: `the input of ${workflow} is incomplete`,
     expected: `an object with ${fields.join(', ')}`,
     got: `none of ${missing.join(', ')}`,
-    hint: 'ratingPipeline and scoreStream start this workflow with all of them; start one of those instead',
+    hint: 'Start ratingPipeline or scoreStream instead: they start this workflow with all of them',
   });
 }

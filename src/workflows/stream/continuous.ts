@@ -75,7 +75,7 @@ async function open(settings: ContinuousInput): Promise<ContinuousResume> {
     maxBadFraction: stream.maxBadFraction,
   });
   const first = typeof start === 'string' ? start : JSON.stringify(start);
-  const opened = await activities(`${topic}: where it was, or from ${first}`).openStream({
+  const opened = await activities(`${topic}: from its last position, or ${first}`).openStream({
     stream: name,
     topic,
     model,

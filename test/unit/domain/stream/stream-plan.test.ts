@@ -51,7 +51,7 @@ describe('what a trigger plans', () => {
         );
         const largest = Math.max(0, ...share);
 
-        // Whoever got less than the largest share, by more than rounding, got all it had.
+        // A partition with less than the largest share, rounding aside, got all it had.
         all.forEach(({ rows }, partition) => {
           if ((share[partition] ?? 0) < largest - 1) expect(share[partition]).toBe(rows);
         });
