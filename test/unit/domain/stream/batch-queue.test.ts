@@ -25,7 +25,7 @@ const step = fc.tuple(
   fc.nat(20),
 );
 
-test('every batch ends once, one runs in a lane at a time, and a retry takes its own lane', () => {
+test('every batch ends once, one at a time in a lane, and is retried in its own lane', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 150, size: 'max' }), (steps) => {
       const all = numbersBelow(20);
@@ -110,7 +110,7 @@ test('a retry starts before the batches that were planned', () => {
   expect(queue.start()?.batch).toBe(0);
 });
 
-test('what continues as new is what failed, what is to be retried, and what was not started', () => {
+test('continuing as new keeps batches that failed, are retried or were not started', () => {
   const queue = createBatchQueue(2);
   queue.add([0, 1, 2, 3].map(planned));
   for (const batch of startAll(queue)) queue.fail(batch, 'BrokerError: away', 17);

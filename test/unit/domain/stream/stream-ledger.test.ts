@@ -149,7 +149,7 @@ test('continuing as new returns planned batches that were not started to the bac
   });
 });
 
-test('a failed batch holds the watermark back, also after its stream has continued as new', () => {
+test('a failed batch holds the watermark back, also when its stream continues as new', () => {
   const { ledger, first, second, third } = planThree();
   ledger.finish(third);
   ledger.finish(first);
