@@ -1,33 +1,41 @@
 import { resolve } from 'node:path';
-import { isKafkaCached } from './kafka/kafka-distribution.ts';
+import { KAFKA_PORT, startKafkaBroker } from './kafka/kafka-broker.ts';
+import { ensureKafkaDistribution, isKafkaCached, KAFKA_VERSION } from './kafka/kafka-distribution.ts';
 import { checkPrerequisites } from './prerequisites.ts';
-import { startKafka, startTemporal, type ServiceStartOptions } from './service-starts.ts';
+import { describeExit } from './process/readiness.ts';
+import { readLogTail } from './process/server-log.ts';
+import type { SupervisedProcess } from './process/supervised-process.ts';
 import { claimOrShare, type ServiceAddresses } from './shared-services.ts';
+import { findTemporalBinary } from './temporal/temporal-binary.ts';
+import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal/temporal-server.ts';
 
 export interface LocalServicesOptions {
-  /** Set: used as it is, and no Temporal server is started. */
+  /** If set, this server is used and none is started. */
   readonly temporalAddress?: string | undefined;
-  /** Set: used as they are, and no broker is started. */
+  /** If set, these brokers are used and none is started. */
   readonly kafkaBrokers?: readonly string[] | undefined;
   readonly temporalCliPath?: string | undefined;
-  /** What the servers keep between starts. Two processes with the same directory share the servers. */
+  /** Holds the servers' data between starts. Two processes with the same directory share the servers. */
   readonly stateDir: string;
-  /** Where downloads are kept, for all projects of this user. */
+  /** Holds the downloads, for all projects of this user. */
   readonly cacheDir: string;
-  /** Insist on 7233, 8233 and 9092 instead of falling back to free ports. */
+  /** Use 7233, 8233 and 9092 or fail, instead of falling back to free ports. */
   readonly fixedPorts?: boolean;
-  /** One line for people: what is started, from where, at which address, and what ended unexpectedly. */
+  /** Receives one line for each service that started (its source and address) or ended unexpectedly. */
   readonly onMessage?: (line: string) => void;
 }
 
+type ResolvedOptions = LocalServicesOptions &
+  Required<Pick<LocalServicesOptions, 'fixedPorts' | 'onMessage'>>;
+
 export interface LocalServices extends ServiceAddresses {
-  /** Stops what was started here, and nothing else. May be called again. */
+  /** Stops what this call started, and nothing else. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Starts what is missing. The servers end with this process, however it ends. */
+/** Starts the missing services. They end with this process, even when it is killed. */
 export async function startLocalServices(options: LocalServicesOptions): Promise<LocalServices> {
-  const resolved: ServiceStartOptions = {
+  const resolved: ResolvedOptions = {
     fixedPorts: false,
     onMessage: () => undefined,
     ...options,
@@ -41,10 +49,10 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   const claim = await claimOrShare(stateDir, onMessage);
   if (!claim.held) {
     const { addresses } = claim;
-    const isTheirs = temporalAddress === undefined || temporalAddress === addresses.temporalAddress;
+    const isShared = temporalAddress === undefined || temporalAddress === addresses.temporalAddress;
     return {
       temporalAddress: temporalAddress ?? addresses.temporalAddress,
-      temporalUiUrl: isTheirs ? addresses.temporalUiUrl : undefined,
+      temporalUiUrl: isShared ? addresses.temporalUiUrl : undefined,
       kafkaBrokers: kafkaBrokers ?? addresses.kafkaBrokers,
       stop: async () => undefined,
     };
@@ -71,7 +79,7 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   }
 }
 
-async function startMissing(options: ServiceStartOptions): Promise<LocalServices> {
+async function startMissing(options: ResolvedOptions): Promise<LocalServices> {
   await checkPrerequisites({
     temporal: options.temporalAddress === undefined,
     kafka: options.kafkaBrokers === undefined,
@@ -91,4 +99,52 @@ async function startMissing(options: ServiceStartOptions): Promise<LocalServices
   const errors = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason as Error] : []));
   const [error] = errors;
   throw errors.length === 1 && error ? error : new AggregateError(errors, errors.map(String).join('\n'));
+}
+
+async function startTemporal({
+  temporalAddress,
+  temporalCliPath,
+  cacheDir,
+  stateDir,
+  fixedPorts,
+  onMessage,
+}: ResolvedOptions) {
+  if (temporalAddress !== undefined) return { addresses: { temporalAddress, temporalUiUrl: undefined } };
+  const binary = await findTemporalBinary({
+    cliPath: temporalCliPath,
+    cacheDir,
+    onDownload: () => {
+      onMessage('Downloading the Temporal CLI (44 MB, once)');
+    },
+  });
+  const ports = fixedPorts ? { port: TEMPORAL_PORT, uiPort: TEMPORAL_UI_PORT } : {};
+  const server = await startTemporalServer({ binary: binary.path, stateDir, ...ports });
+  reportUnexpectedEnd('Temporal', server, onMessage);
+  onMessage(`Temporal ${binary.version} (${binary.source}) at ${server.address}, UI ${server.uiUrl}`);
+  return { server, addresses: { temporalAddress: server.address, temporalUiUrl: server.uiUrl } };
+}
+
+async function startKafka({ kafkaBrokers, cacheDir, stateDir, fixedPorts, onMessage }: ResolvedOptions) {
+  if (kafkaBrokers !== undefined) return { addresses: { kafkaBrokers } };
+  const libDir = await ensureKafkaDistribution(cacheDir, () => {
+    onMessage(`Downloading Apache Kafka ${KAFKA_VERSION} (44 MB, once)`);
+  });
+  const server = await startKafkaBroker({ libDir, stateDir, ...(fixedPorts ? { port: KAFKA_PORT } : {}) });
+  reportUnexpectedEnd('Kafka', server, onMessage);
+  onMessage(`Apache Kafka ${KAFKA_VERSION} at ${server.address}`);
+  return { server, addresses: { kafkaBrokers: [server.address] } };
+}
+
+function reportUnexpectedEnd(
+  name: string,
+  server: SupervisedProcess,
+  onMessage: (line: string) => void,
+): void {
+  void server.exited.then(async (exit) => {
+    if (exit.stopped) return;
+    const tail = await readLogTail(server.logFile).catch(() => '');
+    onMessage(
+      `${name} (process ${server.pid}) ended: ${describeExit(exit)}. The end of ${server.logFile}:\n${tail}`,
+    );
+  });
 }

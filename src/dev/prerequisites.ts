@@ -7,10 +7,11 @@ export interface PrerequisiteNeeds {
   readonly isKafkaCached: boolean;
 }
 
-/** What is on this machine; undefined where the tool is missing or does not run. */
+/** The tools of this machine. A tool that does not run counts as missing. */
 export interface InstalledTools {
   readonly platform: NodeJS.Platform;
   readonly node: string;
+  /** Undefined without Java. */
   readonly javaMajor: number | undefined;
   readonly hasMaven: boolean;
 }
@@ -33,7 +34,7 @@ export async function checkPrerequisites(needs: PrerequisiteNeeds): Promise<void
   if (missing.length > 0) throw new MissingPrerequisites(missing);
 }
 
-/** One line for each thing that is missing: its name, what to install, and how to do without. */
+/** One line for each missing tool: its name, what to install, and the alternative. */
 export function findMissing(needs: PrerequisiteNeeds, tools: InstalledTools): readonly string[] {
   const missing: string[] = [];
   if (!isNodeRecentEnough(tools.node)) {
@@ -70,7 +71,7 @@ async function inspectTools(needs: PrerequisiteNeeds): Promise<InstalledTools> {
   return { platform, node: versions.node, javaMajor, hasMaven };
 }
 
-/** macOS has a `java` that only says that there is none: it must run, not just be there. */
+/** Runs it, because macOS has a `java` that only reports that Java is missing. */
 async function readJavaMajor(): Promise<number | undefined> {
   const { failed, stderr } = await execa('java', ['-version'], { reject: false, stdin: 'ignore' });
   const major = failed ? undefined : /version "(\d+)/.exec(stderr)?.[1];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 
-/** A film as vega-datasets 3.2 has it: titles that are numbers are numbers there, and unknown values are null. */
+/** A film in vega-datasets 3.2: a numeric title is a number, and an unknown value is null. */
 interface VegaMovie {
   readonly Title: string | number | null;
   readonly Director: string | null;
@@ -23,12 +23,12 @@ interface VegaMovie {
   readonly 'IMDB Rating': number | null;
 }
 
-/** The data was collected in 2010 and holds a few films announced for 2011. */
+/** The data is of 2010 and contains a few films announced for 2011. */
 const NEWEST_YEAR = 2011;
 
 /**
- * The columns of the sample CSV, in its order. Running time and DVD sales are left out:
- * most films have none, and a run drops every row that lacks a number.
+ * The columns of the sample CSV, in order. It leaves out running time and DVD sales, which most films lack:
+ * a run drops every row without a number.
  */
 function toRatingRow(movie: VegaMovie) {
   return {
@@ -49,7 +49,7 @@ function toRatingRow(movie: VegaMovie) {
   };
 }
 
-/** Years were two digits once and came out a century late: Gone with the Wind is not of 2039. */
+/** Years once had two digits and were read a century late: 2039 for Gone with the Wind. */
 export function toReleaseYear(releaseDate: string): number | null {
   const year = Number(/\b(\d{4})$/.exec(releaseDate)?.[1] ?? NaN);
   if (Number.isNaN(year)) return null;
@@ -60,8 +60,8 @@ const FILE_NAME = 'movies.csv';
 
 /**
  * Writes the 3,201 films of vega-datasets as a CSV with IMDb's column names and returns its path.
- * 2,255 of them have every numeric value; the others show what a run drops.
- * The content depends on the package alone, so it is written only when it differs.
+ * 2,255 of them have every numeric value; a run drops the others.
+ * The content depends on the package alone, so the file is written only when it differs.
  */
 export async function ensureSampleDataset(dir: string): Promise<string> {
   const path = join(dir, FILE_NAME);
@@ -77,7 +77,7 @@ export async function ensureSampleDataset(dir: string): Promise<string> {
 }
 
 async function convertMovies(): Promise<string> {
-  // The package exports its loader only; the data lies beside it.
+  // The package exports its loader only; the data is beside it.
   const packageEntry = import.meta.resolve('vega-datasets');
   const source = fileURLToPath(new URL('../data/movies.json', packageEntry));
   const movies = JSON.parse(await readFile(source, 'utf8')) as VegaMovie[];

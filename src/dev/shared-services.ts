@@ -8,12 +8,12 @@ import { probeTemporal } from './temporal/temporal-server.ts';
 
 export interface ServiceAddresses {
   readonly temporalAddress: string;
-  /** Undefined for a server that was not started here: its address does not tell. */
+  /** Undefined for a server that was not started here: its address does not determine the UI's. */
   readonly temporalUiUrl: string | undefined;
   readonly kafkaBrokers: readonly string[];
 }
 
-/** Either this process runs the services of the directory, or another one does and they answer. */
+/** Either this process may run the services of the directory, or another process runs them and they answer. */
 export type ServicesClaim =
   | {
       readonly held: true;
@@ -37,7 +37,7 @@ export class StateDirInUse extends Error {
   ) {
     super(
       `${facts.stateDir} belongs to process ${facts.pid}, whose services did not answer within ${Math.round(facts.waitedMs / 1000)} s. ` +
-        `End that process, or delete ${facts.lockFile} if it is none of ours`,
+        `End that process, or delete ${facts.lockFile} if it belongs to another program`,
       options,
     );
   }
@@ -45,7 +45,7 @@ export class StateDirInUse extends Error {
 
 /** The other process may still be downloading. */
 const START_TIMEOUT_MS = 10 * 60_000;
-/** Services that were announced have answered already; a pause longer than this is not one. */
+/** Announced services have answered before: if they are silent for this long, they are down. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
 export async function claimOrShare(
@@ -57,7 +57,7 @@ export async function claimOrShare(
   for (;;) {
     const lock = await claimLock(lockFile);
     if (lock.held) {
-      // Left behind by a process that was killed.
+      // A process that was killed left it behind.
       await rm(addressFile, { force: true });
       return {
         held: true,
@@ -72,7 +72,7 @@ export async function claimOrShare(
   }
 }
 
-/** Undefined when the owner ended meanwhile: its place is free then. */
+/** Undefined when the owner has ended: then the lock is free. */
 async function waitForOwner(
   owner: ProcessIdentity,
   { stateDir, lockFile, addressFile }: Readonly<Record<'stateDir' | 'lockFile' | 'addressFile', string>>,

@@ -5,15 +5,15 @@ export interface BrokerPorts {
   readonly controllerPort: number;
 }
 
-/** Relative to the working directory: a properties file is Latin-1 and splits this value at commas. */
+/** Relative to the working directory: a properties file is Latin-1, and the broker splits this value at commas. */
 export const BROKER_DATA_DIR = 'kafka-data';
 
-/** One node that is broker and controller, on loopback only, with one copy of everything. */
+/** One node, broker and controller, on loopback only, without replicas. */
 export function brokerProperties({ port, controllerPort }: BrokerPorts): string {
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    // Given here and not in the formatted directory: so the ports may differ at every start.
+    // Not in the formatted directory, so that the ports may differ at every start.
     'controller.quorum.voters': `1@${LOOPBACK}:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -23,9 +23,9 @@ export function brokerProperties({ port, controllerPort }: BrokerPorts): string 
     'num.partitions': 3,
     // As on most production clusters: a misspelt topic is an error and not a new topic.
     'auto.create.topics.enable': false,
-    // The default of 3 s waits for more consumers at every first join.
+    // With the default, the first join of every group waits 3 s for more consumers.
     'group.initial.rebalance.delay.ms': 0,
-    // After a SIGKILL the controller refuses the broker until the old session has expired; the default is 9 s.
+    // After a SIGKILL, the controller refuses the broker until its old session has expired; the default is 9 s.
     'broker.session.timeout.ms': 3000,
     'broker.heartbeat.interval.ms': 500,
     'default.replication.factor': 1,
@@ -35,7 +35,7 @@ export function brokerProperties({ port, controllerPort }: BrokerPorts): string 
     'transaction.state.log.min.isr': 1,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
-    // The default of 50 partitions each costs about a second when a coordinator is used first.
+    // The default of 50 partitions costs about a second when a coordinator is first used.
     'offsets.topic.num.partitions': 5,
     'transaction.state.log.num.partitions': 5,
   };

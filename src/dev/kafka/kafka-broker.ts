@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { Kafka, logLevel } from 'kafkajs';
 import { BROKER_DATA_DIR, brokerProperties } from './broker-properties.ts';
-import { prepareClassArchive } from './class-archive.ts';
 import { chooseLoopbackPort, LOOPBACK } from '../process/loopback-port.ts';
 import { waitUntilReady } from '../process/readiness.ts';
 import { startSupervised, type SupervisedProcess } from '../process/supervised-process.ts';
@@ -13,9 +12,9 @@ import { startSupervised, type SupervisedProcess } from '../process/supervised-p
 export interface KafkaBrokerOptions {
   /** The jars of `ensureKafkaDistribution`. */
   readonly libDir: string;
-  /** Holds the topics and the log; a later start on the same directory, on any port, finds all records again. */
+  /** Holds the topics and the log. A later start on it, also on another port, has all records again. */
   readonly stateDir: string;
-  /** Insisted on; without it 9092 if free, else any free port. */
+  /** The only port that will do; without it, 9092 if it is free, else any free port. */
   readonly port?: number | undefined;
 }
 
@@ -32,7 +31,7 @@ const PROBE_TIMEOUT_MS = 10_000;
 const PROPERTIES_FILE = 'kafka.properties';
 const LOG4J_CONFIG = fileURLToPath(new URL('./log4j2.properties', import.meta.url));
 
-/** The optimizing compiler costs more during a short life than it saves. */
+/** In a short life, the optimizing compiler costs more than it saves. */
 const JVM_FLAGS = [
   '-Xmx512m',
   '-XX:TieredStopAtLevel=1',
@@ -71,7 +70,7 @@ export async function startKafkaBroker({
   return { ...server, address, stop };
 }
 
-/** Rejects unless a broker answers and is registered, that is, can lead partitions. */
+/** Rejects unless a broker answers and is registered, so that it can lead partitions. */
 export async function probeKafka(brokers: readonly string[]): Promise<void> {
   const admin = new Kafka({
     brokers: [...brokers],
@@ -89,14 +88,10 @@ export async function probeKafka(brokers: readonly string[]): Promise<void> {
   }
 }
 
-/** The identity that StorageTool writes is checked at every start, so it is written once per directory. */
+/** The broker checks at every start the identity that StorageTool writes, so a directory is formatted once. */
 async function formatOnce(classPath: string, cwd: string): Promise<void> {
-  const isFormatted = await access(join(cwd, BROKER_DATA_DIR, 'meta.properties')).then(
-    () => true,
-    () => false,
-  );
-  if (isFormatted) return;
-  // One that begins with a dash would be taken for an option.
+  if (await exists(join(cwd, BROKER_DATA_DIR, 'meta.properties'))) return;
+  // An id that begins with a dash would be read as an option.
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const args = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', PROPERTIES_FILE];
   await execa('java', [...JVM_FLAGS, '-cp', classPath, ...args], {
@@ -104,4 +99,36 @@ async function formatOnce(classPath: string, cwd: string): Promise<void> {
     stdin: 'ignore',
     timeout: START_TIMEOUT_MS,
   });
+}
+
+/** Makes a JVM use an archive of loaded classes, or write it at exit. */
+interface ClassArchive {
+  readonly jvmFlags: readonly string[];
+  /** Keeps what the JVM wrote; call it when the JVM has ended by itself. */
+  keep(): Promise<void>;
+}
+
+/**
+ * With the archive, a broker starts in 1.5 s instead of 2.5 s. The first broker of a distribution writes it and takes
+ * 4 s longer to stop. A JVM ignores an archive of another JVM, and an incomplete one.
+ */
+async function prepareClassArchive(libDir: string): Promise<ClassArchive> {
+  const archive = join(libDir, 'broker.jsa');
+  const quiet = '-Xlog:cds=error,cds+dynamic=error';
+  if (await exists(archive))
+    return { jvmFlags: [quiet, `-XX:SharedArchiveFile=${archive}`], keep: async () => undefined };
+  // The same name for all: the next process overwrites what a killed one left.
+  const draft = `${archive}.draft`;
+  return {
+    jvmFlags: [quiet, `-XX:ArchiveClassesAtExit=${draft}`],
+    // There is no draft if the JVM was killed; the next JVM writes one.
+    keep: () => rename(draft, archive).catch(() => undefined),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -16,19 +16,19 @@ export class KafkaDownloadFailed extends Error {
   }
 }
 
-/** The same as in kafka/pom.xml; a unit test compares them. */
+/** As in pom.xml; a unit test compares them. */
 export const KAFKA_VERSION = '4.3.0';
 
 const POM = fileURLToPath(new URL('./pom.xml', import.meta.url));
 
-/** 44 MB: seconds on most lines, but not on all. */
+/** 44 MB take seconds on most lines; a slow one needs minutes. */
 const DOWNLOAD_TIMEOUT_MS = 15 * 60_000;
 
 export async function isKafkaCached(cacheDir: string): Promise<boolean> {
   return exists(distributionDir(cacheDir));
 }
 
-/** Returns the directory of the broker's jars, downloaded once; needs Maven then. Safe in several processes at once. */
+/** Downloads the broker's jars once, with Maven, and returns their directory. Several processes may call it at once. */
 export async function ensureKafkaDistribution(
   cacheDir: string,
   onDownload: () => void = () => undefined,
@@ -42,8 +42,13 @@ export async function ensureKafkaDistribution(
     await execa(
       'mvn',
       [
-        ...['--batch-mode', '--quiet', '--strict-checksums', '--file', POM],
-        ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${downloadDir}`],
+        '--batch-mode',
+        '--quiet',
+        '--strict-checksums',
+        `--file=${POM}`,
+        'dependency:copy-dependencies',
+        '-DincludeScope=runtime',
+        `-DoutputDirectory=${downloadDir}`,
       ],
       { timeout: DOWNLOAD_TIMEOUT_MS, cleanup: true, stdin: 'ignore' },
     );
@@ -56,7 +61,7 @@ export async function ensureKafkaDistribution(
   return libDir;
 }
 
-/** A directory is there complete or not at all: rename is atomic, and the slower of two processes finds it taken. */
+/** The rename is atomic: the directory is complete or absent. The slower of two processes finds it taken. */
 async function publishDirectory(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

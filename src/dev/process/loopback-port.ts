@@ -1,17 +1,26 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import getPort from 'get-port';
-import { PortInUse } from './server-errors.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** `wanted` is insisted on; without it `preferred` if free, else any free port. */
+class PortInUse extends Error {
+  override readonly name = 'PortInUse';
+
+  constructor(facts: { readonly name: string; readonly port: number }) {
+    super(
+      `${facts.name}: port ${facts.port} is in use. Stop what listens there, or let a free port be chosen`,
+    );
+  }
+}
+
+/** @param wanted the only port that will do; without it, `preferred` if it is free, else any free port */
 export async function chooseLoopbackPort(
   name: string,
   { wanted, preferred }: { readonly wanted?: number | undefined; readonly preferred?: number } = {},
 ): Promise<number> {
   if (wanted === undefined) {
-    // Without a host every interface is probed: macOS lets a loopback listener hide behind a wildcard one.
+    // Without a host, every interface is probed: on macOS, a loopback port can be bound although a wildcard listener has it.
     return getPort(preferred === undefined ? {} : { port: preferred });
   }
   if (!(await isFree(wanted))) throw new PortInUse({ name, port: wanted });

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A pid alone may belong to somebody else after a reboot; with its start time it is unique. */
+/** After a reboot, another process may have the pid; with its start time it is unique. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot; null where /proc does not tell (macOS). */
+  /** Clock ticks since boot; null without /proc (macOS). */
   readonly startedAtTicks: string | null;
 }
 
@@ -16,16 +16,16 @@ export async function isRunning({ pid, startedAtTicks }: ProcessIdentity): Promi
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: alive, but another user's.
+    // EPERM: it runs, as another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const stat = await readProcStat(pid);
   if (stat === undefined) return true;
-  // A zombie holds no file and no port; without an init process nobody reaps it.
+  // A zombie holds no file and no port, and stays one without an init process that reaps it.
   return stat.state !== 'Z' && (startedAtTicks === null || stat.startedAtTicks === startedAtTicks);
 }
 
-/** False when the process is still there at the deadline. */
+/** False when the process still runs after the timeout. */
 export async function waitUntilGone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (await isRunning(identity)) {
@@ -42,7 +42,7 @@ async function readProcStat(pid: number) {
   } catch {
     return undefined;
   }
-  // The second field is the command in parentheses and may itself hold spaces and parentheses.
+  // The second field is the command in parentheses, which may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', startedAtTicks: fields[19] ?? '' };
 }

@@ -1,9 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServerStartFailed } from './server-errors.ts';
 import { readLogTail } from './server-log.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
 const POLL_INTERVAL_MS = 50;
+
+class ServerStartFailed extends Error {
+  override readonly name = 'ServerStartFailed';
+
+  constructor(
+    facts: {
+      readonly name: string;
+      readonly reason: string;
+      readonly logFile: string;
+      readonly logTail: string;
+    },
+    options?: ErrorOptions,
+  ) {
+    const log = facts.logTail === '' ? 'its log is empty' : `the end of its log:\n${facts.logTail}`;
+    super(`${facts.name} did not start: ${facts.reason} (${facts.logFile}); ${log}`, options);
+  }
+}
 
 /** Resolves when `probe` succeeds; rejects with the end of the log when the server ends or the deadline passes. */
 export async function waitUntilReady(
@@ -22,8 +38,8 @@ export async function waitUntilReady(
       await probe();
       return;
     } catch (error) {
-      const late = Date.now() >= deadline ? `no answer within ${timeoutMs / 1000} s` : undefined;
-      const reason = ended ?? late;
+      const timedOut = Date.now() >= deadline ? `no answer within ${timeoutMs / 1000} s` : undefined;
+      const reason = ended ?? timedOut;
       if (reason !== undefined) {
         await server.stop();
         const logTail = await readLogTail(server.logFile);

@@ -3,9 +3,9 @@ import { open, rename } from 'node:fs/promises';
 const TAIL_BYTES = 4096;
 const TAIL_LINES = 15;
 
-/** A log starts with its process, so that its tail is about this start; the one before is kept beside it. */
+/** Each process starts a new log, so that its tail is about this start. The previous log stays beside it. */
 export async function keepPreviousLog(logFile: string): Promise<void> {
-  // Nothing to keep at the first start.
+  // At the first start there is none.
   await rename(logFile, `${logFile}.previous`).catch(() => undefined);
 }
 

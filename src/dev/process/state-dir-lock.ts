@@ -13,7 +13,7 @@ interface LockContent extends ProcessIdentity {
   readonly claim: string;
 }
 
-/** A lock file whose owner is a process. One left behind by a dead process is taken over. */
+/** A lock file that a process owns. The lock of a process that has ended is taken over. */
 export async function claimLock(lockFile: string): Promise<LockClaim> {
   await mkdir(dirname(lockFile), { recursive: true });
   const content = JSON.stringify({
@@ -32,7 +32,7 @@ export async function claimLock(lockFile: string): Promise<LockClaim> {
   }
 }
 
-/** Two processes may see the same stale lock: a lock on the removal keeps the slower one from removing the faster one's new lock. */
+/** Under a lock of its own: of two processes that see the same stale lock, the slower must not remove the faster's new one. */
 async function removeStale(lockFile: string, stale: string): Promise<void> {
   const removal = await claimLock(`${lockFile}.removal`);
   if (!removal.held) {
@@ -46,7 +46,7 @@ async function removeStale(lockFile: string, stale: string): Promise<void> {
   }
 }
 
-/** A link appears with its whole content and fails if the name is taken: nobody ever reads half a lock. */
+/** A link appears with its whole content and fails if the name is taken, so no process reads an incomplete lock. */
 async function createComplete(lockFile: string, content: string): Promise<boolean> {
   const draft = `${lockFile}.${randomUUID()}`;
   await writeFile(draft, content);

@@ -1,16 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { waitForPredecessor } from './predecessor.ts';
-import { identifyProcess } from './process-identity.ts';
+import { identifyProcess, waitUntilGone, type ProcessIdentity } from './process-identity.ts';
 import { keepPreviousLog } from './server-log.ts';
 
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** True when the end followed a call of `stop()`. */
+  /** True when the process ended after a call of `stop()`. */
   readonly stopped: boolean;
 }
 
@@ -18,9 +17,9 @@ export interface SupervisedProcess {
   /** The server itself, not a wrapper. */
   readonly pid: number;
   readonly logFile: string;
-  /** Does not keep this process alive: the server ends with it. */
+  /** Waiting for it does not keep this process alive: the server ends with this process. */
   readonly exited: Promise<ProcessExit>;
-  /** Resolves when the process is gone; may be called again, and after it died by itself. */
+  /** Resolves when the process is gone; may be called again, also after the process ended by itself. */
   stop(): Promise<void>;
 }
 
@@ -29,21 +28,32 @@ export interface SupervisedOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly logFile: string;
-  /** Remembers the process, so that the next start on the same state waits for a dying one. */
+  /** Identifies the process, so that the next start on the same state waits until it has ended. */
   readonly pidFile: string;
   readonly cwd?: string;
 }
 
-/** The server gets this long after SIGTERM, then SIGKILL. */
+class ServerStillRunning extends Error {
+  override readonly name = 'ServerStillRunning';
+
+  constructor(facts: { readonly name: string; readonly pid: number; readonly pidFile: string }) {
+    super(
+      `${facts.name}: process ${facts.pid} still uses the same state. ` +
+        `End it, or delete ${facts.pidFile} if it is not a ${facts.name} server`,
+    );
+  }
+}
+
+/** How long after SIGTERM the server gets SIGKILL. */
 const STOP_TIMEOUT_SECONDS = 10;
-/** A busy machine takes a while to end even a killed process. */
+/** On a busy machine, even a killed process takes a while to end. */
 const PREDECESSOR_TIMEOUT_MS = (STOP_TIMEOUT_SECONDS + 60) * 1000;
 
 /**
- * Stdin is a pipe that only the parent holds. The kernel closes it when the parent ends, however it
- * ends, and then the watcher stops the server. A line on the pipe means the opposite: the server is
- * gone and the pid must not be signalled, it may be somebody else's by now.
- * `exec` makes the server take over the pid of the shell, so the parent sees its exit and signals it directly.
+ * Stdin is a pipe that only the parent holds. The kernel closes it when the parent ends for any reason,
+ * and then the watcher stops the server. A line on the pipe means the opposite: the server is gone, and
+ * the watcher must not signal its pid, which another process may have by now.
+ * `exec` gives the server the pid of the shell, so the parent sees its exit and signals it directly.
  */
 const WATCHED_EXEC = `
 exec 3<&0
@@ -66,13 +76,13 @@ exec "$@" </dev/null 3<&-
 export async function startSupervised(options: SupervisedOptions): Promise<SupervisedProcess> {
   const { name, command, args, logFile, pidFile, cwd } = options;
   await mkdir(dirname(logFile), { recursive: true });
-  await waitForPredecessor({ name, pidFile, timeoutMs: PREDECESSOR_TIMEOUT_MS });
+  await waitForPredecessor(name, pidFile);
   await keepPreviousLog(logFile);
 
   const log = await open(logFile, 'w');
   const child = spawn('/bin/sh', ['-c', WATCHED_EXEC, name, command, ...args], {
     cwd,
-    // A session of its own: Ctrl-C reaches only the parent, which stops its servers in order.
+    // In a session of its own: Ctrl-C reaches only the parent, which stops its servers in order.
     detached: true,
     stdio: ['pipe', log.fd, log.fd],
   });
@@ -81,7 +91,7 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
   let stopped = false;
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name}: spawned without a pid`);
-  // The parent may end while the server runs: the pipe then takes the server down.
+  // The parent may end while the server runs: then the pipe ends the server.
   child.unref();
   (child.stdin as Socket).unref();
   await writeFile(pidFile, JSON.stringify(await identifyProcess(pid)));
@@ -98,8 +108,22 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
   };
 }
 
+/** A server whose parent was killed needs a moment to end, and two servers would damage each other's files. */
+async function waitForPredecessor(name: string, pidFile: string): Promise<void> {
+  let identity: ProcessIdentity;
+  try {
+    identity = JSON.parse(await readFile(pidFile, 'utf8')) as ProcessIdentity;
+  } catch {
+    // No file after a clean stop; an incomplete one after a crash of the machine, which left no server either.
+    return;
+  }
+  if (!(await waitUntilGone(identity, PREDECESSOR_TIMEOUT_MS))) {
+    throw new ServerStillRunning({ name, pid: identity.pid, pidFile });
+  }
+}
+
 async function waitForExit(child: ChildProcess): Promise<Omit<ProcessExit, 'stopped'>> {
-  // EPIPE: the watcher is gone too, e.g. when somebody killed the whole process group.
+  // EPIPE: the watcher is gone, too, for example because the whole process group was killed.
   child.stdin?.on('error', () => undefined);
   if (!hasExited(child)) await once(child, 'exit');
   child.stdin?.end('gone\n');
@@ -110,7 +134,7 @@ async function stopChild(child: ChildProcess, exited: Promise<unknown>): Promise
   if (hasExited(child)) return;
   child.ref();
   child.kill('SIGTERM');
-  // A server that was paused hears the signal only once it runs again.
+  // A paused server handles the signal only when it runs again.
   child.kill('SIGCONT');
   const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_SECONDS * 1000);
   await exited;

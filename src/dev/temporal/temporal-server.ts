@@ -9,11 +9,11 @@ import { startSupervised, type SupervisedProcess } from '../process/supervised-p
 export interface TemporalServerOptions {
   /** The Temporal CLI: a path, or a name on PATH. */
   readonly binary: string;
-  /** Holds the SQLite file and the log; a later start on the same directory finds all workflows again. */
+  /** Holds the SQLite file and the log. A later start on it has all workflows again. */
   readonly stateDir: string;
-  /** Insisted on; without it 7233 if free, else any free port. */
+  /** The only port that will do; without it, 7233 if it is free, else any free port. */
   readonly port?: number | undefined;
-  /** Insisted on; without it 8233 if free, else any free port. */
+  /** The only port that will do; without it, 8233 if it is free, else any free port. */
   readonly uiPort?: number | undefined;
   /** Server settings, e.g. `limit.historyCount.suggestContinueAsNew`. */
   readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
@@ -28,8 +28,8 @@ export const TEMPORAL_PORT = 7233;
 export const TEMPORAL_UI_PORT = 8233;
 
 /**
- * The dev server has one shard, and reads its queue of transfer tasks 20 times a second at most. A workflow
- * that runs alone meets that limit at every step: three activities take 200 ms, and 90 ms without it.
+ * The dev server has one shard and reads its queue of transfer tasks at most 20 times a second. A workflow that runs
+ * alone reaches that limit at every step: three activities take 200 ms, and 90 ms without the limit.
  */
 const DYNAMIC_CONFIG = { 'history.transferProcessorMaxPollRPS': 1000 };
 
@@ -50,19 +50,21 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     name: 'Temporal',
     command: binary,
     args: [
-      ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${port}`, '--ui-port', `${uiPort}`],
-      ...['--db-filename', join(stateDir, 'temporal.sqlite')],
-      // Ten times the speed of the defaults; what a power cut could lose does not matter here.
-      ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
-      ...['--log-level', 'warn', '--ui-disable-news-fetch'],
-      ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
-        '--search-attribute',
-        `${name}=${type}`,
-      ]),
-      ...Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).flatMap(([key, value]) => [
-        '--dynamic-config-value',
-        `${key}=${JSON.stringify(value)}`,
-      ]),
+      'server',
+      'start-dev',
+      `--ip=${LOOPBACK}`,
+      `--port=${port}`,
+      `--ui-port=${uiPort}`,
+      `--db-filename=${join(stateDir, 'temporal.sqlite')}`,
+      // Ten times as fast as the defaults; a local server may lose its last writes in a power cut.
+      '--sqlite-pragma=journal_mode=WAL',
+      '--sqlite-pragma=synchronous=OFF',
+      '--log-level=warn',
+      '--ui-disable-news-fetch',
+      ...Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `--search-attribute=${name}=${type}`),
+      ...Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).map(
+        ([key, value]) => `--dynamic-config-value=${key}=${JSON.stringify(value)}`,
+      ),
     ],
     logFile: join(stateDir, 'temporal.log'),
     pidFile: join(stateDir, 'temporal.pid'),
@@ -72,7 +74,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   return { ...server, address, uiUrl: `http://${LOOPBACK}:${uiPort}` };
 }
 
-/** Rejects unless the frontend answers, knows namespace `default`, and its visibility store answers too. */
+/** Rejects unless the frontend answers, has the namespace `default`, and its visibility store answers. */
 export async function probeTemporal(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: PROBE_TIMEOUT_MS });
   try {

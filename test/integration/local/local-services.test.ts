@@ -140,7 +140,7 @@ test('when one service cannot start, the other is stopped and the directory rele
   const temporalCliPath = join(stateDir, 'no-such-file');
   const start = startLocalServices({ stateDir, cacheDir: CACHE_DIR, temporalCliPath });
 
-  await expect(start).rejects.toThrow(`TEMPORAL_CLI_PATH ${temporalCliPath}: not there`);
+  await expect(start).rejects.toThrow(`TEMPORAL_CLI_PATH ${temporalCliPath}: not found`);
   expect((await readdir(stateDir)).filter((file) => /\.(pid|lock)$/.test(file))).toEqual([]);
 });
 

@@ -34,7 +34,7 @@ test('a given CLI that does not run is an error, never a silent fallback', async
   await mkdir(join(dir, 'directory'));
 
   for (const [cliPath, reason] of [
-    [missing, 'not there'],
+    [missing, 'not found'],
     [plainFile, 'not executable'],
     [join(dir, 'directory'), 'not executable'],
     [otherTool, 'not a Temporal CLI, it printed: hello'],
