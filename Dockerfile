@@ -2,7 +2,7 @@
 FROM node:22.22.1-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The package's own script needs the sources; no dependency needs one.
+# The package's own script needs the sources, and no dependency needs a script.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
@@ -10,7 +10,7 @@ RUN npm run build
 
 FROM node:22.22.1-bookworm-slim
 ENV NODE_ENV=production
-# Stands in the memo of every run: docker build --build-arg GIT_COMMIT=$(git rev-parse HEAD)
+# For the memo of every run: docker build --build-arg GIT_COMMIT=$(git rev-parse HEAD)
 ARG GIT_COMMIT=
 ENV GIT_COMMIT=$GIT_COMMIT
 WORKDIR /app
@@ -19,9 +19,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /app/dist ./dist
-# Sample data, artifacts and state. A new volume mounted here takes over the owner.
+# For sample data, artifacts and state. A new volume mounted here gets this owner.
 RUN mkdir .local && chown node:node .local
 USER node
-# The worker lets running activities finish or cancels them, so that their retries start at once.
+# The worker finishes or cancels running activities, so that retries start at once.
 STOPSIGNAL SIGTERM
 CMD ["node", "dist/cli.js", "worker"]

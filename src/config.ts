@@ -4,7 +4,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
 
-/** Where things are: addresses, credentials, directories. What a run does is its input, never the environment. */
+/** Addresses, credentials and directories. What a run does comes from its input, never from the environment. */
 export interface Config {
   readonly temporal: TemporalSettings;
   readonly kafka: KafkaSettings;
@@ -12,13 +12,13 @@ export interface Config {
   /** The only files that `dataset.path` can name. */
   readonly dataDir: string;
   readonly artifactDir: string;
-  /** That one worker process grows and scores forests with. */
+  /** Threads of one worker process for growing and scoring forests. */
   readonly forestThreads: number;
-  /** Where this worker serves reports on loopback; undefined: nowhere. */
+  /** Loopback port for the reports; undefined: they are not served. */
   readonly reportPort: number | undefined;
-  /** Who is told of failures; undefined: nobody. */
+  /** Receiver of notifications; undefined: none are sent. */
   readonly notify: WebhookSettings | undefined;
-  /** The commit that this program was built from, as its build says. */
+  /** The commit that this program was built from, set by its build. */
   readonly gitCommit: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly local: LocalSettings;
@@ -32,7 +32,7 @@ export interface TemporalSettings {
 
 export interface WebhookSettings {
   readonly url: string;
-  /** Shared with the receiver, who tells by it that a notification is ours. */
+  /** Shared with the receiver, which verifies with it that a notification is ours. */
   readonly secret: string;
 }
 
@@ -46,11 +46,11 @@ export interface KafkaSettings {
   };
 }
 
-/** For the commands that start what is missing. */
+/** For the commands that start missing servers. */
 export interface LocalSettings {
-  /** Set: use this server instead of starting one. */
+  /** If set, this server is used and none is started. */
   readonly temporalAddress?: string;
-  /** Set: use this cluster instead of starting one. */
+  /** If set, this cluster is used and no broker is started. */
   readonly kafkaBrokers?: readonly string[];
   readonly temporalCliPath?: string;
   readonly stateDir: string;
@@ -69,12 +69,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** Servers nobody starts for us are looked for where their own tools put them. */
+/** Default addresses of servers that were started by their own tools. */
 const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
 const DEFAULT_UI_URL = 'http://localhost:8233';
 const DEFAULT_KAFKA_BROKER = 'localhost:9092';
 const STATE_DIR = '.local';
-/** Beside the Temporal UI. */
+/** Next to the Temporal UI's. */
 const DEFAULT_REPORT_PORT = 8234;
 
 const directory = z.string().transform((path) => resolve(path));
@@ -82,7 +82,7 @@ const directory = z.string().transform((path) => resolve(path));
 const schema = z
   .object({
     TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).default(DEFAULT_UI_URL),
-    // @temporalio/envconfig would read "TRUE" as false, and an API key would travel in the clear.
+    // @temporalio/envconfig reads "TRUE" as false and would send an API key unencrypted.
     TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),
     TEMPORAL_CLI_PATH: directory.optional(),
     TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
@@ -115,7 +115,7 @@ const schema = z
     REPORT_PORT: z
       .string()
       .regex(/^(off|[1-9]\d{0,4})$/, 'must be a port, or off')
-      // Before the transformation: zod would fill in the default for "off", too.
+      // Before the transformation, or zod would replace the undefined of "off" with the default.
       .default(String(DEFAULT_REPORT_PORT))
       .transform((port) => (port === 'off' ? undefined : Number(port))),
     NOTIFY_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
@@ -163,7 +163,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   try {
     connect = loadClientConnectConfig({ overrideEnvVars: set });
   } catch (error) {
-    // The first line says what is wrong; a TOML parser's others quote the file, API keys included.
+    // The first line has the reason; further lines of a TOML parser quote the file, API keys included.
     const [reason] = (error as Error).message.split('\n');
     problems.push(`Temporal's own settings (TEMPORAL_*): ${reason}`);
   }

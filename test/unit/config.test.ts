@@ -20,14 +20,14 @@ function failureOf(env: Environment): ConfigError {
     if (error instanceof ConfigError) return error;
     throw error;
   }
-  throw new Error('loadConfig took it');
+  throw new Error('loadConfig accepted it');
 }
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('without any variable everything is looked for where its own tools put it', () => {
+test('without any variable, servers are expected at the addresses of their own tools', () => {
   expect(loadConfig({})).toMatchObject({
     temporal: {
       connect: { connectionOptions: { address: 'localhost:7233' } },
@@ -49,7 +49,7 @@ test('without an address, demo and services start servers themselves', () => {
   expect(kafka).not.toHaveProperty('sasl');
 });
 
-test('what is set counts', () => {
+test('every variable that is set has an effect', () => {
   const config = loadConfig({
     TEMPORAL_ADDRESS: 'temporal:7233',
     TEMPORAL_NAMESPACE: 'films',
@@ -103,7 +103,7 @@ test('reports are served beside the Temporal UI, at another port, or not at all'
   expect(ports).toEqual([8234, 9000, undefined]);
 });
 
-test('an empty value is as good as none, for every variable', () => {
+test('an empty value counts as unset, for every variable', () => {
   const empty = Object.fromEntries(Object.keys(parseEnv(EXAMPLE)).map((name) => [name, '']));
 
   expect(Object.keys(empty).length).toBeGreaterThan(0);
@@ -132,7 +132,7 @@ test.for<[Environment, string]>([
   expect(failureOf(env).message).toContain('the environment has a problem:\n');
 });
 
-test('all problems are told at once, with both ways to set a variable', () => {
+test('one error names all problems and both ways to set a variable', () => {
   const { message } = failureOf({ KAFKA_SSL: 'yes', LOG_LEVEL: 'loud', TEMPORAL_PROFILE: 'prod' });
 
   expect(message).toContain('the environment has 3 problems:\n');
@@ -171,7 +171,7 @@ test('no secret is shown, whatever else is wrong', async ({ dir }) => {
   expect(shown).not.toContain('secret');
 });
 
-test('only the given map counts, not the process environment or a file in the home', async ({ dir }) => {
+test('only the given map is read, not the process environment or a file in the home', async ({ dir }) => {
   const nothing = loadConfig({});
   await mkdir(join(dir, 'temporalio'));
   await mkdir(join(dir, '.config', 'temporalio'), { recursive: true });
@@ -196,7 +196,7 @@ test('only the given map counts, not the process environment or a file in the ho
   expect(loadConfig({ XDG_CONFIG_HOME: dir }).local.temporalAddress).toBe('home:1');
 });
 
-test('.env.example as it is changes nothing', () => {
+test('.env.example, unchanged, sets nothing', () => {
   expect(loadConfig(parseEnv(EXAMPLE))).toEqual(loadConfig({}));
 });
 
