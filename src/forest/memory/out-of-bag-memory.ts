@@ -3,37 +3,9 @@ import type { TrainingSet } from '../../activities/training/forest-engine.ts';
 import { allocate, createArena } from './arena.ts';
 import { NODE_BYTES } from '../forest-file.ts';
 import type { Kernel } from '../kernel.ts';
-import {
-  fillTargets,
-  LEARNING_BLOCK_ROWS,
-  lookBack,
-  planLearning,
-  type LearningLayout,
-} from './learning-memory.ts';
+import { fillTargets, LEARNING_BLOCK_ROWS, lookBack, planLearning } from './learning-memory.ts';
 import { linkedBytes } from './scoring-memory.ts';
-import type { OutOfBagJob } from '../threads/thread-jobs.ts';
-
-/** Addresses for out-of-bag predictions; trees are copied in one at a time, so a large forest needs no more. */
-export interface OutOfBagLayout {
-  readonly rows: number;
-  readonly features: number;
-  /** f64[rows][features + 1], each row ending in NaN */
-  readonly x: number;
-  /** f64[rows] */
-  readonly sums: number;
-  /** u32[rows]: trees that have not seen the row */
-  readonly votes: number;
-  readonly learning: LearningLayout;
-  readonly slots: readonly OutOfBagSlot[];
-}
-
-interface OutOfBagSlot {
-  readonly tree: number;
-  readonly linked: number;
-  readonly places: number;
-  readonly counts: number;
-  readonly chosen: number;
-}
+import type { OutOfBagJob, OutOfBagLayout, OutOfBagSlot } from '../threads/thread-jobs.ts';
 
 export function createOutOfBagMemory(
   set: TrainingSet,

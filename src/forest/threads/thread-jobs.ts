@@ -1,5 +1,5 @@
 import type { ScoringLayout } from '../memory/scoring-memory.ts';
-import type { OutOfBagLayout } from '../memory/out-of-bag-memory.ts';
+import type { LearningLayout } from '../memory/learning-memory.ts';
 import type { TrainingLayout } from '../memory/training-memory.ts';
 
 /** What a forest thread can be asked to do. Threads of one job take their work from a shared counter. */
@@ -35,6 +35,28 @@ export interface GrownTree {
   readonly nodes: Uint8Array<ArrayBuffer>;
   /** Decrease of the squared error by feature, in squared units. */
   readonly importances: Float64Array;
+}
+
+/** Addresses for out-of-bag predictions; trees are copied in one at a time, so a large forest needs no more. */
+export interface OutOfBagLayout {
+  readonly rows: number;
+  readonly features: number;
+  /** f64[rows][features + 1], each row ending in NaN */
+  readonly x: number;
+  /** f64[rows] */
+  readonly sums: number;
+  /** u32[rows]: trees that have not seen the row */
+  readonly votes: number;
+  readonly learning: LearningLayout;
+  readonly slots: readonly OutOfBagSlot[];
+}
+
+export interface OutOfBagSlot {
+  readonly tree: number;
+  readonly linked: number;
+  readonly places: number;
+  readonly counts: number;
+  readonly chosen: number;
 }
 
 /** Adds up the out-of-bag predictions of some blocks of rows over all trees, in their order. */

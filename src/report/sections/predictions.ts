@@ -1,12 +1,11 @@
 import type { SamplePrediction } from '../../domain/run/report.ts';
-import { extentOf } from '../extent.ts';
 import { figure, HALF_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed, signed } from '../numbers.ts';
 import { judged, type JudgedPrediction } from '../report-data.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
-import { MAX_POINTS, thinOut } from '../thin-out.ts';
+import { extentOf, MAX_POINTS, thinOut } from '../values.ts';
 
 /** Enough to see what kind of row the model does not understand. */
 const SHOWN_MISSES = 10;

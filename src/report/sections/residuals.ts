@@ -1,13 +1,11 @@
-import { extentOf } from '../extent.ts';
 import { figure, HALF_WIDTH, type DrawPlot } from '../figure.ts';
-import { binBounds, binCounts } from '../histogram.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed, signed } from '../numbers.ts';
 import type { Box } from '../plot.ts';
 import { judged, type JudgedPrediction } from '../report-data.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
-import { MAX_POINTS, thinOut } from '../thin-out.ts';
+import { binBounds, binCounts, extentOf, MAX_POINTS, thinOut } from '../values.ts';
 
 interface Splits {
   readonly batch: readonly JudgedPrediction[];

@@ -4,7 +4,7 @@ import { nodeDigests } from '../../../src/adapters/digests.ts';
 import { vegaPlots } from '../../../src/adapters/vega-plots.ts';
 import { renderPage } from '../../../src/report/page.ts';
 import type { ReportData } from '../../../src/report/report-data.ts';
-import { MAX_POINTS } from '../../../src/report/thin-out.ts';
+import { MAX_POINTS } from '../../../src/report/values.ts';
 import { reportDataOf } from '../../support/unit/report-data.ts';
 
 function render(data: ReportData): Promise<string> {
