@@ -24,10 +24,10 @@ export const FEATURES = [
 const TARGET = 'imdb_score';
 
 export const TRAIN_SHARE = 0.8;
-/** Rows drawn again differ from each other by so much, each value by itself. */
+/** Relative jitter of each value of a resampled row. */
 export const JITTER = 0.01;
 const SEED = 20_240_601;
-/** As many as the IMDb file has without a missing value. */
+/** Rows of the IMDb file without a missing value. */
 const MADE_UP_ROWS = 3801;
 
 export interface Dataset {
@@ -43,7 +43,7 @@ export interface Split {
 
 /**
  * Rows with a value in every numeric column.
- * @param required a missing file is an error then, not a reason to make a table up
+ * @param required makes a missing file an error; else the table is generated
  */
 export function loadDataset(file: string, required: boolean): Dataset {
   if (!existsSync(file)) {
@@ -76,7 +76,7 @@ function isNumber(cell: string | undefined): boolean {
   return cell !== undefined && cell.trim() !== '' && Number.isFinite(Number(cell));
 }
 
-/** @param repetition another one is another split of the same rows */
+/** @param repetition each gives another split of the same rows */
 export function split({ columns, targets }: TrainingSet, repetition = 0): Split {
   const indices = shuffledIndices(targets.length, createRandom(SEED + repetition));
   const train = Math.floor(targets.length * TRAIN_SHARE);
@@ -93,7 +93,7 @@ export function resample(set: TrainingSet, rows: number): TrainingSet {
   return { columns: columns.map((column) => column.map(jittered)), targets };
 }
 
-/** Friedman's first benchmark with more columns of noise: y = 10 sin(πx₁x₂) + 20(x₃ − ½)² + 10x₄ + 5x₅ + N(0, 1) */
+/** Friedman's first benchmark with additional noise columns: y = 10 sin(πx₁x₂) + 20(x₃ − ½)² + 10x₄ + 5x₅ + N(0, 1) */
 export function friedman(rows: number, features: number, repetition: number): TrainingSet {
   const random = createRandom(SEED + repetition);
   const columns = Array.from({ length: features }, () => Array.from({ length: rows }, random));
@@ -123,7 +123,7 @@ const MADE_UP_VALUES: Partial<Record<(typeof FEATURES)[number], (random: Random)
   num_voted_users: (random) => Math.round(Math.exp(10.8 + 1.4 * normal(random))),
 };
 
-/** Skewed counts with many ties, and ratings in tenths that hang on a few of them. */
+/** Skewed counts with many ties, and ratings in tenths that depend on a few of them. */
 function madeUpMovies(): TrainingSet {
   const random = createRandom(SEED);
   const columns = FEATURES.map((column) =>

@@ -86,7 +86,7 @@ async function main(options: Options): Promise<void> {
     await warmUp(session);
     for (const name of figures) {
       await FIGURES[name]?.(session);
-      // A long run that is stopped keeps what it has found.
+      // Written after each figure, so that a stopped run keeps its results.
       await report.write(output);
     }
   } finally {
@@ -98,13 +98,13 @@ async function main(options: Options): Promise<void> {
   if (options.json) process.stdout.write(`${report.toJson()}\n`);
 }
 
-/** Starts our threads, and lets the kernel be compiled for speed. */
+/** Starts our threads and lets V8 optimize the kernel. */
 async function warmUp({ ours, train }: Session): Promise<void> {
   progress('warm-up: ours');
   for (const seed of WARM_UP_SEEDS) await ours.fit(train(1).set, { trees: 100, featureFraction: 1, seed });
 }
 
-/** The peers see that this process has ended; its files would stay. */
+/** Peers end by themselves, but their files would stay. */
 function removeOnSignal(directory: string): () => void {
   const remove = (): void => {
     rmSync(directory, { recursive: true, force: true });
@@ -141,7 +141,7 @@ function parseFigures(text: string): readonly string[] {
 try {
   await program.parseAsync();
 } catch (error) {
-  // What a person can act on needs no stack trace.
+  // Errors that the user can fix need no stack trace.
   const expected = [DatasetError, EnvironmentError, PeerError].some((type) => error instanceof type);
   if (!expected) throw error;
   process.stderr.write(`${(error as Error).message}\n`);

@@ -4,8 +4,7 @@ import { progress } from './progress.ts';
 export type Turn<Sample> = (repetition: number) => Promise<Sample>;
 
 /**
- * Lets the contenders take turns, so that whatever else the machine does meets all alike. Each round begins with
- * another one.
+ * Contenders take turns, so that other load on the machine affects all alike. Each round begins with another one.
  * @returns the samples of each, in the order of the rounds
  */
 export async function interleave<Name extends string, Sample>(

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import type { PeerVersions } from './python-environment.ts';
 
-/** Where the figures come from: they mean little elsewhere. */
+/** The machine and versions behind the figures. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

@@ -4,19 +4,19 @@ import { createThreadPool } from '../src/forest/threads/thread-pool.ts';
 import type { FitSettings, Prediction } from './peer-process.ts';
 import { rootMeanSquaredError } from './statistics.ts';
 
-/** As many as every peer gets. */
+/** The same number for every peer. */
 const THREADS = 2;
 
-/** The engine of this repository, in this process, its threads kept warm. */
+/** The engine of this repository, in this process, with warm threads. */
 export interface OurForest {
-  /** From columns to the model's bytes, without the out-of-bag pass: no peer is asked for one. */
+  /** From columns to the model's bytes, without the out-of-bag pass, which no peer does either. */
   fit(set: TrainingSet, settings: FitSettings): Promise<OurModel>;
   close(): Promise<void>;
 }
 
 export interface OurModel {
   readonly seconds: number;
-  /** @returns seconds of what a run does besides: joining the parts, and the out-of-bag predictions */
+  /** @returns seconds for joining the parts and the out-of-bag predictions, which every run adds */
   assemble(): Promise<number>;
   /** Loading the model is not timed. */
   predict(set: TrainingSet): Promise<Prediction>;
@@ -43,7 +43,7 @@ export function createOurForest(): OurForest {
         seconds,
         assemble: async () => (await timed(() => engine.assemble([bytes], set, params))).seconds,
         async predict({ columns, targets }) {
-          // All trees in one part are a whole forest, which assemble() only adds out-of-bag predictions to.
+          // A part with all trees is a whole forest; assemble() only adds out-of-bag predictions.
           const predictor = engine.load(bytes, 'the forest of the benchmark');
           const { seconds: taken, value } = await timed(() => predictor.predict(columns));
           return { seconds: taken, rmse: rootMeanSquaredError(targets, value) };

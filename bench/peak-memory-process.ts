@@ -1,18 +1,18 @@
-/** A process of `figures/peak-memory.ts`: trains on the rows in two files and prints what memory that took. */
+/** A process of `figures/peak-memory.ts`: trains on the rows in two files and prints its peak memory. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createOurForest } from './our-forest.ts';
 import { readRawFiles } from './raw-file.ts';
 
 const STATUS_FILE = '/proc/self/status';
 
-/** On Linux not `resourceUsage().maxRSS`: a child's begins with the peak of the process that started it. */
+/** Not `resourceUsage().maxRSS`, which on Linux starts with the peak of the parent process. */
 function peakBytes(): number {
   if (!existsSync(STATUS_FILE)) return process.resourceUsage().maxRSS * 1024;
   const kibibytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(STATUS_FILE, 'utf8'))?.[1];
   return Number(kibibytes) * 1024;
 }
 
-// The benchmark holds the other end: it has ended.
+// The benchmark holds the other end; when it closes, the benchmark has ended.
 process.stdin.on('end', () => process.exit(1)).resume();
 
 const [features = '', targets = '', trees, assemble] = process.argv.slice(2);

@@ -18,13 +18,13 @@ export interface Prediction {
   readonly rmse: number;
 }
 
-/** A Python process with one of the libraries; it ends with this one, however this one ends. */
+/** A Python process with one of the libraries. It ends when this process ends, even by a kill. */
 export interface Peer {
   /** @returns seconds, without loading the rows */
   fit(rows: RawFiles, settings: FitSettings): Promise<number>;
-  /** With the last fit's model. */
+  /** Predicts with the model of the last fit. */
   predict(rows: RawFiles): Promise<Prediction>;
-  /** Frees the rows, if it has them. */
+  /** Frees the rows that it has loaded. */
   forget(rows: RawFiles): Promise<void>;
   load(rows: RawFiles): Promise<void>;
   /** The most memory the process has had so far, in bytes. */
@@ -36,7 +36,7 @@ export class PeerError extends Error {
   override readonly name = 'PeerError';
 }
 
-/** What a failed library has to say fits in here. */
+/** Enough for the error of a library. */
 const STDERR_CHARS = 2000;
 
 const replySchema = z.union([
@@ -99,7 +99,7 @@ function createAsk(name: string, child: ChildProcessWithoutNullStreams) {
   child.on('error', (error) => {
     spawnError = error;
   });
-  // EPIPE: the end of stdout tells more.
+  // Ignores EPIPE, because the end of stdout is handled below.
   child.stdin.on('error', () => undefined);
 
   return async (request: Readonly<Record<string, unknown>>): Promise<Record<string, number>> => {

@@ -1,6 +1,6 @@
 const started = performance.now();
 
-/** A line on stderr: stdout is the report. */
+/** On stderr, because stdout is the report. */
 export function progress(what: string): void {
   const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(7);
   process.stderr.write(`${seconds} s  ${what}\n`);

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { progress } from './progress.ts';
 
 export interface PythonEnvironment {
-  /** The interpreter that has the peers. */
+  /** The interpreter of the virtual environment. */
   readonly python: string;
   readonly versions: PeerVersions;
 }
@@ -30,8 +30,8 @@ const INTERPRETER = join(DIRECTORY, 'bin', 'python');
 const OLDEST_PYTHON = [3, 11] as const;
 
 /**
- * The pinned peers in `.local/bench-venv`, made anew when `requirements.txt` has changed.
- * @throws EnvironmentError that says what to install
+ * The pinned peers in `.local/bench-venv`, reinstalled when `requirements.txt` has changed.
+ * @throws EnvironmentError that names what to install
  */
 export async function ensurePythonEnvironment(): Promise<PythonEnvironment> {
   const java = await javaVersion();
@@ -73,7 +73,7 @@ async function makeEnvironment(): Promise<void> {
 }
 
 async function javaVersion(): Promise<string> {
-  // As Spark chooses it.
+  // The same choice as Spark's.
   const script = '"${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1';
   const { stdout } = await run(
     'sh',

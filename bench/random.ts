@@ -1,4 +1,4 @@
-/** Uniform numbers in [0, 1), the same for the same seed on every machine. */
+/** Uniform numbers in [0, 1); equal seeds give equal numbers on every machine. */
 export type Random = () => number;
 
 /** Mulberry32. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainingSet } from '../src/activities/training/forest-engine.ts';
 
-/** Rows on disk, where another process can read them: f64 little-endian, features row by row. */
+/** Rows in a file for another process: f64 little-endian, features row by row. */
 export interface RawFiles {
   readonly name: string;
   readonly features: string;
@@ -39,6 +39,6 @@ export function readRawFiles({ features, targets }: Omit<RawFiles, 'name'>): Tra
 
 function readNumbers(file: string): Float64Array {
   const bytes = readFileSync(file);
-  // A small file's bytes lie anywhere in Node's pool, and a view needs alignment.
+  // Node may put a small file anywhere in its buffer pool, but a Float64Array needs alignment.
   return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }

@@ -7,15 +7,15 @@ import type { Target } from './targets.ts';
 
 export interface Section {
   readonly title: string;
-  /** What was done, a paragraph each. */
+  /** Paragraphs that describe the measurement. */
   readonly notes: readonly string[];
   readonly table: Table;
 }
 
-/** What a run has found so far. */
+/** The results of a run so far. */
 export interface Report {
   addSection(section: Section): void;
-  /** How many times faster ours is. */
+  /** Speed of ours relative to theirs. */
   addRatio(peer: string, figure: string, ratio: number): void;
   /** Ours against theirs, as a share or, where the figure says so, in points. */
   addRmseDifference(peer: string, figure: string, difference: number): void;

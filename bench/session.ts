@@ -20,20 +20,20 @@ export interface Plan {
   readonly repeats: number;
 }
 
-/** What the figures share: rows, contenders, findings. */
+/** Shared by the figures: rows, contenders, results. */
 export interface Session extends Plan {
   readonly report: Report;
   readonly ours: OurForest;
   /** All rows of the data set. */
   readonly all: TrainingSet;
   readonly test: Rows;
-  /** The training rows, resampled to that many times as many. */
+  /** The training rows, resampled to a multiple of their number. */
   readonly train: (size: Size) => Rows;
   readonly roundsAt: (size: Size) => number;
   readonly store: (name: string, set: TrainingSet) => Rows;
-  /** Starts it when it does not run yet. */
+  /** Starts the peer unless it runs already. */
   readonly peer: (name: PeerName) => Peer;
-  /** Another process of the same, for the caller to close. */
+  /** Starts another process of the peer, which the caller closes. */
   readonly freshPeer: (name: PeerName) => Peer;
   close(): Promise<void>;
 }

@@ -28,13 +28,13 @@ export function sampleCells(samples: readonly Sample[]): string[] {
   return [formatSeconds(median(times)), range, `${samples.length}`, rmse];
 }
 
-/** How many times the median of `ours` goes into that of `theirs`. */
+/** Median of `theirs` divided by median of `ours`. */
 export function speedup(theirs: readonly Sample[], ours: readonly Sample[]): number {
   const time = (samples: readonly Sample[]): number => median(samples.map(({ seconds }) => seconds));
   return time(theirs) / time(ours);
 }
 
-/** Of the means, as a share of theirs; positive: ours is the worse one. */
+/** Difference of the means as a share of theirs; positive when ours is worse. */
 export function rmseDifference(theirs: readonly Sample[], ours: readonly Sample[]): number {
   const error = (samples: readonly Sample[]): number => mean(samples.map(({ rmse }) => rmse));
   return error(ours) / error(theirs) - 1;

@@ -1,4 +1,4 @@
-/** A figure of the run beside what it should be. */
+/** A figure of the run and its target. */
 export interface Target {
   readonly figure: string;
   readonly target: string;
@@ -11,7 +11,7 @@ export type Size = 1 | 10 | 100;
 export const SIZES: readonly Size[] = [1, 10, 100];
 
 export const TRAINING_SPEEDUP: Readonly<Record<Size, number>> = { 1: 5, 10: 6, 100: 6 };
-/** Relative difference of the RMSE on held-out rows. Absent: shown, but nothing is asked of it. */
+/** Relative difference of the RMSE on held-out rows; without a target when absent. */
 export const TRAINING_RMSE_TOLERANCE: Readonly<Partial<Record<Size, number>>> = { 1: 0.005, 100: 0.02 };
 export const SPARK_SPEEDUP = { small: 30, large: 50 } as const;
 export const ML_RANDOM_FOREST_SPEEDUP = 1000;

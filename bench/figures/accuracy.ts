@@ -8,7 +8,7 @@ const TREES = 100;
 const SPLITS = 20;
 const QUICK_SPLITS = 5;
 
-/** The same rows to both, many times: a single split's difference is mostly chance. */
+/** Both train on the same splits, many times, because the difference on one split is mostly chance. */
 export async function measureAccuracy({ quick, all, ours, peer, store, report }: Session): Promise<void> {
   const sklearn = peer('sklearn');
   const splits = quick ? QUICK_SPLITS : SPLITS;

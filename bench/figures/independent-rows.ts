@@ -8,10 +8,10 @@ const ROWS = 300_000;
 const TEST_ROWS = 20_000;
 const FEATURES = 15;
 const TREES = 20;
-/** scikit-learn takes minutes. */
+/** Few, because scikit-learn takes minutes. */
 const ROUNDS = 1;
 
-/** Rows that resemble no other, every value distinct: what resampled rows cannot show. */
+/** Rows with all values distinct, which resampled rows do not have. */
 export async function measureIndependentRows({ ours, peer, store, report }: Session): Promise<void> {
   const sklearn = peer('sklearn');
   const train = store('independent-train', friedman(ROWS, FEATURES, 1));

@@ -11,7 +11,7 @@ const OUR_TREES = 100;
 const ROUNDS = 2;
 const QUICK = { trees: 10, rounds: 1 } as const;
 
-/** LightGBM's random forests, for comparison: nothing is asked of the ratio. */
+/** LightGBM's random forests, for comparison, without a target. */
 export async function measureLightGbm(session: Session): Promise<void> {
   const rows: string[][] = [];
   progress('LightGBM: warm-up');

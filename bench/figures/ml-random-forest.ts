@@ -5,7 +5,7 @@ import { formatRatio, formatSeconds } from '../table.ts';
 import { median } from '../statistics.ts';
 import { atLeast, ML_RANDOM_FOREST_SPEEDUP } from '../targets.ts';
 
-/** It takes seconds for each. */
+/** Few, because each takes seconds. */
 const THEIR_TREES = 1;
 const OUR_TREES = 100;
 const ROUNDS = 2;

@@ -7,7 +7,7 @@ import { below, type Size } from '../targets.ts';
 const TREES = 100;
 const SIZES: readonly Size[] = [1, 100];
 
-/** What training needs of a machine, each in a process that does nothing else. */
+/** Memory of a training, each in a process of its own. */
 export async function measurePeakMemory(session: Session): Promise<void> {
   const { report, train } = session;
   progress('memory: compiling our engine');

@@ -24,7 +24,7 @@ const SMALL: Setting = { trees: 20, maxDepth: 5, target: SPARK_SPEEDUP.small };
 const SETTINGS: readonly Setting[] = [SMALL, { trees: 100, maxDepth: 10, target: SPARK_SPEEDUP.large }];
 /** Spark's names of the share of the features that a split may choose from; a third is its default for regression. */
 const FRACTIONS = { onethird: 1 / 3, all: 1 } as const;
-/** Most of a quick run is waiting for Spark. */
+/** Fewer, because most of a quick run is waiting for Spark. */
 const QUICK_ROUNDS = 2;
 type Fraction = keyof typeof FRACTIONS;
 

@@ -15,7 +15,7 @@ import { atLeast, TRAINING_RMSE_TOLERANCE, TRAINING_SPEEDUP, withinShare, type S
 
 const TREES = 100;
 
-/** Full-depth forests on ever more rows. */
+/** Full-depth forests on growing numbers of rows. */
 export async function measureTraining(session: Session): Promise<void> {
   const { report, sizes } = session;
   await session.peer('sklearn').fit(session.train(1), { trees: TREES, featureFraction: 1, seed: 0 });

@@ -2,7 +2,7 @@ import type { Config, TopLevelSpec } from 'vega-lite';
 import type { Plots } from '../activities/run/render-report.ts';
 import type { Axis, Hue, Layer, Plot } from '../report/plot.ts';
 
-/** Names of the page's style sheet, which knows light, dark and paper. */
+/** Variables of the page's style sheet, which sets them for light mode, dark mode and print. */
 const COLOURS: Readonly<Record<Hue, string>> = {
   first: 'var(--first)',
   second: 'var(--second)',
@@ -11,10 +11,10 @@ const COLOURS: Readonly<Record<Hue, string>> = {
 };
 
 const CONFIG: Config = {
-  // The page says what a plot shows; Vega would label every mark.
+  // The page describes the plot; Vega would label every mark.
   aria: false,
   background: 'transparent',
-  // Without a canvas Vega guesses how wide text is, and guesses high.
+  // Without a canvas Vega estimates the width of text, and overestimates it.
   font: 'sans-serif',
   view: { stroke: null },
   axis: {
@@ -31,13 +31,13 @@ const CONFIG: Config = {
   },
 };
 
-/** Vega takes a quarter of a second to load: not before the first report. */
+/** Loading Vega takes a quarter of a second, so it waits for the first report. */
 const loadVega = async () => {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   return { vega, compile };
 };
 
-/** Plots as SVG, drawn without a browser; a few dozen milliseconds each, in this thread. */
+/** Draws plots as SVG, without a browser; each takes some dozens of milliseconds in this thread. */
 export const vegaPlots: Plots = {
   async draw(plot) {
     const { vega, compile } = await loadVega();
@@ -51,7 +51,7 @@ export const vegaPlots: Plots = {
   },
 };
 
-/** The page writes the outer element itself, with a title and a description. */
+/** The page writes the outer element with a title and a description. */
 function toDrawing(document: string) {
   const [, attributes = '', svg = ''] = /^<svg([^>]*)>(.*)<\/svg>$/s.exec(document) ?? [];
   const sizeOf = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(attributes)?.[1]);

@@ -6,7 +6,7 @@ import { LEARNING_BLOCK_ROWS, readLearning } from './memory/learning-memory.ts';
 import { createOutOfBagMemory } from './memory/out-of-bag-memory.ts';
 import type { ThreadPool } from './threads/thread-pool.ts';
 
-/** Joins the parts of a forest, and asks each tree about the rows it has not seen; see {@link ForestEngine.assemble}. */
+/** Joins the parts of a forest and predicts each training row by the trees whose bag lacks it. */
 export async function assembleForest(
   pool: ThreadPool,
   parts: readonly Uint8Array[],
@@ -26,7 +26,7 @@ export async function assembleForest(
   };
 }
 
-/** The n-th tree must be the n-th: it was grown from its own bag. */
+/** Order matters, because the index of a tree decides its bag. */
 function requireWhole(parts: readonly Forest[], features: number, trees: number): void {
   let next = 0;
   for (const part of parts) {

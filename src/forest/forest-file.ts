@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArtifactCorrupt, ModelMismatch, TrainingError } from '../domain/errors.ts';
 
 /**
- * A forest, or some consecutive trees of one. Nodes are 16 bytes, a tree after the other, each in preorder:
+ * A forest, or consecutive trees of one. Nodes are 16 bytes, tree after tree, each tree in preorder:
  * f64 threshold (or prediction), u32 index of the right child in its tree (0: a leaf), u32 feature. The left child
  * follows its parent; a row goes left when `x[feature] <= threshold`.
  */
@@ -23,7 +23,7 @@ export interface Forest {
   readonly importances: Float64Array;
 }
 
-/** A tree's importances add up to this many whole units, so that trees can be added in any grouping, exactly. */
+/** A tree's importances are whole units that add up to this, so that sums over trees are exact in any grouping. */
 export const IMPORTANCE_UNITS = 2 ** 38;
 
 const MAGIC = 'IMDBRF\0\0';
@@ -31,7 +31,7 @@ const VERSION = 1;
 const HEADER_BYTES = 64;
 const CHECKSUM_AT = 32;
 export const NODE_BYTES = 16;
-/** What scoring can address. */
+/** The limit of what scoring can address. */
 const MAX_NODES = 2 ** 32 / NODE_BYTES - 2 ** 16;
 
 /**
@@ -73,14 +73,14 @@ export function encodeForest(
 
 /**
  * @param where names the file in errors
- * @throws ModelMismatch when the bytes are no forest of this version, ArtifactCorrupt when they are damaged
+ * @throws ModelMismatch when the bytes are not a forest of this version, ArtifactCorrupt when they are damaged
  */
 export function decodeForest(where: string, bytes: Uint8Array): Forest {
   const got = new TextDecoder('latin1').decode(bytes.slice(0, MAGIC.length));
   if (bytes.length < HEADER_BYTES || got !== MAGIC) {
     throw new ModelMismatch({ what: 'not a forest', where, expected: 'a file of this engine' });
   }
-  // Views need alignment, and a model file's header line has any length.
+  // Typed arrays need alignment, and the header line of a model file can have any length.
   const whole = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset } = whole;
   const header = new Uint32Array(buffer, byteOffset + 8, 5) as unknown as [
@@ -104,7 +104,7 @@ export function decodeForest(where: string, bytes: Uint8Array): Forest {
   const nodesAt = countsAt + paddedCounts(trees);
   const expectedBytes = nodesAt + nodeCount * NODE_BYTES;
   if (whole.length !== expectedBytes) {
-    throw corrupt('the forest is cut off', where, `${expectedBytes} bytes`, `${whole.length}`);
+    throw corrupt('the forest is truncated', where, `${expectedBytes} bytes`, `${whole.length}`);
   }
   const recorded = Buffer.from(whole.subarray(CHECKSUM_AT, HEADER_BYTES)).toString('hex');
   const actual = Buffer.from(checksum(whole)).toString('hex');
@@ -125,9 +125,9 @@ export function decodeForest(where: string, bytes: Uint8Array): Forest {
   return forest;
 }
 
-/** Every tree is in preorder and whole: each node but the root is the child of one other, and walks end in leaves. */
+/** Every tree must be complete and in preorder, so that every walk ends in a leaf. */
 function requireTrees({ features, nodeCounts, nodeCount, words }: Forest, where: string): void {
-  // First, for the loops below end with the counts.
+  // Checked first, because the counts bound the loops below.
   if (nodeCounts.reduce((sum, count) => sum + count, 0) !== nodeCount) throw brokenTree(where, nodeCount);
   const pending: number[] = [];
   let node = 0;
@@ -136,7 +136,7 @@ function requireTrees({ features, nodeCounts, nodeCount, words }: Forest, where:
       const right = words[node * 4 + 2] as number;
       if ((words[node * 4 + 3] as number) >= features) throw brokenTree(where, node);
       if (right !== 0) pending.push(right);
-      // Behind a leaf comes the right child that has waited least, or nothing.
+      // After a leaf comes the most recent pending right child, or the tree ends.
       else if ((pending.pop() ?? count) !== i + 1) throw brokenTree(where, node);
     }
     if (count === 0 || pending.length > 0) throw brokenTree(where, node);

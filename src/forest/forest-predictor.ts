@@ -4,7 +4,7 @@ import type { Forest } from './forest-file.ts';
 import { createScoringMemory, predictBlock } from './memory/scoring-memory.ts';
 import type { ThreadPool } from './threads/thread-pool.ts';
 
-/** Rows × trees that the main thread scores itself: some 20 ms, less than it takes to matter to anybody waiting. */
+/** Rows × trees that the main thread scores itself, in some 20 ms. */
 const MAX_INLINE_WALKS = 500_000;
 
 export function createForestPredictor(pool: ThreadPool, forest: Forest): Predictor {

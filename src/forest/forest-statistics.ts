@@ -1,6 +1,6 @@
 import type { Forest } from './forest-file.ts';
 
-/** How large a forest grew. */
+/** The size of a forest. */
 export interface ForestStatistics {
   readonly trees: number;
   readonly nodes: number;

@@ -8,11 +8,11 @@ import { trainingControl } from './threads/training-control.ts';
 import { createTrainingMemory } from './memory/training-memory.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
-/** Deeper than any tree: a split needs a row. The kernel holds a depth in 32 bits. */
+/** Deeper than any tree. The kernel stores a depth in 32 bits. */
 const UNLIMITED_DEPTH = 2 ** 31 - 1;
-/** A node holds its feature in 32 bits, the lists of a node in work in 16. */
+/** The feature lists of a node being split have 16-bit entries. */
 const MAX_FEATURES = 65_535;
-/** Leaves, and sums over all trees, stay finite. */
+/** Keeps leaves and sums over all trees finite. */
 const MAX_TARGET = 1e300;
 
 /** Grows trees in the pool's threads; see {@link ForestEngine.growTrees}. */
@@ -57,14 +57,14 @@ export async function growTrees(
     const nodes = trees.map((tree) => tree.nodes);
     return encodeForest(features, range.first, nodes, addImportances(trees, features));
   } finally {
-    // When one thread has failed, nobody waits for the trees of the others.
+    // When one thread has failed, the others must stop too.
     cancel();
     clearInterval(timer);
     signal.removeEventListener('abort', cancel);
   }
 }
 
-/** Whole units, so that the sum does not depend on how trees were divided among activities. */
+/** In whole units, so that the sum does not depend on the shards. */
 function addImportances(trees: readonly GrownTree[], features: number): Float64Array {
   const sums = new Float64Array(features);
   for (const { importances } of trees) {
@@ -94,5 +94,5 @@ function requireTrainable({ columns, targets }: TrainingSet): void {
     if (row >= 0) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
   });
   const far = targets.findIndex((target) => Math.abs(target) > MAX_TARGET);
-  if (far >= 0) refuse(`the target, row ${far}`, `at most ${MAX_TARGET} above or below 0`, `${targets[far]}`);
+  if (far >= 0) refuse(`the target, row ${far}`, `a number of at most ±${MAX_TARGET}`, `${targets[far]}`);
 }

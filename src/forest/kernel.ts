@@ -40,7 +40,7 @@ export interface Kernel {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** Compiled once a process: threads get the module, and with it what V8 has optimized so far. */
+/** Compiled once per process: threads receive the module together with the code that V8 has optimized so far. */
 export function compileKernel(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(readKernel());
   return compiled;

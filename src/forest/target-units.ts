@@ -1,4 +1,4 @@
-/** Targets as whole numbers: `target = base + units / scale`. Sums of them are exact, so their order does not matter. */
+/** Targets as whole numbers: `target = base + units / scale`. Sums are exact, so their order does not matter. */
 export interface TargetUnits {
   readonly base: number;
   readonly scale: number;
@@ -10,8 +10,8 @@ const EXACT_SUM = 2 ** 53;
 const MAX_DECIMALS = 6;
 
 /**
- * Decimals as they are written (ratings: tenths), so that a leaf of equal targets predicts exactly that target.
- * Anything else in steps of a power of two, at most 2⁻⁵² of the range times the number of rows.
+ * Decimals in their own unit (ratings: tenths), so that a leaf of equal targets predicts exactly that target. Other
+ * numbers in steps of a power of two, at most 2⁻⁵² of the range times the number of rows.
  */
 export function toTargetUnits(targets: readonly number[]): TargetUnits {
   return decimalUnits(targets) ?? binaryUnits(targets);
@@ -33,7 +33,7 @@ function binaryUnits(targets: readonly number[]): TargetUnits {
   const base = targets.reduce((min, target) => Math.min(min, target), Infinity);
   const range = targets.reduce((max, target) => Math.max(max, target), -Infinity) - base;
   const bits = Math.floor(Math.log2(EXACT_SUM / targets.length / range)) - 1;
-  // Beyond these the power itself would be 0 or infinite: nothing is lost, for range or steps are as extreme.
+  // Beyond these the power itself would be 0 or infinite.
   const scale = 2 ** Math.min(1022, Math.max(-1022, bits));
   return { base, scale, units: Float64Array.from(targets, (target) => Math.round((target - base) * scale)) };
 }

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly API that this folder uses: @types/node leaves it to the DOM's types. */
+/** The part of the WebAssembly API that this folder uses; @types/node does not declare it. */
 declare namespace WebAssembly {
   interface Memory {
     readonly buffer: SharedArrayBuffer;

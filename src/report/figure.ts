@@ -1,7 +1,7 @@
 import { html, trustedHtml, type Html } from './html.ts';
 import type { Hue, Plot } from './plot.ts';
 
-/** @returns the children of an SVG, and its size; all text escaped */
+/** @returns the children and the size of an SVG; all text is escaped */
 export type DrawPlot = (plot: Plot) => Promise<Drawing>;
 
 export interface Drawing {

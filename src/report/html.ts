@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only {@link html} and {@link trustedHtml} make it. */
+/** Text that is HTML already. Only {@link html} and {@link trustedHtml} create it. */
 export interface Html {
   readonly html: string;
 }
@@ -14,14 +14,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes whatever is put into the template, in text and in quoted attributes; what is HTML already stays. A library
- * that escapes a string leaves it to each place to call it, and one forgotten place is enough.
+ * Escapes every value in the template, in text and in quoted attributes, except HTML. A function that escapes one string
+ * must be called everywhere, and one forgotten call is a hole.
  */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: String.raw({ raw: template }, ...parts.map(toText)) };
 }
 
-/** For what another program has made and escaped. */
+/** For markup that another program wrote and escaped. */
 export function trustedHtml(text: string): Html {
   return { html: text };
 }

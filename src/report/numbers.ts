@@ -1,4 +1,4 @@
-/** The same text on every machine: a page's bytes follow from the run. */
+/** A fixed locale, because equal runs must give equal bytes on every machine. */
 const whole = new Intl.NumberFormat('en-US');
 const percent = new Intl.NumberFormat('en-US', {
   style: 'percent',

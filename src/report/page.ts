@@ -31,7 +31,7 @@ interface Tools {
   readonly sha256: (text: string) => string;
 }
 
-/** A run's report as one file that needs nothing else. The same data gives the same bytes. */
+/** A run's report as one self-contained file. The same data gives the same bytes. */
 export async function renderPage(data: ReportData, { draw, sha256 }: Tools): Promise<string> {
   const bodies: Html[] = [];
   for (const { id, title, body } of SECTIONS) {
@@ -67,9 +67,7 @@ export async function renderPage(data: ReportData, { draw, sha256 }: Tools): Pro
           </nav>
         </header>
         <main>${bodies}</main>
-        <footer>
-          imdb-temporal ${from.version}, commit ${from.commit ?? 'not known'}, run ${result.run}
-        </footer>
+        <footer>imdb-temporal ${from.version}, commit ${from.commit ?? 'unknown'}, run ${result.run}</footer>
       </body>
     </html> `.html;
 }

@@ -1,8 +1,8 @@
-/** Colours of the page, not of the plot: they follow light, dark and paper. */
+/** Names of the page's colours, which follow light mode, dark mode and print. */
 export type Hue = 'first' | 'second' | 'third' | 'ink';
 
 export interface Plot {
-  /** For people who do not see it: what it is, and what it shows in one sentence. */
+  /** Read aloud by screen readers: what the plot is, and what it shows in one sentence. */
   readonly title: string;
   readonly description: string;
   /** Pixels, axes included. */
@@ -15,7 +15,7 @@ export interface Plot {
 
 export interface Axis {
   readonly title: string;
-  /** What the axis spans; without: what the layers need. */
+  /** Default: the range of the layers. */
   readonly domain?: readonly [from: number, to: number];
   /** Names instead of numbers, in this order. */
   readonly names?: readonly string[];
@@ -35,13 +35,13 @@ export interface Point {
   readonly y: number | string;
 }
 
-/** From the bottom to the top; for histograms, and stacked. */
+/** A rectangle of a histogram or a stack. */
 export interface Box {
   readonly x: readonly [from: number, to: number];
   readonly y: readonly [from: number, to: number];
 }
 
-/** Of a name on the y axis; thin ones are intervals. */
+/** A horizontal bar at a name on the y axis; thin bars are intervals. */
 export interface Bar {
   readonly name: string;
   readonly x: readonly [from: number, to: number];

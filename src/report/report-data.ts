@@ -1,6 +1,6 @@
 import type { RunLineage, RunReport, SamplePrediction } from '../domain/run/report.ts';
 
-/** All that a page shows. */
+/** Everything that a page shows. */
 export interface ReportData {
   readonly result: RunReport['result'];
   readonly lineage: RunLineage;
@@ -12,11 +12,11 @@ export interface ReportData {
 
 export interface JudgedPrediction extends SamplePrediction {
   readonly actual: number;
-  /** Predicted less actual. */
+  /** Predicted minus actual. */
   readonly error: number;
 }
 
-/** Those whose actual value is known. */
+/** The predictions whose actual value is known. */
 export function judged(predictions: readonly SamplePrediction[]): readonly JudgedPrediction[] {
   return predictions.flatMap((prediction) => {
     const { actual, predicted } = prediction;

@@ -6,16 +6,16 @@ import { table } from './table.ts';
 export interface ListedReport {
   /** Of the artifact, see `reportUrl`. */
   readonly url: string;
-  /** File names between `runs` and the report's own: workflow id and run id. */
+  /** Folder names below `runs`: workflow id and run id. */
   readonly folders: readonly string[];
   readonly bytes: number;
   readonly writtenAt: string;
 }
 
-/** What is at `/`: the newest reports. */
+/** The page at `/`: the newest reports. */
 export function indexPage(reports: readonly ListedReport[]): string {
   if (reports.length === 0) {
-    return frame('Run reports', html`<p>There are none yet. A run writes one in its last step.</p>`);
+    return frame('Run reports', html`<p>No reports yet. A run writes one in its last step.</p>`);
   }
   const list = table(
     'Newest first',
@@ -58,7 +58,7 @@ function frame(title: string, content: Html): string {
     </html> `.html;
 }
 
-/** The part of a workflow id that a folder is named after; a shortened one is shown as it is. */
+/** Decodes a folder name to a workflow id; a shortened name may not decode and is shown as it is. */
 function toText(folder: string): string {
   try {
     return decodeURIComponent(folder);

@@ -1,6 +1,6 @@
 import { trustedHtml } from './html.ts';
 
-/** Inside `<style>`, whose text HTML does not escape: it must not hold what a run brings. */
+/** Text inside `<style>` is not escaped, so it must not contain data of a run. */
 const STYLES = `
 :root {
   color-scheme: light dark;
@@ -76,11 +76,11 @@ summary { cursor: pointer; color: var(--soft); }
 }
 `;
 
-/** Not in a template: the policy names it by its very bytes. */
+/** Not in a template, because the policy names its exact bytes. */
 export const STYLE_ELEMENT = trustedHtml(`<style>${STYLES}</style>`);
 
 /**
- * Nothing but the page's own styles: no script, no request. `frame-ancestors` is for whoever serves the page.
+ * Allows the page's own styles only: no script, no request. The report server adds `frame-ancestors`.
  * @param sha256 hex
  */
 export function contentSecurityPolicy(sha256: (text: string) => string): string {

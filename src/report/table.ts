@@ -38,7 +38,7 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
   </div>`;
 }
 
-/** Names and what they stand for. */
+/** A table of names and values. */
 export function facts(caption: string, entries: readonly (readonly [name: string, value: Cell])[]): Html {
   return table(caption, [{ label: 'What' }, { label: 'Value' }], entries);
 }

@@ -2,24 +2,24 @@ import danfo, { type DataFrame } from 'danfojs-node';
 import type { DataFrames, Frame } from '../../activities/dataset/data-frames.ts';
 import { CSV_OPTIONS, explainCsvFailure, refuseDuplicateHeaders } from './problems.ts';
 
-/** danfo makes every column a property of its frame, where one called "index" or "values" would replace danfo's own. */
+/** danfo makes every column a property of its frame; a column called "index" or "values" would replace danfo's own. */
 const PREFIX = 'column:';
 
 /**
- * danfo lets papaparse decode the file chunk by chunk, which breaks a character that lies across two. So bytes are
- * read as characters (what delimits a CSV is ASCII either way) and each text is decoded when it is whole.
+ * danfo lets papaparse decode the file chunk by chunk, which breaks a character that spans two chunks. So the file is
+ * read as latin1 (all delimiters are ASCII), and each complete cell is decoded as UTF-8.
  */
 const READ_OPTIONS = {
   ...CSV_OPTIONS,
   encoding: 'latin1',
-  /** A byte order mark hides a quote behind it; papaparse takes the first line for the header, also a blank one. */
+  /** A byte order mark hides the quote after it, and papaparse takes even a blank first line for the header. */
   beforeFirstChunk: (chunk: string) => chunk.replace(/^\u00ef\u00bb\u00bf/, '').replace(/^[\s,]*[\r\n]/, ''),
   transformHeader: (header: string) => toInternal(decode(header).trim()),
 };
 
 /**
- * danfo guesses a column's type from its first rows and keeps whatever comes later, so it is asked for text and the
- * domain decides what a number is. Rows are picked by position: `dropNa` took 20 s where this takes milliseconds.
+ * danfo guesses a column's type from its first rows and keeps other values further down, so it reads text and the domain
+ * decides what a number is. Rows are picked by position, because `dropNa` takes 20 s instead of milliseconds.
  */
 export const danfoFrames: DataFrames = {
   async readCsv(file) {
@@ -36,7 +36,7 @@ export const danfoFrames: DataFrames = {
   },
 };
 
-/** What is used of a danfo frame; its own declarations disagree on the class. */
+/** The used part of a danfo frame; its own declarations disagree on the class. */
 type DanfoFrame = Pick<DataFrame, 'column' | 'columns' | 'iloc' | 'loc' | 'shape' | 'values'>;
 
 function toFrame(frame: DanfoFrame): Frame {

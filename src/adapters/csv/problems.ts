@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import { DatasetError } from '../../domain/errors.ts';
 import { linesOf } from '../../domain/dataset/file-lines.ts';
 
-/** What danfo hands to papaparse, so that both see the same rows. */
+/** Also passed to danfo, so that both parse the same rows. */
 export const CSV_OPTIONS = { delimiter: ',', dynamicTyping: false, skipEmptyLines: 'greedy' } as const;
 
 interface CsvFile {
@@ -12,14 +12,14 @@ interface CsvFile {
 }
 
 interface CsvRow {
-  /** Where it starts; the first is 1. */
+  /** First line of the row, counted from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** What papaparse has to say about its quotes. */
+  /** papaparse's message about its quotes. */
   readonly problem: string | undefined;
 }
 
-/** @throws DatasetError: papaparse would rename a second "gross" to "gross_1" and go on */
+/** @throws DatasetError, because papaparse would silently rename a second "gross" to "gross_1" */
 export async function refuseDuplicateHeaders({ absolutePath, name }: CsvFile): Promise<void> {
   const [header] = readRows(await readFile(absolutePath, 'utf8'), 1);
   if (header === undefined) return;
@@ -35,7 +35,7 @@ export async function refuseDuplicateHeaders({ absolutePath, name }: CsvFile): P
   });
 }
 
-/** danfo reports that parsing failed; this says where. */
+/** danfo reports only that parsing failed; this finds out where. */
 export async function explainCsvFailure(
   { absolutePath, name }: CsvFile,
   cause: unknown,
@@ -71,7 +71,7 @@ export async function explainCsvFailure(
   });
 }
 
-/** The first malformed row and those directly below it: what was corrupted together is named together. */
+/** The first malformed row and the malformed rows directly below it. */
 function firstBlock(rows: readonly CsvRow[], isMalformed: (row: CsvRow) => boolean): CsvRow[] {
   const begin = rows.findIndex(isMalformed);
   const length = rows.slice(begin).findIndex((row) => !isMalformed(row));
@@ -89,7 +89,7 @@ function elsewhere(malformed: readonly CsvRow[], inBlock: number): string {
   return next ? `, and ${malformed.length - inBlock} more such rows from line ${next.line} on` : '';
 }
 
-/** The rows that are not blank, header included. papaparse counts rows; people look for lines. */
+/** The rows that are not blank, including the header, with their line numbers: papaparse counts rows only. */
 function readRows(content: string, limit = Infinity): CsvRow[] {
   const text = content.replace(/^\ufeff/, '');
   const rows: CsvRow[] = [];

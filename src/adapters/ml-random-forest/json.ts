@@ -3,10 +3,10 @@ import { notThisModel, requireObject } from './mismatch.ts';
 import { toFeatures } from './options.ts';
 import { fromMlTree, toMlTree, type MlNode } from './tree.ts';
 
-/** What the package's `RandomForestRegression.load()` needs to predict. */
+/** The fields that the package's `RandomForestRegression.load()` needs to predict. */
 export interface MlRandomForestJson {
   readonly baseModel: {
-    /** By tree: the features it may split by. */
+    /** By tree: the features that it may split on. */
     readonly indexes: readonly (readonly number[])[];
     readonly n: number;
     readonly replacement: boolean;
@@ -27,8 +27,8 @@ export interface MlRandomForestJson {
 const TREE_OPTIONS = { gainFunction: 'regression', splitFunction: 'mean', kind: 'regression' };
 
 /**
- * A forest of any engine as a model of the package, which predicts the same, bit for bit. Seed and parameters of the
- * training are left out: a forest does not know them, and predictions do not need them.
+ * A forest of any engine as a model of the package, with the same predictions, bit for bit. Seed and parameters of the
+ * training are left out: a forest does not hold them, and predictions do not need them.
  *
  * @throws ModelMismatch when a threshold or a prediction has no JSON
  */
@@ -58,8 +58,8 @@ export function toMlRandomForestJson(forest: Forest): MlRandomForestJson {
 }
 
 /**
- * The same predictions, bit for bit, at the speed of our own kernel. Importances are 0: the package keeps the error
- * after a split, and not the one before.
+ * A model of the package for our own kernel, with the same predictions, bit for bit. Importances are 0, because the
+ * package stores the error after a split but not before it.
  *
  * @param where names the model in errors
  * @throws ModelMismatch

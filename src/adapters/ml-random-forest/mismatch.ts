@@ -13,7 +13,7 @@ export function notThisModel(where: string, expected: string, got?: unknown): Mo
 
 const MAX_SAMPLE_CHARS = 80;
 
-/** An object could be a whole tree, and a deep one: its type is enough. */
+/** Only the type of an object, which could be a whole tree. */
 function toSample(got: unknown): string {
   if (got instanceof Error) return got.message;
   if (typeof got === 'object' && got !== null) return Array.isArray(got) ? 'an array' : 'an object';

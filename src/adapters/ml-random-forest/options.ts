@@ -12,9 +12,9 @@ export interface MlForestOptions {
 }
 
 /**
- * `maxFeatures` is a count or a fraction by its value: 1 would mean all, and a fraction is floored, to none if small.
- * So a fraction is turned into the count it stands for, and passed as a fraction that floors to that count.
- * `minNumSamples` is the size up to which nodes are not split; a leaf may keep fewer rows.
+ * The package reads `maxFeatures` up to 1 as a fraction, so 1 means all, and floors it, possibly to none. So the count is
+ * computed here and passed as a fraction that floors to it. Nodes of at most `minNumSamples` rows are not split; a leaf
+ * may keep fewer rows.
  */
 export function toOptions(
   { trees, featureFraction, seed, maxDepth, minLeafRows }: GrowthParams,
@@ -38,7 +38,7 @@ export function toDrawnFeatures(featureFraction: number, features: number): numb
   return Math.max(1, Math.round(featureFraction * features));
 }
 
-/** The inverse of {@link toOptions}: the model does not say how many features its rows had. */
+/** The inverse of {@link toOptions}: the package's JSON does not store the number of features. */
 export function toFeatures(drawn: number, maxFeatures: number): number {
   return maxFeatures >= 1 ? drawn : Math.round((drawn + 0.5) / maxFeatures);
 }

@@ -9,7 +9,7 @@ export interface FlatTree {
   readonly words: Uint32Array;
 }
 
-/** A node as the package writes it: a leaf has a `distribution`, and a row goes left when it is `< splitValue`. */
+/** A node as the package writes it: a leaf has a `distribution`; a row goes left when its value is `< splitValue`. */
 export type MlNode =
   | { readonly distribution: number }
   | {
@@ -26,7 +26,7 @@ interface FlatNode {
 }
 
 /**
- * Without recursion: a tree can be as deep as its bag has rows.
+ * Not recursive, because a tree can be as deep as its bag has rows.
  *
  * @param features that the tree drew: a node's column is an index into them
  * @throws ModelMismatch
@@ -62,7 +62,7 @@ function toFlatTree(nodes: readonly FlatNode[]): FlatTree {
   return tree;
 }
 
-/** @throws ModelMismatch when a number has no JSON, or the next one up has none */
+/** @throws ModelMismatch when a threshold, the next double above it or a prediction cannot be written as JSON */
 export function toMlTree({ values, words }: FlatTree, where: string): MlNode {
   const nodes: MlNode[] = [];
   // Children come after their parent.
@@ -90,7 +90,7 @@ function requireFinite(value: unknown, where: string, name: string): number {
 const double = new Float64Array(1);
 const bits = new BigInt64Array(double.buffer);
 
-/** The smallest double above `x`; Infinity is its own. */
+/** The smallest double above `x`; Infinity for Infinity. */
 export function nextUp(x: number): number {
   if (x === 0) return Number.MIN_VALUE;
   if (x === Infinity || Number.isNaN(x)) return x;
@@ -100,7 +100,7 @@ export function nextUp(x: number): number {
   return double[0];
 }
 
-/** The largest double below `x`; -Infinity is its own. */
+/** The largest double below `x`; -Infinity for -Infinity. */
 export function nextDown(x: number): number {
   return -nextUp(-x);
 }

@@ -3,7 +3,7 @@ import type { Forest } from '../../forest/forest-file.ts';
 import { forestStatistics } from '../../forest/forest-statistics.ts';
 import { attributeType, elementType, encodeOnnxModel, type OnnxAttribute } from './schema.ts';
 
-/** What the file says of the forest, for people and for programs that load it. */
+/** Stored in the file's documentation and metadata. */
 export interface OnnxDescription {
   readonly version: string;
   readonly engine: string;
@@ -15,22 +15,22 @@ export interface OnnxDescription {
 export const ONNX_INPUT = 'features';
 export const ONNX_OUTPUT = 'prediction';
 
-/** The ONNX release 1.11 is the first with `_as_tensor`; older runtimes read what is no newer than needed. */
+/** ONNX 1.11, the first release with `_as_tensor` attributes; no newer than needed, so that older runtimes can read it. */
 const IR_VERSION = 8;
 const OPSETS = [
   { domain: '', version: 16 },
   { domain: 'ai.onnx.ml', version: 3 },
 ];
-/** A protobuf message ends at 2 GiB; a node takes at most 50 bytes. */
+/** A protobuf message has at most 2 GiB, and a node takes at most 50 bytes. */
 const MAX_NODES = 40_000_000;
-/** onnxruntime builds a tree by recursion: at some thousand levels it takes the process down. */
+/** onnxruntime builds a tree by recursion and crashes the process at some thousand levels. */
 const MAX_DEPTH = 1_000;
 
 /**
  * The forest as ONNX's `TreeEnsembleRegressor`: double features [N, features] in, float predictions [N, 1] out.
- * Thresholds and leaves stay double, so that rows take the same ways as here; only the mean is rounded to float.
+ * Thresholds and leaves stay double, so that rows reach the same leaves as here; only the mean is rounded to float.
  *
- * @throws ModelMismatch when the forest is larger than the format or its runtimes can take
+ * @throws ModelMismatch when the forest is too large for the format or its runtimes
  */
 export function toOnnx(forest: Forest, { version, engine, target, features }: OnnxDescription): Uint8Array {
   requireExportable(forest);
@@ -138,7 +138,7 @@ function treeAttributes(forest: Forest): OnnxAttribute[] {
   ];
 }
 
-/** Of each node: its tree, and its place in it. */
+/** For each node: its tree, and its position in the tree. */
 function identities({ nodeCount, nodeCounts, starts }: Forest) {
   const treeIds = new Uint32Array(nodeCount);
   const nodeIds = new Uint32Array(nodeCount);

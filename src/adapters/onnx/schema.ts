@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/light.js';
 
-/** What a forest needs of ONNX's `ModelProto` and the messages below it. */
+/** The parts of ONNX's `ModelProto` that a forest needs. */
 export interface OnnxModel {
   readonly irVersion: number;
   readonly producerName: string;
@@ -56,7 +56,7 @@ export const elementType = { float: 1, double: 11 } as const;
 export const attributeType = { int: 2, string: 3, tensor: 4, ints: 7, strings: 8 } as const;
 
 const repeated = 'repeated';
-/** ONNX has enums where this has int32; on the wire they are the same. */
+/** ONNX uses enums where this uses int32; their encoding is the same. */
 const schema = protobuf.Root.fromJSON({
   nested: {
     Model: {
@@ -107,7 +107,7 @@ const schema = protobuf.Root.fromJSON({
         i: { type: 'int64', id: 3 },
         s: { type: 'bytes', id: 4 },
         t: { type: 'Tensor', id: 5 },
-        // int64 in ONNX: for what is never negative the wire is the same, and no number becomes an object on its way.
+        // int64 in ONNX. The encoding of non-negative numbers is the same, and protobufjs makes no objects of them.
         ints: { rule: repeated, type: 'uint32', id: 8, options: { packed: true } },
         strings: { rule: repeated, type: 'bytes', id: 9 },
         type: { type: 'int32', id: 20 },

@@ -9,12 +9,12 @@ export function parseCell(cell: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/** Why cells of a used column could not be used; each such cell costs its row. */
+/** Unusable cells of a used column; a row with one is dropped. */
 export interface ColumnGaps {
   readonly column: string;
   /** Empty cells. */
   readonly missing: number;
-  /** Cells that hold something else than a finite number. */
+  /** Cells that hold something other than a finite number. */
   readonly notNumeric: number;
   readonly firstNotNumeric?: { readonly row: number; readonly text: string };
 }
@@ -24,9 +24,9 @@ export interface ParsedColumn extends ColumnGaps {
   readonly values: readonly number[];
 }
 
-/** Long garbage must not travel through Temporal with the report. */
+/** The sample is part of a Temporal payload, which must stay small. */
 const MAX_SAMPLE_CHARS = 40;
-/** Data rows start behind the header, which is row 1. */
+/** The header is row 1. */
 export const FIRST_ROW = 2;
 
 export function parseColumn(column: string, cells: readonly string[]): ParsedColumn {
@@ -48,16 +48,16 @@ export function parseColumn(column: string, cells: readonly string[]): ParsedCol
 }
 
 /**
- * Whether `features: "numeric"` takes the column: more than half of its filled cells are finite numbers. Asking the
- * whole column, not its first rows, is what keeps a column that turns to text at row 600 a number with gaps, and a
- * title column with a film named "300" a text.
+ * Whether `features: "numeric"` includes the column: more than half of its filled cells are finite numbers. Counting the
+ * whole column, not its first rows, makes a column that holds text from row 600 on a number with gaps, and keeps a title
+ * column with a film named "300" text.
  */
 export function isMostlyNumeric({ values, missing, notNumeric }: ParsedColumn): boolean {
   const numeric = values.length - missing - notNumeric;
   return numeric > notNumeric;
 }
 
-/** The columns a run will use, or a {@link DatasetError} that names the column and lists what the file has. */
+/** @throws DatasetError that names the missing column and lists those of the file */
 export function requireColumns(file: string, found: readonly string[], wanted: readonly string[]): void {
   for (const column of wanted) {
     if (!found.includes(column)) {

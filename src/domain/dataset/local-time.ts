@@ -1,4 +1,4 @@
-/** What a clock and a calendar on the wall show. */
+/** Date and time of day in some time zone. */
 export interface LocalTime {
   readonly year: number;
   /** 1 to 12. */
@@ -8,7 +8,7 @@ export interface LocalTime {
   readonly minute: number;
 }
 
-/** `2026-11-22`: sorts like the dates. */
+/** `2026-11-22`, which sorts in the order of the dates. */
 export function toDateText({ year, month, day }: LocalTime): string {
   return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`;
 }

@@ -1,6 +1,6 @@
 import { padded, type LocalTime } from './local-time.ts';
 
-/** Unicode's names of the parts of a date. */
+/** Unicode's date tokens. */
 const TOKENS: Readonly<Record<string, (time: LocalTime) => string>> = {
   yyyy: ({ year }) => padded(year, 4),
   MM: ({ month }) => padded(month, 2),
@@ -11,7 +11,7 @@ const EXPECTED = 'expected yyyy, MM, dd or HH';
 
 /** `{yyyy-MM-dd}`, or `{yyyy-MM-dd,-1d}` for the day before. */
 export interface DatePart {
-  /** Tokens, and what stands between them. */
+  /** Tokens and the text between them. */
   readonly pattern: readonly string[];
   /** Calendar days to add to the time. */
   readonly days: number;
@@ -19,17 +19,17 @@ export interface DatePart {
 
 export interface PathTemplate {
   readonly parts: readonly (string | DatePart)[];
-  /** Each a sentence; the parts are of use only when there are none. */
+  /** One sentence each; `parts` is valid only when there are none. */
   readonly problems: readonly string[];
 }
 
-/** `movies-{yyyy-MM-dd}.csv`, `{yyyy}/{MM}/{dd}.csv`; a path without braces stands for itself. */
+/** `movies-{yyyy-MM-dd}.csv`, `{yyyy}/{MM}/{dd}.csv`; a path without braces is itself. */
 export function parsePathTemplate(path: string): PathTemplate {
   const problems: string[] = [];
   const parts = path.split(/(\{[^{}]*\})/).map((piece) => {
     const [, inner] = /^\{(.*)\}$/.exec(piece) ?? [];
     if (inner !== undefined) return parseDatePart(inner, problems);
-    if (/[{}]/.test(piece)) problems.push(`a brace without its partner in "${piece}"`);
+    if (/[{}]/.test(piece)) problems.push(`unmatched brace in "${piece}"`);
     return piece;
   });
   return { parts, problems };
@@ -39,7 +39,7 @@ export function hasDateParts(path: string): boolean {
   return parsePathTemplate(path).parts.some((part) => typeof part !== 'string');
 }
 
-/** @param read the time that the path is for, so many calendar days later */
+/** @param read the path's time plus that many calendar days */
 export function fillPath({ parts }: PathTemplate, read: (days: number) => LocalTime): string {
   return parts
     .map((part) => {

@@ -1,12 +1,12 @@
-/** Rows of the dataset that survived, column by column. */
+/** The rows of the dataset that were kept, column by column. */
 export interface RatingTable {
   readonly features: readonly string[];
   readonly target: string;
   /** The row's record number in the file, the header being 1: its line, unless a quoted field spans lines. */
   readonly rowIds: readonly number[];
-  /** What makes two rows the same film; decides the split. */
+  /** Rows of equal key are the same film; the key decides the split. */
   readonly keys: readonly string[];
-  /** For people: the title, where the file has one. */
+  /** The title if the file has one, else the row number. */
   readonly labels: readonly string[];
   /** One array per feature, all of length `rowIds.length`, finite. */
   readonly columns: readonly (readonly number[])[];

@@ -3,8 +3,8 @@ import { SPLITS, type Split } from '../names.ts';
 export type SplitFractions = Readonly<Record<Split, number>>;
 
 /**
- * Which split a row belongs to. It depends on (seed, key) alone: the same film is in the same split whatever the
- * file's order, reruns or new rows bring, so duplicates never leak from train into evaluation.
+ * Which split a row belongs to. It depends on seed and key alone: a film stays in its split when the file is reordered
+ * or extended, and duplicates never leak from train into evaluation.
  *
  * @param digest hex sha256 of `seed:key`; its first 52 bits are read as a number in [0, 1).
  */

@@ -1,4 +1,4 @@
-/** Mulberry32: 32 bits of state are plenty for shuffles and resamples. @returns draws from 0 to `bound` - 1 */
+/** Mulberry32: 32 bits of state are enough for shuffles and resamples. @returns draws from 0 to `bound` - 1 */
 export function createDraws(seed: number, stream: number): (bound: number) => number {
   let state = (seed ^ Math.imul(stream + 1, 0x9e3779b1)) | 0;
   return (bound) => {

@@ -1,18 +1,18 @@
 import type { ForestParams } from '../run/pipeline-input.ts';
 
-/** Rows × trees that one activity grows: about half a minute of two cores on 15 features. */
+/** Rows × trees of one activity: about half a minute on two cores with 15 features. */
 export const SHARD_ROW_TREES = 50_000_000;
 const MAX_CHOSEN_SHARDS = 20;
 
-/** Some consecutive trees of a forest. */
+/** Consecutive trees of a forest. */
 export interface TreeRange {
   readonly first: number;
   readonly count: number;
 }
 
 /**
- * How training is divided into activities: as asked, or one for every {@link SHARD_ROW_TREES}. The model is the same
- * either way. Sizes differ by at most one tree. The package `ml-random-forest` grows a forest in one piece.
+ * Divides training into activities: as many as `shards`, else one per {@link SHARD_ROW_TREES}. The model is the same
+ * either way. Sizes differ by at most one tree. `ml-random-forest` cannot be divided.
  */
 export function planShards({ engine, trees, shards }: ForestParams, rows: number): readonly TreeRange[] {
   if (engine === 'ml-random-forest') return [{ first: 0, count: trees }];

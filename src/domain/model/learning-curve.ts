@@ -1,4 +1,4 @@
-/** How good the first trees of a forest are, out of bag. */
+/** Out-of-bag error of the first trees of a forest. */
 export interface LearningPoint {
   readonly trees: number;
   /** In units of the target. */
@@ -8,7 +8,7 @@ export interface LearningPoint {
 /** A run's result must stay small, whatever the forest. */
 const STEPS = 20;
 
-/** Numbers of trees to look at, growing: 1 and all are among them. Evenly spaced on a logarithmic scale, as learning is. */
+/** Growing numbers of trees from 1 to all, evenly spaced on a logarithmic scale. */
 export function learningCheckpoints(trees: number): readonly number[] {
   const steps = Array.from({ length: STEPS + 1 }, (_, step) => Math.round(trees ** (step / STEPS)));
   return [...new Set(steps)];

@@ -11,7 +11,7 @@ export interface RegressionMetrics {
 /**
  * @param actual    known ratings, length n ≥ 1
  * @param predicted same length and order
- * @throws RangeError on empty, unequal or non-finite input: JSON would turn NaN into null without a word.
+ * @throws RangeError on empty, unequal or non-finite input, because JSON silently turns NaN into null
  */
 export function regressionMetrics(
   actual: readonly number[],
@@ -22,7 +22,7 @@ export function regressionMetrics(
       `metrics need equal, non-empty inputs: ${actual.length} and ${predicted.length} values`,
     );
   }
-  // Not `total > 0`: the mean of equal values can miss them by a rounding.
+  // Not `total > 0`: rounding can make the mean of equal values differ from them.
   const varies = actual.some((value) => value !== actual[0]);
   const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
   let squared = 0;

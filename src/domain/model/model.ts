@@ -3,12 +3,12 @@ import { ModelMismatch } from '../errors.ts';
 import type { RegressionMetrics } from './metrics.ts';
 import type { ForestParams } from '../run/pipeline-input.ts';
 
-/** What a model says of itself; the first line of a model artifact. */
+/** Description of a model; the first line of its artifact. */
 export interface ModelHeader {
   readonly schema: 1;
   readonly engine: ForestParams['engine'];
   readonly params: GrowthParams;
-  /** In the order of the vectors it was trained on. */
+  /** In the order of the training columns. */
   readonly features: readonly string[];
   readonly target: string;
   readonly trainingRows: number;
@@ -20,12 +20,12 @@ export interface ModelHeader {
   readonly importances: readonly number[];
 }
 
-/** What decides the forest. How the work is divided does not. */
+/** The parameters that decide the forest; the number of shards does not. */
 export type GrowthParams = Omit<ForestParams, 'shards'>;
 
-/** How well trees predict training rows that their bags lack; scikit-learn: oob_score_ is its `r2`. */
+/** How well trees predict the training rows that are not in their bags; scikit-learn: oob_score_ is its `r2`. */
 export interface OutOfBagScore extends RegressionMetrics {
-  /** Rows that at least one bag lacks. */
+  /** Rows that are missing from at least one bag. */
   readonly rows: number;
 }
 
@@ -41,7 +41,7 @@ export interface FeatureImportance {
   readonly importance: number;
 }
 
-/** Enough to see what a model goes by; a run's result must stay small, whatever the dataset. */
+/** A run's result must stay small, however many features there are. */
 export const SHOWN_FEATURES = 20;
 
 /** The most important features, most important first. */
@@ -76,7 +76,7 @@ export function encodeModel(header: ModelHeader, estimator: Uint8Array): Uint8Ar
   return bytes;
 }
 
-/** @throws ModelMismatch when the bytes are not a model of a version that this code reads */
+/** @throws ModelMismatch when the bytes are not a model, or of an unknown version */
 export function decodeModel(
   where: string,
   bytes: Uint8Array,
@@ -100,7 +100,7 @@ export function decodeModel(
   return { header: header as ModelHeader, estimator: bytes.subarray(end + 1) };
 }
 
-/** @throws ModelMismatch unless names and order agree: a vector has no names, so a swap would pass unseen */
+/** @throws ModelMismatch unless names and order agree; vectors have no names, so nothing else would notice a swap */
 export function requireFeatures(
   model: Pick<ForestModel, 'version' | 'artifact' | 'features'>,
   features: readonly string[],

@@ -1,9 +1,9 @@
 import { createDraws } from './draws.ts';
 
-/** Enough that the ends of a 95 % interval are steady in the second digit (Efron & Tibshirani 1993, chapter 13). */
+/** Enough for two stable digits of a 95 % interval (Efron & Tibshirani 1993, chapter 13). */
 const RESAMPLES = 2_000;
 const TAIL = 0.025;
-/** With more rows, neighbours are drawn together: a thread may not be busy for longer than its heartbeat waits. */
+/** With more rows, neighbouring rows are drawn together, because the thread must not be busy for a heartbeat timeout. */
 const MAX_BLOCKS = 10_000;
 
 /** Squared errors of rows that are drawn together. */
@@ -14,8 +14,8 @@ interface Blocks {
 }
 
 /**
- * 95 % percentile interval of RMSE(a) − RMSE(b) over the same rows: rows are drawn together, so what makes a row hard
- * for both cancels out.
+ * 95 % percentile interval of RMSE(a) − RMSE(b) over the same rows. Both errors of a row are drawn together, so that the
+ * difficulty of a row cancels out.
  *
  * @param a errors by row, finite
  * @param b same length and order

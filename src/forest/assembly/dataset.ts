@@ -1,4 +1,4 @@
-/** The training set in memory that all threads share; addresses come from `../training-memory.ts`. */
+/** The training set in memory that all threads share; addresses come from `../memory/training-memory.ts`. */
 
 /** Nodes of at most this many distinct rows are split exactly: offsets of 16-byte entries then fit into 16 bits. */
 export const EXACT_ROWS: i32 = 4096;
@@ -59,7 +59,7 @@ export function cancelled(): bool {
   return atomic.load<i32>(cancelFlag) != 0;
 }
 
-/** Halfway between two neighbouring values, and always below the upper one: `x <= threshold` must tell them apart. */
+/** Halfway between two neighbouring values, and always below the upper one, because `x <= threshold` must separate them. */
 export function thresholdAfter(feature: i32, rank: u32, nextRank: u32): f64 {
   const values = distinct + ((<usize>feature * <usize>rows) << 3);
   const lower = load<f64>(values + ((<usize>rank) << 3));

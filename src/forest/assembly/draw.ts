@@ -1,9 +1,9 @@
-/** Which features a split may choose from. */
+/** The features that a split may choose from. */
 import { nextBelow } from './random';
 import { drawnFeatures } from './tree';
 
 /**
- * Draws without replacement from the features that vary in the node; all of them, in order, when that is as many.
+ * Draws without replacement from the features that vary in the node; returns all, in order, when none is left out.
  * @param varying u16[count], ascending
  * @param drawn   u16[count], overwritten when a draw is needed
  * @returns address of the features to try, in the order of trying

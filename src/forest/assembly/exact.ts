@@ -6,7 +6,7 @@ import { partition } from './partition';
 import { entries, enterSegment, orderStride, ordersOf, rankOf, units } from './segment';
 import { adopt, drawnFeatures, maxDepth, minLeafRows, NO_PARENT, writeLeaf, writeSplit } from './tree';
 
-/** u16[levels][features]: the features that still vary, by level of the path in work. */
+/** u16[levels][features]: the features that still vary, by level of the current path. */
 let varying: usize = 0;
 /** i32[levels] */
 let varyingCounts: usize = 0;
@@ -114,7 +114,7 @@ function isLeaf(sorted: usize, from: i32, to: i32, weight: f64): bool {
   return true;
 }
 
-/** A feature that is constant here is so in the whole subtree, and is not looked at again. */
+/** A feature that is constant here is constant in the whole subtree, which skips it. */
 function collectVarying(level: i32, at: usize, from: i32, to: i32): i32 {
   const inherited = varying + <usize>level * ((<usize>features) << 1);
   const kept = inherited + ((<usize>features) << 1);
@@ -136,7 +136,7 @@ function collectVarying(level: i32, at: usize, from: i32, to: i32): i32 {
 function tryFeatures(level: i32, count: i32, at: usize, from: i32, to: i32, sum: f64, weight: f64): void {
   const list = drawFeatures(varying + <usize>(level + 1) * ((<usize>features) << 1), count, drawn);
   const tries = min(count, drawnFeatures);
-  // Two rows have one boundary: features that tell them apart differ by rounding at most, so the first one is taken.
+  // Two rows have one boundary: the features that separate them gain the same but for rounding, so the first is taken.
   if (to - from == 2) {
     tryPair(load<u16>(list), load<u16>(list), at, from, to, sum, weight);
     return;
@@ -149,7 +149,7 @@ function tryFeatures(level: i32, count: i32, at: usize, from: i32, to: i32, sum:
   }
 }
 
-/** Tries all boundaries of two features at once, a feature a lane. */
+/** Tries all boundaries of two features at once, one feature per vector lane. */
 function tryPair(first: i32, second: i32, at: usize, from: i32, to: i32, sum: f64, weight: f64): void {
   const entriesAt = entries;
   const sums = f64x2.splat(sum);

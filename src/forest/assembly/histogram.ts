@@ -2,7 +2,7 @@
 import { binCounts, bins, cancelled, features } from './dataset';
 import { minLeafRows } from './tree';
 
-/** Rows between looks at the cancel flag, divided by the number of features. */
+/** Rows between checks of the cancel flag, divided by the number of features. */
 const CELLS_PER_LOOK: i32 = 1 << 20;
 
 export function histogramBytes(): usize {
@@ -54,7 +54,7 @@ export let nextBin: i32 = 0;
 export let beforeSum: f64 = 0;
 export let beforeWeight: f64 = 0;
 
-/** @returns whether there is such a place */
+/** @returns false when no boundary is allowed */
 export function chooseBin(histogram: usize, feature: i32, sum: f64, weight: f64): bool {
   const sums = histogram + ((<usize>feature) << 12);
   let best: f64 = -1;

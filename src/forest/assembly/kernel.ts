@@ -1,4 +1,4 @@
-/** The exports of the forest kernel. Addresses are laid out by `../training-memory.ts` and `../scoring-memory.ts`. */
+/** The exports of the forest kernel. `../memory/` lays out the addresses. */
 import { collectBag, drawBag } from './bag';
 import { EXACT_ROWS, features, rows, targets } from './dataset';
 import { growExact } from './exact';
@@ -27,7 +27,7 @@ export function useBagScratch(countsAt: usize, bagAt: usize, weightsAt: usize): 
 }
 
 /**
- * @param nodes       16 bytes each, room for two a row
+ * @param nodes       16 bytes each, room for two per row
  * @param importances f64[features], overwritten: decrease of the squared error by feature
  * @returns number of nodes, or −1 when cancelled
  */

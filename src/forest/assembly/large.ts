@@ -1,4 +1,4 @@
-/** Grows the nodes that are too large to keep sorted, by histograms, down to where `exact` takes over. */
+/** Grows the nodes that are too large to keep sorted, by histograms, until `exact` takes over. */
 import { bestAt, bestFeature, bestScore, bestSum, bestUpper, bestWeight, resetBest } from './best-split';
 import { cancelled, EXACT_ROWS, features, ranks, rows, targets, thresholdAfter } from './dataset';
 import { drawFeatures } from './draw';
@@ -59,7 +59,7 @@ export function growLarge(rowsAt: usize, count: i32, weightsAt: usize, sum: f64,
     if (!grow()) break;
   }
   const finished = top == stack && !cancelled();
-  // A cancelled tree leaves histograms on its stack; the next one needs them.
+  // A cancelled tree leaves histograms on its stack, which the next tree needs.
   for (; top > stack; top -= 48) release(<usize>load<u32>(top - 32));
   return finished;
 }
@@ -116,7 +116,7 @@ function splitByBins(from: usize, to: usize, depth: i32, histogram: usize, sum: 
   const rightSize = to - middle;
   const leftNeeds = !leftLeaf && leftSize > (<usize>EXACT_ROWS) << 2;
   const rightNeeds = !rightLeaf && rightSize > (<usize>EXACT_ROWS) << 2;
-  // The smaller child is summed up, the larger one is what remains of the parent.
+  // The smaller child is summed; the larger one is the parent minus the smaller.
   const leftIsSmaller = leftSize <= rightSize;
   const smallNeeds = leftIsSmaller ? leftNeeds : rightNeeds;
   const largeNeeds = leftIsSmaller ? rightNeeds : leftNeeds;
@@ -141,7 +141,7 @@ function splitByBins(from: usize, to: usize, depth: i32, histogram: usize, sum: 
   push(from, middle, NO_PARENT, depth + 1, leftHistogram, leftLeaf, leftSum, leftWeight);
 }
 
-/** Stable, so that rows stay ascending. @returns where the right side begins */
+/** Stable, so that rows stay ascending. @returns the start of the right side */
 function partitionRows(from: usize, to: usize, feature: i32, upper: u32): usize {
   const column = ranks + ((<usize>feature * <usize>rows) << 2);
   let left = from;

@@ -1,4 +1,4 @@
-/** Hands a node's sorted orders on to its children, without branches that depend on the data. */
+/** Splits a node's sorted orders between its children, without branches that depend on the data. */
 import { entries, orderStride } from './segment';
 
 /** u8[EXACT_ROWS]: 1 for rows that go left. */
@@ -10,7 +10,7 @@ export function usePartitionScratch(sidesAt: usize): void {
 
 /**
  * Splits [begin, end) of each listed feature's order at `middle`, stably, from one buffer to the other.
- * A leaf's side is not needed; what is left of it in the buffer is garbage inside the node's own range.
+ * A leaf needs no order, so its side of the buffer may hold garbage, within the node's own range.
  */
 export function partition(
   list: usize,
@@ -69,7 +69,7 @@ function leftOnly(source: usize, target: usize, begin: i32, end: i32): void {
   }
 }
 
-/** Backwards: the write too many then falls on the leaf's side. */
+/** Backwards, so that the one surplus write falls on the leaf's side. */
 function rightOnly(source: usize, target: usize, begin: i32, end: i32): void {
   const sidesAt = sides;
   let right = target + ((<usize>end) << 1) - 2;

@@ -26,7 +26,7 @@ function fromSortable(key: u64): f64 {
   return reinterpret<f64>(key & SIGN ? key ^ SIGN : ~key);
 }
 
-/** @param scratch 32 bytes a row, and 4 kB */
+/** @param scratch 32 bytes per row, and 4 kB */
 export function prepareColumn(feature: i32, scratch: usize): bool {
   const n = <usize>rows;
   const column = columns + ((<usize>feature * n) << 3);
@@ -34,11 +34,11 @@ export function prepareColumn(feature: i32, scratch: usize): bool {
   let to = scratch + (n << 4);
   const counts = scratch + (n << 5);
   for (let row: usize = 0; row < n; ++row) {
-    // + 0: negative zero equals zero, and must sort so.
+    // + 0, because negative zero equals zero and must sort as zero.
     store<u64>(from + (row << 4), sortable(load<f64>(column + (row << 3)) + 0.0));
     store<u64>(from + (row << 4) + 8, <u64>row);
   }
-  // Least significant byte first; a byte that all keys share moves nothing.
+  // Least significant byte first; a byte that all keys share is skipped.
   for (let shift: u64 = 0; shift < 64; shift += 8) {
     if (cancelled()) return false;
     memory.fill(counts, 0, 1024);
@@ -91,7 +91,7 @@ function rankColumn(feature: i32, sorted: usize): void {
   store<u32>(distinctCounts + ((<usize>feature) << 2), rank + 1);
 }
 
-/** A bin a distinct value if they are few enough, else bins of about equally many rows. */
+/** One bin per distinct value if they are few enough, else bins of about equally many rows. */
 function binColumn(feature: i32, sorted: usize): void {
   const n = <usize>rows;
   const columnRanks = ranks + ((<usize>feature * n) << 2);

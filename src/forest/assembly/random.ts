@@ -1,4 +1,4 @@
-/** SplitMix64 (Steele, Lea, Flood 2014): one stream a tree. */
+/** SplitMix64 (Steele, Lea, Flood 2014): one stream per tree. */
 let state: u64 = 0;
 
 function mix(z: u64): u64 {
@@ -7,7 +7,7 @@ function mix(z: u64): u64 {
   return z ^ (z >> 31);
 }
 
-/** The stream hangs on seed and tree alone: not on who grows the tree, nor when. */
+/** The stream depends on seed and tree alone. */
 export function seedTree(seed: u32, tree: u32): void {
   state = mix(((<u64>seed) << 32) | (<u64>tree));
 }

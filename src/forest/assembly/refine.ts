@@ -1,6 +1,6 @@
 /**
- * Bins say roughly where a feature splits best; the rows of the two bins around that place say exactly where.
- * Without this, all trees of a forest split at the same few places, and resemble each other too much.
+ * Bins show roughly where a feature splits best; the rows of the two bins beside that boundary show exactly where.
+ * Without this, all trees of a forest split at the same few places and are too similar.
  */
 import { offer } from './best-split';
 import { bins, binUpperRanks, features, ranks, rows } from './dataset';
@@ -50,7 +50,7 @@ export function refine(
   }
 }
 
-/** @returns end of the gathered rows */
+/** @returns the end of the gathered rows */
 function gather(feature: i32, rowsFrom: usize, rowsTo: usize): usize {
   const column = bins + <usize>feature;
   const columnRanks = ranks + ((<usize>feature * <usize>rows) << 2);
@@ -68,7 +68,7 @@ function gather(feature: i32, rowsFrom: usize, rowsTo: usize): usize {
   return end;
 }
 
-/** Radix sort by rank, least significant digit first. @returns where the sorted rows are */
+/** Radix sort by rank, least significant digit first. @returns the address of the sorted rows */
 function sort(end: usize, lowest: u32, highest: u32): usize {
   const size = end - gathered;
   const bits: u32 = 32 - <u32>clz(highest - lowest);

@@ -1,14 +1,14 @@
 /**
- * Runs rows through trees, eight at a time: one row's walk waits for memory while the others go on.
+ * Walks eight rows through a tree at a time: while one walk waits for memory, the others continue.
  *
- * A linked tree has the two children of a node side by side: f64 threshold, u32 address of the left child, u32 place of
- * the feature in a row, in bytes. A leaf's feature is the NaN that ends each row, and its "left child" lies one node
- * before itself: NaN is not `<=` anything, so a walk that has arrived goes right, and stays.
+ * A linked tree stores the two children of a node side by side: f64 threshold, u32 address of the left child, u32 byte
+ * offset of the feature in a row. A leaf's feature is the NaN that ends each row, and its "left child" is the node before
+ * it: NaN is not `<=` anything, so a walk at a leaf goes right and stays there.
  */
 import { drawBag } from './bag';
 
 /**
- * Links a tree as it was written.
+ * Links a tree of the file format.
  * @param linked nodes[count + 1], overwritten: the first is empty, so that pairs share cache lines
  * @param places scratch, u32[count]
  * @returns address of the root
@@ -31,7 +31,7 @@ export function linkTree(tree: usize, count: i32, features: i32, linked: usize, 
   return linked + 16;
 }
 
-/** Without a branch: half of them would be predicted wrong. */
+/** Without a branch, because half of the branches would be mispredicted. */
 function step(node: usize, x: usize): usize {
   const goesLeft = <usize>(load<f64>(x + <usize>load<u32>(node + 12)) <= load<f64>(node));
   return <usize>load<u32>(node + 8) + ((goesLeft ^ 1) << 4);
@@ -123,7 +123,7 @@ function addEight(
 /**
  * Adds the linked tree's prediction of some rows to their sums.
  * @param chosen u32[count]: the rows
- * @param width  bytes a row
+ * @param width  bytes per row
  */
 function addTree(tree: usize, chosen: usize, count: i32, x: usize, width: usize, sums: usize): void {
   const end = chosen + ((<usize>count) << 2);
@@ -191,7 +191,7 @@ export function predict(
 }
 
 /**
- * Adds the predictions of one linked tree for the rows of [from, to) that it has not seen.
+ * Adds the predictions of one linked tree for the rows of [from, to) that its bag lacks.
  * @param counts scratch, u32[all rows]
  * @param chosen scratch, u32[to − from + 1]
  * @param sums   f64[all rows]

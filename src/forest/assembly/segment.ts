@@ -1,4 +1,4 @@
-/** The rows of an exact node and its descendants: per feature their order, and what to sum up by it. */
+/** The rows of an exact node and its descendants: their order by feature, and the values to sum. */
 import { distinctCounts, features, order, ranks, rows } from './dataset';
 
 /** u32[count]: the rows, ascending. */
@@ -18,7 +18,7 @@ let sortScratch: usize = 0;
 let places: usize = 0;
 
 const DIGIT_BITS: u32 = 11;
-/** Apart from keeping vectors whole, the padding keeps columns from meeting in the same cache sets. */
+/** Keeps vectors whole, and columns out of each other's cache sets. */
 const PADDING: usize = 192;
 
 export function useSegmentScratch(
@@ -59,7 +59,7 @@ export function enterSegment(rowsAt: usize, count: i32, weights: usize, whole: b
   else for (let feature: i32 = 0; feature < features; ++feature) sortFeature(feature, count);
 }
 
-/** A bag that is one segment: the column's order, less the rows that were not drawn. */
+/** For a bag that is one segment: the column's order without the rows that were not drawn. */
 function filterOrders(weights: usize, count: i32): void {
   for (let i: usize = 0; i < <usize>count; ++i) {
     store<u16>(places + ((<usize>load<u32>(segmentRows + (i << 2))) << 1), <u16>(i << 4));

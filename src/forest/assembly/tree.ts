@@ -1,13 +1,13 @@
-/** What all nodes of the tree in work share: parameters, the nodes written so far, importances. */
+/** Shared by all nodes of the current tree: parameters, the nodes written so far, importances. */
 
 export let maxDepth: i32 = 0;
-/** Rows of the bag, repeats counted, that each leaf holds at least. */
+/** Smallest number of rows of the bag, repeats counted, in a leaf. */
 export let minLeafRows: f64 = 0;
 /** How many varying features each split may choose from. */
 export let drawnFeatures: i32 = 0;
 let targetBase: f64 = 0;
 let targetScale: f64 = 0;
-/** 16 bytes a node, preorder: f64 threshold or prediction, u32 index of the right child or 0 in a leaf, u32 feature. */
+/** 16 bytes per node, preorder: f64 threshold or prediction, u32 index of the right child or 0 in a leaf, u32 feature. */
 let nodes: usize = 0;
 /** f64[features]: decrease of the squared error, in squared target units, by feature. */
 let importances: usize = 0;
@@ -30,7 +30,7 @@ export function useTree(nodesAt: usize, importancesAt: usize, features: i32): vo
   memory.fill(importancesAt, 0, (<usize>features) << 3);
 }
 
-/** A left child follows its parent; a right child has to be told to it. */
+/** A left child follows its parent; the index of a right child is written into it. */
 export function adopt(parent: u32): void {
   if (parent != NO_PARENT) store<u32>(nodes + ((<usize>parent) << 4) + 8, nodeCount);
 }
@@ -40,7 +40,7 @@ export function writeLeaf(sum: f64, weight: f64): void {
   write(targetBase + sum / weight / targetScale, 0);
 }
 
-/** @returns the node's index, for its right child to be adopted */
+/** @returns the node's index, to link its right child */
 export function writeSplit(feature: i32, threshold: f64, score: f64, weight: f64): u32 {
   const at = importances + ((<usize>feature) << 3);
   store<f64>(at, load<f64>(at) + score / weight);

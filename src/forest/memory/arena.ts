@@ -1,14 +1,14 @@
-/** What a WebAssembly memory can address. */
+/** The limit of what a WebAssembly memory can address. */
 const MAX_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
-/** The kernel's own data comes first. */
+/** The kernel's own data lies below. */
 const FIRST_ADDRESS = 4096;
-/** A cache line: no two threads write to the same one. */
+/** A cache line, so that no two threads write to the same one. */
 const ALIGNMENT = 64;
 
-/** Hands out addresses of one memory, upwards. Sizes may exceed what fits: ask {@link Arena.fits} before use. */
+/** Assigns addresses of one memory, upwards. The total may exceed the memory: check {@link Arena.fits} before use. */
 export interface Arena {
-  /** @returns address of that many bytes, aligned to a cache line, zero at first */
+  /** @returns the address of that many bytes, aligned to a cache line, initially zero */
   take(bytes: number): number;
   readonly fits: () => boolean;
   readonly bytes: () => number;
@@ -27,7 +27,7 @@ export function createArena(): Arena {
   };
 }
 
-/** Shared by threads. The system gives real memory only to pages that are touched. */
+/** Shared by threads. The operating system commits a page when it is first written. */
 export function allocate(arena: Arena): WebAssembly.Memory {
   const pages = Math.ceil(arena.bytes() / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

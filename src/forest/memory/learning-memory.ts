@@ -3,21 +3,21 @@ import { learningCheckpoints, type LearningPoint } from '../../domain/model/lear
 import type { Arena } from './arena.ts';
 
 /**
- * Errors are added up by blocks of rows, and the blocks in their order, so that the sums do not depend on how rows were
- * dealt to threads.
+ * Errors are added up within blocks of rows, then over the blocks in order, so that sums do not depend on the number of
+ * threads.
  */
 export const LEARNING_BLOCK_ROWS = 64;
 
 /** Addresses for the out-of-bag errors of the first trees of a forest. */
 export interface LearningLayout {
-  /** Numbers of trees, growing, all below that of the forest. */
+  /** Growing numbers of trees, all below that of the forest. */
   readonly checkpoints: readonly number[];
   readonly blocks: number;
   /** f64[rows] */
   readonly targets: number;
   /** f64[checkpoints][blocks]: sum of squared errors */
   readonly squared: number;
-  /** u32[checkpoints][blocks]: rows that a bag lacked */
+  /** u32[checkpoints][blocks]: rows that at least one bag lacks */
   readonly seen: number;
 }
 

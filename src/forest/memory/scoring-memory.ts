@@ -3,20 +3,20 @@ import { allocate, createArena } from './arena.ts';
 import { NODE_BYTES, type Forest } from '../forest-file.ts';
 import { instantiateKernel, type Kernel } from '../kernel.ts';
 
-/** Addresses of a loaded forest and of the blocks that rows pass through. */
+/** Addresses of a loaded forest and of the row blocks. */
 export interface ScoringLayout {
   readonly features: number;
   readonly trees: number;
   readonly starts: number;
   readonly blockRows: number;
-  /** One for each thread, and the last for the main thread. */
+  /** One per thread; the last is for the main thread. */
   readonly slots: readonly { readonly x: number; readonly chosen: number; readonly out: number }[];
 }
 
-/** A block of rows stays in a core's second-level cache while all trees pass over it, and a tree fits beside it. */
+/** A block of rows and one tree fit into a core's second-level cache. */
 const BLOCK_BYTES = 262_144;
 const MAX_BLOCK_ROWS = 4096;
-/** The kernel walks so many rows at a time. */
+/** The kernel walks this many rows at a time. */
 const LANES = 8;
 
 export function createScoringMemory(
@@ -64,7 +64,7 @@ export function createScoringMemory(
   return { memory, layout, kernel };
 }
 
-/** The kernel leaves the first node empty and puts children in pairs. */
+/** The kernel leaves the first node empty and stores children in pairs. */
 export function linkedBytes(nodes: number): number {
   return Math.ceil((nodes + 1) / 2) * 2 * NODE_BYTES;
 }
@@ -78,7 +78,7 @@ interface Scorer {
 
 /**
  * @param columns     f64[features][rows]
- * @param predictions f64[rows]: those of the block are overwritten
+ * @param predictions f64[rows]: the block's entries are overwritten
  */
 export function predictBlock(
   { kernel, memory, layout, slot }: Scorer,

@@ -4,7 +4,7 @@ import { allocate, createArena, type Arena } from './arena.ts';
 import type { Kernel } from '../kernel.ts';
 import { toTargetUnits, type TargetUnits } from '../target-units.ts';
 
-/** Addresses and sizes of a training; every thread gets a copy. */
+/** Addresses and sizes of a training; every thread receives a copy. */
 export interface TrainingLayout {
   readonly rows: number;
   readonly features: number;
@@ -37,15 +37,15 @@ export interface TrainingMemory {
 
 /** As in `assembly/dataset.ts`. */
 const EXACT_ROWS = 4096;
-/** Row numbers in a presorted order are 16 bits wide; a bag of more rows never fits into one exact node anyway. */
+/** Row numbers in a presorted order have 16 bits; a bag of more rows never fits into one exact node. */
 const PRESORTED_ROWS = 8192;
 const ORDER_PADDING_BYTES = 256;
 
 /**
- * Lays out and fills the memory of a training: 21 bytes a value shared by all threads, and for each thread about
- * 130 bytes a row and 32 kB a feature. As many threads as fit, at most `threads`.
+ * Lays out and fills the memory of a training: 21 bytes per value shared by all threads, and for each thread about
+ * 130 bytes per row and 32 kB per feature. Uses as many threads as fit, at most `threads`.
  *
- * @throws DatasetError when the set is too large for one thread: 4 GiB
+ * @throws DatasetError when 4 GiB are not enough for one thread
  */
 export function createTrainingMemory(set: TrainingSet, threads: number): TrainingMemory {
   const rows = set.targets.length;
@@ -137,7 +137,7 @@ function planScratch(arena: Arena, rows: number, features: number): ScratchLayou
   };
 }
 
-/** Tells a thread's kernel where everything is. */
+/** Passes the addresses to a thread's kernel. */
 export function useTrainingMemory(kernel: Kernel, layout: TrainingLayout, thread: number): ScratchLayout {
   const scratch = layout.scratch[thread] as ScratchLayout;
   kernel.useDataset(...layout.dataset);

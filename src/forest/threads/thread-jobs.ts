@@ -2,19 +2,19 @@ import type { ScoringLayout } from '../memory/scoring-memory.ts';
 import type { LearningLayout } from '../memory/learning-memory.ts';
 import type { TrainingLayout } from '../memory/training-memory.ts';
 
-/** What a forest thread can be asked to do. Threads of one job take their work from a shared counter. */
+/** The jobs of a forest thread. The threads of one job take their work from a shared counter. */
 export type ThreadJob = PrepareJob | GrowJob | OutOfBagJob | PredictJob;
 
-/** Sorts columns, one at a time, until none is left. */
+/** Sorts columns until none is left. */
 export interface PrepareJob {
   readonly kind: 'prepare';
   readonly memory: WebAssembly.Memory;
   readonly layout: TrainingLayout;
-  /** Which scratch area to use. */
+  /** The thread's scratch area. */
   readonly slot: number;
 }
 
-/** Grows trees, one at a time, until none is left. */
+/** Grows trees until none is left. */
 export interface GrowJob extends Omit<PrepareJob, 'kind'> {
   readonly kind: 'grow';
   /** Arguments of the kernel's `useParams`. */
@@ -37,7 +37,7 @@ export interface GrownTree {
   readonly importances: Float64Array;
 }
 
-/** Addresses for out-of-bag predictions; trees are copied in one at a time, so a large forest needs no more. */
+/** Addresses for out-of-bag predictions. Trees are copied in one at a time, so the size does not grow with the forest. */
 export interface OutOfBagLayout {
   readonly rows: number;
   readonly features: number;
@@ -45,7 +45,7 @@ export interface OutOfBagLayout {
   readonly x: number;
   /** f64[rows] */
   readonly sums: number;
-  /** u32[rows]: trees that have not seen the row */
+  /** u32[rows]: trees whose bag lacks the row */
   readonly votes: number;
   readonly learning: LearningLayout;
   readonly slots: readonly OutOfBagSlot[];
@@ -65,7 +65,7 @@ export interface OutOfBagJob {
   readonly memory: WebAssembly.Memory;
   readonly layout: OutOfBagLayout;
   readonly slot: number;
-  /** The first block, and the one behind the last. */
+  /** `fromBlock` inclusive, `toBlock` exclusive. */
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly seed: number;

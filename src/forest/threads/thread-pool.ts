@@ -4,15 +4,15 @@ import { compileKernel } from '../kernel.ts';
 import { startThread } from './thread.ts';
 import type { ThreadJob, ThreadReply } from './thread-jobs.ts';
 
-/** The threads of one worker process. Jobs wait for a free thread, first come first served. */
+/** Threads of a worker process. Jobs wait for a free thread in the order of their arrival. */
 export interface ThreadPool {
   readonly size: number;
   /**
-   * @param job made for the thread that takes it, whose number is below {@link size}
+   * @param job creates the job for a thread, given the thread's number, which is below {@link size}
    * @throws TrainingError when the job fails or its thread dies
    */
   run<Job extends ThreadJob>(job: (thread: number) => Job): Promise<ThreadReply<Job>>;
-  /** Ends the threads; jobs in work fail. */
+  /** Ends the threads; running jobs fail. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,10 @@ interface Slot {
   busy?: Waiting | undefined;
 }
 
-/** Threads start when first needed (some 20 ms each; half a second from source) and stay; an idle one does not keep the process alive. */
+/**
+ * Threads start when first needed (some 20 ms each; half a second from source) and stay. An idle thread does not keep the
+ * process alive.
+ */
 export function createThreadPool(size: number): ThreadPool {
   const slots: Slot[] = Array.from({ length: size }, (_, number) => ({ number }));
   const queue: Waiting[] = [];
@@ -37,7 +40,7 @@ export function createThreadPool(size: number): ThreadPool {
   function dispatch(): void {
     for (;;) {
       const free = slots.filter(({ busy }) => !busy);
-      // A started thread before one that has to be started.
+      // Prefers a thread that has started.
       const slot = free.find(({ thread }) => thread) ?? free[0];
       const next = slot && queue.shift();
       if (!next) return;

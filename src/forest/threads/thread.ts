@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Starts `<name>.ts` beside `besideUrl` in a thread, or its compiled `.js`. Run from source, the thread needs tsx,
- * which does not reach threads by itself on Node 20: a small script in front registers it.
+ * Starts `<name>.ts` beside `besideUrl`, or its compiled `.js`, in a thread. From source, a small script registers tsx
+ * first, because on Node 20 tsx does not extend to threads.
  */
 export function startThread(besideUrl: string, name: string, workerData: unknown): Worker {
   if (!besideUrl.endsWith('.ts')) return new Worker(new URL(`./${name}.js`, besideUrl), { workerData });

@@ -1,8 +1,8 @@
-/** The words through which the main thread and the forest threads of one training talk. */
+/** Words of shared memory between the main thread and the forest threads of one training. */
 export interface TrainingControl {
   cancel(): void;
   readonly cancelled: () => boolean;
-  /** The next piece of work, counted from 0. */
+  /** The index of the next column or tree, from 0. */
   readonly takeNext: () => number;
   restart(): void;
   finishOne(): void;

@@ -12,10 +12,10 @@ export const champion: Section = {
     const { comparison, change, reason, champion: serves } = promotion;
     return html`<p>${`Model ${model.version} of ${promotion.model}: ${change}: ${reason}.`}</p>
       ${comparison ? await comparisonFigure(comparison, draw) : []}
-      ${facts('How the model was judged', [
+      ${facts('How the model was compared', [
         ['Registry', promotion.model],
-        ['What became of it', change],
-        ['Serves from now on', serves ?? 'no model'],
+        ['Outcome', change],
+        ['Champion from now on', serves ?? 'no model'],
         ...(comparison ? compared(comparison) : []),
       ])}`;
   },
@@ -31,7 +31,7 @@ function compared(comparison: ModelComparison): readonly (readonly [string, stri
       'Difference',
       `${signed(difference, 4)}, 95 % interval ${signed(interval[0], 4)} to ${signed(interval[1], 4)}`,
     ],
-    ['Allowed', `the upper end at most ${signed(margin, 4)}`],
+    ['Margin', `the upper end may be at most ${signed(margin, 4)}`],
   ];
 }
 
@@ -40,11 +40,11 @@ function comparisonFigure({ difference, interval, margin }: ModelComparison, dra
   return figure(
     'comparison',
     {
-      title: 'RMSE of the challenger less that of the champion',
-      description: `A point at ${signed(difference, 4)} with an interval from ${signed(interval[0], 4)} to ${signed(interval[1], 4)}, a line at 0 and one at the allowed ${signed(margin, 4)}. Left of 0 the challenger is better.`,
+      title: 'RMSE of the challenger minus RMSE of the champion',
+      description: `A point at ${signed(difference, 4)} with an interval from ${signed(interval[0], 4)} to ${signed(interval[1], 4)}, a line at 0 and one at the margin ${signed(margin, 4)}. Left of 0 the challenger is better.`,
       width: FULL_WIDTH,
       height: 120,
-      x: { title: 'difference of the RMSE, with its 95 % interval' },
+      x: { title: 'difference in RMSE, with its 95 % interval' },
       y: { title: '', names: [name] },
       layers: [
         { mark: 'rule', hue: 'ink', x: 0 },
@@ -56,7 +56,7 @@ function comparisonFigure({ difference, interval, margin }: ModelComparison, dra
     draw,
     [
       { hue: 'first', label: 'this run’s model' },
-      { hue: 'second', label: 'allowed' },
+      { hue: 'second', label: 'margin' },
       { hue: 'ink', label: 'equal' },
     ],
   );

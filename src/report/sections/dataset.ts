@@ -8,7 +8,7 @@ import { table } from '../table.ts';
 
 type Dataset = PipelineResult['dataset'];
 
-/** A plot of more names is a wall; the table has them all. */
+/** More bars would be unreadable; the table lists all columns. */
 const MAX_BARS = 20;
 
 export const dataset: Section = {
@@ -18,8 +18,7 @@ export const dataset: Section = {
     const { source, gaps, unusedColumns } = read;
     return html`<p>
         ${count(rows.kept)} of ${count(rows.loaded)} rows of ${source.path} were kept
-        (${share(rows.kept, rows.loaded)}). A row is dropped when a column that is used has no finite number
-        in it.
+        (${share(rows.kept, rows.loaded)}). A row is dropped when a used column holds no finite number.
       </p>
       ${gaps.length === 0 ? [] : await gapsFigure(read, draw)} ${gapsTable(read, rows.loaded)}
       ${unusedColumns.length === 0 ? [] : html`<p class="note">Not used: ${unusedColumns.join(', ')}.</p>`}
@@ -56,8 +55,8 @@ function gapsFigure({ gaps }: Dataset, draw: DrawPlot): Promise<Html> {
   const shown = gaps.slice(0, MAX_BARS);
   const [first] = shown;
   const plot: Plot = {
-    title: gaps.length > MAX_BARS ? `The ${MAX_BARS} columns with most gaps` : 'Columns with gaps',
-    description: `Bars of ${shown.length} columns; most gaps has ${first?.column}: ${first && first.missing + first.notNumeric}.`,
+    title: gaps.length > MAX_BARS ? `The ${MAX_BARS} columns with the most gaps` : 'Columns with gaps',
+    description: `Bars of ${shown.length} columns; ${first?.column} has the most gaps: ${first && first.missing + first.notNumeric}.`,
     width: FULL_WIDTH,
     height: 60 + 24 * shown.length,
     x: { title: 'rows', isWhole: true },
@@ -88,13 +87,13 @@ function gapsTable({ features, target, gaps }: Dataset, loaded: number): Html {
   const clean = [...features, target].filter((name) => !gaps.some(({ column }) => column === name));
   const none = clean.map((column) => ({ column, missing: 0, notNumeric: 0, firstNotNumeric: undefined }));
   return table(
-    'Columns that are used. A row with gaps in two columns counts in both',
+    'Used columns. A row with gaps in two columns counts in both',
     [
       { label: 'Column' },
       { label: 'Kept', isNumber: true },
       { label: 'Empty', isNumber: true },
       { label: 'Not a number', isNumber: true },
-      { label: 'First that is not a number' },
+      { label: 'First cell that is not a number' },
     ],
     [...gaps, ...none].map(({ column, missing, notNumeric, firstNotNumeric: example }) => [
       column === target ? `${column} (target)` : column,

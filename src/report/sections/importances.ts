@@ -8,15 +8,16 @@ import type { PermutationImportance } from '../../domain/model/permutation-impor
 
 export const importances: Section = {
   id: 'importances',
-  title: 'What the model goes by',
+  title: 'Feature importance',
   async body({ result: { quality } }, draw) {
     const { permutationImportances: permutation, importances: impurity } = quality;
     const shareOf = new Map(impurity.map(({ feature, importance }) => [feature, importance]));
     const decreaseOf = new Map(permutation.map((found) => [found.feature, found]));
     const features = [...new Set([...decreaseOf.keys(), ...shareOf.keys()])];
     return html`<p>
-        Permutation asks the model about rows it has not seen and costs a feature its order; impurity adds up
-        what the splits of the trees gained on the training rows, and favours features of many values.
+        Permutation importance is the R² that the model loses on unseen rows when a feature is shuffled.
+        Impurity importance adds up the gain of all splits on the training rows; it favours features with many
+        values.
       </p>
       ${permutation.length === 0 ? [] : await permutationFigure(permutation, draw)}
       ${impurity.length === 0 ? [] : await impurityFigure(impurity, draw)}
@@ -48,7 +49,7 @@ function permutationFigure(found: readonly PermutationImportance[], draw: DrawPl
     'permutation',
     {
       title: 'Permutation importance, batch split',
-      description: `Bars: how much R² falls when a feature is shuffled, with the standard deviation over the repeats. Most with ${first?.feature}: ${first && fixed(first.mean)}.`,
+      description: `Bars: the R² lost when a feature is shuffled, with the standard deviation over the repeats. Largest: ${first?.feature}, ${first && fixed(first.mean)}.`,
       ...shape(
         found.map(({ feature }) => feature),
         'decrease of R²',
@@ -77,7 +78,7 @@ function impurityFigure(found: readonly FeatureImportance[], draw: DrawPlot): Pr
     'impurity',
     {
       title: 'Impurity importance, training rows',
-      description: `Bars: share of what all splits explain. Most with ${first?.feature}: ${first && share(first.importance, 1)}.`,
+      description: `Bars: share of the gain of all splits. Largest: ${first?.feature}, ${first && share(first.importance, 1)}.`,
       ...shape(
         found.map(({ feature }) => feature),
         'share of the decrease in impurity',

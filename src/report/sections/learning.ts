@@ -7,11 +7,11 @@ import { table } from '../table.ts';
 
 export const learning: Section = {
   id: 'learning',
-  title: 'Learning by trees',
+  title: 'Learning curve',
   async body({ result: { quality, model } }, draw) {
     const { learning: points } = quality;
     const last = points.at(-1);
-    if (!last) return html`<p>Every training row was in every bag, so there is nothing to tell.</p>`;
+    if (!last) return html`<p>Every training row was in every bag, so there is no out-of-bag error.</p>`;
     const half = points.find(({ trees }) => trees * 2 >= last.trees) ?? last;
     const plot: Plot = {
       title: 'Out-of-bag error by number of trees',
@@ -31,9 +31,9 @@ export const learning: Section = {
       ],
     };
     return html`<p>
-        With ${count(half.trees)} trees the out-of-bag RMSE was ${fixed(half.rmse)}, with ${count(last.trees)}
-        it is ${fixed(last.rmse)}. Where the line is flat, more trees cost time and bring nothing. With few
-        trees it is judged on those rows only that a bag lacks.
+        The out-of-bag RMSE is ${fixed(half.rmse)} with ${count(half.trees)} trees and ${fixed(last.rmse)}
+        with ${count(last.trees)}. Where the line is flat, more trees cost time and gain nothing. With few
+        trees, it covers only the rows that are missing from at least one bag.
       </p>
       <div class="beside">
         ${await figure('learning', plot, draw)}

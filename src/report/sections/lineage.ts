@@ -16,14 +16,14 @@ export const lineage: Section = {
         ['As of', from.asOf],
         ['Dataset', `${dataset.source.path}, ${count(dataset.source.bytes)} bytes`],
         ['Dataset, sha256', code(dataset.source.sha256)],
-        ['Rows are told apart by', dataset.keyColumn ?? 'a hash of the row'],
+        ['Row key', dataset.keyColumn ?? 'a hash of the row'],
         ['Splits, sha256', code(splitSha256)],
         ['Model', model.version],
         ['Model, file', code(model.artifact.uri)],
         ['Model, sha256', code(model.artifact.sha256)],
         ['Predictions, sha256', code(predictionsSha256)],
         ['Package', `imdb-temporal ${from.version}`],
-        ['Git commit', from.commit === null ? 'not known' : code(from.commit)],
+        ['Git commit', from.commit === null ? 'unknown' : code(from.commit)],
       ])}
       ${offsets(from)}
       <details open>
@@ -44,7 +44,7 @@ function offsets({ input, offsets: { batch, stream } }: RunLineage): Html {
     ]),
   );
   return table(
-    'What was published and read back. Offsets have gaps: markers of transactions take some',
+    'Records published and read back. Offsets have gaps, because transaction markers take some',
     [
       { label: 'Split' },
       { label: 'Partition' },

@@ -7,9 +7,9 @@ import type { Section } from '../section.ts';
 import { table } from '../table.ts';
 import { extentOf, MAX_POINTS, thinOut } from '../values.ts';
 
-/** Enough to see what kind of row the model does not understand. */
+/** Enough to see which kind of row the model predicts badly. */
 const SHOWN_MISSES = 10;
-/** So that no point lies on the edge of the plot; a share of what the points span. */
+/** Share of the range of the points that is added, so that no point lies on the edge of the plot. */
 const ROOM = 0.04;
 
 export const predictions: Section = {
@@ -23,16 +23,14 @@ export const predictions: Section = {
     const room = (high - low) * ROOM || 1;
     const against = (split: string, rows: readonly JudgedPrediction[]): Promise<Html> =>
       scatter({ split, target, rows, domain: [low - room, high + room] }, draw);
-    return html`<p>
-        On the dashed line a prediction is exact; below it the model is too low, above it too high.
-      </p>
+    return html`<p>A prediction on the dashed line is exact, below it too low, above it too high.</p>
       <div class="pair">
         ${await against('batch', judgedBatch)}
         ${judgedStream.length === 0 ? [] : await against('stream', judgedStream)}
       </div>
       <div class="pair">
         ${rowsTable(`Sample predictions of the stream split, evenly spaced over its ${count(stream.length)} rows`, samples, target)}
-        ${rowsTable('The predictions of both splits that are farthest off', farthestOff(all), target)}
+        ${rowsTable('The largest errors of both splits', farthestOff(all), target)}
       </div>`;
   },
 };
@@ -53,7 +51,7 @@ function scatter({ split, target, rows, domain }: Scatter, draw: DrawPlot): Prom
     `against-${split}`,
     {
       title: `${split === 'batch' ? 'Batch' : 'Stream'} split, ${shown} rows`,
-      description: `A point a row: actual ${target} across, predicted ${target} up. The dashed line is where both are equal.`,
+      description: `One point per row: actual ${target} on the x axis, predicted ${target} on the y axis. On the dashed line both are equal.`,
       width: HALF_WIDTH,
       height: 400,
       x: { title: `actual ${target}`, domain },
@@ -91,7 +89,7 @@ function rowsTable(caption: string, rows: readonly SamplePrediction[], target: s
       { label: 'Row', isNumber: true },
       { label: `Actual ${target}`, isNumber: true },
       { label: 'Predicted', isNumber: true },
-      { label: 'Off by', isNumber: true },
+      { label: 'Error', isNumber: true },
     ],
     rows.map(({ title, rowId, actual, predicted }) => [
       title,

@@ -23,11 +23,11 @@ export const residuals: Section = {
   async body({ result, batch, stream }, draw) {
     const splits = { batch: judged(batch), stream: judged(stream) };
     return html`<p>
-        Predicted less actual ${result.model.target}: what is left when the model has said what it knows.
+        Predicted minus actual ${result.model.target}: the part that the model does not explain.
       </p>
       <div class="pair">${await distribution(splits, draw)} ${await byPrediction(splits, draw)}</div>
       ${table(
-        'Residuals by split: nine of ten lie between the two percentiles',
+        'Residuals by split: 90 % lie between the two percentiles',
         ['Rows', 'Number', 'Mean', '5th percentile', 'Median', '95th percentile'].map((label, i) => ({
           label,
           isNumber: i > 0,
@@ -69,11 +69,11 @@ function distribution({ batch, stream }: Splits, draw: DrawPlot): Promise<Html> 
   return figure(
     'residual-distribution',
     {
-      title: 'How many rows are how far off',
+      title: 'Distribution of the residuals',
       description: `Histogram of ${count(errors.length)} residuals from ${fixed(bounds[0] ?? 0, 2)} to ${fixed(bounds.at(-1) ?? 0, 2)}, batch and stream split stacked.`,
       width: HALF_WIDTH,
       height: 320,
-      x: { title: 'predicted less actual' },
+      x: { title: 'predicted minus actual' },
       y: { title: 'rows', isWhole: true },
       layers: [
         { mark: 'boxes', hue: 'first', boxes: boxes([], ofBatch) },
@@ -93,13 +93,13 @@ function byPrediction({ batch, stream }: Splits, draw: DrawPlot): Promise<Html> 
   return figure(
     'residual-by-prediction',
     {
-      title: 'Whether the error depends on the prediction',
+      title: 'Residuals by prediction',
       description:
-        'A point a row: the prediction across, predicted less actual up. Without a pattern, the model leaves nothing that its own predictions would explain.',
+        'One point per row: the prediction on the x axis, predicted minus actual on the y axis. A visible pattern means that the error depends on the prediction.',
       width: HALF_WIDTH,
       height: 320,
       x: { title: 'predicted' },
-      y: { title: 'predicted less actual' },
+      y: { title: 'predicted minus actual' },
       layers: [
         { mark: 'line', hue: 'ink', isDashed: true, at: ends.map((x) => ({ x, y: 0 })) },
         { mark: 'points', hue: 'first', at: at(batch) },

@@ -17,7 +17,7 @@ export const summary: Section = {
         ${tile('Promotion', promotion.change, `champion ${promotion.champion ?? 'none'}`)}
       </dl>
       ${table(
-        'How well the model predicts, by the rows it was asked about',
+        'Errors by split',
         ['Rows', 'Number', 'RMSE', 'MAE', 'R²'].map((label, i) => ({ label, isNumber: i > 0 })),
         [
           ...(quality.outOfBag
@@ -28,8 +28,7 @@ export const summary: Section = {
         ],
       )}
       ${(skipped ?? []).map(
-        ({ batch, reason }) =>
-          html`<p class="note">Micro-batch ${batch} was left out by an operator: ${reason}</p>`,
+        ({ batch, reason }) => html`<p class="note">An operator skipped micro-batch ${batch}: ${reason}</p>`,
       )}`;
   },
 };

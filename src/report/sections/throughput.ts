@@ -6,7 +6,7 @@ import type { Plot } from '../plot.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
 
-/** A longer table is closed at first. */
+/** A longer table starts collapsed. */
 const LONG = 12;
 
 export const throughput: Section = {
@@ -19,7 +19,7 @@ export const throughput: Section = {
     const size = Math.max(1, ...groups.map(({ batches }) => batches));
     const plot: Plot = {
       title:
-        size === 1 ? 'Rows per second of each micro-batch' : `Rows per second, ${size} micro-batches a bar`,
+        size === 1 ? 'Rows per second of each micro-batch' : `Rows per second, ${size} micro-batches per bar`,
       description: `Bars of ${groups.length} groups of micro-batches, in the order of the topic.`,
       width: FULL_WIDTH,
       height: 260,
@@ -35,13 +35,13 @@ export const throughput: Section = {
     };
     return html`<p>
         ${count(result.predicted)} rows in ${count(result.batches)} micro-batches took ${seconds(scoring)}, up
-        to ${input.stream.inFlight} of them beside each
-        other${scoring > 0 ? `: ${count(Math.round(result.predicted / scoring))} rows per second` : ''}. A
+        to ${input.stream.inFlight} at a
+        time${scoring > 0 ? `: ${count(Math.round(result.predicted / scoring))} rows per second` : ''}. A
         micro-batch reads, predicts and publishes in one transaction; its time includes waiting for a worker.
       </p>
       ${groups.length === 0 ? [] : await figure('throughput', plot, draw)}
       <details${groups.length > LONG ? [] : html` open`}>
-        <summary>In numbers</summary>
+        <summary>As a table</summary>
         ${table(
           'Micro-batches',
           ['First batch', 'Batches', 'Rows', 'Seconds', 'Rows per second'].map((label) => ({

@@ -143,7 +143,7 @@ test.for<[why: string, set: TrainingSet, says: string]>([
   [
     'a target is so large that sums would be infinite',
     { columns: [[1, 2]], targets: [0, -1.7e308] },
-    'the target, row 1: expected at most 1e+300 above or below 0, got -1.7e+308',
+    'the target, row 1: expected a number of at most ±1e+300, got -1.7e+308',
   ],
 ])('a set is refused when %s', async ([, set, says], { pool }) => {
   expect(await refusal(pool, set)).toContain(says);

@@ -93,7 +93,7 @@ test('a forest comes back from its export as it was', () => {
   const json: unknown = JSON.parse(JSON.stringify(toMlRandomForestJson(forest)));
   const back = fromMlRandomForestJson(json, 'model');
 
-  // The sign of a zero is lost on the way, and no row goes by it.
+  // JSON loses the sign of a zero, which no split depends on.
   const withoutSign = ({ values }: Forest) => [...values].map((value) => value + 0);
   expect(withoutSign(back)).toEqual(withoutSign(forest));
   expect(back).toMatchObject({ features: 3, trees: 3, firstTree: 0, nodeCounts: forest.nodeCounts });

@@ -68,7 +68,7 @@ test('what cannot be done ends with exit code 2 and one line', async ({ dir }) =
   for (const end of [format, corrupt, taken]) expect(end).toMatchObject({ exitCode: 2, stdout: '' });
   expect(format.stderr).toBe('imdb: --format pmml: expected ml-random-forest or onnx');
   expect(corrupt.stderr).toMatch(
-    /^imdb: the forest is cut off \[cut\.model\]: expected \d+ bytes, got \d+\. .*$/,
+    /^imdb: the forest is truncated \[cut\.model\]: expected \d+ bytes, got \d+\. .*$/,
   );
   expect(taken.stderr).toMatch(/^imdb: cannot write the model \[taken\.onnx\]: the file exists\. .*$/);
 });

@@ -39,9 +39,9 @@ test.for<[asOf: string, timezone: string, date: string]>([
 });
 
 test.for<[path: string, problem: string]>([
-  ['movies-{yyyy-MM-dd.csv', 'a brace without its partner in "movies-{yyyy-MM-dd.csv"'],
-  ['movies-yyyy}.csv', 'a brace without its partner in "movies-yyyy}.csv"'],
-  ['{{yyyy}}.csv', 'a brace without its partner in "{"'],
+  ['movies-{yyyy-MM-dd.csv', 'unmatched brace in "movies-{yyyy-MM-dd.csv"'],
+  ['movies-yyyy}.csv', 'unmatched brace in "movies-yyyy}.csv"'],
+  ['{{yyyy}}.csv', 'unmatched brace in "{"'],
   ['{}.csv', 'no date token in {}, expected yyyy, MM, dd or HH'],
   ['{-}.csv', 'no date token in {-}'],
   ['{YYYY-MM-dd}.csv', 'unknown date token "YYYY" in {YYYY-MM-dd}, expected yyyy, MM, dd or HH'],
@@ -57,7 +57,7 @@ test.for<[path: string, problem: string]>([
 
 test('every problem of a path is named', () => {
   expect(() => parsePipelineInput({ dataset: { path: '{DD}{yyyy' } })).toThrow(
-    /dataset\.path: unknown date token "DD".*; dataset\.path: a brace without its partner/,
+    /dataset\.path: unknown date token "DD".*; dataset\.path: unmatched brace/,
   );
 });
 
