@@ -5,6 +5,6 @@ export interface ArtifactRef {
   /** Of the bytes, hex. Checked at every load. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Rows in the table, or trees, predictions …: whatever the artifact counts. */
+  /** Rows of a table, trees of a model, predictions: what the artifact consists of. */
   readonly rows: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Every way a step can fail. The class name is what the Temporal UI shows as the failure type; the message says
- * what failed, where, what was expected, what came, and what to do.
+ * Every way a step can fail. The Temporal UI shows the class name as the failure type; the message says what failed,
+ * where, what was expected and received, and what to do.
  *
  * Activities throw these; Temporal turns the name into `ApplicationFailure.type`, and {@link NON_RETRYABLE}
  * feeds the one retry policy that decides whether another attempt could help.
@@ -23,7 +23,7 @@ function toMessage({ what, where, expected, got, hint }: ErrorFacts): string {
   return `${what}${place}${facts && `: ${facts}`}${hint === undefined ? '' : `. ${hint}`}`;
 }
 
-/** The base of this project's own errors: their messages need no further explanation. */
+/** The base of this project's own errors, whose messages need no further explanation. */
 export abstract class PipelineError extends Error {
   readonly facts: Omit<ErrorFacts, 'cause'>;
 
@@ -83,7 +83,7 @@ export class ArtifactStoreError extends PipelineError {
   override readonly name = 'ArtifactStoreError';
 }
 
-/** The broker is away, slow, or has fenced this attempt. Retried. */
+/** The broker is down, slow, or has fenced this attempt. Retried. */
 export class BrokerError extends PipelineError {
   override readonly name = 'BrokerError';
 }
@@ -98,12 +98,12 @@ export class RegistryError extends PipelineError {
   override readonly name = 'RegistryError';
 }
 
-/** Whoever NOTIFY_WEBHOOK names did not take a notification. Retried for a while; a run goes on without. */
+/** The receiver at NOTIFY_WEBHOOK did not accept a notification. Retried for a while; a run does not wait for it. */
 export class NotificationError extends PipelineError {
   override readonly name = 'NotificationError';
 }
 
-/** Failure types that another attempt cannot mend. */
+/** Failure types that another attempt cannot fix. */
 export const NON_RETRYABLE = [
   'InvalidInput',
   'DatasetError',

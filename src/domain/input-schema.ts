@@ -16,12 +16,13 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 /**
- * What a person or a parent workflow gave, with every default filled in. Nothing at all (the UI's empty box) is `{}`.
+ * Parses the input of an operator or a parent workflow and fills in every default. No input at all (the UI's empty box)
+ * is `{}`.
  *
- * @throws InvalidInput naming every wrong field, what was expected and what came
+ * @throws InvalidInput naming every wrong field, what was expected and received
  */
 export function parseInput<Schema extends z.ZodType>(
-  of: string,
+  name: string,
   schema: Schema,
   input: unknown,
   hint: string,
@@ -35,7 +36,7 @@ export function parseInput<Schema extends z.ZodType>(
     return `${path.join('.') || 'input'}: ${message}${shown}`;
   });
   if (issues.length > problems.length) problems.push(`and ${issues.length - problems.length} more`);
-  throw new InvalidInput({ what: `the input of ${of} is wrong: ${problems.join('; ')}`, hint });
+  throw new InvalidInput({ what: `the input of ${name} is wrong: ${problems.join('; ')}`, hint });
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

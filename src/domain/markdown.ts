@@ -1,4 +1,4 @@
-/** Text from elsewhere in a Markdown table. */
+/** Any text as a cell of a Markdown table. */
 export function toCell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 }

@@ -7,7 +7,7 @@ export type PublishedSplit = Exclude<Split, 'train'>;
 
 export const DEFAULT_TASK_QUEUE = 'imdb';
 export const NIGHTLY_SCHEDULE_ID = 'imdb-nightly';
-/** Set by Temporal on every run that a schedule starts; the time is the one it was meant for, also of a backfill. */
+/** Set by Temporal on every run that a schedule starts; the time is the scheduled one, also in a backfill. */
 export const scheduledRun = { by: 'TemporalScheduledById', startTime: 'TemporalScheduledStartTime' } as const;
 
 export const workflowType = {
@@ -41,10 +41,10 @@ export const streamSignal = {
 /** Updates of a stream: what an operator does about failed micro-batches. */
 export const repairUpdate = { retryFailed: 'retryFailed', skipFailed: 'skipFailed' } as const;
 export const DEFAULT_STREAM_ID = 'imdb-stream';
-/** Updates of a run that waits for a person to approve its model. */
+/** Updates of a run that waits for an operator to approve its model. */
 export const approvalUpdate = { approve: 'approve', reject: 'reject' } as const;
 
-/** Of a model registry. Runs `propose`, people `promote` and `rollback`. */
+/** Updates of a model registry: runs `propose`, operators `promote` and `rollback`. */
 export const registryUpdate = { propose: 'propose', promote: 'promote', rollback: 'rollback' } as const;
 export const registryQuery = { champion: 'champion', history: 'history' } as const;
 export const DEFAULT_MODEL_NAME = 'imdb-score';
@@ -55,7 +55,7 @@ export function registryWorkflowId(taskQueue: string, model: string): string {
   return `${REGISTRY_PREFIX}/${taskQueue}/${model}`;
 }
 
-/** Of whatever task queue: a replay runs on one of its own. */
+/** On any task queue: a replay has one of its own. */
 export function isRegistryWorkflowId(workflowId: string, model: string): boolean {
   return workflowId.startsWith(`${REGISTRY_PREFIX}/`) && workflowId.endsWith(`/${model}`);
 }
@@ -148,7 +148,7 @@ export function deadLettersTopic(topic: string): string {
 /** Kafka allows 249 characters; the longest derived topic must fit too. */
 export const MAX_TOPIC_LENGTH = 249 - DEAD_LETTERS_SUFFIX.length;
 
-/** Transactional id and marker group of one publication: who may write it, and the proof that it was written. */
+/** Of one publication: the transactional id is the right to write it, the marker group the proof that it was written. */
 export interface PublicationNames {
   readonly transactionalId: string;
   readonly markerGroup: string;
@@ -170,7 +170,7 @@ export function microBatchPublication(run: string, lane: number, batch: number):
 }
 
 /**
- * A continuous stream is named by its workflow id alone, so that another start goes on where the last one was. Its
+ * A continuous stream is named by its workflow id alone, so that the next start continues where the last one was. Its
  * batches never end, so a lane has one marker that names its newest batch.
  */
 export function lanePublication(stream: string, lane: number): PublicationNames {
@@ -180,7 +180,7 @@ export function lanePublication(stream: string, lane: number): PublicationNames 
   };
 }
 
-/** The consumer group whose committed offsets say how far a continuous stream is; for Kafka's own lag tools. */
+/** The consumer group whose committed offsets show Kafka's own lag tools how far a continuous stream is. */
 export function streamGroup(stream: string): string {
   return `imdb-stream/${stream}`;
 }
@@ -190,8 +190,8 @@ export function streamProgressTransaction(stream: string): string {
 }
 
 /**
- * Who may replay a topic's dead letters, and how far that has come: offsets committed on a group that nobody consumes
- * with. Neither begins like those of a run, whose name may be anything.
+ * The right to replay a topic's dead letters, and how far the replay is: offsets committed for a group without
+ * consumers. The prefix is not that of runs, whose names may be anything.
  */
 export function deadLetterReplay(topic: string) {
   return {
@@ -207,7 +207,7 @@ export function recordKey(run: string, split: PublishedSplit, rowId: number): st
 export const header = { runId: 'run-id', split: 'split', schema: 'schema', rowId: 'row-id' } as const;
 export const RECORD_SCHEMA_VERSION = '1';
 
-/** What a dead letter has more than the record that it was. */
+/** What a dead letter has in addition to the headers of its record. */
 export const deadLetterHeader = {
   topic: 'dead-letter.topic',
   partition: 'dead-letter.partition',

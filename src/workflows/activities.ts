@@ -16,15 +16,15 @@ type ListedActivities = Listed<Activities>;
 type ListedTrainingActivities = Listed<TrainingActivities>;
 
 /**
- * The one table of timeouts and retries. What a server's absence costs is the time of the absence: attempts are
- * unlimited within a day. What another attempt cannot mend fails at once.
+ * The one table of timeouts and retries. Attempts are unlimited within a day, so an outage costs only its own time. A
+ * failure that another attempt cannot fix is final at once.
  */
 const POLICY: ActivityOptions = {
   scheduleToCloseTimeout: '24 hours',
   startToCloseTimeout: '15 minutes',
-  /** A dead worker is noticed after this; activities beat every two seconds. */
+  /** A dead worker is noticed after this time; activities send a heartbeat every two seconds. */
   heartbeatTimeout: '10 seconds',
-  /** A cancelled run ends when what it had open is closed: transactions aborted, files whole or gone. */
+  /** A cancelled run ends when its transactions are aborted and its files are complete or removed. */
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
     initialInterval: '1 second',
@@ -49,7 +49,7 @@ export function training(summary: string) {
   });
 }
 
-/** Whoever is told may be away; a run does not wait for them for long. */
+/** The receiver may be down; a notification is given up after a while. */
 export function notifications(summary: string) {
   return proxyActivities<ListedActivities>({
     ...POLICY,

@@ -2,12 +2,12 @@ import type { FailedBatch } from '../domain/stream/batch.ts';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 
 /**
- * Runs domain code that may refuse. A plain Error in workflow code never fails a run, it hangs it, so it leaves as a
- * non-retryable failure of the same type.
+ * Runs domain code that may throw. A plain Error in workflow code does not fail the run but blocks it, so this throws a
+ * non-retryable failure of the same type instead.
  */
-export function orFail<T>(refusing: () => T): T {
+export function orFail<T>(code: () => T): T {
   try {
-    return refusing();
+    return code();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const details = 'facts' in error ? [error.facts] : [];
@@ -42,7 +42,7 @@ export function batchesFailed(failed: readonly FailedBatch[], planned: number): 
     type: 'MicroBatchesFailed',
     message:
       `${failed.length} of ${planned} micro-batches failed, the others are done: ${listed.join('; ')}${more}. ` +
-      'Mend the cause, then reset the run to its "score stream" step, or start a continuous stream again: ' +
+      'Fix the cause, then reset the run to its "score stream" step, or start a continuous stream again: ' +
       'finished batches are not written again',
     nonRetryable: true,
     details: [{ failed: sorted.slice(0, LISTED_FAILURES).map(({ batch, reason }) => ({ batch, reason })) }],

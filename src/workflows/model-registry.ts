@@ -46,8 +46,8 @@ const championQuery = defineQuery<Champion | null>(registryQuery.champion);
 const historyQuery = defineQuery<readonly RegistryEntry[]>(registryQuery.history);
 
 /**
- * The record of which model of one name served when. It never ends; the first run that proposes a model starts it.
- * Its handlers do not wait, so changes are one after the other.
+ * Records which model of one name was champion when. It never ends; the first run that proposes a model starts it.
+ * Its handlers do not wait, so one change follows the other.
  */
 export async function modelRegistry(
   input?: RegistryInput & { readonly state?: RegistryState },
@@ -72,7 +72,7 @@ function handle(ledger: RegistryLedger, show: () => void): void {
     return value;
   };
   setHandler(propose, (proposal) => shown(ledger.propose(parseProposal(proposal), now())), {
-    description: 'For runs: what became of a run’s model',
+    description: 'For runs: proposes the model of a run',
     validator: (proposal) => void parseProposal(proposal),
   });
   setHandler(
@@ -89,14 +89,14 @@ function handle(ledger: RegistryLedger, show: () => void): void {
     },
   );
   setHandler(rollback, (asked) => shown(ledger.rollback(parseRollbackInput(asked).reason, now())), {
-    description: 'Go back to the champion before the present one: nothing, or {"reason": "…"}',
+    description: 'Go back to the previous champion: nothing, or {"reason": "…"}',
     validator: (asked) => {
       parseRollbackInput(asked);
       ledger.requireEarlier();
     },
   });
   setHandler(championQuery, () => ledger.champion(), {
-    description: 'The model that serves, and since when',
+    description: 'The champion, and since when',
   });
   setHandler(historyQuery, () => ledger.entries(), { description: 'Every decision, oldest first' });
 }
@@ -106,7 +106,7 @@ function isFull(): boolean {
   return continueAsNewSuggested || historyLength > MAX_HISTORY_EVENTS;
 }
 
-/** A registry under another id would be asked by nobody. */
+/** No run asks a registry under another id. */
 function parseOwn(given: unknown): { readonly name: string } {
   const { workflowId, taskQueue } = workflowInfo();
   const parsed = parseRegistryInput(given, DEFAULT_MODEL_NAME);

@@ -9,5 +9,10 @@ export type ApprovalInput = z.input<typeof approvalInput>;
 
 /** @throws InvalidInput */
 export function parseApprovalInput(input: unknown): z.output<typeof approvalInput> {
-  return parseInput('the update', approvalInput, input, 'Nothing at all will do');
+  return parseInput(
+    'the update',
+    approvalInput,
+    input,
+    'The note is optional: nothing at all, or {"note": "…"}',
+  );
 }

@@ -8,7 +8,7 @@ export interface Challenge {
   readonly champion: RegisteredModel | null;
   /** Of the challenger, by row: predicted less actual. */
   readonly errors: readonly number[];
-  /** Of the champion on the same rows; asked for only when it is fair to compare. */
+  /** Of the champion on the same rows; called only when a comparison is fair. */
   readonly championErrors: (champion: RegisteredModel) => Promise<readonly number[]>;
   /** Share of the champion's RMSE. */
   readonly maxRmseIncrease: number;
@@ -17,42 +17,47 @@ export interface Challenge {
 
 /**
  * May the challenger take the champion's place? A test of non-inferiority: yes if, with 95 % confidence, its RMSE is
- * not more than the margin above the champion's on the same rows. A bare number would promote by luck on few rows.
+ * not more than the margin above the champion's on the same rows. On few rows the RMSE alone would promote by chance.
  */
 export async function judge(challenge: Challenge): Promise<ModelProposal> {
   const { model, champion, errors, championErrors, maxRmseIncrease, seed } = challenge;
   const against = champion?.version ?? null;
   const without = (verdict: ModelProposal['verdict'], reason: string): ModelProposal => ({
-    ...{ model, verdict, reason, against },
+    model,
+    verdict,
+    reason,
+    against,
     comparison: null,
   });
   if (champion === null) return without('promote', 'the first model of this name');
   if (champion.version === model.version) {
-    return without('unchanged', 'the same model, byte for byte, is the champion already');
+    return without('unchanged', 'it is the champion already, byte for byte');
   }
   if (champion.schemaSha256 !== model.schemaSha256) {
     return without(
       'refuse',
-      `its features or target are not those of the champion ${champion.version}; give it another promotion.model`,
+      `its features or target differ from those of the champion ${champion.version}; choose another promotion.model`,
     );
   }
   if (champion.split !== model.split) {
     return without(
       'refuse',
       `the champion ${champion.version} was trained on another split (${champion.split}, not ${model.split}) and ` +
-        'may know the rows it would be judged on; promote by hand, or train with that split',
+        'may have been trained on the rows of this comparison; promote by hand, or train with that split',
     );
   }
   const comparison = compare(champion.version, errors, await championErrors(champion), maxRmseIncrease, seed);
   const { difference, interval, margin } = comparison;
   const isNotWorse = interval[1] <= margin;
   return {
-    ...{ model, against, comparison },
+    model,
+    against,
+    comparison,
     verdict: isNotWorse ? 'promote' : 'keep',
     reason:
       `RMSE ${signed(difference)} against the champion ${champion.version} on ${comparison.rows} rows, ` +
       `95 % interval ${signed(interval[0])} to ${signed(interval[1])}: ` +
-      `${isNotWorse ? 'within' : 'not surely within'} the allowed ${signed(margin)}`,
+      `${isNotWorse ? 'within' : 'not within'} the margin of ${signed(margin)} at 95 %`,
   };
 }
 
@@ -66,7 +71,10 @@ function compare(
   const challengerRmse = rootMeanSquare(errors);
   const championRmse = rootMeanSquare(championErrors);
   return {
-    ...{ rows: errors.length, champion, championRmse, challengerRmse },
+    rows: errors.length,
+    champion,
+    championRmse,
+    challengerRmse,
     difference: challengerRmse - championRmse,
     interval: rmseDifferenceInterval(errors, championErrors, seed),
     margin: maxRmseIncrease * championRmse,

@@ -5,9 +5,9 @@ export interface RegisteredModel {
   /** First 12 digits of the artifact's sha256. */
   readonly version: string;
   readonly artifact: ArtifactRef;
-  /** Of features, in order, and target: models of one name agree, so that whoever feeds one can feed the next. */
+  /** Of the features, in order, and the target: the same for all models of one name, so that one can replace another. */
   readonly schemaSha256: string;
-  /** How its rows were split, see `describeSplit`: under another one it has seen the rows it would be judged on. */
+  /** How its rows were split, see `describeSplit`: with another split it may have been trained on rows it is compared on. */
   readonly split: string;
   /** The run that trained it, see `runName`. */
   readonly run: string;
@@ -29,7 +29,7 @@ export interface ModelComparison {
   readonly margin: number;
 }
 
-/** What a run thinks of its own model. `unchanged`: it is the champion already, byte for byte. */
+/** A run's verdict on its own model. `unchanged`: it is the champion already, byte for byte. */
 export type Verdict = 'promote' | 'keep' | 'refuse' | 'unchanged' | 'reject';
 
 export interface ModelProposal {
@@ -40,7 +40,7 @@ export interface ModelProposal {
   /** The champion that it was compared with; null when there was none. */
   readonly against: string | null;
   readonly comparison: ModelComparison | null;
-  /** A person has said yes; so it may also be a version that was rolled back. */
+  /** An operator approved it, so it may also be a version that was rolled back. */
   readonly isApproved?: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface RegistryEntry {
   readonly change: RegistryChange;
   readonly model: RegisteredModel;
   readonly reason: string;
-  /** Version that serves from here on; null before the first promotion. */
+  /** Version of the champion from then on; null before the first promotion. */
   readonly champion: string | null;
   readonly interval?: readonly [low: number, high: number];
 }
@@ -83,12 +83,12 @@ export interface PromotionResult {
   readonly model: string;
   readonly change: RegistryChange;
   readonly reason: string;
-  /** Version that serves from now on. */
+  /** Version of the champion from now on. */
   readonly champion: string | null;
   readonly comparison: ModelComparison | null;
 }
 
-/** `seed 42, 0.8/0.1/0.1, by movie_imdb_link`: equal for runs that deal the same film to the same split. */
+/** `seed 42, 0.8/0.1/0.1, by movie_imdb_link`: equal for runs that put the same film into the same split. */
 export function describeSplit(
   split: { readonly seed: number; readonly train: number; readonly batch: number; readonly stream: number },
   keyColumn: string | null,

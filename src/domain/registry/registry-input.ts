@@ -13,7 +13,7 @@ const promoteInput = section({
 const rollbackInput = section({ reason: reason.default('by an operator') });
 
 const count = z.int().min(0);
-/** What a run sends; checked because the UI lets anyone send anything. */
+/** Sent by runs; checked because the UI can send any input. */
 const proposal: z.ZodType<ModelProposal> = z.object({
   model: z.object({
     version: z.string().min(1),
@@ -28,8 +28,13 @@ const proposal: z.ZodType<ModelProposal> = z.object({
   against: z.string().nullable(),
   comparison: z
     .object({
-      ...{ rows: count, champion: z.string(), championRmse: z.number(), challengerRmse: z.number() },
-      ...{ difference: z.number(), interval: z.tuple([z.number(), z.number()]), margin: z.number() },
+      rows: count,
+      champion: z.string(),
+      championRmse: z.number(),
+      challengerRmse: z.number(),
+      difference: z.number(),
+      interval: z.tuple([z.number(), z.number()]),
+      margin: z.number(),
     })
     .nullable(),
   isApproved: z.boolean().exactOptional(),
@@ -44,12 +49,17 @@ export interface RegistryInput {
 /** @throws InvalidInput */
 export function parseRegistryInput(input: unknown, defaultName: string): { readonly name: string } {
   const schema = section({ name: modelName.default(defaultName) });
-  return parseInput('modelRegistry', schema, input, 'Nothing at all is the default model');
+  return parseInput(
+    'modelRegistry',
+    schema,
+    input,
+    'Without an input it is the registry of the default model',
+  );
 }
 
 /** @throws InvalidInput */
 export function parseProposal(input: unknown): ModelProposal {
-  return parseInput('the update', proposal, input, 'Runs send it; people use "promote"');
+  return parseInput('the update', proposal, input, 'Runs send it; operators use "promote"');
 }
 
 /** @throws InvalidInput */
@@ -59,5 +69,10 @@ export function parsePromoteInput(input: unknown): z.output<typeof promoteInput>
 
 /** @throws InvalidInput */
 export function parseRollbackInput(input: unknown): z.output<typeof rollbackInput> {
-  return parseInput('the update', rollbackInput, input, 'Nothing at all goes back to the champion before');
+  return parseInput(
+    'the update',
+    rollbackInput,
+    input,
+    'Without an input it goes back to the previous champion',
+  );
 }

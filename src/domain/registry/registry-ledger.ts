@@ -29,7 +29,7 @@ export const EMPTY_REGISTRY: RegistryState = { champion: null, total: 0, entries
 
 export type RegistryLedger = ReturnType<typeof createRegistryLedger>;
 
-/** Which model of one name served when, and why. Every change is one entry; an entry never changes. */
+/** Which model of one name was champion when, and why. Every change is one entry; an entry never changes. */
 export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
   let { champion, total } = from;
   const entries = [...from.entries];
@@ -43,7 +43,11 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
     if (change === 'promoted' || BY_HAND.includes(change)) champion = { model, since: at };
     total += 1;
     const entry: RegistryEntry = {
-      ...{ number: total, at, change, model, reason },
+      number: total,
+      at,
+      change,
+      model,
+      reason,
       champion: champion?.model.version ?? null,
       ...(interval && { interval }),
     };
@@ -88,14 +92,14 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
       what: 'this version has other features or another target than the champion',
       expected: `features and target of ${champion.model.version}`,
       got: version,
-      hint: 'What is fed to one champion must fit the next; register it under another name (promotion.model)',
+      hint: 'The next champion must take the rows of this one; register the version under another name (promotion.model)',
     });
   }
 
   return {
     /**
-     * A run's verdict on its own model, which it gives once: asking again gives the first answer. A version that was
-     * rolled back would come again with every retrain on the same rows, so only a person may promote it again.
+     * Records a run's verdict on its own model, once: another call returns the first answer. A retrain on the same rows
+     * would promote a rolled-back version once more, so only an operator may promote it.
      */
     propose(proposal: ModelProposal, at: string): ProposalOutcome {
       const { model, verdict, reason, against, comparison, isApproved = false } = proposal;
@@ -129,7 +133,7 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
     requireEarlier: (): void => {
       requireOther(previous());
     },
-    /** To the champion before the present one was promoted; so several rollbacks go further back. */
+    /** To the champion before the promotion of the present one, so several rollbacks go further back. */
     rollback: (reason: string, at: string): RegistryEntry =>
       append('rolled back', { model: previous(), reason }, at),
     champion: (): Champion | null => champion,
@@ -145,28 +149,28 @@ function sizeOf(entry: RegistryEntry): number {
 }
 
 /**
- * The champions that a rollback goes back to, as a stack: a promotion puts one on it, a rollback takes one off. So no
- * rollback returns to what an earlier one has left.
+ * The champions that a rollback goes back to, as a stack: a promotion pushes, a rollback pops. So no rollback returns to
+ * a version that an earlier rollback has left.
  *
- * @param entries oldest first; the first ones may be gone
+ * @param entries oldest first; the first ones may be missing
  */
 function createChampionPeriods(entries: readonly Pick<RegistryEntry, 'change' | 'model' | 'champion'>[]) {
-  const reigns: string[] = [];
+  const champions: string[] = [];
   const withdrawn = new Set<string>();
   for (const { change, model, champion } of entries) {
     if (change === 'promoted' || change === 'promoted by hand') {
-      reigns.push(model.version);
+      champions.push(model.version);
       withdrawn.delete(model.version);
     } else if (change === 'rolled back') {
-      const left = reigns.pop();
+      const left = champions.pop();
       if (left !== undefined) withdrawn.add(left);
       withdrawn.delete(model.version);
     }
-    if (champion !== null && reigns.at(-1) !== champion) reigns.push(champion);
+    if (champion !== null && champions.at(-1) !== champion) champions.push(champion);
   }
   return {
     /** Undefined when the present champion is the first, or there is none. */
-    previous: (): string | undefined => reigns.at(-2),
+    previous: (): string | undefined => champions.at(-2),
     /** Whether it was rolled back, and not promoted by hand since. */
     isWithdrawn: (version: string): boolean => withdrawn.has(version),
   };

@@ -14,7 +14,7 @@ const MAX_SHARDS = 100;
 const columnName = z.string().min(1);
 const fraction = z.number().gt(0).lt(1);
 const seed = z.int().min(0).max(MAX_SEED);
-/** Whether there is such a zone is known where the path is resolved: a sandbox of workflows has no zones to ask. */
+/** The form alone: the sandbox of workflows knows no zones, so the activity that resolves the path checks the zone. */
 const timezone = z
   .string()
   .regex(/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/, 'expected an IANA time zone like "Europe/Berlin"');
@@ -91,7 +91,7 @@ const forest = section({
       'the engine "ml-random-forest" trains in one activity, because each tree sets the seed of the next',
   });
 
-/** Its own records follow the contract, so one that does not is a bug or a stranger. */
+/** A run's own records follow the contract, so one that does not is a bug or comes from another producer. */
 const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
 
 export const pipelineInput = section({
@@ -105,11 +105,11 @@ export const pipelineInput = section({
 
 /** What a run does, all defaults filled in. */
 export type PipelineInput = z.output<typeof pipelineInput>;
-/** What a person writes: every field optional. */
+/** What an operator writes: every field is optional. */
 export type PipelineInputJson = z.input<typeof pipelineInput>;
 export type ForestParams = PipelineInput['forest'];
 
-/** @throws InvalidInput naming every wrong field, what was expected and what came */
+/** @throws InvalidInput naming every wrong field, what was expected and received */
 export function parsePipelineInput(input: unknown): PipelineInput {
   return parseInput(
     'ratingPipeline',
@@ -119,7 +119,7 @@ export function parsePipelineInput(input: unknown): PipelineInput {
   );
 }
 
-/** For the UI: with every default filled in; a wrong input as it is, for the workflow to refuse. */
+/** For the UI, with every default filled in. A wrong input is shown as it is; the workflow refuses it. */
 export function describeInput(input: unknown): string {
   const { success, data } = pipelineInput.safeParse(input ?? {});
   return toJsonBlock(success ? data : input);

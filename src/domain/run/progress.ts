@@ -13,7 +13,7 @@ export interface StepProgress {
 /** Answer of `ratingPipeline`'s query `progress`. */
 export interface PipelineProgress {
   readonly isPaused?: boolean;
-  /** What the stream needs an operator for. */
+  /** What an operator is needed for. */
   readonly attention?: string;
   readonly steps: readonly StepProgress[];
 }
@@ -77,7 +77,7 @@ export interface ContinuousPosition {
   }[];
 }
 
-/** The UI's tables have no space between columns, and `done` runs into what was done. */
+/** The UI's tables have no space between columns: without it `done` touches the result. */
 const GAP = '\u2003';
 
 export function toMarkdown({ steps, isPaused, attention }: PipelineProgress): string {
@@ -93,7 +93,7 @@ export function toMarkdown({ steps, isPaused, attention }: PipelineProgress): st
   return [...notes, table].join('\n\n');
 }
 
-/** A long topic has more partitions than anyone reads. */
+/** A large topic has more partitions than an operator reads. */
 const MAX_SHOWN_PARTITIONS = 24;
 
 export function streamToMarkdown(progress: StreamProgress): string {

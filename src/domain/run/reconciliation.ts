@@ -1,7 +1,7 @@
 import { ReconciliationError } from '../errors.ts';
 import type { ManifestTotals } from '../log/offsets.ts';
 
-/** What every step says it did, to be held against each other. */
+/** What every step says it did, to be compared with the others. */
 export interface RunCounts {
   readonly loaded: number;
   readonly dropped: number;
@@ -44,7 +44,7 @@ export function reconcile(counts: RunCounts): void {
     ['stream rows read back', publishedStream.records, readStream.records + (mayMiss ? skipped : 0)],
     [
       'content of stream rows read back',
-      // What was left out on purpose is in the one and not in the other.
+      // The published hash covers the skipped records, the hash of what was read does not.
       mayMiss && skipped > 0 ? readStream.contentHash : publishedStream.contentHash,
       readStream.contentHash,
     ],
@@ -64,6 +64,6 @@ export function reconcile(counts: RunCounts): void {
     what: `the run does not add up: ${wrong
       .map(([what, expected, got]) => `${what}: expected ${expected}, got ${got}`)
       .join('; ')}`,
-    hint: 'Do not use these predictions; somebody wrote to or deleted from the topics, or this is a bug',
+    hint: 'Do not use these predictions; another producer wrote to the topics, records were deleted, or this is a bug',
   });
 }

@@ -1,4 +1,4 @@
-/** Characters that `encodeURIComponent` leaves and Markdown reads: the link stands in the details of a run. */
+/** Characters that `encodeURIComponent` keeps and Markdown interprets: the details of a run show the link. */
 const LEFT_BY_ENCODING = /[!'()*]/g;
 
 /**
@@ -9,7 +9,7 @@ export function reportUrl(base: string, uri: string): string {
   return [base, ...uri.split('/').map(encodeSegment)].join('/');
 }
 
-/** The file names that a request's path asks for; undefined where it is not a path that {@link reportUrl} makes. */
+/** The file names in a request's path; undefined when {@link reportUrl} makes no such path. */
 export function pathSegments(path: string): readonly string[] | undefined {
   if (!path.startsWith('/')) return undefined;
   try {
@@ -27,7 +27,7 @@ function encodeSegment(segment: string): string {
   );
 }
 
-/** Stays in its directory, on any system. */
+/** Cannot lead out of its directory, on any system. */
 function isFileName(segment: string): boolean {
   return segment !== '' && segment !== '.' && segment !== '..' && !/[/\\:\0]/.test(segment);
 }

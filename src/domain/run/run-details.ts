@@ -3,7 +3,7 @@ import { toJsonBlock } from '../markdown.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { toMarkdown, type PipelineProgress } from './progress.ts';
 
-/** What is known of a run so far beside its steps. */
+/** What the details of a run show beside its steps. */
 export interface RunNotes {
   /** With every default filled in. */
   readonly input: PipelineInput;

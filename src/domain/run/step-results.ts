@@ -17,12 +17,12 @@ export interface LoadDatasetResult {
   /** A RatingTable. */
   readonly table: ArtifactRef;
   readonly source: { readonly path: string; readonly sha256: string; readonly bytes: number };
-  /** What the date parts of the path were filled in with, ISO 8601; absent when it has none. */
+  /** The time that the date parts of the path were filled in with, ISO 8601; absent when it has none. */
   readonly asOf?: string;
   readonly rows: { readonly loaded: number; readonly kept: number; readonly dropped: number };
   readonly features: readonly string[];
   readonly target: string;
-  /** null: rows are told apart by a hash of all their cells. */
+  /** null: a hash of all its cells identifies a row. */
   readonly keyColumn: string | null;
   /** Used columns with gaps, most gaps first. A row with two gaps counts in two columns. */
   readonly gaps: readonly ColumnGaps[];
@@ -42,7 +42,7 @@ export interface ConsumeSplitResult {
   readonly rows: ArtifactRef;
 }
 
-/** What training says of the model beside the model itself. */
+/** What the training measured. */
 export interface ModelQuality {
   /** null when every row was in every bag. */
   readonly outOfBag: OutOfBagScore | null;
@@ -93,7 +93,7 @@ export interface ScoreResult {
 
 export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
-  /** Left out by an operator's decision; absent when there are none. */
+  /** Skipped by an operator; absent when there are none. */
   readonly skipped?: readonly SkippedBatch[];
   /** By batch. */
   readonly throughput: readonly BatchThroughput[];
@@ -108,7 +108,7 @@ export interface SkippedBatch {
 /** What a continuous stream did until it was stopped. */
 export interface ContinuousResult extends StreamTotals {
   readonly topic: string;
-  /** Everything before is finished; the next start goes on here. */
+  /** Everything before is finished; the next start continues here. */
   readonly finished: readonly PartitionOffset[];
   /** As of the last look at the topic; null when there was none. */
   readonly lag: number | null;
@@ -142,7 +142,7 @@ export interface PipelineResult {
   readonly batches: number;
   readonly predicted: number;
   readonly deadLettered: number;
-  /** Left out by an operator's decision; absent when there are none. */
+  /** Skipped by an operator; absent when there are none. */
   readonly skipped?: readonly SkippedBatch[];
   readonly model: ForestModel;
   readonly quality: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;

@@ -1,12 +1,12 @@
-/** Of the worker that began a run. */
+/** What a worker says about itself and its namespace. */
 export interface WorkerFacts {
   /** Of this package. */
   readonly version: string;
-  /** The git commit it was built from; null when nobody knows. */
+  /** The git commit it was built from; null when unknown. */
   readonly commit: string | null;
   /** Whether the namespace knows this project's search attributes: a workflow that sets others hangs. */
   readonly hasSearchAttributes: boolean;
-  /** Whether somebody wants to be told of failures. */
+  /** Whether NOTIFY_WEBHOOK is set. */
   readonly notifies: boolean;
   /** Where the reports are served, without a slash at the end; null when they are not. */
   readonly reportUrl: string | null;

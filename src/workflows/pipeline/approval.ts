@@ -8,14 +8,14 @@ const reject = defineUpdate<string, [ApprovalInput | undefined]>(approvalUpdate.
 
 export interface Answer {
   readonly isApproved: boolean;
-  /** Who or why, as they wrote it. */
+  /** Name or reason, as the operator wrote it. */
   readonly note: string;
 }
 
 /**
- * Lets a person approve or reject what the run wants to do.
+ * Lets an operator approve or reject the promotion of the run's model.
  *
- * @param onChange what is waited for, and null when nothing is any more
+ * @param onChange receives the question, and null when the run no longer waits for the answer
  */
 export function createApproval(onChange: (question: string | null) => void) {
   let isWaiting = false;
@@ -41,12 +41,12 @@ export function createApproval(onChange: (question: string | null) => void) {
     validator,
   });
   setHandler(reject, answerWith(false), {
-    description: 'Keep the champion, the run goes on: nothing, or {"note": "…"}',
+    description: 'Keep the champion; the run continues: nothing, or {"note": "…"}',
     validator,
   });
 
   return {
-    /** @returns undefined when nobody has answered in time */
+    /** @returns undefined when no answer arrived in time */
     async ask(question: string, timeoutHours: number): Promise<Answer | undefined> {
       isWaiting = true;
       answer = undefined;

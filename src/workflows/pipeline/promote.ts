@@ -79,8 +79,7 @@ async function withApproval(
   const { approvalTimeoutHours: hours } = promotion;
   const question = `may model ${model.version} become the champion of ${promotion.model}? ${reason}`;
   const answer = await approval.ask(question, hours);
-  if (!answer)
-    return { ...proposal, verdict: 'reject', reason: `nobody approved it within ${hours} h; ${reason}` };
+  if (!answer) return { ...proposal, verdict: 'reject', reason: `not approved within ${hours} h; ${reason}` };
   const note = answer.note === '' ? '' : ` (${answer.note})`;
   return answer.isApproved
     ? { ...proposal, isApproved: true, reason: `approved${note}; ${reason}` }

@@ -52,7 +52,9 @@ describe('a run’s model', () => {
 
     const worse = await run({ promotion, forest: { ...POOR, seed: 7 } });
     expect(worse.promotion).toMatchObject({ change: 'kept', champion: better.model.version });
-    expect(worse.promotion?.reason).toMatch(/95 % interval \+.* to \+.*: not surely within the allowed \+/);
+    expect(worse.promotion?.reason).toMatch(
+      /95 % interval \+.* to \+.*: not within the margin of \+.* at 95 %$/,
+    );
     // What did not become champion has scored its own run all the same.
     expect(worse.predicted).toBe(worse.rows.stream);
 
@@ -63,7 +65,9 @@ describe('a run’s model', () => {
       ...{ dataset: { path: 'movies.csv' }, forest: { trees: 1 } },
     });
     expect(otherFeatures.promotion).toMatchObject({ change: 'refused', champion: better.model.version });
-    expect(otherFeatures.promotion?.reason).toContain('its features or target are not those of the champion');
+    expect(otherFeatures.promotion?.reason).toContain(
+      'its features or target differ from those of the champion',
+    );
     const otherSplit = await run({ promotion, forest: GOOD, split: { seed: 1 } });
     expect(otherSplit.promotion).toMatchObject({ change: 'refused', champion: better.model.version });
     expect(otherSplit.promotion?.reason).toContain('may know the rows it would be judged on');
@@ -162,7 +166,7 @@ describe('with approval "manual" a run', () => {
   test('keeps the champion when nobody answers in time', async ({ run }) => {
     const { promotion } = await run(asking('unanswered', { approvalTimeoutHours: 1 / 3_600 }));
     expect(promotion).toMatchObject({ change: 'rejected', champion: null });
-    expect(promotion?.reason).toContain('nobody approved it within');
+    expect(promotion?.reason).toContain('not approved within');
   });
 });
 

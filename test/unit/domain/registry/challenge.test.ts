@@ -39,7 +39,12 @@ describe('a challenger', () => {
 
   test.for([
     ['the same bytes', { version: champion.version }, 'unchanged', 'byte for byte'],
-    ['other features or target', { schemaSha256: 'other' }, 'refuse', 'its features or target are not those'],
+    [
+      'other features or target',
+      { schemaSha256: 'other' },
+      'refuse',
+      'its features or target differ from those',
+    ],
     ['another split', { split: 'seed 1' }, 'refuse', 'was trained on another split'],
   ] as const)('with %s is not compared, and told why', async ([, facts, verdict, reason]) => {
     const proposal = await judge(challenge({ model: model(facts), championErrors: neverAsked }));
@@ -51,13 +56,13 @@ describe('a challenger', () => {
     const worse = await judge(challenge({ errors: errorsOf(1.2) }));
     expect(worse).toMatchObject({ verdict: 'keep', comparison: { rows: ROWS, champion: champion.version } });
     expect(worse.reason).toMatch(
-      /^RMSE \+0\.\d{4} against the champion [0-9a-f]{12} on 400 rows, 95 % interval \+0\.\d{4} to \+0\.\d{4}: not surely within the allowed \+0\.0\d{3}$/,
+      /^RMSE \+0\.\d{4} against the champion [0-9a-f]{12} on 400 rows, 95 % interval \+0\.\d{4} to \+0\.\d{4}: not within the margin of \+0\.0\d{3} at 95 %$/,
     );
 
     const better = await judge(challenge({ errors: errorsOf(0.8) }));
     expect(better.verdict).toBe('promote');
     expect(better.reason).toMatch(
-      /^RMSE −0\.\d{4} .* interval −0\.\d{4} to −0\.\d{4}: within the allowed \+0\.0\d{3}$/,
+      /^RMSE −0\.\d{4} .* interval −0\.\d{4} to −0\.\d{4}: within the margin of \+0\.0\d{3} at 95 %$/,
     );
   });
 
