@@ -1,4 +1,3 @@
-import type { FailedBatch } from '../domain/stream/batch.ts';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 
 /**
@@ -29,22 +28,4 @@ export function rootCause(error: unknown): string {
   }
   if (current instanceof ApplicationFailure) return `${current.type ?? 'Error'}: ${current.message}`;
   return current instanceof Error ? current.message : String(current);
-}
-
-/** Enough to see the pattern; a payload stays small. */
-const LISTED_FAILURES = 10;
-
-export function batchesFailed(failed: readonly FailedBatch[], planned: number): ApplicationFailure {
-  const sorted = [...failed].sort((a, b) => a.batch - b.batch);
-  const listed = sorted.slice(0, LISTED_FAILURES).map(({ batch, reason }) => `batch ${batch}: ${reason}`);
-  const more = sorted.length > LISTED_FAILURES ? ` … and ${sorted.length - LISTED_FAILURES} more` : '';
-  return ApplicationFailure.create({
-    type: 'MicroBatchesFailed',
-    message:
-      `${failed.length} of ${planned} micro-batches failed, the others are done: ${listed.join('; ')}${more}. ` +
-      'Fix the cause, then reset the run to its "score stream" step, or start a continuous stream again: ' +
-      'finished batches are not written again',
-    nonRetryable: true,
-    details: [{ failed: sorted.slice(0, LISTED_FAILURES).map(({ batch, reason }) => ({ batch, reason })) }],
-  });
 }

@@ -9,8 +9,9 @@ import type { JobRef } from '../../domain/stream/stream-job.ts';
 import type { ScoreRangesInput } from '../../domain/stream/workflow-inputs.ts';
 import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
-import { batchesFailed, orFail } from '../failure.ts';
+import { orFail } from '../failure.ts';
 import { modelLabel } from '../labels.ts';
+import { batchesFailed, settle } from './repair.ts';
 import { createScoring, type StreamTally } from './scoring.ts';
 
 /** `scoreStream`, as a run starts it. */
@@ -36,14 +37,14 @@ export async function scoreRanges(
   const { window } = createScoring({
     context,
     topic,
-    stream,
+    inFlight: stream.inFlight,
     resumed: resume,
     tally,
     shared: () => ({ job }),
     label: (batch) => `batch ${batch} of ${plan.length}`,
   });
   window.add(assignLanes(plan, stream.inFlight, resume?.nextBatch));
-  const isDone = await window.settle();
+  const isDone = await settle(window, stream);
 
   if (window.waiting() > 0) {
     const { unstarted, ...batches } = window.toResume();

@@ -10,11 +10,12 @@ import type {
 } from '../../domain/stream/workflow-inputs.ts';
 import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
-import { batchesFailed, orFail } from '../failure.ts';
+import { orFail } from '../failure.ts';
 import { modelLabel } from '../labels.ts';
 import { createCommit } from './commit.ts';
 import { handleStop } from './operator.ts';
 import { createPlanner, type StreamPlanner } from './planner.ts';
+import { batchesFailed, repairDeadlineMs, settle } from './repair.ts';
 import { createScoring, type StreamScoring, type StreamTally } from './scoring.ts';
 
 /** With more, the cause is not in the records: planning on would fail everything. */
@@ -100,7 +101,7 @@ function createStream(
   const scoring = createScoring({
     context,
     topic,
-    stream,
+    inFlight: stream.inFlight,
     resumed: from,
     tally,
     shared: () => ({ job, claim: toClaim(epoch, ledger) }),
@@ -169,13 +170,13 @@ function isEnding(stream: ContinuousStream): boolean {
  * @throws MicroBatchesFailed when no operator has repaired a failed batch in time
  */
 async function wait(stream: ContinuousStream, isTrue: () => boolean, untilMs = Infinity): Promise<void> {
-  const { window, ledger } = stream;
-  const dueMs = Math.min(untilMs, window.repairDeadlineMs());
+  const { settings, window, ledger } = stream;
+  const dueMs = Math.min(untilMs, repairDeadlineMs(window, settings.stream));
   const timeoutMs = dueMs === Infinity ? undefined : dueMs - Date.now();
   if (timeoutMs === undefined || timeoutMs > 0) {
     await window.until(() => isTrue() || isEnding(stream), timeoutMs);
   }
-  if (Date.now() < window.repairDeadlineMs()) return;
+  if (Date.now() < repairDeadlineMs(window, settings.stream)) return;
   window.drain();
   await window.until(window.isIdle);
   throw batchesFailed(window.failed(), ledger.nextBatch());
@@ -204,8 +205,8 @@ async function scoreWhatArrives(stream: ContinuousStream): Promise<void> {
 
 /** @throws MicroBatchesFailed when failed batches are left that no operator will repair */
 async function finishBatches(stream: ContinuousStream): Promise<void> {
-  const { window, ledger, commit } = stream;
-  const isSettled = isEnding(stream) || (await window.settle());
+  const { settings, window, ledger, commit } = stream;
+  const isSettled = isEnding(stream) || (await settle(window, settings.stream));
   window.drain();
   await window.until(window.isIdle);
   await commit();

@@ -6,7 +6,6 @@ import type { ScoreResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch, StreamTotals } from '../../domain/stream/batch.ts';
 import { createRecentBatches } from '../../domain/stream/recent-batches.ts';
 import { toCompact } from '../../domain/stream/stream-job.ts';
-import type { StreamOptions } from '../../domain/stream/stream-options.ts';
 import type { ScoreMicroBatchInput, WindowResume } from '../../domain/stream/workflow-inputs.ts';
 import type { WorkflowContext } from '../context.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
@@ -24,7 +23,7 @@ export interface StreamTally {
 interface Settings {
   readonly context: WorkflowContext;
   readonly topic: string;
-  readonly stream: StreamOptions;
+  readonly inFlight: number;
   readonly resumed: WindowResume | undefined;
   readonly tally: StreamTally;
   /** What the children share, as it is when one starts. */
@@ -36,11 +35,10 @@ interface Settings {
 }
 
 /** A window of micro-batches that an operator can see and control. `show` refreshes what is seen. */
-export function createScoring({ context, topic, stream, tally, shared, label, ...settings }: Settings) {
+export function createScoring({ context, topic, tally, shared, label, ...settings }: Settings) {
   const recent = createRecentBatches(Date.now());
   const window = createMicroBatchWindow({
     ...settings,
-    stream,
     score: ({ batch, lane, ranges }) =>
       executeChild(scoreMicroBatch, {
         workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),

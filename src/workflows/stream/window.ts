@@ -3,12 +3,11 @@ import { CancellationScope, condition, isCancellation, workflowInfo } from '@tem
 import type { ScoreResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch } from '../../domain/stream/batch.ts';
 import { createBatchQueue, type QueuedBatch } from '../../domain/stream/batch-queue.ts';
-import type { StreamOptions } from '../../domain/stream/stream-options.ts';
 import type { WindowResume } from '../../domain/stream/workflow-inputs.ts';
 import { rootCause } from '../failure.ts';
 
 interface Settings {
-  readonly stream: Pick<StreamOptions, 'inFlight' | 'onBatchFailure' | 'repairTimeoutHours'>;
+  readonly inFlight: number;
   /** From before the stream continued as new. */
   readonly resumed?: WindowResume | undefined;
   /** Runs the child. */
@@ -29,7 +28,6 @@ const BYTES_PER_BATCH = 4_096;
 /** The last events, and signals and updates that arrive meanwhile. */
 const SPARE_EVENTS = 96;
 const SPARE_BYTES = 256 * 1024;
-const MS_PER_HOUR = 3_600_000;
 
 export type MicroBatchWindow = ReturnType<typeof createMicroBatchWindow>;
 
@@ -37,8 +35,7 @@ export type MicroBatchWindow = ReturnType<typeof createMicroBatchWindow>;
  * A sliding window of micro-batches: `inFlight` children at most, one in each lane. A failed child is set aside and
  * stops no other.
  */
-export function createMicroBatchWindow({ stream, resumed, score, onDone, onSkip, isFatal }: Settings) {
-  const { inFlight, onBatchFailure, repairTimeoutHours } = stream;
+export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSkip, isFatal }: Settings) {
   const queue = createBatchQueue(inFlight, resumed);
   const listeners: (() => void)[] = [];
   let isPaused = resumed?.isPaused ?? false;
@@ -105,12 +102,6 @@ export function createMicroBatchWindow({ stream, resumed, score, onDone, onSkip,
     drain();
   }
 
-  /** When the first failed batch has waited too long for an operator. */
-  function repairDeadlineMs(): number {
-    const times = queue.failed().map(({ failedAtMs }) => failedAtMs);
-    return Math.min(...times) + repairTimeoutHours * MS_PER_HOUR;
-  }
-
   /**
    * Waits, while batches run. A cancellation is passed on when every child has ended: what they had open is closed
    * then.
@@ -135,20 +126,6 @@ export function createMicroBatchWindow({ stream, resumed, score, onDone, onSkip,
     }
   }
 
-  /**
-   * Until everything is done, or skipped by the operator, or nothing more can be started here.
-   * @returns false when failed batches are left that no operator repaired in time, or none is to repair
-   */
-  async function settle(): Promise<boolean> {
-    for (;;) {
-      await until(isIdle);
-      if (queue.failed().length === 0 || queue.waiting() > 0) return true;
-      if (onBatchFailure === 'fail') return false;
-      const isRepaired = (): boolean => queue.failed().length === 0 || !isIdle();
-      if (!(await until(isRepaired, repairDeadlineMs() - Date.now()))) return false;
-    }
-  }
-
   return {
     isIdle,
     /** The history has no room for more batches. */
@@ -161,7 +138,6 @@ export function createMicroBatchWindow({ stream, resumed, score, onDone, onSkip,
     waiting: (): number => queue.waiting(),
     /** Batches that are neither done nor skipped. */
     unfinished: (): number => queue.size(),
-    repairDeadlineMs,
     /** What the next run needs, see `resumed`; `unstarted` batches are the caller's to plan again. */
     toResume: (): WindowResume & { readonly unstarted: readonly QueuedBatch[] } => ({
       ...queue.toState(),
@@ -191,7 +167,6 @@ export function createMicroBatchWindow({ stream, resumed, score, onDone, onSkip,
     /** Starts nothing more. */
     drain,
     until,
-    settle,
   };
 }
 

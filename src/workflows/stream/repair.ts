@@ -1,0 +1,48 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailedBatch } from '../../domain/stream/batch.ts';
+import type { StreamOptions } from '../../domain/stream/stream-options.ts';
+import type { MicroBatchWindow } from './window.ts';
+
+const MS_PER_HOUR = 3_600_000;
+/** Enough to see the pattern; a payload stays small. */
+const LISTED_FAILURES = 10;
+
+/** When the first failed batch has waited too long for an operator; Infinity when none has failed. */
+export function repairDeadlineMs(
+  window: MicroBatchWindow,
+  { repairTimeoutHours }: Pick<StreamOptions, 'repairTimeoutHours'>,
+): number {
+  const times = window.failed().map(({ failedAtMs }) => failedAtMs);
+  return Math.min(...times) + repairTimeoutHours * MS_PER_HOUR;
+}
+
+/**
+ * Until everything is done, or skipped by an operator, or nothing more can be started here.
+ *
+ * @returns false when failed batches are left that no operator repaired in time, or that none is to repair
+ */
+export async function settle(window: MicroBatchWindow, stream: StreamOptions): Promise<boolean> {
+  for (;;) {
+    await window.until(window.isIdle);
+    if (window.failed().length === 0 || window.waiting() > 0) return true;
+    if (stream.onBatchFailure === 'fail') return false;
+    const isRepaired = (): boolean => window.failed().length === 0 || !window.isIdle();
+    if (!(await window.until(isRepaired, repairDeadlineMs(window, stream) - Date.now()))) return false;
+  }
+}
+
+/** @param planned number of batches that the stream has planned */
+export function batchesFailed(failed: readonly FailedBatch[], planned: number): ApplicationFailure {
+  const listed = failed.slice(0, LISTED_FAILURES).map(({ batch, reason }) => ({ batch, reason }));
+  const reasons = listed.map(({ batch, reason }) => `batch ${batch}: ${reason}`).join('; ');
+  const more = failed.length > listed.length ? ` … and ${failed.length - listed.length} more` : '';
+  return ApplicationFailure.create({
+    type: 'MicroBatchesFailed',
+    message:
+      `${failed.length} of ${planned} micro-batches failed, the others are done: ${reasons}${more}. ` +
+      'Fix the cause, then reset the run to its "score stream" step, or start a continuous stream again: ' +
+      'finished batches are not written again',
+    nonRetryable: true,
+    details: [{ failed: listed }],
+  });
+}
