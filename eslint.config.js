@@ -25,17 +25,26 @@ const VENDORS = [
   'vega-lite',
 ];
 
-/** Refuses value imports (and type imports too, unless `typesFrom` lists the pattern). */
-function mayNotImport(folder, message, groups, { typesFrom = [] } = {}) {
+/** What puts the others together. */
+const PROGRAMS_BUT_CONFIG = ['**/worker.ts', '**/worker/**', '**/cli/**', '**/dev/**'];
+const PROGRAMS = [...PROGRAMS_BUT_CONFIG, '**/config.ts'];
+
+/**
+ * Refuses imports of the patterns in the files of a folder.
+ *
+ * @param typesFrom patterns that types may be imported from
+ */
+function mayNotImport(folder, message, patterns, { typesFrom = [], ignores = [] } = {}) {
   return {
-    files: [`src/${folder}/**/*.ts`],
+    files: [`src/${folder}/**/*.ts`, `src/${folder}.ts`],
+    ignores,
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
           patterns: [
-            ...groups.map((group) => ({ group: [group], message })),
-            ...typesFrom.map((group) => ({ group: [group], message, allowTypeImports: true })),
+            ...patterns.map((pattern) => ({ group: [pattern], message })),
+            ...typesFrom.map((pattern) => ({ group: [pattern], message, allowTypeImports: true })),
           ],
         },
       ],
@@ -58,6 +67,7 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/require-await': 'off',
       'no-console': 'error',
+      'max-lines': ['error', 250],
       // `!` hides an invariant; `as T` at least names it.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/no-unused-vars': [
@@ -73,30 +83,30 @@ export default defineConfig(
   },
   mayNotImport('domain', 'domain/ is pure: it imports itself and zod.', [
     ...VENDORS,
-    '**/report/**',
+    ...PROGRAMS,
     'node:*',
     '@temporalio/*',
+    '**/report/**',
+    '**/forest/**',
     '**/workflows/**',
     '**/activities/**',
     '**/adapters/**',
-    '**/dev/**',
-    '**/config.ts',
   ]),
   mayNotImport(
     'workflows',
     'workflows/ run in a sandbox: domain, @temporalio/workflow and @temporalio/common, types of activities.',
     [
       ...VENDORS,
+      ...PROGRAMS,
       'node:*',
-      '**/report/**',
-      '**/adapters/**',
-      '**/dev/**',
-      '**/config.ts',
       '@temporalio/activity',
       '@temporalio/client',
       '@temporalio/worker',
       '@temporalio/testing',
       '@temporalio/envconfig',
+      '**/report/**',
+      '**/forest/**',
+      '**/adapters/**',
     ],
     { typesFrom: ['**/activities/**'] },
   ),
@@ -105,48 +115,61 @@ export default defineConfig(
     'activities/ know the domain and the ports they declare; adapters are injected.',
     [
       ...VENDORS,
+      ...PROGRAMS,
       'node:*',
-      '**/adapters/**',
-      '**/workflows/**',
-      '**/dev/**',
-      '**/config.ts',
       '@temporalio/client',
       '@temporalio/worker',
       '@temporalio/workflow',
       '@temporalio/testing',
+      '**/workflows/**',
+      '**/adapters/**',
     ],
   ),
   mayNotImport(
     'adapters',
     'adapters/ wrap one vendor behind a port that activities/ declare.',
-    ['**/workflows/**', '**/dev/**'],
+    [...PROGRAMS_BUT_CONFIG, '**/workflows/**'],
     { typesFrom: ['**/activities/**', '**/config.ts'] },
   ),
   mayNotImport(
     'forest',
     'forest/ is the project’s own engine: domain, node:*, types of the ports in activities/.',
-    [
-      ...VENDORS,
-      '@temporalio/*',
-      '**/adapters/**',
-      '**/workflows/**',
-      '**/cli/**',
-      '**/dev/**',
-      '**/config.ts',
-    ],
+    [...VENDORS, ...PROGRAMS, '@temporalio/*', '**/adapters/**', '**/workflows/**'],
     { typesFrom: ['**/activities/**'] },
   ),
   mayNotImport('report', 'report/ is pure: text from the domain’s data; whoever draws is handed in.', [
     ...VENDORS,
+    ...PROGRAMS,
     'node:*',
     '@temporalio/*',
+    '**/forest/**',
     '**/workflows/**',
     '**/activities/**',
     '**/adapters/**',
-    '**/cli/**',
-    '**/dev/**',
-    '**/config.ts',
   ]),
+  mayNotImport(
+    'worker',
+    'A worker takes workflows by their path, and needs no commands and no local servers.',
+    ['**/workflows/**', '**/cli/**', '**/dev/**'],
+  ),
+  mayNotImport('dev', 'dev/ starts servers; it knows nothing of pipelines but names.', [
+    '**/worker.ts',
+    '**/worker/**',
+    '**/cli/**',
+    '**/report/**',
+    '**/forest/**',
+    '**/workflows/**',
+    '**/activities/**',
+    '**/adapters/**',
+  ]),
+  mayNotImport(
+    'cli',
+    'Commands start workflows by their names, and only those in cli/local/ start servers or workers.',
+    ['**/workflows/**', '**/dev/**', '**/worker.ts'],
+    {
+      ignores: ['src/cli/local/**'],
+    },
+  ),
   {
     files: ['src/{domain,activities,workflows,forest,report}/**/*.ts'],
     rules: {

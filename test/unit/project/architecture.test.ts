@@ -52,6 +52,18 @@ test.for<[folder: string, from: string]>([
   ['adapters', '../workflows/index.ts'],
   ['adapters', '../dev/process/supervised-process.ts'],
   ['adapters', '../activities/index.ts'],
+  ['domain', '../cli/shared/links.ts'],
+  ['activities', '../worker/compose.ts'],
+  ['adapters', '../cli/shared/output.ts'],
+  ['forest', '../worker.ts'],
+  ['worker', '../cli/shared/output.ts'],
+  ['worker', '../dev/local-services.ts'],
+  ['worker', '../workflows/index.ts'],
+  ['dev', '../adapters/kafka/client.ts'],
+  ['dev', '../cli/shared/output.ts'],
+  ['cli/runs', '../../dev/local-services.ts'],
+  ['cli/runs', '../../worker.ts'],
+  ['cli/runs', '../../workflows/index.ts'],
 ])('a file in %s may not import %s', async ([folder, from]) => {
   expect(await refusals(`src/${folder}/new-file.ts`, importing(from))).toEqual([IMPORT_RULE]);
 });
@@ -72,6 +84,11 @@ test.for<[folder: string, from: string, kind: 'value' | 'type']>([
   ['adapters', 'kafkajs', 'value'],
   ['adapters', 'node:fs', 'value'],
   ['adapters', '../activities/log/digests.ts', 'type'],
+  ['worker', '../adapters/kafka/client.ts', 'value'],
+  ['dev', '../domain/names.ts', 'value'],
+  ['cli/runs', '../../adapters/temporal/client.ts', 'value'],
+  ['cli/local', '../../dev/local-services.ts', 'value'],
+  ['cli/local', '../../worker.ts', 'value'],
 ])('a file in %s may import %s as a %s', async ([folder, from, kind]) => {
   expect(await refusals(`src/${folder}/new-file.ts`, importing(from, kind))).toEqual([]);
 });
