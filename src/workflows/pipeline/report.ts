@@ -5,15 +5,29 @@ import type { PromotionResult } from '../../domain/registry/model-registry.ts';
 import { reportUrl } from '../../domain/run/report-url.ts';
 import type { PublishedRange, RunLineage } from '../../domain/run/report.ts';
 import type {
+  ConsumeSplitResult,
   EvaluateModelResult,
+  LoadDatasetResult,
   PipelineResult,
   ReconcileRunResult,
+  ScoreStreamResult,
+  SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
 import { activities } from '../activities.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
-import type { Scored } from './steps.ts';
+import type { Trained } from './train.ts';
+
+/** What the steps before `reconcile` did. */
+export interface Scored extends Trained {
+  readonly loaded: LoadDatasetResult;
+  readonly parts: SplitDatasetResult;
+  readonly publishedBatch: TopicManifest;
+  readonly consumed: ConsumeSplitResult;
+  readonly publishedStream: TopicManifest;
+  readonly scored: ScoreStreamResult;
+}
 
 /** What the steps before `report` did. */
 export interface Reconciled extends Scored {

@@ -11,6 +11,7 @@ import type {
   ConsumeSplitResult,
   EvaluateModelResult,
   LoadDatasetResult,
+  PipelineResult,
   ReconcileRunResult,
   ScoreStreamResult,
   SplitDatasetResult,
@@ -19,19 +20,27 @@ import { activities } from '../activities.ts';
 import { featuresLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
-import type { Trained } from './train.ts';
+import { promote } from './promote.ts';
+import { report, type Scored } from './report.ts';
+import { train, type Trained } from './train.ts';
 
-/** What the steps before `reconcile` did. */
-export interface Scored extends Trained {
-  readonly loaded: LoadDatasetResult;
-  readonly parts: SplitDatasetResult;
-  readonly publishedBatch: TopicManifest;
-  readonly consumed: ConsumeSplitResult;
-  readonly publishedStream: TopicManifest;
-  readonly scored: ScoreStreamResult;
+/** The story of a run, a call for each step. What a step calls and shows is below, or in a file beside this one. */
+export async function runSteps(run: Run): Promise<PipelineResult> {
+  const loaded = await load(run);
+  const parts = await split(run, loaded);
+  const publishedBatch = await publish(run, 'batch', parts);
+  const consumed = await consume(run, loaded, publishedBatch);
+  const trained = await train(run, parts);
+  const evaluated = await evaluate(run, trained, consumed);
+  const promotion = await promote(run, { ...trained, loaded, consumed, evaluated });
+  const publishedStream = await publish(run, 'stream', parts);
+  const scored = await score(run, trained, publishedStream);
+  const done = { ...trained, loaded, parts, publishedBatch, consumed, publishedStream, scored };
+  const reconciled = await reconcile(run, done);
+  return report(run, { ...done, evaluated, promotion, reconciled });
 }
 
-export async function load(run: Run): Promise<LoadDatasetResult> {
+async function load(run: Run): Promise<LoadDatasetResult> {
   const { dataset } = run.input;
   const { path, features, target } = dataset;
   const loaded = await run.step('load', {
@@ -46,7 +55,7 @@ export async function load(run: Run): Promise<LoadDatasetResult> {
   return loaded;
 }
 
-export function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<SplitDatasetResult> {
+function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<SplitDatasetResult> {
   const { train, batch, stream } = run.input.split;
   return run.step('split', {
     call: () =>
@@ -62,11 +71,7 @@ export function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): P
   });
 }
 
-export function publish(
-  run: Run,
-  name: PublishedSplit,
-  { splits }: SplitDatasetResult,
-): Promise<TopicManifest> {
+function publish(run: Run, name: PublishedSplit, { splits }: SplitDatasetResult): Promise<TopicManifest> {
   const { topic } = run.input;
   const table = splits[name];
   return run.step(`publish ${name}`, {
@@ -81,7 +86,7 @@ export function publish(
   });
 }
 
-export function consume(
+function consume(
   run: Run,
   { features, target }: LoadDatasetResult,
   manifest: TopicManifest,
@@ -96,7 +101,7 @@ export function consume(
   });
 }
 
-export async function evaluate(
+async function evaluate(
   run: Run,
   { model }: Trained,
   { rows: batch }: ConsumeSplitResult,
@@ -117,7 +122,7 @@ export async function evaluate(
   return evaluated;
 }
 
-export function score(run: Run, { model }: Trained, published: TopicManifest): Promise<ScoreStreamResult> {
+function score(run: Run, { model }: Trained, published: TopicManifest): Promise<ScoreStreamResult> {
   const { topic, stream } = run.input;
   const { records } = manifestTotals(published);
   const workflowId = streamWorkflowId(workflowInfo().workflowId);
@@ -135,7 +140,7 @@ export function score(run: Run, { model }: Trained, published: TopicManifest): P
 }
 
 /** Holds what every step says it did against the others. */
-export async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
+async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
   const {
     loaded,
     parts: { splits },
