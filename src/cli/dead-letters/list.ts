@@ -13,13 +13,14 @@ import { createKafkaReader } from '../../adapters/kafka/reader.ts';
 import { createRecordWriter } from '../../adapters/kafka/writer.ts';
 import { loadProcessConfig } from '../../config.ts';
 import { BrokerError, PipelineError } from '../../domain/errors.ts';
-import { count, lettersTable, type ListedLetter } from './report.ts';
+import { type JsonOption, number, print, printJson } from '../shared/output.ts';
+import { countDeadLetters, deadLetterTable, type ListedRecord } from './report.ts';
 
 export const CHECK_BROKER = 'Check KAFKA_BROKERS and its credentials';
 
 export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void>): Promise<void> {
   const { kafka: settings } = loadProcessConfig();
-  // What goes wrong is told once, at the end; the client would tell every try.
+  // An error is reported once, at the end; the client would log every attempt.
   const kafka = createKafka(settings, () => undefined);
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings });
@@ -32,37 +33,35 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
   }
 }
 
-/** The hints of our errors are for runs, which try again by themselves. */
+/** The hints of our errors are about runs, which retry. */
 export function withHint(error: unknown, hint: string): unknown {
   return error instanceof PipelineError ? new BrokerError({ ...error.facts, hint, cause: error }) : error;
 }
 
-const number = new Intl.NumberFormat('en-US');
-
-export interface ListOptions {
+export interface ListOptions extends JsonOption {
   readonly limit: number;
-  readonly json?: true;
 }
 
-export interface LetterCounts {
-  readonly letters: number;
+interface Counts {
+  readonly deadLetters: number;
+  /** Of these, not replayed yet. */
   readonly awaiting: number;
-  readonly strays: number;
+  /** Records of another producer. */
+  readonly foreign: number;
 }
 
-export async function listDeadLetters(topic: string, { limit, json }: ListOptions): Promise<void> {
-  const print = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
+const NONE: Counts = { deadLetters: 0, awaiting: 0, foreign: 0 };
+
+export async function listDeadLetters(topic: string, options: ListOptions): Promise<void> {
   await withDeadLetters(async (log) => {
     try {
       const survey = await log.survey(topic);
       const { newest, counts } = survey
-        ? await readNewest(log, topic, survey, limit)
-        : { newest: [], counts: { letters: 0, awaiting: 0, strays: 0 } };
-      if (newest.length > 0) print(lettersTable(topic, newest));
-      print(survey ? describeCounts(topic, newest.length, counts) : noTopic(topic));
-      if (!json) return;
-      const letters = newest.map(toJson);
-      process.stdout.write(`${JSON.stringify({ topic, ...counts, newest: letters })}\n`);
+        ? await readNewest(log, topic, survey, options.limit)
+        : { newest: [], counts: NONE };
+      if (newest.length > 0) print(deadLetterTable(topic, newest), options);
+      print(survey ? describeCounts(topic, newest.length, counts) : noTopic(topic), options);
+      printJson({ topic, ...counts, newest: newest.map(toJson) }, options);
     } catch (error) {
       throw withHint(error, CHECK_BROKER);
     }
@@ -73,24 +72,24 @@ export function noTopic(topic: string): string {
   return `${topic} has no dead letters: there is no topic ${deadLettersTopic(topic)}`;
 }
 
-/** Counting takes reading: offsets have gaps. No more than a chunk and the newest are held. */
+/** Offsets have gaps, so counting means reading. Only a chunk and the newest are kept in memory. */
 async function readNewest(
   log: DeadLetterLog,
   topic: string,
   { ranges, positions }: DeadLetterSurvey,
   limit: number,
-): Promise<{ readonly newest: readonly ListedLetter[]; readonly counts: LetterCounts }> {
-  let newest: ListedLetter[] = [];
-  let counts: LetterCounts = { letters: 0, awaiting: 0, strays: 0 };
+): Promise<{ readonly newest: readonly ListedRecord[]; readonly counts: Counts }> {
+  let newest: ListedRecord[] = [];
+  let counts = NONE;
   for await (const chunk of log.readChunks(topic, ranges, new AbortController().signal)) {
-    const listed = chunk.map((letter) => ({ letter, isReplayed: isReplayed(letter.record, positions) }));
-    const letters = listed.filter(({ letter }) => isLetter(letter));
+    const listed = chunk.map((entry) => ({ entry, isReplayed: isReplayed(entry.record, positions) }));
+    const deadLetters = listed.filter(({ entry }) => isLetter(entry));
     counts = {
-      letters: counts.letters + letters.length,
-      awaiting: counts.awaiting + letters.filter((entry) => !entry.isReplayed).length,
-      strays: counts.strays + listed.length - letters.length,
+      deadLetters: counts.deadLetters + deadLetters.length,
+      awaiting: counts.awaiting + deadLetters.filter((listing) => !listing.isReplayed).length,
+      foreign: counts.foreign + listed.length - deadLetters.length,
     };
-    newest = [...newest, ...listed].sort((a, b) => byTime(a.letter.record, b.letter.record)).slice(-limit);
+    newest = [...newest, ...listed].sort((a, b) => byTime(a.entry.record, b.entry.record)).slice(-limit);
   }
   return { newest, counts };
 }
@@ -99,21 +98,24 @@ function byTime(a: LogRecord, b: LogRecord): number {
   return Number(a.timestamp) - Number(b.timestamp) || a.partition - b.partition || a.offset - b.offset;
 }
 
-function describeCounts(topic: string, shown: number, { letters, awaiting, strays }: LetterCounts): string {
-  if (letters + strays === 0) return `${topic} has no dead letters: ${deadLettersTopic(topic)} is empty`;
-  const all = `${count(letters)} of ${topic}, ${number.format(awaiting)} not replayed`;
-  const others = strays === 0 ? '' : `; records that are none: ${number.format(strays)}`;
-  return all + others + (shown < letters + strays ? `; the newest ${number.format(shown)} are shown` : '');
+function describeCounts(topic: string, shown: number, { deadLetters, awaiting, foreign }: Counts): string {
+  const all = deadLetters + foreign;
+  if (all === 0) return `${topic} has no dead letters: ${deadLettersTopic(topic)} is empty`;
+  return [
+    `${countDeadLetters(deadLetters)} of ${topic}, ${number(awaiting)} not replayed`,
+    ...(foreign === 0 ? [] : [`records that are not dead letters: ${number(foreign)}`]),
+    ...(shown < all ? [`the newest ${number(shown)} are shown`] : []),
+  ].join('; ');
 }
 
-function toJson({ letter, isReplayed }: ListedLetter): object {
-  const { partition, offset, timestamp, key, value, headers } = letter.record;
+function toJson({ entry, isReplayed }: ListedRecord): object {
+  const { partition, offset, timestamp, key, value, headers } = entry.record;
   return {
     partition,
     offset,
     timestamp,
     replayed: isReplayed,
-    ...(isLetter(letter) ? { facts: letter.facts } : { stray: letter.stray }),
+    ...(isLetter(entry) ? { facts: entry.facts } : { foreign: entry.stray }),
     key: base64(key),
     value: base64(value),
     headers: headers.map(([name, bytes]) => [name, base64(bytes)]),

@@ -1,10 +1,11 @@
 import type { DeadLetterLog, DeadLetterSurvey } from '../../adapters/kafka/dead-letters.ts';
 import { awaitingRanges, isLetter, isStray, isUnproven } from '../../domain/log/dead-letter.ts';
-import { untilSignal, UsageError } from '../shared/output.ts';
+import { untilSignal, UsageError } from '../shared/exit.ts';
+import { number } from '../shared/output.ts';
 import { CHECK_BROKER, noTopic, withDeadLetters, withHint } from './list.ts';
 import {
   type Awaiting,
-  count,
+  countDeadLetters,
   describeOutcome,
   type LeftAlone,
   MAX_SHOWN,
@@ -14,8 +15,6 @@ import {
   showDryRun,
   toLeftAlone,
 } from './report.ts';
-
-const number = new Intl.NumberFormat('en-US');
 
 export async function replayDeadLetters(topic: string, options: ReplayOptions): Promise<void> {
   const interrupt = new AbortController();
@@ -40,24 +39,24 @@ export async function replayDeadLetters(topic: string, options: ReplayOptions): 
       return;
     }
     requireReplayable(topic, options, survey, awaiting);
-    const outcome = await replayAll(log, topic, survey, awaiting.letters, signal);
+    const outcome = await replayAll(log, topic, survey, awaiting.deadLetters, signal);
     report(topic, options, describeOutcome(topic, outcome), outcome);
   });
 }
 
-/** Read before anything is sent, to say how much there is to do and whether that is safe. */
+/** Read before anything is sent, to say how many there are and whether a replay is safe. */
 async function readAwaiting(
   log: DeadLetterLog,
   topic: string,
   { ranges, positions, forgottenBeforeMs }: DeadLetterSurvey,
   signal: AbortSignal,
 ): Promise<Awaiting> {
-  let awaiting: Awaiting = { letters: 0, unproven: 0, first: [], leftAlone: [] };
+  let awaiting: Awaiting = { deadLetters: 0, unproven: 0, first: [], leftAlone: [] };
   for await (const chunk of log.readChunks(topic, awaitingRanges(ranges, positions), signal)) {
     const letters = chunk.filter(isLetter);
     const unproven = letters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
     awaiting = {
-      letters: awaiting.letters + letters.length,
+      deadLetters: awaiting.deadLetters + letters.length,
       unproven: awaiting.unproven + unproven.length,
       first: [...awaiting.first, ...letters].slice(0, MAX_SHOWN),
       leftAlone: [...awaiting.leftAlone, ...chunk.filter(isStray).map((stray) => toLeftAlone(topic, stray))],
@@ -71,14 +70,16 @@ function requireReplayable(
   topic: string,
   { first }: ReplayOptions,
   { sourceExists }: DeadLetterSurvey,
-  { letters, unproven }: Awaiting,
+  { deadLetters, unproven }: Awaiting,
 ): void {
-  if (letters > 0 && !sourceExists) {
-    throw new UsageError(`there is no topic ${topic} to send its ${count(letters)} to; create it first`);
+  if (deadLetters > 0 && !sourceExists) {
+    throw new UsageError(
+      `there is no topic ${topic} to send its ${countDeadLetters(deadLetters)} to; create it first`,
+    );
   }
   if (unproven > 0 && !first) {
     throw new UsageError(
-      `${count(unproven)} of ${topic} may have been replayed before: they are older than the broker remembers ` +
+      `${countDeadLetters(unproven)} of ${topic} may have been replayed before: they are older than the broker remembers ` +
         '(offsets.retention.minutes). Nothing was sent. If none of them was ever replayed, add --first',
     );
   }
@@ -99,7 +100,7 @@ async function replayAll(
       replayed += chunk.replayed;
       leftAlone.push(...chunk.strays.map((stray) => toLeftAlone(topic, stray)));
       isLast = chunk.isLast;
-      if (!isLast) process.stderr.write(`${number.format(replayed)} of ${count(awaiting)} replayed\n`);
+      if (!isLast) process.stderr.write(`${number(replayed)} of ${countDeadLetters(awaiting)} replayed\n`);
     }
     return { replayed, awaiting, leftAlone };
   } catch (error) {
@@ -107,15 +108,15 @@ async function replayAll(
   }
 }
 
-/** What was cut off in its commit may be committed: of a broker that is away, only the next replay learns. */
+/** A commit that was cut off may have happened; the next replay learns it from the broker. */
 function stopped(
   topic: string,
   { replayed, awaiting }: Pick<Outcome, 'replayed' | 'awaiting'>,
   signal: AbortSignal,
   error: unknown,
 ): unknown {
-  const done = `${number.format(replayed)} of ${count(awaiting)}`;
-  const again = `run it again for the rest, none is sent twice`;
+  const done = `${number(replayed)} of ${countDeadLetters(awaiting)}`;
+  const again = 'run it again for the rest, none is sent twice';
   if (signal.aborted)
     return new UsageError(`interrupted: replayed ${done} to ${topic}; ${again}`, { cause: error });
   return withHint(error, `${done} are known to be replayed to ${topic}; ${again}`);

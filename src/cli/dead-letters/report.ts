@@ -1,39 +1,34 @@
-import Table from 'cli-table3';
 import { isStray, type ReadLetter, type StrayRecord } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
-import { printableBytes, printableText } from '../shared/printable.ts';
+import { count, type JsonOption, number, print, printJson, table } from '../shared/output.ts';
+import { printableBytes, printableText } from '../shared/text.ts';
 
-/** A line between all rows is more frame than content. */
-const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
 const REASON_CHARS = 100;
 const VALUE_CHARS = 60;
 
-export interface ListedLetter {
-  readonly letter: ReadLetter | StrayRecord;
+export interface ListedRecord {
+  readonly entry: ReadLetter | StrayRecord;
   readonly isReplayed: boolean;
 }
 
-/** Each letter in two lines: why it was refused, and how its value begins. */
-export function lettersTable(topic: string, listed: readonly ListedLetter[]): string {
-  const table = new Table({
-    chars: COMPACT,
-    head: [deadLettersTopic(topic), 'from', 'refused at', 'why, and its value', 'replayed'],
-    style: { head: [], border: [] },
-  });
-  for (const { letter, isReplayed } of listed) {
-    const { partition, offset, timestamp, value } = letter.record;
+/** Each record in two lines: why it was refused, and how its value begins. */
+export function deadLetterTable(topic: string, listed: readonly ListedRecord[]): string {
+  const rows = listed.map(({ entry, isReplayed }) => {
+    const { partition, offset, timestamp, value } = entry.record;
     const shown = value === null ? 'no value' : printableBytes(value, VALUE_CHARS);
-    const row = isStray(letter)
-      ? ['', describeTime(timestamp), `no dead letter of ${topic}: ${letter.stray}\n${shown}`, '–']
+    const facts = isStray(entry)
+      ? ['', describeTime(timestamp), `not a dead letter of ${topic}: ${entry.stray}\n${shown}`, '–']
       : [
-          place(letter.facts.topic, letter.facts),
+          place(entry.facts.topic, entry.facts),
           describeTime(timestamp),
-          `${printableText(letter.facts.errorType, REASON_CHARS)}: ${printableText(letter.facts.errorMessage, REASON_CHARS)}\n${shown}`,
+          `${printableText(entry.facts.errorType, REASON_CHARS)}: ${printableText(entry.facts.errorMessage, REASON_CHARS)}\n${shown}`,
           isReplayed ? 'yes' : 'no',
         ];
-    table.push([`[${partition}]@${offset}`, ...row]);
-  }
-  return table.toString();
+    return [`[${partition}]@${offset}`, ...facts];
+  });
+  return table(rows, {
+    head: [deadLettersTopic(topic), 'from', 'refused at', 'reason and value', 'replayed'],
+  });
 }
 
 function place(
@@ -43,24 +38,22 @@ function place(
   return `${topic}[${partition}]@${offset}`;
 }
 
-/** Kafka allows producers any 64 bits for a time. */
+/** A producer may send any 64 bits as a time. */
 function describeTime(timestamp: string): string {
   const date = new Date(Number(timestamp));
   return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-const number = new Intl.NumberFormat('en-US');
-/** Of what a replay left alone or would send; the list has all. */
+/** Of the records that a replay would send or leaves alone; the list has all. */
 export const MAX_SHOWN = 50;
 
-export interface ReplayOptions {
+export interface ReplayOptions extends JsonOption {
   readonly dryRun?: true;
-  /** The operator says so: what is too old to prove it was not replayed either. */
+  /** The operator confirms that nothing was replayed before, which the broker no longer knows. */
   readonly first?: true;
-  readonly json?: true;
 }
 
-/** What is in a dead-letters topic and is no dead letter of it: a replay passes over it, once and for all. */
+/** A record in a dead-letters topic that is not a dead letter of it; a replay passes over it for good. */
 export interface LeftAlone {
   readonly place: string;
   readonly reason: string;
@@ -72,7 +65,8 @@ export function toLeftAlone(topic: string, { record, stray }: StrayRecord): Left
 
 /** What a replay finds before it sends anything. */
 export interface Awaiting {
-  readonly letters: number;
+  readonly deadLetters: number;
+  /** Too old for the broker to know whether they were replayed. */
   readonly unproven: number;
   readonly first: readonly ReadLetter[];
   readonly leftAlone: readonly LeftAlone[];
@@ -87,46 +81,33 @@ export interface Outcome {
 export function showDryRun(
   topic: string,
   options: ReplayOptions,
-  { letters, unproven, first, leftAlone }: Awaiting,
+  { deadLetters, unproven, first, leftAlone }: Awaiting,
 ): void {
-  const out = options.json ? process.stderr : process.stdout;
   if (first.length > 0) {
-    out.write(
-      `${lettersTable(
-        topic,
-        first.map((letter) => ({ letter, isReplayed: false })),
-      )}\n`,
-    );
+    const listed = first.map((entry) => ({ entry, isReplayed: false }));
+    print(deadLetterTable(topic, listed), options);
   }
-  const shown = first.length < letters ? ` (the first ${number.format(first.length)} are shown)` : '';
-  const old = unproven > 0 && !options.first ? `, but ${number.format(unproven)} only with --first` : '';
-  const sentence = `Would replay ${count(letters)} to ${topic}${old}${shown}`;
-  report(topic, options, sentence, { replayed: 0, awaiting: letters, leftAlone });
+  const shown = first.length < deadLetters ? ` (the first ${number(first.length)} are shown)` : '';
+  const old = unproven > 0 && !options.first ? `, but ${number(unproven)} only with --first` : '';
+  const sentence = `Would replay ${countDeadLetters(deadLetters)} to ${topic}${old}${shown}`;
+  report(topic, options, sentence, { replayed: 0, awaiting: deadLetters, leftAlone });
 }
 
 export function describeOutcome(topic: string, { replayed, awaiting }: Outcome): string {
   if (awaiting === 0) return `No dead letters of ${topic} await replay`;
   const others = replayed < awaiting ? '; another replay sent the rest' : '';
-  return `Replayed ${number.format(replayed)} of ${count(awaiting)} to ${topic}${others}`;
+  return `Replayed ${number(replayed)} of ${countDeadLetters(awaiting)} to ${topic}${others}`;
 }
 
-export function report(
-  topic: string,
-  { json, dryRun }: ReplayOptions,
-  sentence: string,
-  outcome: Outcome,
-): void {
+export function report(topic: string, options: ReplayOptions, sentence: string, outcome: Outcome): void {
   const { replayed, awaiting, leftAlone } = outcome;
   for (const { place, reason } of leftAlone.slice(0, MAX_SHOWN)) {
     process.stderr.write(`left alone: ${place}: ${reason}\n`);
   }
-  (json ? process.stderr : process.stdout).write(`${sentence}\n`);
-  if (json) {
-    const facts = { topic, dryRun: dryRun === true, replayed, awaiting, leftAlone };
-    process.stdout.write(`${JSON.stringify(facts)}\n`);
-  }
+  print(sentence, options);
+  printJson({ topic, dryRun: options.dryRun === true, replayed, awaiting, leftAlone }, options);
 }
 
-export function count(letters: number): string {
-  return `${number.format(letters)} dead letter${letters === 1 ? '' : 's'}`;
+export function countDeadLetters(value: number): string {
+  return count(value, 'dead letter');
 }

@@ -1,33 +1,19 @@
 import type { Client } from '@temporalio/client';
-import { adviceOn, isRetried, type Recovery } from '../../domain/run/advice.ts';
+import { adviceOn, isRetried } from '../../domain/run/advice.ts';
 import { batchOf, workflowType } from '../../domain/names.ts';
 import { PIPELINE_STEPS, stepOfArtifact } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from '../shared/client.ts';
-import { startedWork, type StartedWork, readEvents } from '../shared/history-steps.ts';
 import { commandText } from '../shared/failures.ts';
-import { isObject } from '../shared/run-input.ts';
-import { diagnoseClosed } from './diagnose-closed.ts';
-import type { EndFinding } from './diagnosis.ts';
-
-/** One way to go on after an end: its command, or null where it is none; and what it costs, or why it is none. */
-export interface Remedy {
-  readonly name: Recovery;
-  readonly command: string | null;
-  readonly cost: string;
-  /** What the advice on the failure type names first, of those that are possible. */
-  readonly isAdvised: boolean;
-}
+import { readEvents, startedWork, type StartedWork } from '../shared/history.ts';
+import { isObject } from '../shared/input.ts';
+import type { EndFinding, Remedy } from './diagnosis.ts';
+import { findEnding } from './ending.ts';
 
 type Choice = Omit<Remedy, 'isAdvised'>;
 
-export async function findRemedies(
-  client: Client,
-  ended: FoundWorkflow,
-  end: EndFinding | undefined,
-): Promise<Remedy[]> {
-  if (!end) return [];
+export async function findRemedies(client: Client, ended: FoundWorkflow, end: EndFinding): Promise<Remedy[]> {
   const { parent, top } = await climb(client, ended);
-  const [atTop = end] = top === ended ? [end] : await diagnoseClosed(client, top);
+  const atTop = top === ended ? end : ((await findEnding(client, top)) ?? end);
   const choices = parent ? repairOf(ended, parent, end) : await choicesFor(client, top, atTop);
   const { recoveries } = adviceOn((atTop.outer ?? atTop.failure).type);
   const advised = recoveries.find((name) =>
@@ -36,7 +22,7 @@ export async function findRemedies(
   return choices.map((choice) => ({ ...choice, isAdvised: choice.name === advised }));
 }
 
-/** A child is set going again by whoever started it: a parent in progress, or else the topmost that has ended too. */
+/** A child continues through its parent: one in progress, or else the topmost that has ended too. */
 async function climb(
   client: Client,
   ended: FoundWorkflow,
@@ -57,7 +43,7 @@ function repairOf({ handle }: FoundWorkflow, parent: FoundWorkflow, { failure }:
     {
       name: 'repair',
       command: commandText(...repair),
-      cost: 'runs this micro-batch again and nothing else; --skip instead leaves it out for good',
+      cost: 'runs this micro-batch again and nothing else; --skip leaves it out for good instead',
     },
     { name: 'reset', command: null, cost: `not needed while ${stream} is in progress` },
     { name: 'rerun', command: null, cost: `not needed while ${stream} is in progress` },
@@ -72,10 +58,14 @@ async function choicesFor(client: Client, top: FoundWorkflow, end: EndFinding): 
   const isRun = description.type === workflowType.ratingPipeline;
   return [
     noRetry(end.failure.type),
-    { name: 'repair', command: null, cost: 'not any more: only while a stream waits for it' },
+    { name: 'repair', command: null, cost: 'too late: only while a stream waits for it' },
     isRun
       ? resetOf(workflowId, description.runId, startedWork(events), end)
-      : { name: 'reset', command: null, cost: 'not of a stream: the next start goes on where it was' },
+      : {
+          name: 'reset',
+          command: null,
+          cost: 'not for a stream: its next start continues where this one ended',
+        },
     isRun
       ? {
           name: 'rerun',
@@ -85,41 +75,41 @@ async function choicesFor(client: Client, top: FoundWorkflow, end: EndFinding): 
       : {
           name: 'rerun',
           command: commandText('imdb', 'stream', 'start', '--id', workflowId, ...settings),
-          cost: 'goes on exactly where it was: no record is left out, none is predicted twice',
+          cost: 'continues exactly where it ended: no record is left out, none is predicted twice',
         },
   ];
 }
 
 function noRetry(type: string): Choice {
   const cost = isRetried(type)
-    ? 'over: it has ended'
-    : `not made: another attempt cannot mend ${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`;
+    ? 'over: the workflow has ended'
+    : `not made: another attempt cannot fix ${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`;
   return { name: 'retry', command: null, cost };
 }
 
 export function resetOf(
   workflowId: string,
   runId: string,
-  begun: readonly StartedWork[],
-  { failure, outer, way }: EndFinding,
+  started: readonly StartedWork[],
+  { failure, outer, path }: EndFinding,
 ): Choice {
   const written = failure.type === 'ArtifactCorrupt' ? stepOfArtifact(failure.facts?.where ?? '') : undefined;
-  const step = written ?? PIPELINE_STEPS.find((name) => way.includes(name));
-  const work = begun.find((candidate) => candidate.step === step);
+  const step = written ?? PIPELINE_STEPS.find((name) => path.includes(name));
+  const work = started.find((candidate) => candidate.step === step);
   const { recoveries } = adviceOn((outer ?? failure).type);
   if (!step || !work || !recoveries.includes('reset')) {
     return { name: 'reset', command: null, cost: 'no help: the same input and records would fail again' };
   }
   const kept = PIPELINE_STEPS.indexOf(step);
-  const isPublished = begun.some((earlier) => earlier.step === 'publish batch');
+  const isPublished = started.some((earlier) => earlier.step === 'publish batch');
   const isBeforePublication = kept < PIPELINE_STEPS.indexOf('publish batch');
   const reset = ['temporal', 'workflow', 'reset', '--workflow-id', workflowId, '--run-id', runId];
   return {
     name: 'reset',
-    command: commandText(...reset, '--event-id', `${work.resetEventId}`, '--reason', 'mended'),
+    command: commandText(...reset, '--event-id', `${work.resetEventId}`, '--reason', 'fixed'),
     cost:
       `repeats "${step}" and what follows, under the same id and input; ${kept} of ${PIPELINE_STEPS.length} steps keep their results` +
-      (isPublished ? '; what was published is found and not written again' : '') +
+      (isPublished ? '; records that are published already are not written again' : '') +
       (isPublished && isBeforePublication ? ', so the data must be the same' : ''),
   };
 }
@@ -136,7 +126,7 @@ function settingsOf(
   return isObject(value) ? toSettings(value) : [];
 }
 
-/** `--set` splits its keys at dots, two levels deep is as deep as inputs go. */
+/** `--set` splits its keys at dots; inputs are two levels deep at most. */
 export function toSettings(input: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(input).flatMap(([key, value]) =>
     isObject(value) && Object.keys(value).length > 0
@@ -148,7 +138,7 @@ export function toSettings(input: Readonly<Record<string, unknown>>): string[] {
   );
 }
 
-/** What is read as JSON when it is JSON: a text that looks like it needs its quotes. */
+/** `--set` reads JSON: a string that looks like JSON needs quotes. */
 function toText(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   try {

@@ -1,17 +1,17 @@
 import { adviceOn, isRetried, runbookAnchor } from '../../domain/run/advice.ts';
 import { isTrainingTaskQueue, workerTaskQueue } from '../../domain/names.ts';
-import type { ActivityFinding, Diagnosis, EndFinding, Failure, Finding } from './diagnosis.ts';
-import { printableText } from '../shared/printable.ts';
-import { clockText, spanText } from '../shared/time-text.ts';
+import type { Failure } from '../shared/failures.ts';
+import { clockText, printableText, spanText } from '../shared/text.ts';
+import type { ActivityFinding, Diagnosis, EndFinding, Finding } from './diagnosis.ts';
 
-/** A stream has many micro-batches with the same trouble. */
+/** A stream has many micro-batches with the same problem. */
 const MAX_SHOWN_ACTIVITIES = 3;
 const MAX_SHOWN_CAUSES = 3;
-/** Messages come from servers and files: each is one line that ends. */
+/** Messages come from servers and files: each is shown as one bounded line. */
 const MAX_TEXT_CHARS = 600;
 const MAX_CAUSE_CHARS = 200;
 
-/** For a person in a hurry: what is wrong, where, and what to do, in this order. */
+/** What is wrong, where, and what to do, in this order. */
 export function diagnosisText(diagnosis: Diagnosis, now: string): string {
   const { workflowId, status, startedAt, closedAt, uiUrl, findings, remedies } = diagnosis;
   const time = closedAt
@@ -27,7 +27,7 @@ export function diagnosisText(diagnosis: Diagnosis, now: string): string {
     ...(findings.length === 0 ? ['', nothingWrong(status)] : []),
     ...shown.flatMap((finding) => ['', ...findingLines(finding, workflowId, now)]),
     ...(hidden > 0 ? ['', `… and ${hidden} more activities`] : []),
-    ...(remedies.length === 0 ? [] : ['', 'To go on:']),
+    ...(remedies.length === 0 ? [] : ['', 'To continue:']),
     ...remedies.flatMap(({ name, command, cost, isAdvised }) => [
       `${isAdvised ? '→' : ' '} ${name.padEnd(7)} ${command ?? `– ${cost}`}`,
       ...(command === null ? [] : [`  ${' '.repeat(7)} ${cost}`]),
@@ -37,8 +37,8 @@ export function diagnosisText(diagnosis: Diagnosis, now: string): string {
 
 function nothingWrong(status: string): string {
   return status === 'running'
-    ? 'Nothing is wrong: it waits for nothing but time.'
-    : `Nothing to explain: it ${status === 'completed' ? 'did what it should' : `is ${status}`}.`;
+    ? 'Nothing is wrong: it only needs more time.'
+    : `Nothing to explain: it ${status === 'completed' ? 'completed' : `is ${status}`}.`;
 }
 
 function findingLines(finding: Finding, asked: string, now: string): string[] {
@@ -51,20 +51,20 @@ function findingLines(finding: Finding, asked: string, now: string): string[] {
       return [
         `✖ no worker polls task queue "${taskQueue}" (${seen}): it has waited for ${spanText(since, now)}`,
         ...(isTrainingTaskQueue(taskQueue)
-          ? ['  or each is busy with a training: they are taken one at a time']
+          ? ['  or each is busy with a training: a worker takes one at a time']
           : []),
-        `  to do     start one with "imdb worker", with TASK_QUEUE=${workerTaskQueue(taskQueue)}; it goes on by itself`,
+        `  to do     start one with "imdb worker", with TASK_QUEUE=${workerTaskQueue(taskQueue)}; the work then continues`,
       ];
     }
     case 'stuck':
       return [
-        `✖ the code of ${finding.workflowId} fails since ${clockText(finding.since)} (${spanText(finding.since, now)} ago)`,
+        `✖ the code of ${finding.workflowId} has failed since ${clockText(finding.since)} (${spanText(finding.since, now)} ago)`,
         ...failureLines(finding.failure),
-        '  to do     run the version that this workflow began with, or correct the code; then restart the worker',
+        '  to do     run the version that started this workflow, or correct the code; then restart the worker',
       ];
     case 'needs attention':
       return [
-        `! ${finding.workflowId} waits for a person: ${printableText(finding.question, MAX_TEXT_CHARS)}`,
+        `! ${finding.workflowId} waits for an operator: ${printableText(finding.question, MAX_TEXT_CHARS)}`,
         ...finding.failedBatches.map(
           ({ batch, place, reason }) =>
             `  batch ${batch}, ${place}: ${printableText(reason, MAX_TEXT_CHARS)}`,
@@ -72,7 +72,7 @@ function findingLines(finding: Finding, asked: string, now: string): string[] {
         ...finding.commands.map((command) => `  ${command}`),
       ];
     case 'paused':
-      return [`! ${finding.workflowId} is paused. Go on: ${finding.commands.join('; ')}`];
+      return [`! ${finding.workflowId} is paused. Continue with: ${finding.commands.join('; ')}`];
     case 'activity':
       return activityLines(finding, now);
     case 'end':
@@ -84,20 +84,20 @@ function activityLines(finding: ActivityFinding, now: string): string[] {
   const { workflowId, step, activity, state, attempt, since, nextAttemptAt, givenUpAt, failure } = finding;
   const name = step ? `${step} (${activity})` : `${workflowId} › ${activity}`;
   const next = nextAttemptAt ? `; next attempt in ${spanText(now, nextAttemptAt)}` : `, ${state}`;
-  const over = givenUpAt ? `, tried until ${clockText(givenUpAt)} (${spanText(now, givenUpAt)})` : '';
+  const until = givenUpAt ? `, retried until ${clockText(givenUpAt)} (${spanText(now, givenUpAt)})` : '';
   if (!failure) return [`… ${name}: attempt ${attempt}${next}, for ${spanText(since, now)}`];
   return [
-    `✖ ${name} has failed for ${spanText(since, now)}: attempt ${attempt}${next}${over}`,
+    `✖ ${name} has failed for ${spanText(since, now)}: attempt ${attempt}${next}${until}`,
     ...failureLines(failure),
-    ...adviceLines(failure.type, 'It goes on by itself when the cause is gone.'),
+    ...adviceLines(failure.type, 'The step continues when the cause is fixed.'),
   ];
 }
 
-function endLines({ workflowId, way, attempts, failure, outer }: EndFinding, asked: string): string[] {
+function endLines({ workflowId, path, attempts, failure, outer }: EndFinding, asked: string): string[] {
   const attempt = attempts > 1 ? `, after ${attempts} attempts` : '';
-  const isSaid = way.includes(workflowId) || (workflowId === asked && way.length > 0);
+  const isNamed = path.includes(workflowId) || (workflowId === asked && path.length > 0);
   return [
-    `✖ ${(isSaid ? way : [workflowId, ...way]).join(' › ')}${attempt}`,
+    `✖ ${(isNamed ? path : [workflowId, ...path]).join(' › ')}${attempt}`,
     ...failureLines(failure),
     ...(outer ? [`  in        ${outer.type}: ${printableText(outer.message, MAX_TEXT_CHARS)}`] : []),
     ...adviceLines(failure.type, isRetried(failure.type) ? '' : 'Not retried.'),

@@ -5,20 +5,21 @@ import {
   type SearchAttributeName,
 } from '../../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../../domain/names.ts';
-import { UsageError } from '../shared/output.ts';
-import { commandText } from '../shared/failures.ts';
 import { withClient } from '../shared/client.ts';
+import { describeError, UsageError } from '../shared/exit.ts';
+import { commandText } from '../shared/failures.ts';
+import { print } from '../shared/output.ts';
 
 export async function setup(): Promise<void> {
   await withClient(async (client) => {
-    process.stdout.write(`${await setUpNamespace(client)}\n`);
+    print(await setUpNamespace(client));
   });
 }
 
 /**
- * Registers the search attributes; again and again does no harm. Runs go on without them.
+ * Registers the search attributes; repeating it is harmless. Runs work without them.
  *
- * @returns what was registered and what was there
+ * @returns which were registered, and which existed
  * @throws UsageError when one has another type, or the server refuses
  */
 export async function setUpNamespace(client: Client): Promise<string> {
@@ -29,7 +30,7 @@ export async function setUpNamespace(client: Client): Promise<string> {
   const done = [
     `namespace "${namespace}":`,
     `  registered: ${list(missing)}`,
-    `  there before: ${list(present)}`,
+    `  already registered: ${list(present)}`,
   ].join('\n');
   if (clashing.length > 0) throw clash(namespace, clashing, done);
   return done;
@@ -44,7 +45,7 @@ function clash(namespace: string, names: readonly SearchAttributeName[], done: s
   const command = commandText(...remove, ...names.flatMap((name) => ['--name', name]));
   return new UsageError(
     `${done}\n  of another type: ${names.join(', ')}; expected ${list(names)}\n` +
-      'Runs go on without search attributes. If nobody else uses these, remove them and set up again:\n' +
+      'Runs work without search attributes. If no other program uses these, remove them and run setup again:\n' +
       `  ${command}`,
   );
 }
@@ -54,8 +55,8 @@ function refused(namespace: string, cause: Error): UsageError {
   const create = ['temporal', 'operator', 'search-attribute', 'create', '--namespace', namespace];
   const tcld = ['tcld', 'namespace', 'search-attributes', 'add', '--namespace', namespace];
   return new UsageError(
-    `the server does not let this program register search attributes: ${cause.message}\n` +
-      'Runs go on without; they cannot be found by state, model or RMSE. Somebody who may can type\n' +
+    `the server refuses to register search attributes: ${describeError(cause)}\n` +
+      'Runs work without them, but cannot be found by state, model or RMSE. An administrator can run\n' +
       `  ${commandText(...create, ...attributes.flatMap(([name, type]) => ['--name', name, '--type', type]))}\n` +
       'or, in Temporal Cloud,\n' +
       `  ${commandText(...tcld, ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]))}`,

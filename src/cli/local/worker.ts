@@ -1,8 +1,8 @@
+import { join } from 'node:path';
 import { createLogger } from '../../adapters/logger.ts';
-import { loadProcessConfig } from '../../config.ts';
+import { type Config, loadProcessConfig } from '../../config.ts';
 import { startWorker } from '../../worker.ts';
-import { ensureDefaultDataset } from './default-dataset.ts';
-import { untilSignal } from '../shared/output.ts';
+import { untilSignal } from '../shared/exit.ts';
 
 export async function worker(): Promise<void> {
   const config = loadProcessConfig();
@@ -12,4 +12,14 @@ export async function worker(): Promise<void> {
   logger.info({ taskQueue: config.taskQueue, dataDir: config.dataDir }, 'worker started');
   await Promise.race([untilSignal(), running.stopped]);
   await running.shutdown();
+}
+
+/**
+ * The default run needs `movies.csv`. It is written to the project's own data directory only: a directory that the
+ * operator named is theirs.
+ */
+export async function ensureDefaultDataset({ dataDir, local }: Config): Promise<void> {
+  if (dataDir !== join(local.stateDir, 'data')) return;
+  const { ensureSampleDataset } = await import('../../dev/sample-dataset.ts');
+  await ensureSampleDataset(dataDir);
 }

@@ -1,59 +1,72 @@
 import type { Command } from 'commander';
-import type { ChangeOptions, ShowOptions } from './registry.ts';
+import { JSON_HELP, parseCount } from '../shared/options.ts';
+import type { JsonOption } from '../shared/output.ts';
+import type { ChangeOptions, HistoryOptions } from './champions.ts';
+import type { ExportOptions } from './export.ts';
 
-const NAME = 'name in the registry, like imdb-score';
-const RUN = 'workflow id of a run that asks';
+/** `imdb models` is about the registry and its champions, `imdb model` about one trained model. */
+export function addModelCommands(program: Command): void {
+  addRegistryCommands(program.command('models').description('show and change which model is the champion'));
+  addFileCommands(program.command('model').description('show a trained model, or export it'));
+}
 
-/**
- * Which model of a name serves, and who decides. `imdb model` (singular) looks into one model file.
- *
- * @param parseCount of an option that takes a number, 1 or more
- */
-export function addModelsCommands(program: Command, parseCount: (text: string) => number): void {
-  const commands = () => import('./registry.ts');
-  const models = program.command('models').description('champions: which model serves, since when and why');
+function addRegistryCommands(models: Command): void {
+  const champions = () => import('./champions.ts');
+  const name = 'name in the registry, like imdb-score';
+  const reason = 'kept in the history of the registry';
   models
     .command('list')
-    .description('every model of the task queue, with its champion')
-    .option('--json', 'print one JSON object as the last line')
-    .action(async (options: { json?: true }) => (await commands()).listModels(options));
+    .description('show every model name of the task queue, with its champion')
+    .option('--json', JSON_HELP)
+    .action(async (options: JsonOption) => (await champions()).listModels(options));
   models
     .command('show')
-    .argument('<name>', NAME)
-    .description('the champion and every decision, newest first, with reason and interval')
+    .argument('<name>', name)
+    .description('show the champion and every decision, newest first, with reason and interval')
     .option('--limit <n>', 'how many decisions', parseCount, 20)
-    .option('--json', 'print one JSON object as the last line')
-    .action(async (name: string, options: ShowOptions) => (await commands()).showModels(name, options));
+    .option('--json', JSON_HELP)
+    .action(async (model: string, options: HistoryOptions) => (await champions()).showModels(model, options));
   models
     .command('promote')
-    .argument('<name>', NAME)
+    .argument('<name>', name)
     .argument('<version>', '12 hex digits, as "imdb models show" lists them')
-    .description('make a version the champion, whatever its run thought of it')
-    .option('--reason <text>', 'stands in the history')
-    .option('--json', 'print one JSON object as the last line')
-    .action(async (name: string, version: string, options: ChangeOptions) =>
-      (await commands()).promoteModel(name, version, options),
+    .description('make a version the champion, whatever its comparison said')
+    .option('--reason <text>', reason)
+    .option('--json', JSON_HELP)
+    .action(async (model: string, version: string, options: ChangeOptions) =>
+      (await champions()).promoteModel(model, version, options),
     );
   models
     .command('rollback')
-    .argument('<name>', NAME)
-    .description('go back to the champion before; again, further back')
-    .option('--reason <text>', 'stands in the history')
-    .option('--json', 'print one JSON object as the last line')
-    .action(async (name: string, options: ChangeOptions) => (await commands()).rollbackModel(name, options));
+    .argument('<name>', name)
+    .description('return to the previous champion; repeat it to go further back')
+    .option('--reason <text>', reason)
+    .option('--json', JSON_HELP)
+    .action(async (model: string, options: ChangeOptions) =>
+      (await champions()).rollbackModel(model, options),
+    );
+}
 
-  for (const [answer, what] of [
-    ['approve', 'let the model of a run become the champion'],
-    ['reject', 'keep the champion; the run goes on'],
-  ] as const) {
-    program
-      .command(answer)
-      .argument('<id>', RUN)
-      .description(what)
-      .option('--note <text>', 'stands in the registry’s history')
-      .action(async (id: string, options: { note?: string }) => {
-        const { answerRun } = await import('../runs/approve.ts');
-        await answerRun(id, answer, options);
-      });
-  }
+function addFileCommands(model: Command): void {
+  const which = 'a .model file, the workflow id of a finished run, or a champion: imdb-score@champion';
+  model
+    .command('show')
+    .argument('<model>', which)
+    .description('show its size, parameters, quality and feature importances')
+    .option('--json', JSON_HELP)
+    .action(async (name: string, options: JsonOption) => {
+      const { showModel } = await import('./show.ts');
+      await showModel(name, options);
+    });
+  model
+    .command('export')
+    .argument('<model>', which)
+    .description('write it in a format that other programs load')
+    .requiredOption('--format <name>', 'ml-random-forest or onnx')
+    .option('--out <file>', 'default <version>.json or <version>.onnx')
+    .option('--force', 'overwrite the file')
+    .action(async (name: string, options: ExportOptions) => {
+      const { exportModel } = await import('./export.ts');
+      await exportModel(name, options);
+    });
 }

@@ -3,7 +3,8 @@ import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { toMlRandomForestJson } from '../../adapters/ml-random-forest/json.ts';
 import { ONNX_INPUT, toOnnx } from '../../adapters/onnx/forest.ts';
 import { ModelMismatch } from '../../domain/errors.ts';
-import { UsageError } from '../shared/output.ts';
+import { describeError, UsageError } from '../shared/exit.ts';
+import { number, print } from '../shared/output.ts';
 import { openModel } from './source.ts';
 import type { ModelFile } from './file.ts';
 
@@ -34,7 +35,7 @@ const FORMATS: readonly ModelFormat[] = [
   },
 ];
 
-/** @throws UsageError that names the formats there are */
+/** @throws UsageError that names the known formats */
 export function requireFormat(name: string): ModelFormat {
   const format = FORMATS.find((candidate) => candidate.name === name);
   if (format) return format;
@@ -72,11 +73,11 @@ export async function exportModel(name: string, options: ExportOptions): Promise
   await requireWritable(file, options.force === true);
   const bytes = format.encode(model);
   await writeWhole(file, bytes);
-  process.stdout.write(`${file}: ${bytes.length.toLocaleString('en-US')} bytes of ${format.name}\n`);
-  process.stdout.write(`load it ${format.howToLoad(file, model)}\n`);
+  print(`${file}: ${number(bytes.length)} bytes of ${format.name}`);
+  print(`load it ${format.howToLoad(file, model)}`);
 }
 
-/** @throws UsageError when something is there that may not be overwritten */
+/** @throws UsageError when the file exists and may not be overwritten */
 export async function requireWritable(path: string, force: boolean): Promise<void> {
   const existing = await statOf(path);
   if (existing?.isDirectory()) {
@@ -93,7 +94,7 @@ async function statOf(path: string) {
   try {
     return await lstat(path);
   } catch {
-    // Nothing is there, or something is wrong that the write will tell.
+    // It does not exist, or the write will say what is wrong.
     return undefined;
   }
 }
@@ -105,10 +106,10 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await writeFile(aside, bytes, { flag: 'wx', flush: true });
     await rename(aside, path);
   } catch (cause) {
-    // Where not even the file aside could be made, there is nothing to remove.
+    // If the file aside could not be made, there is nothing to remove.
     await rm(aside, { force: true }).catch(() => undefined);
     throw new UsageError(
-      `cannot write the model [${path}]: ${(cause as Error).message}. Name another file with --out`,
+      `cannot write the model [${path}]: ${describeError(cause)}. Name another file with --out`,
       { cause },
     );
   }

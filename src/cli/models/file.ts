@@ -7,7 +7,7 @@ import { ArtifactCorrupt, ModelMismatch } from '../../domain/errors.ts';
 import { decodeModel, modelVersion } from '../../domain/model/model.ts';
 import { decodeForest, type Forest } from '../../forest/forest-file.ts';
 
-/** The header of a model of this version or an older one, which did not record everything. */
+/** What a model file says about itself. */
 export type StoredHeader = z.output<typeof storedHeader>;
 
 const storedHeader = z
@@ -24,13 +24,10 @@ const storedHeader = z
     target: z.string(),
     trainingRows: z.number(),
     datasetSha256: z.string(),
-    outOfBag: z
-      .object({ rows: z.number(), rmse: z.number(), mae: z.number(), r2: z.number() })
-      .nullable()
-      .optional(),
-    importances: z.array(z.number()).optional(),
+    outOfBag: z.object({ rows: z.number(), rmse: z.number(), mae: z.number(), r2: z.number() }).nullable(),
+    importances: z.array(z.number()),
   })
-  .refine(({ features, importances }) => !importances || importances.length === features.length, {
+  .refine(({ features, importances }) => importances.length === features.length, {
     path: ['importances'],
     error: 'expected one for each feature',
   });
@@ -50,7 +47,7 @@ function parseModelHeader(where: string, header: unknown): StoredHeader {
 
 /** A model artifact, read and checked. */
 export interface ModelFile {
-  /** Where the bytes come from, for errors and for people. */
+  /** Where the bytes come from. */
   readonly where: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -61,7 +58,7 @@ export interface ModelFile {
   readonly forest: Forest;
 }
 
-/** What trainForest names its models: the digits are those of the content's sha256. */
+/** The name that `trainForest` gives its models, with the first digits of their sha256. */
 const ARTIFACT_NAME = /^model-([0-9a-f]{12})\.model$/;
 
 /** @throws ModelMismatch when the bytes are no model that this program reads, ArtifactCorrupt when they are damaged */

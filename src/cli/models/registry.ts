@@ -1,122 +1,92 @@
-import Table from 'cli-table3';
+import {
+  isGrpcDeadlineError,
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { Champion, RegistryEntry } from '../../domain/registry/model-registry.ts';
-import { parsePromoteInput, parseRollbackInput } from '../../domain/registry/registry-input.ts';
-import { createRegistryClient } from '../shared/registry-client.ts';
-import { withClient } from '../shared/client.ts';
+import {
+  modelOfRegistry,
+  registryQuery,
+  registryUpdate,
+  registryWorkflowId,
+  workflowType,
+} from '../../domain/names.ts';
+import type { PromoteInput, RollbackInput } from '../../domain/registry/registry-input.ts';
+import { ANSWER_WITHIN_MS, sendUpdate } from '../shared/client.ts';
+import { UsageError } from '../shared/exit.ts';
 
-/** A line between all rows is more frame than content. */
-const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
-const REASON_WIDTH = 60;
+/** The registries of one task queue, asked by their names. Whatever cannot be answered is a UsageError in one line. */
+export function createRegistryClient(client: Client, taskQueue: string) {
+  const handleOf = (name: string): WorkflowHandle =>
+    client.workflow.getHandle(registryWorkflowId(taskQueue, name));
 
-interface ListedModel {
-  readonly name: string;
-  readonly champion: Champion | null;
+  const ask = async <T>(name: string, work: (handle: WorkflowHandle) => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => work(handleOf(name)));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw unknownModel(name, taskQueue, error);
+      if (isUnanswered(error)) throw noWorker(name, taskQueue, error);
+      throw error;
+    }
+  };
+  const update = (name: string, what: string, input: PromoteInput | RollbackInput): Promise<RegistryEntry> =>
+    ask(name, (handle) =>
+      sendUpdate(client, handle, what, [input], (cause) => noWorker(name, taskQueue, cause)),
+    );
+
+  return {
+    /** @throws UsageError when there is no such registry, or no worker to answer for it */
+    champion: (name: string) => ask(name, queryChampion),
+    /** null also when there is no such registry. @throws UsageError when no worker answers for it */
+    findChampion: (name: string) =>
+      ask(name, (handle) =>
+        queryChampion(handle).catch((error: unknown) => {
+          if (error instanceof WorkflowNotFoundError) return null;
+          throw error;
+        }),
+      ),
+    history: (name: string) =>
+      ask(name, (handle) => handle.query<readonly RegistryEntry[]>(registryQuery.history)),
+    promote: (name: string, input: PromoteInput) => update(name, registryUpdate.promote, input),
+    rollback: (name: string, input: RollbackInput) => update(name, registryUpdate.rollback, input),
+
+    async names(): Promise<string[]> {
+      const query =
+        `WorkflowType = '${workflowType.modelRegistry}' AND ExecutionStatus = 'Running' ` +
+        `AND TaskQueue = ${JSON.stringify(taskQueue)}`;
+      const names: string[] = [];
+      for await (const { workflowId } of client.workflow.list({ query })) {
+        names.push(modelOfRegistry(taskQueue, workflowId));
+      }
+      return names.sort();
+    },
+  };
 }
 
-function modelsTable(models: readonly ListedModel[]): string {
-  const table = newTable(['model', 'champion', 'since', 'RMSE', 'trained by']);
-  for (const { name, champion } of models) {
-    table.push([name, ...(champion ? championCells(champion) : ['none yet', '', '', ''])]);
-  }
-  return table.toString();
+function queryChampion(handle: WorkflowHandle): Promise<Champion | null> {
+  return handle.query<Champion | null>(registryQuery.champion);
 }
 
-function championCells({ model, since }: Champion): string[] {
-  return [model.version, toMinute(since), model.rmse.toFixed(4), model.run];
+function isUnanswered(error: unknown): boolean {
+  if (error instanceof QueryNotRegisteredError) return true;
+  return isGrpcDeadlineError(error instanceof ServiceError ? error.cause : error);
 }
 
-/** @param entries newest first */
-function decisionsTable(entries: readonly RegistryEntry[]): string {
-  const table = new Table({
-    chars: COMPACT,
-    head: ['', 'at', 'what', 'model', 'why', '95 % of RMSE', 'champion'],
-    colWidths: [null, null, null, null, REASON_WIDTH],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  });
-  for (const { number, at, change, model, reason, interval, champion } of entries) {
-    const range = interval ? interval.map(toSigned).join(' to ') : '';
-    table.push([number, toMinute(at), change, model.version, reason, range, champion ?? 'none']);
-  }
-  return table.toString();
+function unknownModel(name: string, taskQueue: string, cause: unknown): UsageError {
+  return new UsageError(
+    `no model "${name}" on task queue "${taskQueue}": the first run with promotion.model "${name}" registers it. ` +
+      '"imdb models list" shows those there are',
+    { cause },
+  );
 }
 
-function toSigned(value: number): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
-}
-
-/** `2026-11-28 02:04` */
-function toMinute(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ');
-}
-
-function newTable(head: string[]) {
-  return new Table({ chars: COMPACT, head, style: { head: [], border: [] } });
-}
-
-interface Output {
-  readonly json?: true;
-}
-
-export interface ChangeOptions extends Output {
-  readonly reason?: string;
-}
-
-export interface ShowOptions extends Output {
-  readonly limit: number;
-}
-
-export async function listModels({ json }: Output): Promise<void> {
-  await withClient(async (client, { taskQueue }) => {
-    const registry = createRegistryClient(client, taskQueue);
-    const models: ListedModel[] = [];
-    for (const name of await registry.names()) models.push({ name, champion: await registry.champion(name) });
-    const text =
-      models.length === 0
-        ? `no model on task queue "${taskQueue}" yet: the first run registers one`
-        : modelsTable(models);
-    print(text, { models }, json);
-  });
-}
-
-export async function showModels(name: string, { json, limit }: ShowOptions): Promise<void> {
-  await withClient(async (client, { taskQueue }) => {
-    const registry = createRegistryClient(client, taskQueue);
-    const champion = await registry.champion(name);
-    const decisions = (await registry.history(name)).toReversed();
-    const shown = decisions.slice(0, limit);
-    const rest = decisions.length - shown.length;
-    const text = [
-      modelsTable([{ name, champion }]),
-      decisionsTable(shown),
-      ...(rest > 0 ? [`and ${rest} older: see --limit`] : []),
-    ];
-    print(text.join('\n'), { name, champion, decisions: shown }, json);
-  });
-}
-
-export async function promoteModel(name: string, version: string, options: ChangeOptions): Promise<void> {
-  const { json, reason } = options;
-  const input = parsePromoteInput({ version, ...(reason !== undefined && { reason }) });
-  await withClient(async (client, { taskQueue }) => {
-    const entry = await createRegistryClient(client, taskQueue).promote(name, input);
-    print(describeChange(name, entry), { name, ...entry }, json);
-  });
-}
-
-export async function rollbackModel(name: string, { json, reason }: ChangeOptions): Promise<void> {
-  const input = parseRollbackInput({ ...(reason !== undefined && { reason }) });
-  await withClient(async (client, { taskQueue }) => {
-    const entry = await createRegistryClient(client, taskQueue).rollback(name, input);
-    print(describeChange(name, entry), { name, ...entry }, json);
-  });
-}
-
-function describeChange(name: string, { change, model, reason }: RegistryEntry): string {
-  return `${name}: ${model.version} is the champion now, ${change}: ${reason}`;
-}
-
-function print(text: string, facts: object, json: true | undefined): void {
-  (json ? process.stderr : process.stdout).write(`${text}\n`);
-  if (json) process.stdout.write(`${JSON.stringify(facts)}\n`);
+function noWorker(name: string, taskQueue: string, cause: unknown): UsageError {
+  return new UsageError(
+    `no worker answered for model "${name}" within ${ANSWER_WITHIN_MS / 1_000} s: its registry is a workflow on task queue ` +
+      `"${taskQueue}". Start a worker with "imdb worker"`,
+    { cause },
+  );
 }

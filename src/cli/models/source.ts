@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isChampionAlias } from '../../domain/names.ts';
-import { UsageError } from '../shared/output.ts';
+import { describeError, UsageError } from '../shared/exit.ts';
 import { parseModelFile, type ModelFile } from './file.ts';
-import type { FindChampionModel, FindRunModel, FinishedRun } from './run-model.ts';
+import type { FindChampionModel, FindRunModel, FinishedRun } from './run.ts';
 
 export interface OpenedModel extends ModelFile {
   /** When the model was named by its run. */
@@ -11,7 +11,7 @@ export interface OpenedModel extends ModelFile {
 
 /**
  * @param name a file, the workflow id of a finished run, or `<name>@champion`; where several exist, the file
- * @throws UsageError when it is neither
+ * @throws UsageError when it is none of these
  */
 export async function openModel(
   name: string,
@@ -36,14 +36,14 @@ export async function openModel(
   return { ...parseModelFile(run.model.artifact.uri, bytes), run: { ...run, workflowId: name } };
 }
 
-/** Whoever names a file needs neither a server nor its client, which takes a second to load. */
+/** A model file needs neither a server nor its client, which takes a second to load. */
 const findRunLazily: FindRunModel = async (workflowId) => {
-  const { findRunModel } = await import('./run-model.ts');
+  const { findRunModel } = await import('./run.ts');
   return findRunModel(workflowId);
 };
 
 const findChampionLazily: FindChampionModel = async (alias) => {
-  const { findChampionModel } = await import('./run-model.ts');
+  const { findChampionModel } = await import('./run.ts');
   return findChampionModel(alias);
 };
 
@@ -60,6 +60,6 @@ async function readModel(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new UsageError(`cannot read the model [${path}]: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`cannot read the model [${path}]: ${describeError(cause)}`, { cause });
   }
 }

@@ -8,10 +8,13 @@ import {
   workflowType,
 } from '../../domain/names.ts';
 import { findRunStreamOrBatch, findWorkflow, statusOf, withClient } from '../shared/client.ts';
-import { runUrl, scheduleUrl, startFormUrl } from '../shared/links.ts';
+import { describeError, UsageError } from '../shared/exit.ts';
 import { commandText } from '../shared/failures.ts';
+import { runListUrl, runUrl, scheduleUrl, startFormUrl } from '../shared/links.ts';
+import { print } from '../shared/output.ts';
 
 export interface OpenOptions {
+  readonly runs?: true;
   /** False with --no-open. */
   readonly open: boolean;
 }
@@ -21,27 +24,41 @@ export interface Link {
   readonly target: string;
 }
 
-/** Prints where things are in the UI, and opens the first on a terminal. Without an id it needs no server. */
-export async function openLinks(workflowId: string | undefined, { open }: OpenOptions): Promise<void> {
-  let links = generalLinks(loadProcessConfig());
-  if (workflowId !== undefined) {
-    await withClient(async (client, { temporal }) => {
-      links = [...(await workflowLinks(client, temporal, workflowId)), ...links];
-    });
+/** Prints links into the UI, and opens the first on a terminal. Without an id it needs no server. */
+export async function openLinks(workflowId: string | undefined, { runs, open }: OpenOptions): Promise<void> {
+  if (runs && workflowId !== undefined) {
+    throw new UsageError(`expected a workflow id or --runs, got both: "${workflowId}" and --runs`);
   }
+  const links = await findLinks(workflowId, runs === true);
   const width = Math.max(...links.map(({ label }) => label.length));
-  for (const { label, target } of links) process.stdout.write(`${label.padEnd(width)}  ${target}\n`);
+  for (const { label, target } of links) print(`${label.padEnd(width)}  ${target}`);
   if (!open || !process.stdout.isTTY || !links[0]) return;
   await openInBrowser(links[0].target).catch((error: unknown) => {
-    process.stderr.write(`no browser: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`cannot open a browser: ${describeError(error)}\n`);
   });
 }
 
-/** What is there whatever has run. */
+async function findLinks(workflowId: string | undefined, onlyRuns: boolean): Promise<Link[]> {
+  const config = loadProcessConfig();
+  if (onlyRuns) return [runsLink(config)];
+  const general = generalLinks(config);
+  if (workflowId === undefined) return general;
+  return withClient(async (client, { temporal }) => [
+    ...(await workflowLinks(client, temporal, workflowId)),
+    ...general,
+  ]);
+}
+
+function runsLink({ temporal }: Pick<Config, 'temporal'>): Link {
+  return { label: 'list of runs', target: runListUrl(temporal) };
+}
+
+/** Pages that exist before anything has run. */
 export function generalLinks({ temporal, taskQueue }: Pick<Config, 'temporal' | 'taskQueue'>): Link[] {
   return [
     { label: 'start a run', target: startFormUrl(temporal, taskQueue) },
     { label: 'start a stream', target: startFormUrl(temporal, taskQueue, workflowType.scoreStream) },
+    runsLink({ temporal }),
     { label: 'nightly schedule', target: scheduleUrl(temporal) },
     {
       label: `models (${DEFAULT_MODEL_NAME})`,
@@ -50,8 +67,8 @@ export function generalLinks({ temporal, taskQueue }: Pick<Config, 'temporal' | 
   ];
 }
 
-/** The page of a run, a stream or a micro-batch, and of what belongs to it. */
-export async function workflowLinks(
+/** The page of a run, a stream or a micro-batch, and the pages that belong to it. */
+async function workflowLinks(
   client: Client,
   temporal: Config['temporal'],
   workflowId: string,
@@ -59,21 +76,16 @@ export async function workflowLinks(
   const found = await findRunStreamOrBatch(client, workflowId);
   const { type, runId, parentExecution } = found.description;
   const isRun = type === workflowType.ratingPipeline;
-  const stream = isRun ? await findWorkflow(client, streamWorkflowId(workflowId)) : undefined;
+  const streamId = streamWorkflowId(workflowId);
+  const stream = isRun ? await findWorkflow(client, streamId) : undefined;
   const parent = parentExecution?.workflowId;
-  return [
-    { label: workflowId, target: runUrl(temporal, workflowId, runId) },
-    ...(stream
-      ? [
-          {
-            label: 'its stream',
-            target: runUrl(temporal, streamWorkflowId(workflowId), stream.description.runId),
-          },
-        ]
-      : []),
-    ...(parent ? [{ label: 'started by', target: runUrl(temporal, parent) }] : []),
-    ...(isRun && statusOf(found) === 'completed'
-      ? [{ label: 'its report', target: commandText('imdb', 'report', workflowId) }]
-      : []),
-  ];
+  const links: Link[] = [{ label: workflowId, target: runUrl(temporal, workflowId, runId) }];
+  if (stream) {
+    links.push({ label: 'its stream', target: runUrl(temporal, streamId, stream.description.runId) });
+  }
+  if (parent) links.push({ label: 'started by', target: runUrl(temporal, parent) });
+  if (isRun && statusOf(found) === 'completed') {
+    links.push({ label: 'its report', target: commandText('imdb', 'report', workflowId) });
+  }
+  return links;
 }

@@ -2,14 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
 import { workflowType } from '../../domain/names.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
+import { findRunOrStream, type FoundWorkflow, statusOf, withClient } from '../shared/client.ts';
 import { operatorNotes, runFailed } from '../shared/failures.ts';
-import { findRunOrStream, type FoundWorkflow, NO_WORKER, statusOf, withClient } from '../shared/client.ts';
 import { runUrl } from '../shared/links.ts';
-import { pendingWork } from '../shared/pending-work.ts';
+import { print } from '../shared/output.ts';
+import { describeWaiting } from '../shared/waiting.ts';
 import { showStream } from '../streams/status.ts';
-import { describeStep } from './progress-view.ts';
-import { resultTable } from './result-table.ts';
-import { fetchSnapshot } from './watch.ts';
+import { describeStep, querySnapshot } from './progress.ts';
+import { resultTable } from './result.ts';
 
 export async function status(workflowId: string): Promise<void> {
   await withClient(async (client, { temporal }) => {
@@ -19,29 +19,24 @@ export async function status(workflowId: string): Promise<void> {
   });
 }
 
-async function showRun(
-  client: Client,
-  temporal: TemporalSettings,
-  { handle, description }: FoundWorkflow,
-): Promise<void> {
+async function showRun(client: Client, temporal: TemporalSettings, found: FoundWorkflow): Promise<void> {
+  const { handle, description } = found;
   const { workflowId } = handle;
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const state = statusOf({ description });
+  const state = statusOf(found);
   const url = runUrl(temporal, workflowId, description.runId);
   print(`${workflowId}: ${state} – ${url}`);
-  if (state === 'completed') {
-    print(resultTable((await handle.result()) as PipelineResult));
+  if (state !== 'running') {
+    const result = await handle.result().catch((error: unknown) => {
+      throw runFailed(workflowId, url, error);
+    });
+    print(resultTable(result as PipelineResult));
     return;
   }
-  if (state !== 'running') {
-    const error: unknown = await handle.result().catch((failure: unknown): unknown => failure);
-    throw runFailed(workflowId, url, error);
-  }
-  const snapshot = await fetchSnapshot(client, handle);
-  if (!snapshot) print(NO_WORKER);
+  const answer = await querySnapshot(client, handle);
+  const snapshot = typeof answer === 'object' ? answer : undefined;
   for (const step of snapshot?.steps ?? []) {
     if (step.state !== 'pending') print(`${step.state === 'done' ? '✔' : '…'} ${describeStep(step)}`);
   }
-  for (const line of pendingWork(client, description.raw)) print(`  ${line}`);
+  for (const line of await describeWaiting(client, found, snapshot !== undefined)) print(`  ${line}`);
   for (const note of snapshot ? operatorNotes(workflowId, snapshot) : []) print(note);
 }

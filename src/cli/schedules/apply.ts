@@ -1,7 +1,7 @@
 import { type ScheduleDescription, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
-import { print } from '../shared/output.ts';
 import { withClient } from '../shared/client.ts';
-import { describeClockChanges } from './clock-changes.ts';
+import { print } from '../shared/output.ts';
+import type { ScheduleOption } from './control.ts';
 import {
   describeDifference,
   describeTimes,
@@ -12,16 +12,15 @@ import {
   viewOfSchedule,
 } from './definition.ts';
 import { nextState, readSchedulePlan, type SchedulePlanOptions } from './plan.ts';
-import type { ScheduleOption } from './pause.ts';
 
 export interface ApplyOptions extends SchedulePlanOptions, ScheduleOption {
   readonly dryRun?: true;
 }
 
 /**
- * Makes the schedule what the plan says, and shows what that changes.
+ * Creates or updates the schedule as the plan says, and shows what that changes.
  *
- * @throws InvalidInput for what would fail every night, before anything is changed
+ * @throws InvalidInput before anything is changed, of a plan whose runs would all fail
  */
 export async function applySchedule(options: ApplyOptions): Promise<void> {
   const { id, dryRun } = options;
@@ -39,7 +38,7 @@ export async function applySchedule(options: ApplyOptions): Promise<void> {
     else if (!existing)
       await client.schedule.create({ ...definition, state: toState(state), scheduleId: id });
     else if (change === 'updated') {
-      // Asked again inside: somebody may have paused it meanwhile.
+      // Read again: an operator or a failed run may have paused it in between.
       await handle.update((current) => ({
         ...definition,
         state: { ...current.state, ...toState(nextState(plan, current.state)) },
@@ -47,9 +46,6 @@ export async function applySchedule(options: ApplyOptions): Promise<void> {
     }
     print(`schedule "${id}" ${change}: ${describeTimes(after)}${state.paused ? ', paused' : ''}`);
     for (const difference of shown(differences ?? [])) print(`  ${describeDifference(difference)}`);
-    if (dryRun) return;
-    const schedule = { ...plan, jitterMs: plan.jitter };
-    for (const change of await describeClockChanges(client, id, schedule, new Date())) print(`  ${change}`);
   });
 }
 
@@ -62,7 +58,7 @@ async function describeIfThere(handle: ScheduleHandle): Promise<ScheduleDescript
   }
 }
 
-/** The details repeat the input; of interest only when nothing but the defaults has changed. */
+/** The details repeat the input; they matter only when nothing but the defaults has changed. */
 function shown(differences: readonly Difference[]): readonly Difference[] {
   const others = differences.filter(({ field }) => field !== 'details');
   return others.length > 0 ? others : differences;

@@ -1,10 +1,11 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { timeZones, toZonedText } from '../../adapters/time-zones.ts';
 import { toDateText } from '../../domain/dataset/local-time.ts';
-import { print, UsageError } from '../shared/output.ts';
-import { type ScheduleOption, withSchedule } from './pause.ts';
-import { listScheduledTimes } from './times.ts';
+import { UsageError } from '../shared/exit.ts';
+import { count, print } from '../shared/output.ts';
+import { type ScheduleOption, withSchedule } from './control.ts';
 import { viewOfSchedule } from './definition.ts';
+import { listScheduledTimes } from './times.ts';
 
 export interface BackfillOptions extends ScheduleOption {
   /** Dates in the schedule's zone, both included. */
@@ -13,7 +14,7 @@ export interface BackfillOptions extends ScheduleOption {
   readonly dryRun?: true;
 }
 
-/** Runs that were missed, one after another: a run of an earlier night may be the champion of the next. */
+/** Starts missed runs one after another, because the model of one night may be the champion of the next. */
 export async function backfillSchedule(options: BackfillOptions): Promise<void> {
   const from = requireDate('--from', options.from);
   const to = requireDate('--to', options.to);
@@ -24,7 +25,7 @@ export async function backfillSchedule(options: BackfillOptions): Promise<void> 
     const { at, timezone } = viewOfSchedule(description);
     if (at === undefined) {
       throw new UsageError(
-        `schedule "${scheduleId}" has times that were set elsewhere: backfill it in the UI, or "imdb schedule apply" first`,
+        `schedule "${scheduleId}" has times that "imdb schedule apply" did not set: backfill it in the UI, or apply it first`,
       );
     }
     const now = new Date();
@@ -41,13 +42,13 @@ export async function backfillSchedule(options: BackfillOptions): Promise<void> 
     if (!options.dryRun) {
       await handle.backfill({
         start: first.nominal,
-        // The server compares with the jitter; a part of a millisecond is lost on the way here.
+        // The server compares times that include the jitter, and they lose parts of a millisecond on the way here.
         end: new Date(last.start.getTime() + 1),
         overlap: ScheduleOverlapPolicy.BUFFER_ALL,
       });
     }
     print(
-      `schedule "${scheduleId}" ${options.dryRun ? 'would run' : 'runs'} ${times.length} times, one after another, as of`,
+      `schedule "${scheduleId}" ${options.dryRun ? 'would start' : 'starts'} ${count(times.length, 'run')}, one after another, for`,
     );
     for (const { nominal } of times) print(`  ${toZonedText(nominal, timezone)}`);
   });

@@ -7,9 +7,9 @@ import {
 } from '@temporalio/client';
 import { isDeepStrictEqual } from 'node:util';
 import { workflowType } from '../../domain/names.ts';
-import { printableText } from '../shared/printable.ts';
-import { isObject } from '../shared/run-input.ts';
 import { padded } from '../../domain/dataset/local-time.ts';
+import { isObject } from '../shared/input.ts';
+import { printableText } from '../shared/text.ts';
 import { DAYS, type SchedulePlan, toDurationText } from './plan.ts';
 
 const MAX_VALUE_CHARS = 80;
@@ -48,7 +48,7 @@ function toText(value: unknown): string {
   return printableText(text, MAX_VALUE_CHARS);
 }
 
-/** What a plan is to Temporal, its state left aside. */
+/** A plan in Temporal's terms, without its state. */
 export type ScheduleDefinition = Pick<ScheduleOptions, 'spec' | 'action'> & {
   readonly policies: Required<NonNullable<ScheduleOptions['policies']>>;
 };
@@ -65,7 +65,7 @@ export function toScheduleDefinition(
     action: {
       type: 'startWorkflow',
       workflowType: workflowType.ratingPipeline,
-      // Temporal adds the time that the run was meant for.
+      // Temporal appends the time that the run is meant for.
       workflowId: scheduleId,
       taskQueue,
       args: [input],
@@ -75,14 +75,14 @@ export function toScheduleDefinition(
   };
 }
 
-/** Bounded: a summary of more than 400 bytes is refused. */
+/** Bounded, because Temporal refuses summaries above 400 bytes. */
 export function toSummary({ effectiveInput: { dataset } }: SchedulePlan): string {
   return `retrain on ${dataset.path.slice(0, 100)}`;
 }
 
 export function toDetails({ effectiveInput }: SchedulePlan): string {
   const json = JSON.stringify(effectiveInput, undefined, 2);
-  return `Input, with the defaults of when the schedule was applied:\n\n\`\`\`json\n${json}\n\`\`\``;
+  return `Input, with the defaults of the version that applied the schedule:\n\n\`\`\`json\n${json}\n\`\`\``;
 }
 
 function toCalendar(time: string, { days }: SchedulePlan): CalendarSpec {
@@ -94,9 +94,9 @@ function toCalendar(time: string, { days }: SchedulePlan): CalendarSpec {
   };
 }
 
-/** A schedule in the words of schedule.json, whether it is planned or on the server. */
+/** A schedule in the fields of schedule.json, whether it is planned or on the server. */
 export interface ScheduleView {
-  /** Times of day; undefined when somebody made something else of it, in the UI for example. */
+  /** Times of day; undefined when the schedule was changed to something else, e.g. in the UI. */
   readonly at: readonly string[] | undefined;
   /** undefined: every day. */
   readonly days: readonly string[] | undefined;
@@ -165,7 +165,7 @@ export function viewOfSchedule({ spec, policies, action, state }: ScheduleDescri
 
 /** `every day at 02:00 and 14:00 Europe/Berlin` */
 export function describeTimes({ at, days, timezone }: ScheduleView): string {
-  if (at === undefined) return `at times that were set elsewhere, ${timezone}`;
+  if (at === undefined) return `at times that "imdb schedule apply" did not set, ${timezone}`;
   return `every ${days?.join(', ') ?? 'day'} at ${at.join(' and ')} ${timezone}`;
 }
 

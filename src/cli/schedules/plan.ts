@@ -7,17 +7,17 @@ import {
   type PipelineInput,
   type PipelineInputJson,
 } from '../../domain/run/pipeline-input.ts';
-import { isObject, readInput, readJsonFile, type RunInputOptions } from '../shared/run-input.ts';
+import { isObject, readInput, readJsonFile, type RunInputOptions } from '../shared/input.ts';
 
 const UNITS_MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 } as const;
 
-/** `6 hours` in milliseconds; undefined when it is no duration. */
+/** `6 hours` in milliseconds; undefined when it is not a duration. */
 function parseDuration(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,6}) (second|minute|hour|day)s?$/.exec(text) ?? [];
   return unit === undefined ? undefined : Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
 
-/** In the largest unit that says it exactly. */
+/** In the largest unit that is exact. */
 export function toDurationText(ms: number): string {
   const [unit, size] = Object.entries(UNITS_MS).find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? [
     'second',
@@ -27,9 +27,9 @@ export function toDurationText(ms: number): string {
 }
 
 export const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
-/** Less is not kept by the server. */
+/** The server raises a smaller one to this. */
 const MIN_CATCHUP_MS = 10_000;
-/** More would carry nights into each other's working day. */
+/** More would delay nightly runs into the working day. */
 const MAX_JITTER_MS = 3_600_000;
 
 const timeOfDay = z
@@ -45,7 +45,7 @@ const duration = z
 const EXPECTED_ZONE = 'expected an IANA time zone like "Europe/Berlin"';
 const timezone = z.string().refine((name) => timeZones.isZone(name), EXPECTED_ZONE);
 
-/** What schedule.json may say; flags have the same names. */
+/** The fields of schedule.json; flags have the same names. */
 const schedulePlan = section({
   at: z
     .union([timeOfDay, z.array(timeOfDay).min(1)], 'expected a time of day like "02:00", or a list of them')
@@ -66,15 +66,15 @@ const schedulePlan = section({
     })
     .refine(({ dataset }) => dataset.asOf === undefined, {
       path: ['dataset', 'asOf'],
-      error: 'a schedule gives every run a time of its own',
+      error: 'not allowed in a schedule, which gives each run its own time',
     })
     .prefault({}),
 });
 
 export interface SchedulePlan extends Omit<z.output<typeof schedulePlan>, 'input'> {
-  /** As given, so that a run takes the defaults of its day; with the schedule's zone where the path needs one. */
+  /** As given, so that a run takes the defaults of its worker; with the zone of the schedule if the path needs one. */
   readonly input: PipelineInputJson;
-  /** The same with today's defaults. */
+  /** The same with the defaults of this version. */
   readonly effectiveInput: PipelineInput;
 }
 
@@ -109,7 +109,7 @@ export async function readSchedulePlan(options: SchedulePlanOptions): Promise<Sc
     ...given,
     ...(at !== undefined && { at }),
     ...(timezone !== undefined && { timezone }),
-    // An input that is no object is for the schema to refuse.
+    // The schema refuses an input that is not an object.
     ...((input === undefined || isObject(input)) && { input: await readInput(options, input) }),
   });
 }
@@ -120,8 +120,8 @@ interface ScheduleState {
 }
 
 /**
- * A schedule is paused by its operator, or by a run that failed, and the note says why: both survive a new plan, unless
- * it says itself whether the schedule is paused.
+ * An operator or a failed run paused the schedule, and the note says why. Both survive a new plan, unless the plan
+ * itself sets `paused`.
  */
 export function nextState(plan: SchedulePlan, previous: ScheduleState = { paused: false }) {
   const paused = plan.paused ?? previous.paused;

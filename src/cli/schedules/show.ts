@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { toZonedText } from '../../adapters/time-zones.ts';
-import { runUrl, scheduleUrl } from '../shared/links.ts';
-import { print } from '../shared/output.ts';
-import { printableText } from '../shared/printable.ts';
 import type { TemporalSettings } from '../../config.ts';
 import { scheduledRun } from '../../domain/names.ts';
+import { statusText } from '../shared/client.ts';
 import { describeFailure } from '../shared/failures.ts';
-import { type ScheduleOption, withSchedule } from './pause.ts';
+import { runUrl, scheduleUrl } from '../shared/links.ts';
+import { type JsonOption, print, printJson } from '../shared/output.ts';
+import { printableText } from '../shared/text.ts';
+import { type ScheduleOption, withSchedule } from './control.ts';
 import { describeTimes, type ScheduleView, viewOfSchedule } from './definition.ts';
 
 const SHOWN_RUNS = 5;
@@ -17,12 +18,12 @@ interface LastRun {
   readonly workflowId: string;
   readonly status: string;
   readonly asOf: string;
-  /** Which step failed, and why: Temporal's own note says of that only "Activity task failed". */
+  /** Temporal's own note says only "Activity task failed". */
   readonly failure?: ReturnType<typeof describeFailure>;
   readonly uiUrl: string;
 }
 
-/** Newest first; among them each run of a night that ran twice, as after a reset. */
+/** Newest first. A night that ran twice, as after a reset, is there twice. */
 async function lastRuns(
   client: Client,
   temporal: TemporalSettings,
@@ -35,7 +36,7 @@ async function lastRuns(
     const { workflowId, runId, status, startTime, typedSearchAttributes } = run;
     runs.push({
       workflowId,
-      status: status.name.toLowerCase().replaceAll('_', ' '),
+      status: statusText(status.name),
       asOf: toZonedText(typedSearchAttributes.get(SCHEDULED_START) ?? startTime, timezone),
       ...(status.name === 'FAILED' && { failure: await failureOf(client, workflowId, runId) }),
       uiUrl: runUrl(temporal, workflowId, runId),
@@ -53,12 +54,10 @@ async function failureOf(client: Client, workflowId: string, runId: string) {
 const SHOWN_TIMES = 5;
 const MAX_REASON_CHARS = 300;
 
-export interface ShowOptions extends ScheduleOption {
-  readonly json?: true;
-}
+export type ShowOptions = ScheduleOption & JsonOption;
 
-export async function showSchedule({ json, ...option }: ShowOptions): Promise<void> {
-  await withSchedule(option, async (handle, client, { temporal }) => {
+export async function showSchedule(options: ShowOptions): Promise<void> {
+  await withSchedule(options, async (handle, client, { temporal }) => {
     const { scheduleId } = handle;
     const description = await handle.describe();
     const view = viewOfSchedule(description);
@@ -71,8 +70,8 @@ export async function showSchedule({ json, ...option }: ShowOptions): Promise<vo
       runs: await lastRuns(client, temporal, scheduleId, timezone),
       uiUrl: scheduleUrl(temporal, scheduleId),
     };
-    if (json) print(JSON.stringify(shown));
-    else for (const line of toLines(shown)) print(line);
+    for (const line of toLines(shown)) print(line, options);
+    printJson(shown, options);
   });
 }
 
@@ -88,8 +87,8 @@ function toLines({ scheduleId, next, runs, uiUrl, ...view }: Shown): string[] {
   return [
     `schedule "${scheduleId}": ${describeTimes(view)} – ${uiUrl}`,
     `${paused ? 'paused' : 'active'}${note ? `: ${printableText(note, MAX_REASON_CHARS)}` : ''}`,
-    `spread over ${jitter}; overlap ${overlap}; missed starts are made up for within ${catchupWindow}; ` +
-      (pauseOnFailure ? 'a failed run pauses it' : 'goes on after a failed run'),
+    `spread over ${jitter}; overlap ${overlap}; missed starts are caught up within ${catchupWindow}; ` +
+      (pauseOnFailure ? 'a failed run pauses it' : 'it continues after a failed run'),
     `input: ${JSON.stringify(input ?? {})}`,
     ...next.map((time) => `next: ${time}`),
     ...runs.flatMap(toRunLines),

@@ -2,14 +2,14 @@ import type { Client } from '@temporalio/client';
 import { msToTs, tsToDate } from '@temporalio/common/lib/time.js';
 import { timeZones } from '../../adapters/time-zones.ts';
 import { toDateText, toTimeText } from '../../domain/dataset/local-time.ts';
-import { UsageError } from '../shared/output.ts';
+import { UsageError } from '../shared/exit.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** The server's own limit. It says nothing when it leaves the rest out. */
-export const MAX_LISTED_TIMES = 1_000;
+/** The server's own limit. It does not say that it leaves the rest out. */
+const MAX_LISTED_TIMES = 1_000;
 
-export interface TimesOfDay {
+interface TimesOfDay {
   readonly at: readonly string[];
   readonly timezone: string;
   readonly jitterMs: number;
@@ -23,8 +23,8 @@ export interface ScheduledTime {
 }
 
 /**
- * When a schedule means to run from one date to another, both included, in its own zone. The server is asked, because
- * what a time is on a day of a clock change is its decision.
+ * When a schedule is meant to run from one date to another, both included, in its own zone. The server decides what
+ * a time of day is when the clocks change: a run at a skipped hour does not happen.
  *
  * @throws UsageError when they are too many
  */
@@ -34,7 +34,7 @@ export async function listScheduledTimes(
   schedule: TimesOfDay,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<ScheduledTime[]> {
-  // A day wider on both sides than any zone is away from UTC; what is too much is left out by its date.
+  // Wider than the offset of any zone; the filter below removes the rest.
   const { startTime } = await client.workflowService.listScheduleMatchingTimes({
     namespace: client.options.namespace,
     scheduleId,
@@ -42,7 +42,7 @@ export async function listScheduledTimes(
     endTime: msToTs(Date.parse(to) + 3 * DAY_MS),
   });
   if (startTime.length >= MAX_LISTED_TIMES) {
-    throw new UsageError(`from ${from} to ${to} are too many runs: expected fewer than ${MAX_LISTED_TIMES}`);
+    throw new UsageError(`too many runs from ${from} to ${to}: expected fewer than ${MAX_LISTED_TIMES}`);
   }
   return startTime
     .map(tsToDate)
@@ -53,7 +53,7 @@ export async function listScheduledTimes(
     });
 }
 
-/** Jitter delays, and never beyond the next time: so it is the last time of the schedule before. */
+/** Jitter delays a run, never beyond the next time: the nominal time is the last one before. */
 function withoutJitter(start: Date, { at, timezone, jitterMs }: TimesOfDay): Date {
   const minute = Math.floor(start.getTime() / MINUTE_MS) * MINUTE_MS;
   const earliest = minute - jitterMs - MINUTE_MS;

@@ -1,16 +1,65 @@
 import {
   type Client,
+  isGrpcServiceError,
   QueryNotRegisteredError,
+  ServiceError,
   type WorkflowExecutionDescription,
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../domain/names.ts';
 import { connectTemporalClient } from '../../adapters/temporal/client.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
-import { UsageError } from './output.ts';
+import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../domain/names.ts';
+import { describeError, UsageError } from './exit.ts';
+
+/**
+ * Gives a command its connection to Temporal, and closes it afterwards.
+ *
+ * @throws ConfigError, TemporalUnreachable, and what `work` throws; a refused or lost connection as UsageError
+ */
+export async function withClient<T>(
+  work: (client: Client, config: Config) => Promise<T>,
+  config: Config = loadProcessConfig(),
+): Promise<T> {
+  const { client, close } = await connectTemporalClient(config.temporal);
+  try {
+    return await work(client, config);
+  } catch (error) {
+    const problem = describeCallProblem(error);
+    throw problem === undefined ? error : new UsageError(problem, { cause: error });
+  } finally {
+    await close();
+  }
+}
+
+const GRPC = { deadlineExceeded: 4, permissionDenied: 7, unavailable: 14, unauthenticated: 16 } as const;
+
+function grpcCodeOf(error: unknown): number | undefined {
+  const inner = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(inner) ? inner.code : undefined;
+}
+
+function isRefused(error: unknown): boolean {
+  const code = grpcCodeOf(error);
+  return code === GRPC.permissionDenied || code === GRPC.unauthenticated;
+}
+
+/** Of a call that the server answers without a worker: a query that runs out of time says nothing about the server. */
+export function isServerLost(error: unknown): boolean {
+  const code = grpcCodeOf(error);
+  return code === GRPC.unavailable || code === GRPC.deadlineExceeded;
+}
+
+/** What went wrong between command and server, in one line; undefined when it is something else. */
+export function describeCallProblem(error: unknown): string | undefined {
+  if (isRefused(error)) {
+    return `no permission: ${describeError(error)}. Check TEMPORAL_NAMESPACE, and the API key or certificate`;
+  }
+  if (isServerLost(error)) return `connection to the Temporal server lost: ${describeError(error)}`;
+  return undefined;
+}
 
 /** A worker that is there answers in milliseconds; one that has to replay a long history, in seconds. */
 export const ANSWER_WITHIN_MS = 10_000;
@@ -18,7 +67,11 @@ export const ANSWER_WITHIN_MS = 10_000;
 /** `opening`: a stream answers only when its first activity, `openStream`, is done. */
 export type NoAnswer = 'no worker' | 'opening';
 
-/** Queries leave no trace in the history. */
+/**
+ * Queries leave no trace in the history.
+ *
+ * @throws what the server says when it refuses, is lost, or does not know the workflow
+ */
 export async function queryProgress<T extends object>(
   client: Client,
   handle: WorkflowHandle,
@@ -26,16 +79,17 @@ export async function queryProgress<T extends object>(
   try {
     return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => handle.query<T>(PROGRESS_QUERY));
   } catch (error) {
-    return error instanceof QueryNotRegisteredError ? 'opening' : 'no worker';
+    if (error instanceof QueryNotRegisteredError) return 'opening';
+    const isServers = isRefused(error) || grpcCodeOf(error) === GRPC.unavailable;
+    if (isServers || error instanceof WorkflowNotFoundError) throw error;
+    return 'no worker';
   }
 }
 
-export const NO_WORKER = 'No worker answers; the work goes on when one polls its task queue ("imdb worker").';
-
 /**
- * Sends an update and waits for what the workflow made of it.
+ * Sends an update and waits for its result.
  *
- * @param noWorker what to say when nobody answers
+ * @param noWorker what to say when no worker answers
  * @throws UsageError with the workflow's own words when it refuses
  */
 export async function sendUpdate<T>(
@@ -51,7 +105,7 @@ export async function sendUpdate<T>(
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {
-      throw new UsageError(error.cause?.message ?? error.message, { cause: error });
+      throw new UsageError(error.cause?.message ?? describeError(error), { cause: error });
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker(error);
     throw error;
@@ -93,24 +147,28 @@ async function findOf(
   }
   const { type } = found.description;
   if (types.includes(type)) return found;
-  throw new UsageError(`"${workflowId}" is no ${what}: expected ${types.join(' or ')}, got ${type}`);
+  throw new UsageError(`"${workflowId}" is not a ${what}: expected ${types.join(' or ')}, got ${type}`);
 }
 
-/** @param workflowId of a stream, or of a run whose stream is meant */
+/** @param workflowId of a stream, or of the run that started it */
 export async function findStream(client: Client, workflowId: string): Promise<FoundWorkflow> {
   const found = await findRunOrStream(client, workflowId);
   if (found.description.type === workflowType.scoreStream) return found;
   const stream = await findWorkflow(client, streamWorkflowId(workflowId));
   if (stream) return stream;
   throw new UsageError(
-    `run "${workflowId}" has no stream: ${statusOf(found)}, it has not come to its step "score stream". ` +
+    `run "${workflowId}" has no stream: it is ${statusOf(found)} and did not reach its step "score stream". ` +
       `See "imdb status ${workflowId}"`,
   );
 }
 
 /** `running`, `timed out`, … */
 export function statusOf({ description: { status } }: Pick<FoundWorkflow, 'description'>): string {
-  return status.name.toLowerCase().replaceAll('_', ' ');
+  return statusText(status.name);
+}
+
+export function statusText(name: string): string {
+  return name.toLowerCase().replaceAll('_', ' ');
 }
 
 /** @returns undefined when there is no such workflow, or no longer */
@@ -125,16 +183,5 @@ export async function findWorkflow(
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
-  }
-}
-
-/** @throws ConfigError, TemporalUnreachable, and what `work` throws */
-export async function withClient(work: (client: Client, config: Config) => Promise<void>): Promise<void> {
-  const config = loadProcessConfig();
-  const { client, close } = await connectTemporalClient(config.temporal);
-  try {
-    await work(client, config);
-  } finally {
-    await close();
   }
 }

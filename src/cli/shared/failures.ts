@@ -9,38 +9,45 @@ import {
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { ErrorFacts } from '../../domain/errors.ts';
 import type { PipelineProgress } from '../../domain/run/progress.ts';
-import { RunFailed } from './output.ts';
+import { describeError, RunFailed } from './exit.ts';
 
 export type Facts = Omit<ErrorFacts, 'cause'>;
 
 export interface FailureDescription {
-  /** The way down to what failed, e.g. `scoreStream › scoreMicroBatch › publishPredictions`. */
+  /** The path down to what failed, e.g. `scoreStream › scoreMicroBatch › publishPredictions`. */
   readonly step: string;
   readonly type: string;
   readonly message: string;
-  /** Place, expected, got and what to do, of the errors of this project. */
+  /** Of this project's own errors: place, expected, got and what to do. */
   readonly facts?: Facts;
   /** What led to it, the nearest first: `type: message`. */
   readonly causes: readonly string[];
 }
 
-/** As Temporal's protocol has a failure, e.g. of a pending activity. */
+/** The same, where the place is told apart. */
+export type Failure = Omit<FailureDescription, 'step'>;
+
+export function withoutStep({ step: _step, ...failure }: FailureDescription): Failure {
+  return failure;
+}
+
+/** A failure of Temporal's protocol, e.g. of a pending activity. */
 export type RawFailure = Parameters<
   Client['options']['loadedDataConverter']['failureConverter']['failureToError']
 >[0];
 
-/** What a failed run has to say, from Temporal's chain of failures. */
+/** What failed and why, from Temporal's chain of failures. */
 export function describeFailure(error: unknown): FailureDescription {
-  const way: string[] = [];
-  let current = error instanceof WorkflowFailedError ? error.cause : error;
+  const path: string[] = [];
+  let current = error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
   while (current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) {
-    way.push(current instanceof ActivityFailure ? current.activityType : current.workflowType);
+    path.push(current instanceof ActivityFailure ? current.activityType : current.workflowType);
     if (!current.cause) break;
     current = current.cause;
   }
   const facts = factsOf(current);
   return {
-    step: way.join(' › ') || 'the workflow itself',
+    step: path.join(' › ') || 'the workflow itself',
     ...typeAndMessage(current),
     ...(facts && { facts }),
     causes: causesOf(current),
@@ -52,8 +59,10 @@ export function toError({ options }: Client, failure: RawFailure): Error {
   return failureConverter.failureToError(failure, payloadConverter);
 }
 
-/** A failed run in one line: step, type, message, link. */
-export function runFailed(workflowId: string, url: string, error: unknown): RunFailed {
+/** How a workflow failed, in one line: step, type, message, link. Errors of the call itself stay what they are. */
+export function runFailed(workflowId: string, url: string, error: unknown): Error {
+  if (!(error instanceof WorkflowFailedError))
+    return error instanceof Error ? error : new Error(String(error));
   const { step, type, message } = describeFailure(error);
   return new RunFailed(`${workflowId} failed in ${step}: ${type}: ${message} – ${url}`, { cause: error });
 }
@@ -65,7 +74,7 @@ function typeAndMessage(failure: unknown): Pick<FailureDescription, 'type' | 'me
     return { type: 'Timeout', message: `${failure.message} (${failure.timeoutType})` };
   if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'it was cancelled' };
   if (failure instanceof TerminatedFailure) return { type: 'Terminated', message: failure.message };
-  return { type: 'Error', message: failure instanceof Error ? failure.message : String(failure) };
+  return { type: 'Error', message: describeError(failure) };
 }
 
 function factsOf(failure: unknown): Facts | undefined {
@@ -78,18 +87,18 @@ function causesOf(failure: unknown): string[] {
   const cause = failure instanceof Error ? failure.cause : undefined;
   if (!(cause instanceof Error)) return [];
   const { type, message } = typeAndMessage(cause);
-  // What workflow code refuses is its own cause.
+  // An error that workflow code throws is its own cause.
   const isNews = message !== (failure as Error).message;
   return [...(isNews ? [`${type}: ${message}`] : []), ...causesOf(cause)];
 }
 
-/** What a run waits for a person for, and the command that lets it go on. */
+/** Why a run waits for an operator, and the commands that let it continue. */
 export function operatorNotes(
   workflowId: string,
   { isPaused, attention, steps }: Pick<PipelineProgress, 'isPaused' | 'attention' | 'steps'>,
 ): string[] {
   return [
-    ...(isPaused ? [`paused: go on with "${resumeCommand(workflowId)}"`] : []),
+    ...(isPaused ? [`paused: continue with "${resumeCommand(workflowId)}"`] : []),
     ...(attention === undefined
       ? []
       : [
@@ -101,7 +110,7 @@ export function operatorNotes(
   ];
 }
 
-/** Else the attention is for failed micro-batches of its stream. */
+/** Otherwise it needs attention for failed micro-batches of its stream. */
 export function asksForApproval({ steps }: Pick<PipelineProgress, 'steps'>): boolean {
   return steps.some(({ step, state }) => step === 'promote' && state === 'running');
 }
@@ -113,8 +122,8 @@ export function resumeCommand(workflowId: string): string {
 /** @param workflowId of a stream or its run */
 export function repairCommands(workflowId: string): string[] {
   return [
-    `try again: ${commandText('imdb', 'repair', workflowId, '--retry')}`,
-    `leave out: ${commandText('imdb', 'repair', workflowId, '--skip')}`,
+    `retry: ${commandText('imdb', 'repair', workflowId, '--retry')}`,
+    `skip:  ${commandText('imdb', 'repair', workflowId, '--skip')}`,
   ];
 }
 
@@ -125,7 +134,7 @@ export function approvalCommands(workflowId: string): string[] {
   ];
 }
 
-/** A command to copy: arguments are quoted where a shell would read them otherwise. */
+/** A command to copy, quoted for the shell. */
 export function commandText(...args: readonly string[]): string {
   return args.map(quoted).join(' ');
 }

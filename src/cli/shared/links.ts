@@ -6,7 +6,13 @@ export function runUrl(temporal: TemporalSettings, workflowId: string, runId?: s
   return workflowUrl(namespaceUrl(temporal), workflowId, runId);
 }
 
-/** The UI's start form, filled in but for the input, which may stay empty for a run. */
+/** The list of runs, without the micro-batches, streams and registries that outnumber them. */
+export function runListUrl(temporal: TemporalSettings): string {
+  const query = encodeURIComponent(`WorkflowType="${workflowType.ratingPipeline}"`);
+  return `${namespaceUrl(temporal)}/workflows?query=${query}`;
+}
+
+/** The start form of the UI. Its input is empty, which is the default run. */
 export function startFormUrl(
   temporal: TemporalSettings,
   taskQueue: string,

@@ -1,50 +1,49 @@
-import { inspect } from 'node:util';
-import type { PipelineResult } from '../../domain/run/step-results.ts';
+import Table, { type TableConstructorOptions } from 'cli-table3';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** One Ctrl-C arrives several times: from the terminal, from npm, and from tsx. */
-const SAME_SIGNAL_MS = 1_000;
-
-/** Resolves at the first Ctrl-C, SIGTERM or closed terminal. Asked again later, the process ends at once. */
-export function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let firstAtMs: number | undefined;
-    const onSignal = (): void => {
-      const now = Date.now();
-      firstAtMs ??= now;
-      if (now - firstAtMs > SAME_SIGNAL_MS) process.exit(exitCode.cannot);
-      resolve();
-    };
-    for (const signal of SIGNALS) process.on(signal, onSignal);
-  });
+/** Of a command that has `--json`: stdout then holds one JSON object on its last line, and stderr the text. */
+export interface JsonOption {
+  readonly json?: true;
 }
 
-/** What a command's end means to the shell. */
-export const exitCode = { done: 0, runFailed: 1, cannot: 2 } as const;
-
-/** A run ended as failed, cancelled, terminated or timed out. Its message says which step, why, and where to look. */
-export class RunFailed extends Error {
-  override readonly name = 'RunFailed';
+/** Where a command writes text for people. */
+export function textStream({ json }: JsonOption): NodeJS.WriteStream {
+  return json ? process.stderr : process.stdout;
 }
 
-/** The command was used wrongly, or what it needs is not there. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+export function print(text: string, option: JsonOption = {}): void {
+  textStream(option).write(`${text}\n`);
 }
 
-/** One line for people, everything with --verbose. Returns the exit code. */
-export function reportError(error: unknown, verbose: boolean): number {
-  const shown = verbose ? inspect(error) : error instanceof Error ? error.message : String(error);
-  process.stderr.write(`imdb: ${shown}\n`);
-  return error instanceof RunFailed ? exitCode.runFailed : exitCode.cannot;
+/** Prints nothing without `--json`. */
+export function printJson(facts: object, { json }: JsonOption): void {
+  if (json) process.stdout.write(`${JSON.stringify(facts)}\n`);
 }
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+const DIGITS = new Intl.NumberFormat('en-US');
+
+/** `1,234` */
+export function number(value: number): string {
+  return DIGITS.format(value);
 }
 
-/** The one line that scripts read: the run's result, with the model's hash where they look for it. */
-export function resultJson(workflowId: string, result: PipelineResult, uiUrl: string): string {
-  const model = { ...result.model, sha256: result.model.artifact.sha256 };
-  return `${JSON.stringify({ workflowId, ...result, model, uiUrl })}\n`;
+/** `1 dead letter`, `1,234 dead letters` */
+export function count(value: number, noun: string, plural = `${noun}s`): string {
+  return `${number(value)} ${value === 1 ? noun : plural}`;
+}
+
+type Cell = string | number;
+type TableOptions = Pick<TableConstructorOptions, 'colAligns' | 'colWidths' | 'wordWrap'> & {
+  readonly head?: readonly string[];
+};
+
+/** Lines between all rows would be more frame than content. */
+const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
+
+export function table(
+  rows: readonly (readonly Cell[])[],
+  { head = [], ...options }: TableOptions = {},
+): string {
+  const made = new Table({ ...options, chars: COMPACT, head: [...head], style: { head: [], border: [] } });
+  for (const row of rows) made.push([...row]);
+  return made.toString();
 }

@@ -1,71 +1,81 @@
-import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { StreamProgress } from '../../domain/run/progress.ts';
-import { runFailed } from '../shared/failures.ts';
-import { untilSignal, UsageError } from '../shared/output.ts';
-import { pendingInStream } from '../shared/pending-work.ts';
 import { queryProgress } from '../shared/client.ts';
-import { createStreamView, type StreamResult } from './text.ts';
-
-const POLL_INTERVAL_MS = 1_000;
+import { untilSignal } from '../shared/exit.ts';
+import { follow, type FollowView, type StartedWorkflow } from '../shared/follow.ts';
+import { repairText, streamLine, type StreamResult } from './text.ts';
 
 /**
- * Shows a stream until it ends, also through its continuations as new.
+ * Shows the progress of a stream until it ends.
  *
  * @returns undefined when the person left before, with Ctrl-C
- * @throws RunFailed in one line; UsageError when the server is lost, the stream goes on
+ * @throws RunFailed, UsageError
  */
 export async function followStream(
   client: Client,
-  { handle, url }: { readonly handle: WorkflowHandle; readonly url: string },
+  started: StartedWorkflow,
   out: NodeJS.WriteStream,
 ): Promise<StreamResult | undefined> {
+  const { handle } = started;
   const { workflowId } = handle;
-  const view = createStreamView(workflowId, out);
-  const over = new AbortController();
-  const left = new AbortController();
-  const result = (handle.result() as Promise<StreamResult>).finally(() => {
-    over.abort();
+  const result = await follow<StreamProgress, StreamResult>(client, started, {
+    query: () => queryProgress<StreamProgress>(client, handle),
+    markOf: markOfStream,
+    view: createStreamView(workflowId, out),
+    left: untilSignal(),
   });
-  // Awaited below; until then its failure must not end the process unseen.
-  result.catch(() => undefined);
-  void untilSignal().then(() => {
-    left.abort();
-    over.abort();
-  });
-  const isOver = once(over.signal, 'abort');
-  while (!over.signal.aborted) {
-    const progress = await Promise.race([queryProgress<StreamProgress>(client, handle), isOver]);
-    if (progress === 'opening') view.update(progress, await openingWaitsFor(client, handle));
-    else if (!Array.isArray(progress)) view.update(progress, []);
-    await Promise.race([isOver, setTimeout(POLL_INTERVAL_MS)]);
-  }
-  view.end();
-  if (left.signal.aborted) {
+  if (!result) {
     out.write(
-      `${workflowId} goes on: see "imdb stream status ${workflowId}", "imdb stream stop ${workflowId}"\n`,
+      `${workflowId} is still running: see "imdb stream status ${workflowId}", "imdb stream stop ${workflowId}"\n`,
     );
-    return undefined;
   }
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof WorkflowFailedError) throw runFailed(workflowId, url, error);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`lost sight of ${workflowId}, which goes on without us: ${reason} – ${url}`, {
-      cause: error,
-    });
-  }
+  return result;
 }
 
-async function openingWaitsFor(client: Client, handle: WorkflowHandle): Promise<string[]> {
-  // Followed by id alone: the stream may have continued as new.
-  const latest = client.workflow.getHandle(handle.workflowId);
-  try {
-    return await pendingInStream(client, (await latest.describe()).raw);
-  } catch {
-    // A server that is lost is reported with the result.
-    return [];
+/** Changes whenever the stream makes progress; an idle stream has none, but looks at its topic. */
+function markOfStream({ state, batches, done, failed, skipped, position }: StreamProgress): string {
+  return JSON.stringify([state, batches, done, failed, skipped, position?.lookedAt]);
+}
+
+/** In a log, a stream that runs for days must not be a line a second. */
+const PLAIN_INTERVAL_MS = 10_000;
+const CLEAR_LINE = '\r\u001B[K';
+
+/** On a terminal one line that changes, else a line now and then. */
+export function createStreamView(workflowId: string, out: NodeJS.WriteStream): FollowView<StreamProgress> {
+  let shown = '';
+  let shownState = '';
+  let shownAtMs = 0;
+  let failing = '';
+  let awaited = '';
+
+  function showLine(text: string, state: string): void {
+    if (out.isTTY) {
+      out.write(CLEAR_LINE + text.slice(0, out.columns - 1));
+      return;
+    }
+    if (text === shown || (state === shownState && Date.now() - shownAtMs < PLAIN_INTERVAL_MS)) return;
+    out.write(`${text}\n`);
+    [shown, shownState, shownAtMs] = [text, state, Date.now()];
   }
+
+  function showNote(lines: readonly string[]): void {
+    out.write((out.isTTY ? CLEAR_LINE : '') + lines.map((line) => `${line}\n`).join(''));
+  }
+
+  return {
+    update(progress) {
+      const note = repairText(workflowId, progress);
+      if (note.length > 0 && note.join() !== failing) showNote(note);
+      failing = note.join();
+      showLine(streamLine(progress), `${progress.state} ${progress.failed}`);
+    },
+    waitFor(lines) {
+      if (lines.length > 0 && lines.join() !== awaited) showNote(lines.map((line) => `  ${line}`));
+      awaited = lines.join();
+    },
+    end() {
+      if (out.isTTY) out.write(CLEAR_LINE);
+    },
+  };
 }

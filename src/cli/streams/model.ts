@@ -7,17 +7,17 @@ import {
   workflowType,
 } from '../../domain/names.ts';
 import type { ModelRef, StreamModel } from '../../domain/stream/stream-input.ts';
-import { UsageError } from '../shared/output.ts';
-import { fetchFinishedRun } from '../models/run-model.ts';
-import { createRegistryClient } from '../shared/registry-client.ts';
+import { createRegistryClient } from '../models/registry.ts';
+import { fetchFinishedRun } from '../models/run.ts';
+import { UsageError } from '../shared/exit.ts';
 
 export interface ChosenModel {
   readonly model: StreamModel;
-  /** What was chosen, for people. */
+  /** The choice in words. */
   readonly from: string;
 }
 
-/** Visibility sorts by time of closing, but does not promise it. */
+/** Visibility sorts by close time, but does not promise it. */
 const LOOKED_AT = 20;
 
 /**

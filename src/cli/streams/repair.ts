@@ -1,6 +1,5 @@
 import { repairUpdate } from '../../domain/names.ts';
 import type { StreamProgress } from '../../domain/run/progress.ts';
-import { UsageError } from '../shared/output.ts';
 import {
   ANSWER_WITHIN_MS,
   findStream,
@@ -9,7 +8,9 @@ import {
   statusOf,
   withClient,
 } from '../shared/client.ts';
-import { pendingInStream } from '../shared/pending-work.ts';
+import { UsageError } from '../shared/exit.ts';
+import { print } from '../shared/output.ts';
+import { describeWaiting } from '../shared/waiting.ts';
 
 /** As commander gives a variadic option: `true` when nothing is named. */
 export interface RepairOptions {
@@ -17,12 +18,12 @@ export interface RepairOptions {
   readonly skip?: readonly string[] | true;
 }
 
-/** @param workflowId of a stream, or of a run whose stream is meant */
+/** @param workflowId of a stream, or of the run that started it */
 export async function repair(workflowId: string, options: RepairOptions): Promise<void> {
   const { update, batches } = parseRepair(workflowId, options);
   await withClient(async (client) => {
     const found = await findStream(client, workflowId);
-    const { handle, description } = found;
+    const { handle } = found;
     const id = handle.workflowId;
     if (statusOf(found) !== 'running') {
       throw new UsageError(
@@ -32,8 +33,8 @@ export async function repair(workflowId: string, options: RepairOptions): Promis
     const progress = await queryProgress<StreamProgress>(client, handle);
     if (progress === 'no worker') throw noWorker(id);
     if (progress === 'opening') {
-      const waitsFor = await pendingInStream(client, description.raw);
-      throw new UsageError(`nothing to repair: "${id}" is still opening, ${waitsFor.join(', ')}`);
+      const waitsFor = await describeWaiting(client, found, true);
+      throw new UsageError(`nothing to repair: ${[`"${id}" is still opening`, ...waitsFor].join('; ')}`);
     }
     if (progress.failed === 0) {
       throw new UsageError(
@@ -42,7 +43,7 @@ export async function repair(workflowId: string, options: RepairOptions): Promis
     }
     const args: [object] = [batches === undefined ? {} : { batches }];
     const answer = await sendUpdate<string>(client, handle, update, args, (cause) => noWorker(id, cause));
-    process.stdout.write(`${id}: ${answer}\n`);
+    print(`${id}: ${answer}`);
   });
 }
 
@@ -52,7 +53,7 @@ export function parseRepair(
   { retry, skip }: RepairOptions,
 ): { readonly update: string; readonly batches: readonly number[] | undefined } {
   if (retry !== undefined && skip !== undefined) {
-    throw new UsageError('expected --retry or --skip, got both: give them one after the other');
+    throw new UsageError('expected --retry or --skip, got both: use one, then the other');
   }
   const named = retry ?? skip;
   if (named === undefined) {
@@ -74,8 +75,8 @@ function parseBatch(text: string): number {
 
 function noWorker(workflowId: string, cause?: unknown): UsageError {
   return new UsageError(
-    `no worker answered for "${workflowId}" within ${ANSWER_WITHIN_MS / 1_000} s. Start one with "imdb worker"; then look at ` +
-      `"imdb stream status ${workflowId}" and repair what is left`,
+    `no worker answered for "${workflowId}" within ${ANSWER_WITHIN_MS / 1_000} s. Start one with "imdb worker", check ` +
+      `"imdb stream status ${workflowId}", then repair what is left`,
     { cause },
   );
 }

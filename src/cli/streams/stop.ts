@@ -1,42 +1,42 @@
 import type { Client } from '@temporalio/client';
 import { DEFAULT_STREAM_ID, streamSignal, workflowType } from '../../domain/names.ts';
 import type { StreamProgress } from '../../domain/run/progress.ts';
-import { UsageError } from '../shared/output.ts';
 import {
   findRunOrStream,
   type FoundWorkflow,
-  NO_WORKER,
   queryProgress,
   statusOf,
   withClient,
 } from '../shared/client.ts';
+import { UsageError } from '../shared/exit.ts';
 import { runUrl } from '../shared/links.ts';
-import { pendingInStream } from '../shared/pending-work.ts';
+import { print } from '../shared/output.ts';
+import { describeWaiting } from '../shared/waiting.ts';
 import { followStream } from './follow.ts';
 import { streamSummary } from './text.ts';
 
-/** Stopping twice is no error: what was wanted is so. */
+/** Stopping a stopped stream is not an error. */
 export async function stopStream(
   workflowId = DEFAULT_STREAM_ID,
   { wait }: { readonly wait?: true },
 ): Promise<void> {
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
   await withClient(async (client, { temporal }) => {
     const found = await findRunOrStream(client, workflowId);
     const { handle, description } = found;
     if (statusOf(found) !== 'running') {
+      const closedAt = description.closeTime?.toISOString() ?? 'earlier';
       print(
-        `"${workflowId}" is not running: it is ${statusOf(found)} since ${description.closeTime?.toISOString() ?? 'earlier'}. ` +
-          `See "imdb stream status ${workflowId}"`,
+        `"${workflowId}" is not running: it is ${statusOf(found)} since ${closedAt}. See "imdb stream status ${workflowId}"`,
       );
       return;
     }
-    const progress = await stoppable(client, found);
+    const progress = await queryStoppable(client, found);
     await handle.signal(streamSignal.stop);
-    print(`"${workflowId}" is told to stop: micro-batches in flight are finished, then it completes`);
-    if (progress === 'no worker') print(NO_WORKER);
-    if (progress === 'opening') {
-      for (const line of await pendingInStream(client, description.raw)) print(`  first it ${line}`);
+    print(`"${workflowId}" stops: it finishes the micro-batches in flight, then completes`);
+    if (typeof progress !== 'object') {
+      for (const line of await describeWaiting(client, found, progress !== 'no worker')) {
+        print(`  first it ${line}`);
+      }
     }
     if (!wait) return;
     const url = runUrl(temporal, workflowId, description.runId);
@@ -45,8 +45,8 @@ export async function stopStream(
   });
 }
 
-/** @throws UsageError when it is a run or its stream, which end by themselves and know no `stop` */
-async function stoppable(client: Client, { handle, description }: FoundWorkflow) {
+/** @throws UsageError of a run or its stream, which end by themselves and know no `stop` */
+async function queryStoppable(client: Client, { handle, description }: FoundWorkflow) {
   const { workflowId } = handle;
   const isRun = description.type === workflowType.ratingPipeline;
   const progress = isRun ? undefined : await queryProgress<StreamProgress>(client, handle);

@@ -87,7 +87,7 @@ test('a watched run prints the approval commands, and imdb approve continues it'
   ]);
   expect(late.exitCode).toBe(2);
   expect(late.stderr).toContain(
-    `cannot reject "${id}": expected a run that waits, got one that is completed`,
+    `cannot reject "${id}": expected a run that waits for approval, got one that is completed`,
   );
   expect(jsonOf(model)).toMatchObject({ target: 'imdb_score', trees: 1 });
 });

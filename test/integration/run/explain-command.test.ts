@@ -44,3 +44,14 @@ test('imdb open prints the pages of a run and its stream, and no browser without
   expect(stdout).toContain(`imdb report ${id}`);
   expect(stdout).toContain(`start-workflow?taskQueue=${env['TASK_QUEUE']}&workflowType=scoreStream`);
 });
+
+test('imdb open --runs prints the list of runs alone, and needs no server', async ({
+  environment: { env },
+}) => {
+  const { exitCode, stdout } = await imdb(['open', '--runs'], { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe(
+    `list of runs  ${env['TEMPORAL_UI_URL']}/namespaces/default/workflows?query=WorkflowType%3D%22ratingPipeline%22`,
+  );
+});

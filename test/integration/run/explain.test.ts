@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { expect, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
-import { diagnose } from '../../../src/cli/explain/diagnose.ts';
+import { diagnose } from '../../../src/cli/explain/explain.ts';
 import { diagnosisText } from '../../../src/cli/explain/text.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
@@ -73,7 +73,7 @@ test('broker down: explain names the step, the address, the next attempt and the
   ]);
   expect(remedies).toEqual([]);
   expect(text).toMatch(
-    /^✖ publish batch \(publishSplit\) has failed for .+ next attempt in \d+ s, tried until/m,
+    /^✖ publish batch \(publishSplit\) has failed for .+ next attempt in \d+ s, retried until/m,
   );
   expect(text).toMatch(/^ {2}to do {5}Start the broker; the step then continues by itself\./m);
   expect(text).toContain('docs/runbook.md#brokererror');
@@ -110,7 +110,7 @@ test('corrupt rows: explain names lines and expectation, and its reset fixes the
   expect(findings).toMatchObject([
     {
       kind: 'end',
-      way: ['load', 'loadDataset'],
+      path: ['load', 'loadDataset'],
       failure: {
         type: 'DatasetError',
         facts: { where: 'corrupt.csv lines 62–76', expected: '2 cells, as in the header', got: '1' },
@@ -131,21 +131,21 @@ test('corrupt rows: explain names lines and expectation, and its reset fixes the
   );
 
   const reset = new RegExp(
-    `^temporal workflow reset --workflow-id ${run.workflowId} --run-id ${run.firstExecutionRunId} --event-id (\\d+) --reason mended$`,
+    `^temporal workflow reset --workflow-id ${run.workflowId} --run-id ${run.firstExecutionRunId} --event-id (\\d+) --reason fixed$`,
   );
   const [, eventId] = reset.exec(remedies[2]?.command ?? '') ?? [];
   await writeCsv('corrupt.csv', [HEADER, ...FILMS].join('\n'));
   const { runId } = await client.workflowService.resetWorkflowExecution({
     namespace: client.options.namespace,
     workflowExecution: { workflowId: run.workflowId, runId: run.firstExecutionRunId },
-    reason: 'mended',
+    reason: 'fixed',
     requestId: randomUUID(),
     workflowTaskFinishEventId: Number(eventId) as unknown as Long,
   });
   expect(await client.workflow.getHandle(run.workflowId, runId).result()).toMatchObject({
     rows: { kept: 60 },
   });
-  expect((await explained(run.workflowId)).text).toContain('Nothing to explain: it did what it should.');
+  expect((await explained(run.workflowId)).text).toContain('Nothing to explain: it completed.');
 });
 
 test('a wrong input: which field, and that only a new run helps', async ({
@@ -157,7 +157,7 @@ test('a wrong input: which field, and that only a new run helps', async ({
   await expect(run.result()).rejects.toThrow();
 
   const { findings, remedies } = await explained(run.workflowId);
-  expect(findings).toMatchObject([{ way: [], failure: { type: 'InvalidInput' } }]);
+  expect(findings).toMatchObject([{ path: [], failure: { type: 'InvalidInput' } }]);
   expect(remedies.map(({ command, isAdvised }) => [command !== null, isAdvised])).toEqual([
     [false, false],
     [false, false],
@@ -186,7 +186,7 @@ test('a failed micro-batch that waits for repair: which record, and the command 
     kind: 'needs attention',
     workflowId: id,
     failedBatches: [{ batch: 1, place: `${topic}[0]@5..6` }],
-    commands: [`try again: imdb repair ${id} --retry`, `leave out: imdb repair ${id} --skip`],
+    commands: [`retry: imdb repair ${id} --retry`, `skip:  imdb repair ${id} --skip`],
   });
   expect(findings[1]).toMatchObject({
     kind: 'end',
@@ -244,7 +244,7 @@ test('failed micro-batches: explain names the record and the reset that fixes th
     },
   ]);
   const [end] = findings;
-  expect(end?.kind === 'end' && end.way.slice(0, 2)).toEqual(['score stream', streamId]);
+  expect(end?.kind === 'end' && end.path.slice(0, 2)).toEqual(['score stream', streamId]);
   expect(remedies.find(({ isAdvised }) => isAdvised)?.name).toBe('reset');
   const ofStream = await explained(streamId);
   expect(ofStream.remedies).toEqual(remedies);
@@ -266,12 +266,14 @@ test('a run without trouble: what it does', async ({
   );
   await run.signal('pause');
   await pollUntil('it to be paused', async () =>
-    (await explained(run.workflowId)).text.includes(`is paused. Go on: imdb resume ${run.workflowId}`),
+    (await explained(run.workflowId)).text.includes(
+      `is paused. Continue with: imdb resume ${run.workflowId}`,
+    ),
   );
   await run.terminate('enough');
   const { findings } = await explained(run.workflowId);
   expect(findings).toMatchObject([
-    { kind: 'end', way: ['train', 'trainForest'], failure: { type: 'Terminated' } },
+    { kind: 'end', path: ['train', 'trainForest'], failure: { type: 'Terminated' } },
   ]);
   expect(findings[0]).toMatchObject({ failure: { message: containing('enough') } });
 });

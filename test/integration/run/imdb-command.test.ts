@@ -1,7 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import getPort from 'get-port';
 import { expect, onTestFinished } from 'vitest';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { loadConfig } from '../../../src/config.ts';
 import { test } from '../../support/environment.ts';
 import { imdb, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 
 test('imdb run --wait --json ends with the result as one JSON object on the last line', async ({
   environment: { env, newTopic, newId },
@@ -40,14 +46,87 @@ test('a failed run is one line with step, type, message and link, and exit code 
   expect(status.stderr).toContain('DatasetError');
 });
 
-test('a wrong input field fails the run and is named', async ({
-  environment: { env, newId },
-  worker: _worker,
-}) => {
-  const { exitCode, stderr } = await imdb(['run', '--id', newId(), '--wait', '--set', 'forest.tree=5'], env);
+test('a wrong input is refused before anything is started or connected', async ({ environment: { env } }) => {
+  const nowhere = { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const file = join(env['DATA_DIR'] ?? '', 'wrong-input.json');
+  await writeFile(file, JSON.stringify({ forest: { tree: 5 } }));
 
-  expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/InvalidInput: .*forest.*tree/);
+  const [field, inFile, stream, schedule] = await Promise.all([
+    imdb(['run', '--set', 'foo=1'], nowhere),
+    imdb(['run', '--wait', '--input', file], nowhere),
+    imdb(['stream', 'start', '--set', 'stream.inFlight=0'], nowhere),
+    imdb(['schedule', 'apply', '--set', 'split.seed=x'], nowhere),
+  ]);
+
+  expect([field, inFile, stream, schedule].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
+  expect(field.stderr).toContain(
+    'the input of ratingPipeline is wrong: input: unknown field "foo", expected',
+  );
+  expect(inFile.stderr).toContain('forest: unknown field "tree", expected some of engine, trees');
+  expect(stream.stderr).toMatch(/the input of scoreStream is wrong: stream\.inFlight: Too small: .*got 0/);
+  expect(schedule.stderr).toMatch(/the input of the schedule is wrong: input\.split\.seed: .*got "x"/);
+});
+
+test('--wait says which task queue has no worker, and ends when the run does', async ({
+  environment: { client, env, newId },
+}) => {
+  const [id, taskQueue] = [newId(), newId()];
+  const run = startImdb(['run', '--id', id, '--wait'], { ...env, TASK_QUEUE: taskQueue });
+  onTestFinished(() => void run.kill('SIGKILL'));
+  let stdout = '';
+  run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+
+  await pollUntil('the missing worker to be named', async () =>
+    stdout.includes(`no worker answers on task queue "${taskQueue}": start one with "imdb worker"`),
+  );
+  const status = await imdb(['status', id], env);
+  expect(status.stdout).toContain(`no worker answers on task queue "${taskQueue}"`);
+
+  await client.workflow.getHandle(id).terminate('enough');
+  await pollUntil('the command to end', async () => run.exitCode !== null);
+  expect(run.exitCode).toBe(1);
+});
+
+test('--wait shows the step that is retried, its attempt, next retry and last error', async ({
+  environment: { client, env, newId, writeCsv },
+}) => {
+  const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  await writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
+  const broker = `127.0.0.1:${await getPort()}`;
+  const away = { ...env, TASK_QUEUE: newId(), KAFKA_BROKERS: broker };
+  const worker = await startWorker(loadConfig(away), createLogger({ level: 'error' }));
+  onTestFinished(() => worker.shutdown());
+  const id = newId();
+  const run = startImdb(['run', '--id', id, '--wait', '--set', 'dataset.path=films.csv'], away);
+  onTestFinished(() => void run.kill('SIGKILL'));
+  let stdout = '';
+  run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+
+  const retried =
+    /waits for publish batch \(publishSplit\): attempt \d+, next retry at .* UTC, last error: BrokerError: .*/;
+  const line = await pollUntil('the retry to be shown', async () => retried.exec(stdout)?.[0]);
+  expect(line).toContain(broker);
+  await client.workflow.getHandle(id).terminate('enough');
+});
+
+test('Ctrl-C leaves --wait with exit code 2, and the run is still running', async ({
+  environment: { client, env, newId },
+}) => {
+  const id = newId();
+  const run = startImdb(['run', '--id', id, '--wait'], { ...env, TASK_QUEUE: newId() });
+  onTestFinished(() => void run.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  run.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+
+  await pollUntil('the run to be started', async () => stdout.includes('started'));
+  run.kill('SIGINT');
+  await pollUntil('the command to end', async () => run.exitCode !== null);
+  expect(run.exitCode).toBe(2);
+  expect(stderr).toContain(`${id} is still running: see "imdb status ${id}"`);
+  const handle = client.workflow.getHandle(id);
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await handle.terminate('enough');
 });
 
 test('what a command cannot do ends with exit code 2 and one line that says what to do', async ({

@@ -81,11 +81,11 @@ test('imdb setup can be typed again, and says what was there', async ({ createNa
     .join(', ');
 
   expect(await setUpNamespace(client)).toBe(
-    `namespace "${client.options.namespace}":\n  registered: ${all}\n  there before: nothing`,
+    `namespace "${client.options.namespace}":\n  registered: ${all}\n  already registered: nothing`,
   );
   await pollUntil('the attributes to be listed', async () => {
     const again = await setUpNamespace(client);
-    return again.endsWith(`registered: nothing\n  there before: ${all}`);
+    return again.endsWith(`registered: nothing\n  already registered: ${all}`);
   });
 });
 

@@ -40,7 +40,7 @@ describe('imdb dead-letters list', () => {
       await imdb(['dead-letters', 'list', topic, '--json', '--limit', '1'], environment.env),
     );
 
-    expect(all).toMatchObject({ topic, letters: 3, awaiting: 3, strays: 0 });
+    expect(all).toMatchObject({ topic, deadLetters: 3, awaiting: 3, foreign: 0 });
     const newest = all['newest'] as { facts: { offset: number } }[];
     expect(newest.find(({ facts }) => facts.offset === 7)).toMatchObject({
       replayed: false,
@@ -52,7 +52,7 @@ describe('imdb dead-letters list', () => {
         ['trace', ''],
       ]) as unknown,
     });
-    expect(one).toMatchObject({ letters: 3 });
+    expect(one).toMatchObject({ deadLetters: 3 });
     expect(one['newest']).toHaveLength(1);
   });
 

@@ -44,7 +44,7 @@ describe('imdb dead-letters replay', () => {
     expect(await replay()).toMatchObject({ exitCode: 0, stdout: `No dead letters of ${topic} await replay` });
     expect(contentsOf((await readSettled(environment, topic)).map(consumed))).toEqual(contentsOf(records));
     const listed = jsonOf(await imdb(['dead-letters', 'list', topic, '--json'], environment.env));
-    expect(listed).toMatchObject({ letters: 12, awaiting: 0 });
+    expect(listed).toMatchObject({ deadLetters: 12, awaiting: 0 });
 
     // A record that is refused again is a new letter.
     const again = refusedRecord(3);
@@ -112,7 +112,9 @@ describe('imdb dead-letters replay', () => {
     expect((await replay()).stderr).toBe('');
     expect(keysOf(await readSettled(environment, topic))).toEqual(['row-2']);
     const { stdout } = await imdb(['dead-letters', 'list', topic], environment.env);
-    expect(stdout).toContain(`1 dead letter of ${topic}, 0 not replayed; records that are none: 2`);
+    expect(stdout).toContain(
+      `1 dead letter of ${topic}, 0 not replayed; records that are not dead letters: 2`,
+    );
   });
 
   test('of dead letters older than the broker’s memory needs --first', async ({

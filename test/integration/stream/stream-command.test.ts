@@ -45,7 +45,7 @@ describe('imdb stream', () => {
     expect(stopped.stdout).toContain(
       `${id} completed: 25 rows predicted, 0 dead-lettered in 3 micro-batches`,
     );
-    expect(stopped.stdout).toContain(`goes on at ${topic}[0]@0, ${topic}[1]@25; lag 0`);
+    expect(stopped.stdout).toContain(`continues at ${topic}[0]@0, ${topic}[1]@25; lag 0`);
     const again = await imdb(['stream', 'stop', id], env);
     expect(again).toMatchObject({ exitCode: 0, stderr: '' });
     expect(again.stdout).toContain(`"${id}" is not running: it is completed since`);
@@ -74,7 +74,7 @@ describe('imdb stream', () => {
     expect(ended.stderr).toContain(`model ${trained.model.version} of ${model}\n`);
   });
 
-  test('--wait may be left with Ctrl-C, and the stream goes on', async ({
+  test('Ctrl-C leaves --wait, and the stream is still running', async ({
     environment: { env, newId },
     trained: _trained,
     createTopic,
@@ -90,7 +90,7 @@ describe('imdb stream', () => {
     await pollUntil('the command to end', async () => watcher.exitCode !== null);
 
     expect(watcher.exitCode).toBe(0);
-    expect(stdout).toContain(`${id} goes on: see "imdb stream status ${id}"`);
+    expect(stdout).toContain(`${id} is still running: see "imdb stream status ${id}"`);
     await expect(startStream(id, { topic })).rejects.toThrow('already started');
     expect(await imdb(['stream', 'stop', id, '--wait'], env)).toMatchObject({ exitCode: 0 });
   });
@@ -131,7 +131,7 @@ describe('imdb stream', () => {
       imdb(['repair', id, '--retry'], away),
     ]);
     expect(nobody).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(nobody.stdout).toContain('No worker answers');
+    expect(nobody.stdout).toContain(`no worker answers on task queue "${away.TASK_QUEUE}"`);
     expect(repair.exitCode).toBe(2);
     expect(repair.stderr).toContain(`no worker answered for "${id}"`);
 
@@ -143,9 +143,9 @@ describe('imdb stream', () => {
       return stdout.includes('BrokerError') && stdout;
     });
     expect(opening).toContain('It is opening');
-    expect(opening).toMatch(/waits for openStream, attempt \d+, last error: BrokerError: .*KAFKA_BROKERS/);
+    expect(opening).toMatch(/waits for openStream: attempt \d+, .*last error: BrokerError: .*KAFKA_BROKERS/);
     const stop = await imdb(['stream', 'stop', id], away);
-    expect(stop.stdout).toMatch(/is told to stop.*\n {2}first it waits for openStream/);
+    expect(stop.stdout).toMatch(/stops: it finishes .*\n {2}first it waits for openStream/);
   });
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EndFinding } from '../../../../src/cli/explain/diagnosis.ts';
-import { resetOf } from '../../../../src/cli/explain/remedies.ts';
-import { startedWork } from '../../../../src/cli/shared/history-steps.ts';
+import { resetOf, toSettings } from '../../../../src/cli/explain/remedies.ts';
+import { startedWork } from '../../../../src/cli/shared/history.ts';
+import { collectSetting, readInput } from '../../../../src/cli/shared/input.ts';
 import { PIPELINE_STEPS, STEPS } from '../../../../src/domain/run/steps.ts';
 
 /** A history in which every step has begun; each call was decided by the workflow task before it. */
@@ -64,6 +65,20 @@ test('a run that found an artifact changed is reset to the step that wrote it', 
   });
 });
 
+test('an input comes back from the flags that repeat it', async () => {
+  const input = {
+    dataset: { path: 'it’s a file.csv', features: ['a b', 'c'], key: '7' },
+    forest: { trees: 5 },
+    topic: 'true',
+    split: {},
+  };
+  const settings = toSettings(input)
+    .filter((_, i) => i % 2 === 1)
+    .reduce<ReturnType<typeof collectSetting>>((all, text) => collectSetting(text, all), []);
+
+  expect(await readInput({ set: settings })).toEqual(input);
+});
+
 function endedIn(
   step: string,
   activity: string,
@@ -72,7 +87,7 @@ function endedIn(
   return {
     kind: 'end',
     workflowId: 'nightly',
-    way: [step, activity],
+    path: [step, activity],
     attempts: 1,
     at: '',
     failure,

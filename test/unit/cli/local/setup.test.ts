@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { UsageError } from '../../../../src/cli/shared/output.ts';
+import { UsageError } from '../../../../src/cli/shared/exit.ts';
 import { setUpNamespace } from '../../../../src/cli/local/setup.ts';
 
 /** A server that answers the list of search attributes with a gRPC error. */
@@ -14,7 +14,7 @@ test.for([7, 12, 16])('where setup is refused (gRPC %i) it says what to type ins
   const refused = setUpNamespace(refusing(code));
 
   await expect(refused).rejects.toThrow(UsageError);
-  await expect(refused).rejects.toThrow('Runs go on without');
+  await expect(refused).rejects.toThrow('Runs work without them');
   await expect(refused).rejects.toThrow(
     'temporal operator search-attribute create --namespace imdb.a1b2c --name PipelineState --type Keyword',
   );

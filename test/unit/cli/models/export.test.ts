@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RandomForestRegression } from 'ml-random-forest';
 import { expect } from 'vitest';
-import { UsageError } from '../../../../src/cli/shared/output.ts';
+import { UsageError } from '../../../../src/cli/shared/exit.ts';
 import { parseModelFile } from '../../../../src/cli/models/file.ts';
 import { requireFormat, requireWritable, writeWhole } from '../../../../src/cli/models/export.ts';
 import { encodeModel } from '../../../../src/domain/model/model.ts';

@@ -2,12 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { expect } from 'vitest';
-import { UsageError } from '../../../../src/cli/shared/output.ts';
-import {
-  fetchFinishedRun,
-  type FindRunModel,
-  type FinishedRun,
-} from '../../../../src/cli/models/run-model.ts';
+import { UsageError } from '../../../../src/cli/shared/exit.ts';
+import { fetchFinishedRun, type FindRunModel, type FinishedRun } from '../../../../src/cli/models/run.ts';
 import { openModel } from '../../../../src/cli/models/source.ts';
 import { modelBytes, modelHeader } from '../../../support/unit/model-file.ts';
 import { test } from '../../../support/unit/temp-dir.ts';

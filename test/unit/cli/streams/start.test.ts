@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../../src/cli/shared/output.ts';
-import { parseRepair } from '../../../../src/cli/streams/repair.ts';
+import { UsageError } from '../../../../src/cli/shared/exit.ts';
 import { parseStart, withFlags } from '../../../../src/cli/streams/start.ts';
 import { parseContinuousInput } from '../../../../src/domain/stream/stream-input.ts';
 
@@ -42,7 +41,10 @@ describe('flags of a stream', () => {
 
     expect(withFlags(input, {})).toEqual(input);
     expect(withFlags(input, { topic: 'a3', from: 'latest', startOver: true, interval: '2.5' })).toEqual({
-      ...{ topic: 'a3', start: 'latest', startOver: true, stream: { inFlight: 2 } },
+      topic: 'a3',
+      start: 'latest',
+      startOver: true,
+      stream: { inFlight: 2 },
       trigger: { maxRows: 5, intervalSeconds: 2.5 },
     });
     expect(withFlags(input, { availableNow: true })).toMatchObject({ trigger: 'available-now' });
@@ -53,21 +55,5 @@ describe('flags of a stream', () => {
 
   test.for(['', 'often', '-1', '1e3', '5s'])('--interval "%s" is refused', (interval) => {
     expect(() => withFlags({}, { interval })).toThrow(`--interval ${interval}: expected seconds`);
-  });
-});
-
-describe('a repair', () => {
-  test('names the update and its batches, or all of them', () => {
-    expect(parseRepair('x', { retry: true })).toEqual({ update: 'retryFailed', batches: undefined });
-    expect(parseRepair('x', { skip: ['3', '7'] })).toEqual({ update: 'skipFailed', batches: [3, 7] });
-    expect(parseRepair('x', { retry: ['3,7', '9'] })).toEqual({ update: 'retryFailed', batches: [3, 7, 9] });
-  });
-
-  test('must be one of --retry and --skip, with numbers', () => {
-    expect(() => parseRepair('x', {})).toThrow(/got neither.*"imdb stream status x"/);
-    expect(() => parseRepair('x', { retry: true, skip: ['1'] })).toThrow('got both');
-    for (const wrong of ['a', '-1', '1.5', '', '1,']) {
-      expect(() => parseRepair('x', { retry: [wrong] })).toThrow('expected a number');
-    }
   });
 });

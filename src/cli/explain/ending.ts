@@ -1,54 +1,55 @@
 import type { Client } from '@temporalio/client';
 import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 import { microBatchWorkflowId } from '../../domain/names.ts';
-import { describeFailure, toError } from '../shared/failures.ts';
-import type { EndFinding, Failure } from './diagnosis.ts';
 import { findWorkflow, statusOf, type FoundWorkflow } from '../shared/client.ts';
-import { startedWork, readEvents, type StartedWork } from '../shared/history-steps.ts';
-import { withoutStep } from '../shared/pending-work.ts';
-import { timeOf } from '../shared/time-text.ts';
+import { describeFailure, type Failure, toError, withoutStep } from '../shared/failures.ts';
+import { type HistoryEvent, readEvents, startedWork, type StartedWork } from '../shared/history.ts';
+import { timeOf } from '../shared/text.ts';
+import type { EndFinding } from './diagnosis.ts';
 
-type Event = Awaited<ReturnType<typeof readEvents>>[number];
-
-/** How a workflow ended; nothing of one that completed. Follows the failure down to the child it happened in. */
-export async function diagnoseClosed(client: Client, { handle }: FoundWorkflow): Promise<EndFinding[]> {
+/** How a workflow ended; undefined of one that completed. Follows the failure down to the child where it happened. */
+export async function findEnding(client: Client, { handle }: FoundWorkflow): Promise<EndFinding | undefined> {
   const { workflowId } = handle;
   const events = await readEvents(handle);
-  const begun = startedWork(events);
+  const started = startedWork(events);
   const last = events.at(-1);
   const at = timeOf(last?.eventTime) ?? '';
+  const end = { kind: 'end', workflowId, attempts: 0, at, outer: null } as const;
+
   const raw = last?.workflowExecutionFailedEventAttributes?.failure;
   if (!raw) {
     const failure = last && endedFromOutside(last);
-    // It has no failure that says where it was.
-    const way = wayTo(begun.at(-1));
-    return failure ? [{ kind: 'end', workflowId, way, attempts: 0, at, failure, outer: null }] : [];
+    // This failure does not say where the workflow was.
+    return failure && { ...end, path: pathTo(started.at(-1)), failure };
   }
   const error = toError(client, raw);
   const failure = withoutStep(describeFailure(error));
   if (error instanceof ActivityFailure) {
-    const work = begun.find(({ activityId }) => activityId === error.activityId);
-    const attempts = work?.attempts ?? 0;
-    return [{ kind: 'end', workflowId, way: wayTo(work), attempts, at, failure, outer: null }];
+    const work = started.find(({ activityId }) => activityId === error.activityId);
+    return { ...end, path: pathTo(work), attempts: work?.attempts ?? 0, failure };
   }
-  const work =
+  const child =
     error instanceof ChildWorkflowFailure
-      ? begun.find(({ childId }) => childId === error.execution.workflowId)
+      ? started.find(({ childId }) => childId === error.execution.workflowId)
       : undefined;
-  const inner = await diagnoseChild(client, workflowId, error);
-  const way = wayTo(work);
-  if (!inner) return [{ kind: 'end', workflowId, way, attempts: 0, at, failure, outer: null }];
+  const path = pathTo(child);
+  const inner = await findEndingBelow(client, workflowId, error);
+  if (!inner) return { ...end, path, failure };
   const outer = failure.type === inner.failure.type ? inner.outer : (inner.outer ?? failure);
-  return [{ ...inner, way: [...way, inner.workflowId, ...inner.way].filter(distinct), at, outer }];
+  return { ...inner, path: [...new Set([...path, inner.workflowId, ...inner.path])], at, outer };
 }
 
-/** The child in which it happened: the one that failed, or the first of the micro-batches that did. */
-async function diagnoseChild(client: Client, workflowId: string, error: Error) {
+/** Of the child that failed, or of the first micro-batch that did. */
+async function findEndingBelow(
+  client: Client,
+  workflowId: string,
+  error: Error,
+): Promise<EndFinding | undefined> {
   const child =
     error instanceof ChildWorkflowFailure
       ? await findWorkflow(client, error.execution.workflowId ?? '', error.execution.runId ?? undefined)
       : await findFailedBatch(client, workflowId, error);
-  return child && statusOf(child) !== 'running' ? (await diagnoseClosed(client, child))[0] : undefined;
+  return child && statusOf(child) !== 'running' ? findEnding(client, child) : undefined;
 }
 
 /** The details of `MicroBatchesFailed` name them. */
@@ -59,17 +60,13 @@ async function findFailedBatch(client: Client, streamId: string, error: Error) {
   return first && findWorkflow(client, microBatchWorkflowId(streamId, first.batch));
 }
 
-function wayTo(work: StartedWork | undefined): string[] {
+function pathTo(work: StartedWork | undefined): string[] {
   if (!work) return [];
   return [work.step, work.childId ?? work.name].flatMap((part) => part ?? []);
 }
 
-function distinct(part: string, i: number, way: readonly string[]): boolean {
-  return way.indexOf(part) === i;
-}
-
 /** Cancelled, terminated, or out of time. */
-function endedFromOutside(event: Event): Failure | undefined {
+function endedFromOutside(event: HistoryEvent): Failure | undefined {
   const terminated = event.workflowExecutionTerminatedEventAttributes;
   if (terminated) {
     const by = terminated.identity ? ` by ${terminated.identity}` : '';
@@ -79,7 +76,7 @@ function endedFromOutside(event: Event): Failure | undefined {
     return { type: 'Cancelled', message: 'it was cancelled', causes: [] };
   }
   if (event.workflowExecutionTimedOutEventAttributes) {
-    return { type: 'Timeout', message: 'the workflow itself ran out of time', causes: [] };
+    return { type: 'Timeout', message: 'the time limit of the workflow is over', causes: [] };
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { stepOfCall, type PipelineStep } from '../../domain/run/steps.ts';
-import { timeOf } from './time-text.ts';
+import { type PipelineStep, stepOfCall } from '../../domain/run/steps.ts';
+import { timeOf } from './text.ts';
 
-type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+export type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
-/** An activity or a child workflow, as a history shows its beginning. */
+/** An activity or a child workflow that a history shows as started. */
 export interface StartedWork {
   readonly name: string;
   /** Of a run: the step that it belongs to. */
@@ -14,7 +14,7 @@ export interface StartedWork {
   /** ISO 8601 */
   readonly at: string;
   readonly taskQueue: string | undefined;
-  /** The `WorkflowTaskCompleted` directly before it: a reset to this event repeats it. */
+  /** The `WorkflowTaskCompleted` before it: a reset to this event repeats it. */
   readonly resetEventId: number;
   /** Of an activity that has ended; 0 before. */
   readonly attempts: number;
@@ -24,16 +24,16 @@ export async function readEvents(handle: WorkflowHandle): Promise<readonly Histo
   return (await handle.fetchHistory()).events ?? [];
 }
 
-/** Everything that a workflow has begun, in order. */
+/** In the order of the history. */
 export function startedWork(events: readonly HistoryEvent[]): StartedWork[] {
-  const begun: StartedWork[] = [];
+  const started: StartedWork[] = [];
   for (const event of events) {
     const activity = event.activityTaskScheduledEventAttributes;
     const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
     const name = activity?.activityType?.name ?? child?.workflowType?.name;
     if (!name) continue;
-    const earlierCalls = begun.filter((earlier) => earlier.name === name).length;
-    begun.push({
+    const earlierCalls = started.filter((earlier) => earlier.name === name).length;
+    started.push({
       name,
       step: stepOfCall(name, earlierCalls),
       activityId: activity?.activityId ?? undefined,
@@ -44,7 +44,7 @@ export function startedWork(events: readonly HistoryEvent[]): StartedWork[] {
       attempts: activity ? attemptsOf(events, event) : 0,
     });
   }
-  return begun;
+  return started;
 }
 
 function attemptsOf(events: readonly HistoryEvent[], scheduled: HistoryEvent): number {

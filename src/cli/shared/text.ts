@@ -1,4 +1,4 @@
-/** Escapes what moves the cursor, reorders text or cannot be seen: the text may come from anybody. */
+/** What moves the cursor, reorders text or cannot be seen: the text may come from any producer. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -8,7 +8,7 @@ export function printableText(text: string, maxChars: number): string {
   return clip(Array.from(text, escapeChar), maxChars);
 }
 
-/** The same for bytes; where they are no UTF-8, those that are no ASCII are shown as `\xff`. */
+/** The same for bytes. Where they are not UTF-8, those outside ASCII are shown as `\xff`. */
 export function printableBytes(bytes: Uint8Array, maxChars: number): string {
   try {
     return printableText(utf8.decode(bytes), maxChars);
@@ -35,4 +35,31 @@ function escapeChar(char: string): string {
 function escapeByte(byte: number): string {
   const isAscii = byte >= 0x20 && byte < 0x7f;
   return isAscii ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** A time of Temporal's protocol, as ISO 8601. */
+export function timeOf(
+  timestamp: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined,
+): string | undefined {
+  if (!timestamp) return undefined;
+  return new Date(Number(timestamp.seconds ?? 0) * 1_000 + (timestamp.nanos ?? 0) / 1e6).toISOString();
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** `23 h`, `3 min`, `12 s`: in the largest unit of which there are at least two, else in seconds. */
+export function spanText(fromIso: string, toIso: string): string {
+  const ms = Math.max(0, Date.parse(toIso) - Date.parse(fromIso));
+  const [unit, unitMs] = UNITS.find(([, size]) => ms >= 2 * size) ?? ['s', 1_000];
+  return `${Math.round(ms / unitMs)} ${unit}`;
+}
+
+/** `2026-11-22 02:10:11 UTC` */
+export function clockText(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }

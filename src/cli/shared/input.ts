@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { PipelineInputJson } from '../../domain/run/pipeline-input.ts';
-import { UsageError } from './output.ts';
+import { describeError, UsageError } from './exit.ts';
 
 export interface RunInputOptions {
   readonly input?: string;
@@ -14,7 +13,7 @@ export interface Setting {
 
 export type JsonObject = Record<string, unknown>;
 
-/** `forest.trees=50` → path and value; a value that is not JSON is a string. For commander, which collects them. */
+/** `forest.trees=50` → path and value; a value that is not JSON is a string. Commander calls it for each `--set`. */
 export function collectSetting(text: string, previous: readonly Setting[]): Setting[] {
   const [, key, raw] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || raw === undefined) {
@@ -23,15 +22,7 @@ export function collectSetting(text: string, previous: readonly Setting[]): Sett
   return [...previous, { path: key.split('.'), value: parseValue(raw) }];
 }
 
-/**
- * The input as the person gave it: file first, then settings. It is checked where it is used, by the workflow, so
- * that the UI, a schedule and this command are told the same.
- */
-export async function readRunInput(options: RunInputOptions): Promise<PipelineInputJson> {
-  return readInput(options);
-}
-
-/** The same, of any workflow. `given` is what there is without a file. */
+/** The file, then the settings over it. @param given the input without a file */
 export async function readInput(
   { input, set }: RunInputOptions,
   given: JsonObject = {},
@@ -52,7 +43,7 @@ export async function readJsonFile(option: string, file: string): Promise<JsonOb
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${option} ${file}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${option} ${file}: ${describeError(error)}`, { cause: error });
   }
   if (isObject(parsed)) return parsed;
   throw new UsageError(`${option} ${file}: expected a JSON object`);

@@ -1,14 +1,15 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { createLocalArtifactStore } from '../../adapters/files/artifact-store.ts';
-import { connectTemporalClient, TemporalUnreachable } from '../../adapters/temporal/client.ts';
+import { TemporalUnreachable } from '../../adapters/temporal/client.ts';
 import { loadProcessConfig } from '../../config.ts';
 import type { RegisteredModel } from '../../domain/registry/model-registry.ts';
 import { modelOfAlias, workflowType } from '../../domain/names.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
-import { UsageError } from '../shared/output.ts';
-import { createRegistryClient } from '../shared/registry-client.ts';
+import { statusText, withClient } from '../shared/client.ts';
+import { UsageError } from '../shared/exit.ts';
+import { createRegistryClient } from './registry.ts';
 
-/** What a finished run knows of its model. */
+/** What the result of a run says about its model. */
 export type FinishedRun = Pick<PipelineResult, 'model' | 'metrics' | 'quality'>;
 
 export interface RunModel {
@@ -27,22 +28,19 @@ export interface ChampionModel {
 /** @param alias `imdb-score@champion` @throws UsageError when nothing serves under that name, or cannot be asked */
 export type FindChampionModel = (alias: string) => Promise<ChampionModel>;
 
-/** Why there is no such run, as the end of a sentence. */
+/** The end of a sentence that says why there is no such run. */
 export interface NoRun {
   readonly reason: string;
   readonly cause: unknown;
 }
 
 export const findRunModel: FindRunModel = async (workflowId) => {
-  const { temporal, artifactDir } = loadProcessConfig();
+  const { temporal } = loadProcessConfig();
   try {
-    const { client, close } = await connectTemporalClient(temporal);
-    try {
+    return await withClient(async (client, { artifactDir }) => {
       const run = await fetchFinishedRun(client, workflowId);
       return { run, bytes: await createLocalArtifactStore(artifactDir).read(run.model.artifact) };
-    } finally {
-      await close();
-    }
+    });
   } catch (cause) {
     if (cause instanceof TemporalUnreachable) return { reason: cause.message, cause };
     if (!(cause instanceof WorkflowNotFoundError)) throw cause;
@@ -50,19 +48,14 @@ export const findRunModel: FindRunModel = async (workflowId) => {
   }
 };
 
-export const findChampionModel: FindChampionModel = async (alias) => {
-  const { temporal, artifactDir, taskQueue } = loadProcessConfig();
-  const { client, close } = await connectTemporalClient(temporal);
-  try {
+export const findChampionModel: FindChampionModel = async (alias) =>
+  withClient(async (client, { artifactDir, taskQueue }) => {
     const champion = await createRegistryClient(client, taskQueue).champion(modelOfAlias(alias));
     if (champion === null)
       throw new UsageError(`no model "${alias}": nothing was promoted under that name yet`);
     const { model } = champion;
     return { model, bytes: await createLocalArtifactStore(artifactDir).read(model.artifact) };
-  } finally {
-    await close();
-  }
-};
+  });
 
 /**
  * @param runId when the workflow id may have been started again since
@@ -83,8 +76,8 @@ export async function fetchFinishedRun(
   }
   if (status.name !== 'COMPLETED') {
     throw new UsageError(
-      `no model in "${workflowId}": expected a finished run, got one that is ${status.name.toLowerCase().replaceAll('_', ' ')}. ` +
-        `See "imdb status ${workflowId}"; a trained model's file lies below ARTIFACT_DIR and can be named itself`,
+      `no model in "${workflowId}": expected a finished run, got one that is ${statusText(status.name)}. ` +
+        `See "imdb status ${workflowId}"; the file of a trained model is below ARTIFACT_DIR and can be named instead`,
     );
   }
   return (await handle.result()) as FinishedRun;

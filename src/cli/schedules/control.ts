@@ -6,16 +6,17 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import { setTimeout } from 'node:timers/promises';
-import { print, UsageError } from '../shared/output.ts';
 import type { Config } from '../../config.ts';
 import { withClient } from '../shared/client.ts';
+import { UsageError } from '../shared/exit.ts';
 import { runUrl } from '../shared/links.ts';
+import { print } from '../shared/output.ts';
 
-/** Temporal takes a trigger without an answer; what became of it is seen in the schedule. */
+/** Temporal does not answer a trigger; only the schedule shows what it did. */
 const LOOK_EVERY_MS = 100;
 const LOOKS = 50;
 
-/** Triggers skip like the nightly runs do; without that, a run by hand would escape pause-on-failure. */
+/** With the policy SKIP, as the nightly runs have: otherwise the run would escape pause-on-failure. */
 export async function triggerSchedule(option: ScheduleOption): Promise<void> {
   await withSchedule(option, async (handle, _client, { temporal }) => {
     const before = await handle.describe();

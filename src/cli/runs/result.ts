@@ -1,57 +1,59 @@
-import Table from 'cli-table3';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import type { FeatureImportance, OutOfBagScore } from '../../domain/model/model.ts';
 import type { SamplePrediction } from '../../domain/run/report.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
+import { number, table } from '../shared/output.ts';
 
-const number = new Intl.NumberFormat('en-US');
-/** A line between all rows is more frame than content. */
-const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
+const SHOWN_GAPS = 4;
+const SHOWN_FEATURES = 4;
 
 /** The result of a run for people. */
 export function resultTable(result: PipelineResult): string {
   const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset, quality } = result;
-  const table = new Table({ chars: COMPACT, style: { head: [], border: [] } });
   const gaps = dataset.gaps
-    .slice(0, 4)
-    .map(({ column, missing, notNumeric }) => `${column} ${number.format(missing + notNumeric)}`);
-  table.push(
-    ['dataset', `${dataset.source.path}: ${number.format(rows.loaded)} rows`],
-    ['rows dropped', number.format(rows.dropped) + (gaps.length > 0 ? ` (gaps: ${gaps.join(', ')})` : '')],
-    ['rows kept', number.format(rows.kept)],
+    .slice(0, SHOWN_GAPS)
+    .map(({ column, missing, notNumeric }) => `${column} ${number(missing + notNumeric)}`);
+  return table([
+    ['dataset', `${dataset.source.path}: ${number(rows.loaded)} rows`],
+    ['rows dropped', number(rows.dropped) + (gaps.length > 0 ? ` (gaps: ${gaps.join(', ')})` : '')],
+    ['rows kept', number(rows.kept)],
     ['splits', counts({ train: rows.train, batch: rows.batch, stream: rows.stream })],
     ['published', counts(published)],
     ['read back', counts(consumed)],
     [
       'predicted',
-      `${number.format(predicted)} in ${number.format(result.batches)} micro-batches, ${number.format(deadLettered)} dead-lettered`,
+      `${number(predicted)} in ${number(result.batches)} micro-batches, ${number(deadLettered)} dead-lettered`,
     ],
     ['model', `${model.version} (${model.engine}), ${model.features.length} features`],
     ['out of bag', outOfBag(quality.outOfBag)],
     ['batch split', describeMetrics(metrics.batch)],
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
     ['champion', champion(result)],
-    ['goes by', percentages(quality.importances)],
-  );
-  return table.toString();
+    ['feature importance', percentages(quality.importances)],
+  ]);
+}
+
+/** What scripts read: the result, with the hash of the model where they look for it. */
+export function resultJson(workflowId: string, result: PipelineResult, uiUrl: string): object {
+  const model = { ...result.model, sha256: result.model.artifact.sha256 };
+  return { workflowId, ...result, model, uiUrl };
 }
 
 export function sampleTable(samples: readonly SamplePrediction[]): string {
-  const table = new Table({
-    chars: COMPACT,
+  const rows = samples.map(({ title, actual, predicted }) => [
+    title,
+    actual === null ? '' : actual.toFixed(1),
+    predicted.toFixed(1),
+  ]);
+  return table(rows, {
     head: ['title', 'actual', 'predicted'],
     colAligns: ['left', 'right', 'right'],
-    style: { head: [], border: [] },
   });
-  for (const { title, actual, predicted } of samples) {
-    table.push([title, actual === null ? '' : actual.toFixed(1), predicted.toFixed(1)]);
-  }
-  return table.toString();
 }
 
 function outOfBag(score: OutOfBagScore | null): string {
   if (!score) return 'every row was in every bag';
-  return `${describeMetrics(score)} on ${number.format(score.rows)} rows`;
+  return `${describeMetrics(score)} on ${number(score.rows)} rows`;
 }
 
 function champion({ promotion }: PipelineResult): string {
@@ -59,16 +61,16 @@ function champion({ promotion }: PipelineResult): string {
   return `${model}: ${serving ?? 'none'}; this model was ${change}\n${reason}`;
 }
 
-/** The first features and their share of all that the trees' splits explain. */
+/** The first features, and their share of what the splits of the trees explain. */
 function percentages(importances: readonly FeatureImportance[]): string {
   return importances
-    .slice(0, 4)
+    .slice(0, SHOWN_FEATURES)
     .map(({ feature, importance }) => `${feature} ${Math.round(importance * 100)} %`)
     .join(', ');
 }
 
 function counts(parts: Readonly<Record<string, number>>): string {
   return Object.entries(parts)
-    .map(([name, count]) => `${name} ${number.format(count)}`)
+    .map(([name, value]) => `${name} ${number(value)}`)
     .join(', ');
 }

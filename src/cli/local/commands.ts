@@ -1,0 +1,47 @@
+import { Option, type Command } from 'commander';
+import { JSON_HELP, withInput } from '../shared/options.ts';
+import type { DemoOptions } from './demo.ts';
+
+/** Commands about workers, servers and the namespace. */
+export function addLocalCommands(program: Command): void {
+  withInput(program.command('demo'))
+    .description('start what is missing, run the pipeline on real films, show the result')
+    .option('--csv <file>', 'use this CSV; its folder becomes the DATA_DIR of the demo worker')
+    .option('--json', JSON_HELP)
+    .addOption(
+      new Option('--keep', 'keep everything up for the UI until Ctrl-C').default(undefined, 'on a terminal'),
+    )
+    .option('--no-keep', 'end after the run')
+    .action(async (options: DemoOptions) => {
+      const { demo } = await import('./demo.ts');
+      await demo(options);
+    });
+  program
+    .command('worker')
+    .description('run a worker until Ctrl-C')
+    .action(async () => {
+      const { worker } = await import('./worker.ts');
+      await worker();
+    });
+  program
+    .command('services')
+    .description('start local Temporal and Kafka, and keep them up until Ctrl-C')
+    .action(async () => {
+      const { services } = await import('./services.ts');
+      await services();
+    });
+  program
+    .command('health')
+    .description('exit 0 when Temporal answers and a worker polls the task queue')
+    .action(async () => {
+      const { health } = await import('./health.ts');
+      await health();
+    });
+  program
+    .command('setup')
+    .description('register the search attributes of runs; repeating it is harmless')
+    .action(async () => {
+      const { setup } = await import('./setup.ts');
+      await setup();
+    });
+}

@@ -1,0 +1,58 @@
+import { inspect } from 'node:util';
+import { PipelineError } from '../../domain/errors.ts';
+
+/** What a command's end means to the shell. */
+export const exitCode = { done: 0, runFailed: 1, cannot: 2 } as const;
+
+/** A run ended as failed, cancelled, terminated or timed out. The message names the step, the reason and the link. */
+export class RunFailed extends Error {
+  override readonly name = 'RunFailed';
+}
+
+/** The command was used wrongly, or something that it needs is missing. */
+export class UsageError extends Error {
+  override readonly name: string = 'UsageError';
+}
+
+/** Prints one line, or everything with --verbose. @returns the exit code */
+export function reportError(error: unknown, verbose: boolean): number {
+  process.stderr.write(`imdb: ${verbose ? inspect(error) : describeError(error)}\n`);
+  return error instanceof RunFailed ? exitCode.runFailed : exitCode.cannot;
+}
+
+/**
+ * An error in one line, with its causes: libraries wrap "3 INVALID_ARGUMENT: WorkflowId is not set" in
+ * "Failed to describe workflow". The messages of our own errors already contain what matters of their causes.
+ */
+export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  for (let current = error; current !== undefined && current !== null;) {
+    const text = (current instanceof Error ? current.message : String(current)).trim();
+    if (text !== '' && !parts.some((part) => part.includes(text))) parts.push(text);
+    if (!(current instanceof Error) || isOwn(current)) break;
+    current = current.cause;
+  }
+  return parts.join(': ') || 'an error without a message';
+}
+
+function isOwn(error: Error): boolean {
+  return error instanceof UsageError || error instanceof RunFailed || error instanceof PipelineError;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** One Ctrl-C arrives several times: from the terminal, from npm, and from tsx. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** Resolves at the first Ctrl-C, SIGTERM or closed terminal. A second one ends the process at once. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAtMs: number | undefined;
+    const onSignal = (): void => {
+      const now = Date.now();
+      firstAtMs ??= now;
+      if (now - firstAtMs > SAME_SIGNAL_MS) process.exit(exitCode.cannot);
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  });
+}

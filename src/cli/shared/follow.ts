@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Client,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { describeCallProblem, findWorkflow, isServerLost, type NoAnswer } from './client.ts';
+import { describeError, UsageError } from './exit.ts';
+import { runFailed } from './failures.ts';
+import { describeWaiting, QUIET_MS } from './waiting.ts';
+
+const POLL_INTERVAL_MS = 250;
+const WAITING_INTERVAL_MS = 1_000;
+/** A worker that has just ended the workflow answers at once. */
+const LAST_ANSWER_WITHIN_MS = 2_000;
+
+export interface StartedWorkflow {
+  readonly handle: WorkflowHandle;
+  readonly url: string;
+}
+
+/** Shows the progress of a workflow. */
+export interface FollowView<Progress> {
+  readonly update: (progress: Progress) => void;
+  /** Takes what the workflow waits for when it has made no progress for 5 s, and nothing when it continues. */
+  readonly waitFor: (lines: readonly string[]) => void;
+  readonly end: (outcome: 'completed' | 'failed' | 'left') => void | Promise<void>;
+}
+
+interface FollowOptions<Progress> {
+  readonly query: () => Promise<Progress | NoAnswer>;
+  /** Equal marks mean no progress. */
+  readonly markOf: (progress: Progress) => string;
+  readonly view: FollowView<Progress>;
+  /** Resolves when the person leaves with Ctrl-C. */
+  readonly left?: Promise<void>;
+}
+
+/**
+ * Follows a workflow until it ends, also through its continuations as new. It only reads: nothing is left in the
+ * history.
+ *
+ * @returns undefined when the person left before
+ * @throws RunFailed in one line; UsageError when the connection is lost while the workflow is still running
+ */
+export async function follow<Progress extends object, Result>(
+  client: Client,
+  { handle, url }: StartedWorkflow,
+  { query, markOf, view, left }: FollowOptions<Progress>,
+): Promise<Result | undefined> {
+  const { workflowId } = handle;
+  const end = watchEnd<Result>(handle, left);
+  const pulse = createPulse(markOf, view);
+  try {
+    await Promise.all([pollProgress(end, query, pulse), watchForQuiet(client, workflowId, end, pulse)]);
+    if (end.hasLeft()) {
+      await view.end('left');
+      return undefined;
+    }
+    // The last steps ended since the last poll; whether they are shown matters less than the result.
+    const last = query().then(pulse.beat, () => undefined);
+    await Promise.race([last, setTimeout(LAST_ANSWER_WITHIN_MS, undefined, { ref: false })]);
+    const result = await end.result;
+    await view.end('completed');
+    return result;
+  } catch (error) {
+    await view.end('failed');
+    throw toEnd(error, workflowId, url);
+  } finally {
+    end.stop();
+  }
+}
+
+/** Tells when there is nothing more to follow: the workflow has ended, or the person has left. */
+function watchEnd<Result>(handle: WorkflowHandle, left: Promise<void> | undefined) {
+  const over = new AbortController();
+  const isOver = once(over.signal, 'abort').then(() => undefined);
+  const stop = () => {
+    over.abort();
+  };
+  const result = (handle.result() as Promise<Result>).finally(stop);
+  // Awaited at the end; until then its failure must not end the process unseen.
+  result.catch(() => undefined);
+  let hasLeft = false;
+  void left?.then(() => {
+    hasLeft = true;
+    stop();
+  });
+  /** Undefined when the end comes first. */
+  const before = <T>(work: Promise<T>): Promise<T | undefined> => Promise.race([work, isOver]);
+  return {
+    result,
+    stop,
+    before,
+    hasLeft: () => hasLeft,
+    isOver: () => over.signal.aborted,
+    pause: (ms: number) => before(setTimeout(ms, undefined, { ref: false })),
+  };
+}
+
+type End = Omit<ReturnType<typeof watchEnd>, 'result'>;
+
+/** Knows when the workflow last made progress, and whether it answers at all. */
+function createPulse<Progress extends object>(
+  markOf: (progress: Progress) => string,
+  view: FollowView<Progress>,
+) {
+  let mark: string | undefined;
+  let movedAtMs = Date.now();
+  let askedAtMs: number | undefined;
+  let isAnswered = true;
+  const isOld = (timeMs: number) => Date.now() - timeMs >= QUIET_MS;
+  return {
+    ask() {
+      askedAtMs = Date.now();
+    },
+    beat(answer: Progress | NoAnswer | undefined) {
+      askedAtMs = undefined;
+      isAnswered = answer !== 'no worker';
+      if (typeof answer !== 'object') return;
+      const next = markOf(answer);
+      if (next !== mark) {
+        movedAtMs = Date.now();
+        view.waitFor([]);
+      }
+      mark = next;
+      view.update(answer);
+    },
+    isQuiet: () => isOld(movedAtMs),
+    /** A query without a worker takes longer to fail than a person should wait for a word. */
+    isAnswered: () => isAnswered && (askedAtMs === undefined || !isOld(askedAtMs)),
+    waitFor: view.waitFor,
+  };
+}
+
+type Pulse<Progress extends object> = ReturnType<typeof createPulse<Progress>>;
+
+async function pollProgress<Progress extends object>(
+  end: End,
+  query: () => Promise<Progress | NoAnswer>,
+  pulse: Pulse<Progress>,
+): Promise<void> {
+  while (!end.isOver()) {
+    pulse.ask();
+    pulse.beat(await end.before(query().catch(unlessServerLost)));
+    await end.pause(POLL_INTERVAL_MS);
+  }
+}
+
+/** The client retries a lost connection; the workflow's result tells when it gives up. */
+function unlessServerLost(error: unknown): undefined {
+  if (!isServerLost(error)) throw error;
+}
+
+async function watchForQuiet<Progress extends object>(
+  client: Client,
+  workflowId: string,
+  end: End,
+  pulse: Pulse<Progress>,
+): Promise<void> {
+  while (!end.isOver()) {
+    await end.pause(WAITING_INTERVAL_MS);
+    if (end.isOver() || !pulse.isQuiet()) continue;
+    const lines = await end.before(readWaiting(client, workflowId, pulse.isAnswered()));
+    if (lines && pulse.isQuiet()) pulse.waitFor(lines);
+  }
+}
+
+async function readWaiting(client: Client, workflowId: string, isAnswered: boolean): Promise<string[]> {
+  try {
+    // By id alone: the workflow may have continued as new.
+    const found = await findWorkflow(client, workflowId);
+    return found ? await describeWaiting(client, found, isAnswered) : [];
+  } catch (error) {
+    if (isServerLost(error)) return [describeCallProblem(error) ?? ''];
+    throw error;
+  }
+}
+
+function toEnd(error: unknown, workflowId: string, url: string): Error {
+  if (error instanceof WorkflowFailedError) return runFailed(workflowId, url, error);
+  const cause = { cause: error };
+  if (error instanceof WorkflowNotFoundError) {
+    return new UsageError(`${workflowId} is gone: it was deleted, or its retention is over – ${url}`, cause);
+  }
+  const problem = describeCallProblem(error) ?? `cannot follow ${workflowId}: ${describeError(error)}`;
+  return new UsageError(`${problem}; ${workflowId} is still running – ${url}`, cause);
+}

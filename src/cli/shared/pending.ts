@@ -1,0 +1,203 @@
+import {
+  type Client,
+  decodePendingActivityState,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
+import type { PipelineStep } from '../../domain/run/steps.ts';
+import { findWorkflow, type FoundWorkflow, statusOf } from './client.ts';
+import { describeFailure, type Failure, toError, withoutStep } from './failures.ts';
+import { type HistoryEvent, startedWork } from './history.ts';
+import { timeOf } from './text.ts';
+
+/** An activity that a workflow waits for. */
+export interface PendingActivity {
+  readonly workflowId: string;
+  readonly step: PipelineStep | null;
+  readonly activity: string;
+  readonly state: 'running' | 'waits for its next attempt' | 'waits for a worker' | 'paused';
+  readonly attempt: number;
+  readonly since: string;
+  readonly nextAttemptAt: string | null;
+  /** When it is not tried any more. */
+  readonly givenUpAt: string | null;
+  readonly failure: Failure | null;
+}
+
+/** No worker takes the tasks of a queue. */
+export interface MissingWorker {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  /** Since when a task waits there. */
+  readonly since: string;
+  /** When a worker was last seen; null when none was in the last minutes. */
+  readonly lastPollAt: string | null;
+}
+
+/** The code of the workflow throws, again and again: each attempt is a workflow task that failed. */
+export interface FailingCode {
+  readonly workflowId: string;
+  readonly since: string;
+  readonly failure: Failure;
+}
+
+/** What one workflow waits for, its children left aside. */
+export interface Pending {
+  readonly missingWorkers: readonly MissingWorker[];
+  readonly failingCode: FailingCode | undefined;
+  readonly activities: readonly PendingActivity[];
+}
+
+/** @param now ISO 8601 */
+export async function readPending(
+  client: Client,
+  found: FoundWorkflow,
+  events: readonly HistoryEvent[],
+  now: string,
+): Promise<Pending> {
+  const waiting = readActivities(client, found, events, now);
+  return {
+    missingWorkers: await findMissingWorkers(client, found, waiting, lastEventAt(events, now), now),
+    failingCode: findFailingCode(client, found, events),
+    activities: waiting.map(({ activity }) => activity),
+  };
+}
+
+export function lastEventAt(events: readonly HistoryEvent[], now: string): string {
+  return timeOf(events.at(-1)?.eventTime) ?? now;
+}
+
+/** A stream has up to a hundred children in flight; the first show the pattern. */
+const MAX_ASKED_CHILDREN = 10;
+
+export async function openChildren(client: Client, { description }: FoundWorkflow): Promise<FoundWorkflow[]> {
+  const pending = (description.raw.pendingChildren ?? []).slice(0, MAX_ASKED_CHILDREN);
+  const children = await Promise.all(
+    pending.map(({ workflowId, runId }) =>
+      workflowId ? findWorkflow(client, workflowId, runId ?? undefined) : undefined,
+    ),
+  );
+  return children.filter((child) => child !== undefined).filter((child) => statusOf(child) === 'running');
+}
+
+type RawActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+interface WaitingActivity {
+  readonly activity: PendingActivity;
+  readonly taskQueue: string | undefined;
+}
+
+function readActivities(
+  client: Client,
+  { handle, description }: FoundWorkflow,
+  events: readonly HistoryEvent[],
+  now: string,
+): WaitingActivity[] {
+  const started = startedWork(events);
+  return (description.raw.pendingActivities ?? []).map((raw) => {
+    const work = started.find(({ activityId }) => activityId === raw.activityId);
+    const scheduledAt = timeOf(raw.scheduledTime) ?? now;
+    const state = stateOf(raw, scheduledAt > now);
+    const activity: PendingActivity = {
+      workflowId: handle.workflowId,
+      step: work?.step ?? null,
+      activity: raw.activityType?.name ?? 'an activity',
+      state,
+      attempt: raw.attempt ?? 1,
+      since: work?.at ?? scheduledAt,
+      nextAttemptAt: state === 'waits for its next attempt' ? scheduledAt : null,
+      givenUpAt: timeOf(raw.expirationTime) ?? null,
+      failure: raw.lastFailure ? withoutStep(describeFailure(toError(client, raw.lastFailure))) : null,
+    };
+    return { activity, taskQueue: work?.taskQueue };
+  });
+}
+
+function stateOf({ state, paused }: RawActivity, isAhead: boolean): PendingActivity['state'] {
+  if (paused) return 'paused';
+  if (decodePendingActivityState(state) !== 'SCHEDULED') return 'running';
+  return isAhead ? 'waits for its next attempt' : 'waits for a worker';
+}
+
+function findFailingCode(
+  client: Client,
+  { handle, description }: FoundWorkflow,
+  events: readonly HistoryEvent[],
+): FailingCode | undefined {
+  const last = events.findLast(
+    (event) =>
+      event.workflowTaskCompletedEventAttributes ??
+      event.workflowTaskFailedEventAttributes ??
+      event.workflowTaskTimedOutEventAttributes,
+  );
+  const failure = last?.workflowTaskFailedEventAttributes?.failure;
+  if (!failure || (description.raw.pendingWorkflowTask?.attempt ?? 1) < 2) return undefined;
+  return {
+    workflowId: handle.workflowId,
+    since: timeOf(last.eventTime) ?? '',
+    failure: withoutStep(describeFailure(toError(client, failure))),
+  };
+}
+
+type QueueKind = 'workflow' | 'activity';
+
+interface WaitingQueue {
+  readonly taskQueue: string;
+  readonly kind: QueueKind;
+  readonly since: string;
+}
+
+/** @param quietSince the time of the last event */
+async function findMissingWorkers(
+  client: Client,
+  { handle, description }: FoundWorkflow,
+  activities: readonly WaitingActivity[],
+  quietSince: string,
+  now: string,
+): Promise<MissingWorker[]> {
+  const { taskQueue, raw } = description;
+  const task = raw.pendingWorkflowTask;
+  const since = timeOf(task?.originalScheduledTime ?? task?.scheduledTime) ?? quietSince;
+  const own: WaitingQueue = { taskQueue, kind: 'workflow', since };
+  const ofActivities = activities.flatMap(({ activity, taskQueue: queue }): WaitingQueue[] =>
+    activity.state === 'running' || queue === undefined
+      ? []
+      : [{ taskQueue: queue, kind: 'activity', since: activity.since }],
+  );
+  // While an activity runs, a worker is there; the workflow needs its own queue at the latest when that ends.
+  const isBusy = activities.some(({ activity }) => activity.state === 'running');
+  const waiting = [...(isBusy && !task ? [] : [own]), ...ofActivities];
+  const queues = new Map(waiting.map((queue) => [`${queue.kind} ${queue.taskQueue}`, queue]));
+  const missing = await Promise.all(
+    [...queues.values()].map(async ({ kind, ...queue }): Promise<MissingWorker[]> => {
+      const lastPollAt = await lastPoll(client, queue.taskQueue, kind);
+      if (isStillPolling(lastPollAt, now)) return [];
+      return [{ workflowId: handle.workflowId, ...queue, lastPollAt }];
+    }),
+  );
+  return missing.flat();
+}
+
+type Question = Parameters<Client['workflowService']['describeTaskQueue']>[0];
+
+/** `temporal.api.enums.v1.TaskQueueType`, which the client exports as a type alone. */
+const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
+  Record<QueueKind, NonNullable<Question['taskQueueType']>>
+>;
+
+/** A poll lasts a minute; the server lists pollers for five, dead ones too. */
+const STILL_POLLING_MS = 75_000;
+
+/** When a worker last asked for tasks of this queue; null when none has in the last minutes. */
+async function lastPoll(client: Client, taskQueue: string, kind: QueueKind): Promise<string | null> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: TASK_QUEUE_TYPE[kind],
+  });
+  const times = pollers.flatMap(({ lastAccessTime }) => timeOf(lastAccessTime) ?? []);
+  return times.sort().at(-1) ?? null;
+}
+
+function isStillPolling(lastPollAt: string | null, now: string): boolean {
+  return lastPollAt !== null && Date.parse(now) - Date.parse(lastPollAt) < STILL_POLLING_MS;
+}

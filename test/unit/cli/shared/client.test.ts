@@ -1,0 +1,49 @@
+import { type Client, QueryNotRegisteredError, ServiceError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { describe, expect, test } from 'vitest';
+import { describeCallProblem, queryProgress } from '../../../../src/cli/shared/client.ts';
+
+function grpcError(code: number, name: string): ServiceError {
+  const cause = Object.assign(new Error(`${code} ${name}: because`), {
+    code,
+    details: 'because',
+    metadata: {},
+  });
+  return new ServiceError('Failed to query Workflow', { cause });
+}
+
+const client = { withDeadline: (_: number, work: () => unknown) => work() } as unknown as Client;
+
+function ask(error: Error) {
+  return queryProgress(client, { query: () => Promise.reject(error) } as unknown as WorkflowHandle);
+}
+
+describe('a query that is not answered', () => {
+  test.for([
+    [new QueryNotRegisteredError('unknown query', 3), 'opening'],
+    [grpcError(4, 'DEADLINE_EXCEEDED'), 'no worker'],
+    [grpcError(9, 'FAILED_PRECONDITION'), 'no worker'],
+  ] as const)('%s means: %s', async ([error, answer]) => {
+    expect(await ask(error)).toBe(answer);
+  });
+
+  test.for([
+    grpcError(7, 'PERMISSION_DENIED'),
+    grpcError(16, 'UNAUTHENTICATED'),
+    grpcError(14, 'UNAVAILABLE'),
+    new WorkflowNotFoundError('gone', 'nightly', undefined),
+  ])('%s is not mistaken for a missing worker', async (error) => {
+    await expect(ask(error)).rejects.toBe(error);
+  });
+});
+
+test('a refused and a lost connection are told apart, with code and details', () => {
+  expect(describeCallProblem(grpcError(7, 'PERMISSION_DENIED'))).toBe(
+    'no permission: Failed to query Workflow: 7 PERMISSION_DENIED: because. ' +
+      'Check TEMPORAL_NAMESPACE, and the API key or certificate',
+  );
+  expect(describeCallProblem(grpcError(14, 'UNAVAILABLE'))).toBe(
+    'connection to the Temporal server lost: Failed to query Workflow: 14 UNAVAILABLE: because',
+  );
+  expect(describeCallProblem(new Error('14 UNAVAILABLE'))).toBeUndefined();
+});

@@ -1,0 +1,47 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, test } from 'vitest';
+import { RunFailed } from '../../../../src/cli/shared/exit.ts';
+import { commandText, operatorNotes, runFailed } from '../../../../src/cli/shared/failures.ts';
+
+describe('a run that waits for an operator', () => {
+  const steps = [{ step: 'score stream', state: 'running', detail: '', seconds: 1 }] as const;
+
+  test('gives the commands that let it continue', () => {
+    expect(operatorNotes('nightly', { steps })).toEqual([]);
+    expect(operatorNotes('nightly', { steps, isPaused: true, attention: '1 failed' })).toEqual([
+      'paused: continue with "imdb resume nightly"',
+      'needs attention: 1 failed',
+      '  retry: imdb repair nightly --retry',
+      '  skip:  imdb repair nightly --skip',
+    ]);
+  });
+
+  test('for approval gives the commands that approve and reject', () => {
+    const promote = [{ ...steps[0], step: 'promote' }] as const;
+    expect(operatorNotes('nightly', { steps: promote, attention: 'approve?' })).toEqual([
+      'needs attention: approve?',
+      '  yes: imdb approve nightly',
+      '  no:  imdb reject nightly',
+    ]);
+  });
+});
+
+test('a failed workflow is one line, and a failed call is not a failed workflow', () => {
+  const failure = ApplicationFailure.create({ type: 'DatasetError', message: 'no such file' });
+  const failed = runFailed('nightly', 'http://ui', new WorkflowFailedError('failed', failure, 'TIMEOUT'));
+  const call = new Error('connection lost');
+
+  expect(failed).toBeInstanceOf(RunFailed);
+  expect(failed.message).toBe(
+    'nightly failed in the workflow itself: DatasetError: no such file – http://ui',
+  );
+  expect(runFailed('nightly', 'http://ui', call)).toBe(call);
+});
+
+test('a command can be copied into a shell', () => {
+  expect(commandText('imdb', 'run', '--set', 'a.b=c-d_e')).toBe('imdb run --set a.b=c-d_e');
+  expect(commandText('--set', 'x=["a b"]', 'it’s', "it's", '')).toBe(
+    `--set 'x=["a b"]' 'it’s' 'it'\\''s' ''`,
+  );
+});
