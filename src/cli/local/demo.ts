@@ -31,9 +31,9 @@ export async function demo(options: DemoOptions): Promise<void> {
   const say = (text: string) => {
     print(text, options);
   };
-  let isInterrupted = false;
+  const signals = new AbortController();
   const interrupted = untilSignal().then(() => {
-    isInterrupted = true;
+    signals.abort();
   });
   const logFile = join(named.local.stateDir, 'worker.log');
   const logger = createLogger({ level: named.logLevel, file: logFile });
@@ -51,7 +51,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     await withClient(async (client) => {
       await Promise.race([runOnce(client, config, input, options, interrupted), worker.stopped]);
     }, config);
-    if (!isInterrupted && (options.keep ?? process.stdout.isTTY)) {
+    if (!signals.signal.aborted && (options.keep ?? process.stdout.isTTY)) {
       const { temporal, taskQueue } = config;
       say(`\nStart your own run: ${startFormUrl(temporal, taskQueue)}`);
       say(`Score a stream:     ${startFormUrl(temporal, taskQueue, workflowType.scoreStream)}`);

@@ -26,10 +26,10 @@ async function showRun(client: Client, temporal: TemporalSettings, found: FoundW
   const url = runUrl(temporal, workflowId, description.runId);
   print(`${workflowId}: ${state} – ${url}`);
   if (state !== 'running') {
-    const result = await handle.result().catch((error: unknown) => {
+    const result = (handle.result() as Promise<PipelineResult>).catch((error: unknown) => {
       throw runFailed(workflowId, url, error);
     });
-    print(resultTable(result as PipelineResult));
+    print(resultTable(await result));
     return;
   }
   const answer = await querySnapshot(client, handle);

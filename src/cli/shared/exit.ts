@@ -26,13 +26,14 @@ export function reportError(error: unknown, verbose: boolean): number {
  */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
-  for (let current = error; current !== undefined && current !== null;) {
-    const text = (current instanceof Error ? current.message : String(current)).trim();
-    if (text !== '' && !parts.some((part) => part.includes(text))) parts.push(text);
-    if (!(current instanceof Error) || isOwn(current)) break;
-    current = current.cause;
+  let current = error;
+  while (current instanceof Error) {
+    const text = current.message.trim();
+    if (!parts.some((part) => part.includes(text))) parts.push(text);
+    current = isOwn(current) ? undefined : current.cause;
   }
-  return parts.join(': ') || 'an error without a message';
+  if (typeof current === 'string') parts.push(current);
+  return parts.filter((part) => part !== '').join(': ') || 'an error without a message';
 }
 
 function isOwn(error: Error): boolean {

@@ -6,7 +6,13 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { describeCallProblem, findWorkflow, isServerLost, type NoAnswer } from './client.ts';
+import {
+  ANSWER_WITHIN_MS,
+  describeCallProblem,
+  findWorkflow,
+  isServerLost,
+  type NoAnswer,
+} from './client.ts';
 import { describeError, UsageError } from './exit.ts';
 import { runFailed } from './failures.ts';
 import { describeWaiting, QUIET_MS } from './waiting.ts';
@@ -51,17 +57,18 @@ export async function follow<Progress extends object, Result>(
   { query, markOf, view, left }: FollowOptions<Progress>,
 ): Promise<Result | undefined> {
   const { workflowId } = handle;
-  const end = watchEnd<Result>(handle, left);
+  const end = watchEnd<Result>(client, handle, left);
   const pulse = createPulse(markOf, view);
   try {
-    await Promise.all([pollProgress(end, query, pulse), watchForQuiet(client, workflowId, end, pulse)]);
+    await Promise.all([
+      pollProgress(end, query, pulse),
+      watchForQuiet(end, (isAnswered) => readWaiting(client, workflowId, isAnswered), pulse),
+    ]);
     if (end.hasLeft()) {
       await view.end('left');
       return undefined;
     }
-    // The last steps ended since the last poll; whether they are shown matters less than the result.
-    const last = query().then(pulse.beat, () => undefined);
-    await Promise.race([last, setTimeout(LAST_ANSWER_WITHIN_MS, undefined, { ref: false })]);
+    await showLast(client, query, pulse);
     const result = await end.result;
     await view.end('completed');
     return result;
@@ -69,34 +76,34 @@ export async function follow<Progress extends object, Result>(
     await view.end('failed');
     throw toEnd(error, workflowId, url);
   } finally {
-    end.stop();
+    await end.stop();
   }
 }
 
 /** Tells when there is nothing more to follow: the workflow has ended, or the person has left. */
-function watchEnd<Result>(handle: WorkflowHandle, left: Promise<void> | undefined) {
+function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<void> | undefined) {
   const over = new AbortController();
-  const isOver = once(over.signal, 'abort').then(() => undefined);
-  const stop = () => {
-    over.abort();
-  };
-  const result = (handle.result() as Promise<Result>).finally(stop);
-  // Awaited at the end; until then its failure must not end the process unseen.
-  result.catch(() => undefined);
+  const isOver = once(over.signal, 'abort');
   let hasLeft = false;
+  /** Calls are cut off at the end: one that is retried after the connection was closed would end the process. */
+  const call = <T>(work: () => Promise<T>) => client.withAbortSignal(over.signal, work);
+  const result = call(() => handle.result() as Promise<Result>).finally(() => {
+    over.abort();
+  });
   void left?.then(() => {
     hasLeft = true;
-    stop();
+    over.abort();
   });
-  /** Undefined when the end comes first. */
-  const before = <T>(work: Promise<T>): Promise<T | undefined> => Promise.race([work, isOver]);
   return {
     result,
-    stop,
-    before,
+    call,
     hasLeft: () => hasLeft,
     isOver: () => over.signal.aborted,
-    pause: (ms: number) => before(setTimeout(ms, undefined, { ref: false })),
+    pause: (ms: number) => Promise.race([isOver, setTimeout(ms, undefined, { ref: false })]),
+    async stop() {
+      over.abort();
+      await result.catch(() => undefined);
+    },
   };
 }
 
@@ -113,10 +120,10 @@ function createPulse<Progress extends object>(
   let isAnswered = true;
   const isOld = (timeMs: number) => Date.now() - timeMs >= QUIET_MS;
   return {
-    ask() {
+    ask: () => {
       askedAtMs = Date.now();
     },
-    beat(answer: Progress | NoAnswer | undefined) {
+    beat: (answer: Progress | NoAnswer | 'server lost') => {
       askedAtMs = undefined;
       isAnswered = answer !== 'no worker';
       if (typeof answer !== 'object') return;
@@ -144,35 +151,53 @@ async function pollProgress<Progress extends object>(
 ): Promise<void> {
   while (!end.isOver()) {
     pulse.ask();
-    pulse.beat(await end.before(query().catch(unlessServerLost)));
+    const answer = await end.call(query).catch((error: unknown) => unlessServerLost(error, end));
+    if (!end.isOver()) pulse.beat(answer);
     await end.pause(POLL_INTERVAL_MS);
   }
 }
 
+/** The last steps ended after the last poll. Whether they are shown matters less than the result. */
+async function showLast<Progress extends object>(
+  client: Client,
+  query: () => Promise<Progress | NoAnswer>,
+  pulse: Pulse<Progress>,
+): Promise<void> {
+  const signal = AbortSignal.timeout(LAST_ANSWER_WITHIN_MS);
+  await client.withAbortSignal(signal, query).then(pulse.beat, () => undefined);
+}
+
 /** The client retries a lost connection; the workflow's result tells when it gives up. */
-function unlessServerLost(error: unknown): undefined {
-  if (!isServerLost(error)) throw error;
+function unlessServerLost(error: unknown, end: End): 'server lost' {
+  if (isServerLost(error) || end.isOver()) return 'server lost';
+  throw error;
 }
 
 async function watchForQuiet<Progress extends object>(
-  client: Client,
-  workflowId: string,
   end: End,
+  read: (isAnswered: boolean) => Promise<readonly string[]>,
   pulse: Pulse<Progress>,
 ): Promise<void> {
   while (!end.isOver()) {
     await end.pause(WAITING_INTERVAL_MS);
     if (end.isOver() || !pulse.isQuiet()) continue;
-    const lines = await end.before(readWaiting(client, workflowId, pulse.isAnswered()));
-    if (lines && pulse.isQuiet()) pulse.waitFor(lines);
+    const lines = await end
+      .call(() => read(pulse.isAnswered()))
+      .catch((error: unknown) => {
+        if (!end.isOver()) throw error;
+        return [];
+      });
+    if (!end.isOver() && pulse.isQuiet()) pulse.waitFor(lines);
   }
 }
 
 async function readWaiting(client: Client, workflowId: string, isAnswered: boolean): Promise<string[]> {
   try {
-    // By id alone: the workflow may have continued as new.
-    const found = await findWorkflow(client, workflowId);
-    return found ? await describeWaiting(client, found, isAnswered) : [];
+    return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, async () => {
+      // By id alone: the workflow may have continued as new.
+      const found = await findWorkflow(client, workflowId);
+      return found ? describeWaiting(client, found, isAnswered) : [];
+    });
   } catch (error) {
     if (isServerLost(error)) return [describeCallProblem(error) ?? ''];
     throw error;

@@ -72,11 +72,11 @@ const MAX_ASKED_CHILDREN = 10;
 export async function openChildren(client: Client, { description }: FoundWorkflow): Promise<FoundWorkflow[]> {
   const pending = (description.raw.pendingChildren ?? []).slice(0, MAX_ASKED_CHILDREN);
   const children = await Promise.all(
-    pending.map(({ workflowId, runId }) =>
+    pending.map(async ({ workflowId, runId }) =>
       workflowId ? findWorkflow(client, workflowId, runId ?? undefined) : undefined,
     ),
   );
-  return children.filter((child) => child !== undefined).filter((child) => statusOf(child) === 'running');
+  return children.flatMap((child) => (child && statusOf(child) === 'running' ? [child] : []));
 }
 
 type RawActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];

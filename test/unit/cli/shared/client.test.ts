@@ -1,26 +1,14 @@
-import { type Client, QueryNotRegisteredError, ServiceError, type WorkflowHandle } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { describeCallProblem, queryProgress } from '../../../../src/cli/shared/client.ts';
-
-function grpcError(code: number, name: string): ServiceError {
-  const cause = Object.assign(new Error(`${code} ${name}: because`), {
-    code,
-    details: 'because',
-    metadata: {},
-  });
-  return new ServiceError('Failed to query Workflow', { cause });
-}
-
-const client = { withDeadline: (_: number, work: () => unknown) => work() } as unknown as Client;
+import { fakeClient, grpcError } from '../../../support/unit/temporal-client.ts';
 
 function ask(error: Error) {
-  return queryProgress(client, { query: () => Promise.reject(error) } as unknown as WorkflowHandle);
+  return queryProgress(fakeClient, { query: () => Promise.reject(error) } as unknown as WorkflowHandle);
 }
 
 describe('a query that is not answered', () => {
   test.for([
-    [new QueryNotRegisteredError('unknown query', 3), 'opening'],
     [grpcError(4, 'DEADLINE_EXCEEDED'), 'no worker'],
     [grpcError(9, 'FAILED_PRECONDITION'), 'no worker'],
   ] as const)('%s means: %s', async ([error, answer]) => {

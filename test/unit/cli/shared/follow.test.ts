@@ -1,20 +1,12 @@
-import { type Client, ServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../../src/cli/shared/exit.ts';
 import { follow, type FollowView } from '../../../../src/cli/shared/follow.ts';
+import { fakeClient, grpcError } from '../../../support/unit/temporal-client.ts';
 
 const UI = 'http://ui/nightly';
 const progress = { done: 1 };
 const never = new Promise<never>(() => undefined);
-
-function grpcError(code: number, name: string): ServiceError {
-  const cause = Object.assign(new Error(`${code} ${name}: because`), {
-    code,
-    details: 'because',
-    metadata: {},
-  });
-  return new ServiceError('Failed to query Workflow', { cause });
-}
 
 /** Follows a workflow that is not there: `result` and `query` are all that is asked. */
 async function followFake(
@@ -30,11 +22,9 @@ async function followFake(
   };
   const handle = { workflowId: 'nightly', result: () => result } as unknown as WorkflowHandle;
   const options = { query, markOf: ({ done }: typeof progress) => String(done), view };
-  const outcome = await follow(
-    {} as Client,
-    { handle, url: UI },
-    { ...options, ...(left && { left }) },
-  ).catch((error: unknown) => error);
+  const outcome = await follow(fakeClient, { handle, url: UI }, { ...options, ...(left && { left }) }).catch(
+    (error: unknown) => error,
+  );
   return { outcome, ends };
 }
 
