@@ -16,11 +16,9 @@ export interface DatasetPath {
  */
 export function resolveDatasetPath(
   { path, timezone }: Pick<PipelineInput['dataset'], 'path' | 'timezone'>,
-  asOf: string | undefined,
+  asOf: string,
   calendar: Calendar,
 ): DatasetPath {
-  // In version 0.1 braces were part of a file's name.
-  if (asOf === undefined) return { path, asOf };
   if (!calendar.isZone(timezone)) {
     throw new InvalidInput({
       what: 'dataset.timezone is unknown',

@@ -26,8 +26,8 @@ const MAX_REPORTED_COLUMNS = 40;
 export interface LoadDatasetInput {
   readonly run: string;
   readonly dataset: PipelineInput['dataset'];
-  /** Fills in the date parts of the path, ISO 8601; absent in runs of version 0.1. */
-  readonly asOf?: string;
+  /** Fills in the date parts of the path; ISO 8601. */
+  readonly asOf: string;
 }
 
 interface Deps {

@@ -57,12 +57,19 @@ export function createCompareModels({ artifacts, digests, frames, loadModel, reg
       const { version, artifact } = input.model;
       const schemaSha256 = schemaOf(challenger);
       const model: RegisteredModel = {
-        ...{ version, artifact, schemaSha256, split, run },
+        version,
+        artifact,
+        schemaSha256,
+        split,
+        run,
         rmse: rootMeanSquare(errors),
       };
       const champion = (await registry.champion(promotion.model))?.model ?? null;
       return judge({
-        ...{ model, champion, seed, errors },
+        model,
+        champion,
+        seed,
+        errors,
         maxRmseIncrease: promotion.maxRmseIncrease,
         championErrors: async (of) => errorsOf(await loadModel(of)),
       });

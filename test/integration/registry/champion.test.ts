@@ -40,10 +40,12 @@ describe('a run’s model', () => {
 
     const better = await run({ promotion, forest: GOOD });
     expect(better.promotion).toMatchObject({
-      ...{ model: 'rated', change: 'promoted', champion: better.model.version },
+      model: 'rated',
+      change: 'promoted',
+      champion: better.model.version,
       comparison: { champion: first.model.version, rows: better.rows.batch },
     });
-    const { interval, difference, margin, challengerRmse } = better.promotion?.comparison ?? {};
+    const { interval, difference, margin, challengerRmse } = better.promotion.comparison ?? {};
     expect(interval?.[1]).toBeLessThan(0);
     expect(difference).toBeGreaterThan(interval?.[0] ?? 0);
     expect(difference).toBeLessThan(interval?.[1] ?? 0);
@@ -52,7 +54,7 @@ describe('a run’s model', () => {
 
     const worse = await run({ promotion, forest: { ...POOR, seed: 7 } });
     expect(worse.promotion).toMatchObject({ change: 'kept', champion: better.model.version });
-    expect(worse.promotion?.reason).toMatch(
+    expect(worse.promotion.reason).toMatch(
       /95 % interval \+.* to \+.*: not within the margin of \+.* at 95 %$/,
     );
     // What did not become champion has scored its own run all the same.
@@ -62,15 +64,16 @@ describe('a run’s model', () => {
     expect(same.promotion).toMatchObject({ change: 'unchanged', champion: better.model.version });
     const otherFeatures = await run({
       promotion: { ...promotion, maxRmseIncrease: 1 },
-      ...{ dataset: { path: 'movies.csv' }, forest: { trees: 1 } },
+      dataset: { path: 'movies.csv' },
+      forest: { trees: 1 },
     });
     expect(otherFeatures.promotion).toMatchObject({ change: 'refused', champion: better.model.version });
-    expect(otherFeatures.promotion?.reason).toContain(
+    expect(otherFeatures.promotion.reason).toContain(
       'its features or target differ from those of the champion',
     );
     const otherSplit = await run({ promotion, forest: GOOD, split: { seed: 1 } });
     expect(otherSplit.promotion).toMatchObject({ change: 'refused', champion: better.model.version });
-    expect(otherSplit.promotion?.reason).toContain('may know the rows it would be judged on');
+    expect(otherSplit.promotion.reason).toContain('may know the rows it would be judged on');
 
     const back = await registry.handle('rated').executeUpdate(registryUpdate.rollback);
     expect(back).toMatchObject({ change: 'rolled back', champion: first.model.version });
@@ -79,7 +82,7 @@ describe('a run’s model', () => {
     expect(history.map(({ change }) => change)).toEqual([
       ...['promoted', 'promoted', 'kept', 'unchanged', 'refused', 'refused', 'rolled back'],
     ]);
-    expect(history[1]).toMatchObject({ interval, reason: better.promotion?.reason });
+    expect(history[1]).toMatchObject({ interval, reason: better.promotion.reason });
   });
 
   test('started from the UI’s empty form becomes the champion of the default name', async ({
@@ -94,7 +97,8 @@ describe('a run’s model', () => {
 
     expect(result.promotion).toMatchObject({ model: 'imdb-score', change: 'promoted', comparison: null });
     expect((await registry.champion('imdb-score'))?.model).toMatchObject({
-      ...{ version: result.model.version, run: result.run },
+      version: result.model.version,
+      run: result.run,
       rmse: result.metrics.batch.rmse,
     });
   });
@@ -142,7 +146,7 @@ describe('with approval "manual" a run', () => {
     );
     const { promotion, model } = (await handle.result()) as PipelineResult;
     expect(promotion).toMatchObject({ change: 'promoted', champion: model.version });
-    expect(promotion?.reason).toBe('approved (looks good); the first model of this name');
+    expect(promotion.reason).toBe('approved (looks good); the first model of this name');
   });
 
   test('keeps the champion when it is rejected, and goes on', async ({ startRun, registry }) => {
@@ -166,7 +170,7 @@ describe('with approval "manual" a run', () => {
   test('keeps the champion when nobody answers in time', async ({ run }) => {
     const { promotion } = await run(asking('unanswered', { approvalTimeoutHours: 1 / 3_600 }));
     expect(promotion).toMatchObject({ change: 'rejected', champion: null });
-    expect(promotion?.reason).toContain('not approved within');
+    expect(promotion.reason).toContain('not approved within');
   });
 });
 

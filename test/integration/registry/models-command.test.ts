@@ -16,8 +16,13 @@ test('imdb models lists, shows, promotes and rolls back; it refuses in one line'
   await registry.propose('rated', {
     ...proposalOf('b/0', a, 'keep'),
     comparison: {
-      ...{ rows: 380, champion: a, championRmse: 0.9, challengerRmse: 0.95, margin: 0.018 },
-      ...{ difference: 0.05, interval: [0.01234, 0.0876] },
+      rows: 380,
+      champion: a,
+      championRmse: 0.9,
+      challengerRmse: 0.95,
+      margin: 0.018,
+      difference: 0.05,
+      interval: [0.01234, 0.0876],
     },
   });
   const models = (...args: string[]) => imdb(['models', ...args], env);
@@ -33,7 +38,8 @@ test('imdb models lists, shows, promotes and rolls back; it refuses in one line'
 
   const promoted = await models('promote', 'rated', b, '--reason', 'better in production');
   expect(promoted).toEqual({
-    ...{ exitCode: 0, stderr: '' },
+    exitCode: 0,
+    stderr: '',
     stdout: `rated: ${b} is the champion now, promoted by hand: better in production`,
   });
   const back = await models('rollback', 'rated', '--json');
@@ -58,8 +64,10 @@ test('a watched run prints the approval commands, and imdb approve continues it'
 }) => {
   const id = newId();
   const settings = {
-    ...{ topic: newTopic(), 'forest.trees': 1 },
-    ...{ 'promotion.approval': 'manual', 'promotion.model': 'asked' },
+    topic: newTopic(),
+    'forest.trees': 1,
+    'promotion.approval': 'manual',
+    'promotion.model': 'asked',
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const run = startImdb(['run', '--id', id, '--wait', ...flags], env);

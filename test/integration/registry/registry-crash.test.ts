@@ -59,7 +59,8 @@ test('a run whose worker is killed during promotion is promoted once, by the nex
     taskQueue: config.taskQueue,
     args: [
       {
-        ...{ topic: newTopic(), forest: { trees: 1 } },
+        topic: newTopic(),
+        forest: { trees: 1 },
         promotion: { model: 'killed', approval: 'manual' },
       },
     ],

@@ -11,24 +11,25 @@ import type { RatingTable } from '../../../src/domain/dataset/rating-table.ts';
 import { runActivity } from './activity.ts';
 import { createMemoryArtifacts } from './memory-artifacts.ts';
 
-/** The real activity with the real file system and the real danfo. */
-export async function loadFile(dataDir: string, dataset: PipelineInputJson['dataset'], asOf?: string) {
+const AS_OF = '2026-11-22T02:00:00Z';
+
+/** Runs the activity with the real file system and danfo. */
+export async function loadFile(dataDir: string, dataset: PipelineInputJson['dataset'], asOf = AS_OF) {
   const artifacts = createMemoryArtifacts();
   const dataDirectory = createLocalDataDirectory(dataDir);
   const activity = createLoadDataset({
-    ...{ artifacts, dataDirectory, frames: danfoFrames, digests: nodeDigests },
+    artifacts,
+    dataDirectory,
+    frames: danfoFrames,
+    digests: nodeDigests,
     calendar: timeZones,
   });
-  const input = {
-    run: 'run',
-    dataset: parsePipelineInput({ dataset }).dataset,
-    ...(asOf !== undefined && { asOf }),
-  };
+  const input = { run: 'run', dataset: parsePipelineInput({ dataset }).dataset, asOf };
   const result = await runActivity(activity, input);
   return { result, table: await readJson<RatingTable>(artifacts, result.table) };
 }
 
-/** The same, with this content in a file called films.csv. */
+/** Loads a file films.csv of this content. */
 export async function loadCsv(
   dir: string,
   content: string | Uint8Array,

@@ -52,9 +52,3 @@ test('a time zone that does not exist is an InvalidInput that names it', async (
     'dataset.timezone is unknown: expected an IANA time zone like "Europe/Berlin", got "Middle/Earth"',
   );
 });
-
-test('a run of version 0.1, which knew no time, reads braces as part of the name', async ({ dir }) => {
-  await writeFile(join(dir, dated.path), FILMS);
-
-  expect((await loadFile(dir, dated)).result.source.path).toBe(dated.path);
-});
