@@ -1,0 +1,126 @@
+import { test as base } from 'vitest';
+import { writeJson } from '../../../src/activities/artifact-store.ts';
+import { createConsumeMicroBatch } from '../../../src/activities/scoring/consume-micro-batch.ts';
+import type { DataFrames } from '../../../src/activities/dataset/data-frames.ts';
+import type { LoadModel } from '../../../src/activities/training/model-cache.ts';
+import { createPredictMicroBatch } from '../../../src/activities/scoring/predict-micro-batch.ts';
+import { createPublishPredictions } from '../../../src/activities/scoring/publish-predictions.ts';
+import { createPublishSplit } from '../../../src/activities/log/publish-split.ts';
+import { createResolveModel } from '../../../src/activities/scoring/resolve-model.ts';
+import { createStreamJobs } from '../../../src/activities/scoring/stream-jobs.ts';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
+import type { Champion, RegisteredModel } from '../../../src/domain/registry/model-registry.ts';
+import type { ForestModel } from '../../../src/domain/model/model.ts';
+import { championAlias } from '../../../src/domain/names.ts';
+import type { LogRecord } from '../../../src/domain/log/record.ts';
+import type { ConsumeMicroBatchResult } from '../../../src/domain/run/step-results.ts';
+import type { StreamJob } from '../../../src/domain/stream/stream-job.ts';
+import { runActivity } from './activity.ts';
+import { createMemoryArtifacts } from './memory-artifacts.ts';
+import { createMemoryLog } from './memory-log.ts';
+import { numbersBelow, ratingTableOf } from './rating-table.ts';
+
+export const RUN = 'nightly/1';
+export const TABLE = ratingTableOf(numbersBelow(12));
+export const MODEL: ForestModel = {
+  version: 'cafe',
+  artifact: { uri: 'model', sha256: 'cafe', bytes: 1, rows: 1 },
+  engine: 'ml-random-forest',
+  features: TABLE.features,
+  target: TABLE.target,
+  trainingRows: 80,
+};
+
+/** Vectors in, columns out: what {@link toColumns} asks of a data frame. */
+const frames = {
+  fromRows: (columns: readonly string[], rows: readonly (readonly number[])[]) => ({
+    doubles: (column: string) => rows.map((row) => row[columns.indexOf(column)]),
+  }),
+} as unknown as DataFrames;
+
+/** Predicts the sum of the features; the model's file says what its reference says. */
+const loadModel: LoadModel = async (model) => ({
+  ...MODEL,
+  ...model,
+  predictor: {
+    predict: async (columns) =>
+      Float64Array.from(columns[0] ?? [], (_, row) =>
+        columns.reduce((sum, column) => sum + (column[row] as number), 0),
+      ),
+  },
+});
+
+/** A topic with a published stream split, and one micro-batch over all of it. */
+async function publishStream() {
+  const log = createMemoryLog();
+  const artifacts = createMemoryArtifacts();
+  const jobs = createStreamJobs(artifacts);
+  let champion: Champion | null = null;
+  const resolveModel = createResolveModel({ champion: async () => champion });
+  const deps = {
+    artifacts,
+    publisher: log,
+    reader: log,
+    digests: nodeDigests,
+    frames,
+    loadModel,
+    resolveModel,
+    jobs,
+  };
+  const table = await writeJson(artifacts, RUN, 'stream', 12, TABLE);
+  const published = await runActivity(createPublishSplit(deps), {
+    run: RUN,
+    split: 'stream',
+    table,
+    topic: 'a1',
+  });
+  const batch = { batch: 0, ranges: published.partitions };
+  const job: StreamJob = {
+    run: RUN,
+    topic: 'a1',
+    model: MODEL,
+    onBadRecord: 'dead-letter',
+    maxBadFraction: 1,
+    select: 'own',
+  };
+  return {
+    ...deps,
+    log,
+    table,
+    published,
+    records: log.topics.get('a1') as LogRecord[],
+    consume: async (settings: Partial<StreamJob> = {}) =>
+      runActivity(createConsumeMicroBatch(deps), {
+        ...batch,
+        job: await jobs.store({ ...job, ...settings }),
+      }),
+    predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
+      runActivity(createPredictMicroBatch(deps), {
+        batch: 0,
+        job: await jobs.store({ ...job, model }),
+        rows,
+      }),
+    follow: async ({ rows, model }: ConsumeMicroBatchResult) =>
+      runActivity(createPredictMicroBatch(deps), {
+        batch: 0,
+        rows,
+        ...(model && { model }),
+        job: await jobs.store({ ...job, model: championAlias('imdb-score') }),
+      }),
+    promote: (version: string) => {
+      const model: Partial<RegisteredModel> = { version, artifact: MODEL.artifact };
+      champion = { model: model as RegisteredModel, since: '' };
+    },
+    publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
+      runActivity(createPublishPredictions(deps), {
+        ...batch,
+        job: await jobs.store(job),
+        lane: 0,
+        scored,
+      }),
+  };
+}
+
+export type PublishedStream = Awaited<ReturnType<typeof publishStream>>;
+
+export const test = base.extend('stream', async ({}) => publishStream());

@@ -1,0 +1,102 @@
+import { expect } from 'vitest';
+import { loadCsv } from '../../../support/unit/load-csv.ts';
+import { test } from '../../../support/unit/temp-dir.ts';
+
+const HEADER = 'movie_title,budget,imdb_score\n';
+const FILMS = `${HEADER}Alien,11,8.5\nBrazil,15,7.9\n`;
+
+test('a title column is no feature because a film is called "300"', async ({ dir }) => {
+  const { result } = await loadCsv(
+    dir,
+    `${HEADER}300,65,7.6\n1941,35,5.8\nAlien,11,8.5\nBrazil,15,7.9\nUp,175,8.2\n`,
+  );
+
+  expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['movie_title'], rows: { kept: 5 } });
+});
+
+test('a column with as many texts as numbers, or with nothing at all, is no feature', async ({ dir }) => {
+  const { result } = await loadCsv(dir, 'half,empty,budget,imdb_score\n1,,5,5\nx,,6,6\n');
+
+  expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['half', 'empty'], rows: { kept: 2 } });
+});
+
+test('named features are taken in the order named, and no others cost a row', async ({ dir }) => {
+  const { table, result } = await loadCsv(dir, 'a,b,c,imdb_score\n1,2,,5\n3,4,oops,6\n', {
+    features: ['b', 'a'],
+  });
+
+  expect(table).toMatchObject({
+    features: ['b', 'a'],
+    columns: [
+      [2, 4],
+      [1, 3],
+    ],
+  });
+  expect(result).toMatchObject({ rows: { kept: 2 }, unusedColumns: ['c'], gaps: [] });
+});
+
+test('a column may have the name of something that every data frame or object has', async ({ dir }) => {
+  const names = [
+    'index',
+    'values',
+    'shape',
+    'columns',
+    'column',
+    'dtypes',
+    'loc',
+    'iloc',
+    'constructor',
+    '__proto__',
+    '1999',
+  ];
+  const csv = `${names.join(',')},imdb_score\n${names.map((_, i) => i).join(',')},5\n${names.map(() => 0).join(',')},6\n`;
+
+  const { table } = await loadCsv(dir, csv);
+
+  expect(table.features).toEqual(names);
+  expect(table.columns).toEqual(names.map((_, i) => [i, 0]));
+});
+
+test('the key column identifies films; a row without a key is identified by its cells', async ({ dir }) => {
+  const csv = 'id,budget,imdb_score\ntt1,1,5\n tt1 ,2,6\n,3,7\n,4,8\n,4,8\n';
+
+  const { table, result } = await loadCsv(dir, csv, { key: 'id' });
+
+  expect(result).toMatchObject({ keyColumn: 'id', features: ['budget'] });
+  expect(table.keys.slice(0, 2)).toEqual(['tt1', 'tt1']);
+  const [third, fourth, fifth] = table.keys.slice(2);
+  expect(third).toMatch(/^[0-9a-f]{64}$/);
+  expect(fourth).not.toBe(third);
+  expect(fifth).toBe(fourth);
+});
+
+test('movie_imdb_link is the key where there is one, and never a feature', async ({ dir }) => {
+  const { table, result } = await loadCsv(dir, 'movie_imdb_link,budget,imdb_score\n499549,1,5\n449088,2,6\n');
+
+  expect(result).toMatchObject({ keyColumn: 'movie_imdb_link', features: ['budget'] });
+  expect(table.keys).toEqual(['499549', '449088']);
+});
+
+test('without a key column two rows are one film only if all their cells are equal', async ({ dir }) => {
+  const rows = ['Up,x,1,5', 'Up ,x,1,5', 'Up,x,2,5', '"Up,x",y,1,5', 'Up,"x,y",1,5'];
+
+  const { keys } = (await loadCsv(dir, `movie_title,genres,budget,imdb_score\n${rows.join('\n')}\n`)).table;
+
+  expect(keys).toHaveLength(rows.length);
+  expect(keys[1]).toBe(keys[0]);
+  expect(new Set(keys).size).toBe(rows.length - 1);
+});
+
+test.for(['imdb_score', 'budget'])('the key may be a column that is also used: %s', async (key, { dir }) => {
+  const { table } = await loadCsv(dir, FILMS, { key, features: ['budget'] });
+
+  expect(table.keys).toEqual(key === 'budget' ? ['11', '15'] : ['8.5', '7.9']);
+});
+
+test('the key may be the target while features are found by themselves', async ({ dir }) => {
+  expect((await loadCsv(dir, FILMS, { key: 'imdb_score' })).table).toMatchObject({
+    keys: ['8.5', '7.9'],
+    features: ['budget'],
+    targets: [8.5, 7.9],
+  });
+});

@@ -1,0 +1,121 @@
+import { expect } from 'vitest';
+import { readJson } from '../../../../src/activities/artifact-store.ts';
+import { createEvaluateModel } from '../../../../src/activities/training/evaluate-model.ts';
+import { createReconcileRun } from '../../../../src/activities/run/reconcile-run.ts';
+import { createWriteReport } from '../../../../src/activities/run/write-report.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
+import { ReconciliationError } from '../../../../src/domain/errors.ts';
+import { manifestTotals } from '../../../../src/domain/log/offsets.ts';
+import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
+import type { Prediction } from '../../../../src/domain/log/prediction.ts';
+import type { LogRecord } from '../../../../src/domain/log/record.ts';
+import type { RunReport } from '../../../../src/domain/run/report.ts';
+import { runActivity } from '../../../support/unit/activity.ts';
+import { reportDataOf } from '../../../support/unit/report-data.ts';
+
+import { MODEL, RUN, TABLE, test, type PublishedStream } from '../../../support/unit/published-stream.ts';
+
+async function scoreAll(stream: PublishedStream) {
+  const consumed = await stream.consume();
+  await stream.publish((await stream.predict(consumed.rows)).scored);
+  const counts = {
+    loaded: 100,
+    dropped: 0,
+    train: 80,
+    batch: 8,
+    stream: 12,
+    publishedBatch: 8,
+    consumedBatch: 8,
+    publishedStream: manifestTotals(stream.published),
+    readStream: consumed.read,
+    batches: 1,
+    predicted: 12,
+    deadLettered: 0,
+    skippedOffsets: 0,
+  };
+  return { run: RUN, topic: 'a1', microBatches: 1, counts };
+}
+
+test('a run that adds up is reconciled to its predictions in row order and metrics', async ({ stream }) => {
+  const { predictions, metrics, predictionsSha256 } = await runActivity(
+    createReconcileRun(stream),
+    await scoreAll(stream),
+  );
+  const found = await readJson<Prediction[]>(stream.artifacts, predictions);
+  const errors = TABLE.targets.map((rating, i) => Math.abs(rating - (found[i]?.prediction ?? Number.NaN)));
+
+  expect(found.map(({ rowId }) => rowId)).toEqual(TABLE.rowIds);
+  expect(metrics?.mae).toBeCloseTo(errors.reduce((a, b) => a + b, 0) / errors.length, 9);
+  expect(predictionsSha256).toBe(
+    nodeDigests.sha256(found.map(({ rowId, prediction }) => `${rowId}:${prediction}`).join('\n')),
+  );
+});
+
+test('a prediction that vanished from its topic fails the run', async ({ stream }) => {
+  const input = await scoreAll(stream);
+  stream.log.topics.get('a1.predictions')?.splice(3, 1);
+
+  await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(ReconciliationError);
+  await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(
+    'predictions in the topic: expected 12, got 11',
+  );
+});
+
+test('a prediction that is in its topic twice fails the run', async ({ stream }) => {
+  const input = await scoreAll(stream);
+  const predictions = stream.log.topics.get('a1.predictions') as LogRecord[];
+  predictions.splice(3, 0, predictions[2] as LogRecord);
+
+  await expect(runActivity(createReconcileRun(stream), input)).rejects.toThrow(
+    'predictions in the topic: expected 12, got 13',
+  );
+});
+
+test('a micro-batch without a marker in the log fails the run, whatever the counts', async ({ stream }) => {
+  const { counts, ...input } = await scoreAll(stream);
+  const claimed = { ...input, microBatches: 2, counts: { ...counts, batches: 2 } };
+
+  await expect(runActivity(createReconcileRun(stream), claimed)).rejects.toThrow(
+    'micro-batches with a completion marker: expected 2, got 1',
+  );
+});
+
+test('a model is judged on the rows as they came back, and its card says by what', async ({ stream }) => {
+  const { rows } = await stream.consume();
+  const { forest } = parsePipelineInput({});
+  const { metrics, card, permutationImportances } = await runActivity(createEvaluateModel(stream), {
+    run: RUN,
+    model: MODEL,
+    forest,
+    rows,
+  });
+
+  expect(metrics.rmse).toBeGreaterThan(0);
+  expect(await readJson(stream.artifacts, card)).toEqual({
+    model: MODEL,
+    params: forest,
+    evaluatedOn: { rows: 12, sha256: rows.sha256 },
+    metrics,
+    permutationImportances,
+  });
+  expect(permutationImportances.map(({ feature }) => feature).sort()).toEqual([...TABLE.features].sort());
+});
+
+test('the report shows sample predictions by their titles, which never were in Kafka', async ({ stream }) => {
+  const { predictions } = await runActivity(createReconcileRun(stream), await scoreAll(stream));
+  const result = { run: RUN } as RunReport['result'];
+  const ref = await runActivity(createWriteReport(stream), {
+    run: RUN,
+    result,
+    predictions,
+    stream: stream.table,
+    lineage: reportDataOf().lineage,
+  });
+  const { samples } = await readJson<RunReport>(stream.artifacts, ref);
+
+  expect(samples.length).toBeGreaterThan(0);
+  for (const { rowId, title, actual } of samples) {
+    const position = TABLE.rowIds.indexOf(rowId ?? -1);
+    expect([title, actual]).toEqual([TABLE.labels[position], TABLE.targets[position]]);
+  }
+});
