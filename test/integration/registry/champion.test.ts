@@ -1,6 +1,12 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect } from 'vitest';
-import { approvalUpdate, PROGRESS_QUERY, registryUpdate, workflowType } from '../../../src/domain/names.ts';
+import {
+  approvalUpdate,
+  PROGRESS_QUERY,
+  registryUpdate,
+  streamSignal,
+  workflowType,
+} from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
@@ -127,11 +133,23 @@ describe('with approval "manual" a run', () => {
   const asking = (name: string, more: object = {}) =>
     ({ forest: { trees: 1 }, promotion: { model: name, approval: 'manual', ...more } }) as const;
 
-  test('waits for a person, says so, and promotes when it is approved', async ({ startRun, registry }) => {
-    const handle = await startRun(asking('approved'));
+  test('waits for a person, says so, and promotes when it is approved', async ({
+    environment: { client, config, newId, newTopic },
+    films,
+    worker: _worker,
+    registry,
+  }) => {
+    // Paused before its first step, it cannot wait for the approval yet.
+    const handle = await client.workflow.signalWithStart(workflowType.ratingPipeline, {
+      workflowId: newId(),
+      taskQueue: config.taskQueue,
+      args: [{ dataset: films, topic: newTopic(), ...asking('approved') }],
+      signal: streamSignal.pause,
+    });
     await expect(refusalOf(handle.executeUpdate(approvalUpdate.approve))).resolves.toMatch(
       /this run does not wait for an approval: expected a run with promotion.approval "manual"/,
     );
+    await handle.signal(streamSignal.resume);
     const attention = await pollUntil('the question', async () => {
       return (await handle.query<PipelineProgress>(PROGRESS_QUERY)).attention;
     });

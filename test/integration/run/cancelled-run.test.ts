@@ -11,17 +11,18 @@ import {
 import type { StreamProgress } from '../../../src/domain/run/progress.ts';
 import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 
 test('a cancelled run cancels its children and leaves no partial file or extra topic', async ({
   environment,
-  worker: _worker,
 }) => {
   const { client, config, kafka, newId, newTopic } = environment;
+  const gated = await startGatedWorker(environment, 'consumeMicroBatch', 8);
   const workflowId = newId();
   const topic = newTopic();
   const handle = await client.workflow.start(workflowType.ratingPipeline, {
     workflowId,
-    taskQueue: config.taskQueue,
+    taskQueue: gated.taskQueue,
     args: [{ topic, forest: { trees: 2 }, stream: { microBatchRows: 1, inFlight: 4 } }],
   });
   const stream = client.workflow.getHandle(streamWorkflowId(workflowId));
@@ -31,6 +32,7 @@ test('a cancelled run cancels its children and leaves no partial file or extra t
   });
 
   await handle.cancel();
+  gated.open();
   await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
 
   const states = new Map<string, string>();

@@ -7,6 +7,7 @@ import { diagnose } from '../../../src/cli/explain/explain.ts';
 import { diagnosisText } from '../../../src/cli/explain/text.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
+import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { BAD, good, stop, test as base } from '../../support/stream.ts';
@@ -207,31 +208,30 @@ test('a failed micro-batch that waits for repair: which record, and the command 
 });
 
 test('failed micro-batches: explain names the record and the reset that fixes the run', async ({
-  environment: { writeCsv, client },
+  environment,
   admin,
-  worker: _worker,
   startRun,
   explained,
 }) => {
-  await writeCsv(
+  await environment.writeCsv(
     'many.csv',
     [HEADER, ...Array.from({ length: 400 }, (_, i) => `${i},${(i % 90) / 10}`)].join('\n'),
   );
+  const gated = await startGatedWorker(environment, 'consumeMicroBatch');
   const topic = `gone-${randomUUID().slice(0, 8)}`;
-  const run = await startRun({
-    dataset: { path: 'many.csv' },
-    topic,
-    stream: { microBatchRows: 1, inFlight: 1, onBatchFailure: 'fail' },
-  });
-  const streamId = streamWorkflowId(run.workflowId);
-  await pollUntil('the stream to begin', () =>
-    client.workflow
-      .getHandle(streamId)
-      .describe()
-      .catch(() => undefined),
+  const run = await startRun(
+    {
+      dataset: { path: 'many.csv' },
+      topic,
+      stream: { microBatchRows: 1, inFlight: 1, onBatchFailure: 'fail' },
+    },
+    gated.taskQueue,
   );
+  const streamId = streamWorkflowId(run.workflowId);
+  await gated.reached;
   const published = (await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0);
   await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: published?.high ?? '0' }] });
+  gated.open();
   await expect(run.result()).rejects.toThrow();
 
   const { findings, remedies } = await explained(run.workflowId);
@@ -250,19 +250,12 @@ test('failed micro-batches: explain names the record and the reset that fixes th
   expect(ofStream.remedies).toEqual(remedies);
 });
 
-test('a run without trouble: what it does', async ({
-  environment: { writeCsv },
-  worker: _worker,
-  startRun,
-  explained,
-}) => {
-  await writeCsv(
-    'slow.csv',
-    [HEADER, ...Array.from({ length: 3_000 }, (_, i) => `${i},${(i % 90) / 10}`)].join('\n'),
-  );
-  const run = await startRun({ dataset: { path: 'slow.csv' }, forest: { trees: 10_000 } });
+test('a run without trouble: what it does', async ({ environment, startRun, explained }) => {
+  await environment.writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
+  const { taskQueue } = await startGatedWorker(environment, 'trainForest');
+  const run = await startRun({ dataset: { path: 'films.csv' } }, taskQueue);
   await pollUntil('training', async () =>
-    (await explained(run.workflowId)).text.includes('train (trainForest): attempt 1, running'),
+    /train \(trainForest\): attempt \d+, running/.test((await explained(run.workflowId)).text),
   );
   await run.signal('pause');
   await pollUntil('it to be paused', async () =>

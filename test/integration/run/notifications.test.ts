@@ -20,7 +20,7 @@ interface CloudEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Starts a run on a worker that tells the receiver. */
+/** Starts a run on a worker that notifies the receiver. */
 const test = base.extend('start', ({ environment }) => async (url: string, input: PipelineInputJson) => {
   const { client, env, newId } = environment;
   const workflowId = newId();
@@ -37,30 +37,37 @@ const test = base.extend('start', ({ environment }) => async (url: string, input
   });
 });
 
-/** As a receiver does that follows the Standard Webhooks specification. @throws when it is not signed as it should be */
+/** As receivers do by the Standard Webhooks specification. @throws when the signature is wrong */
 function verify({ headers, body }: ReceivedEvent): CloudEvent {
   const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
   const signed = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
   return new Webhook(SECRET, { format: 'raw' }).verify(body, signed) as CloudEvent;
 }
 
-describe('whoever wants to be told', () => {
+/** A delivery may be repeated: receivers tell by the id. */
+function verifyOnce(received: readonly ReceivedEvent[]): CloudEvent[] {
+  return [...new Map(received.map(verify).map((event) => [event.id, event])).values()];
+}
+
+describe('the receiver of notifications', () => {
   test('receives a failed run, signed, again with the same id until it is accepted', async ({ start }) => {
     const { url, received } = await startWebhookReceiver([503, 204]);
     const run = await start(url, { dataset: { path: 'missing.csv' } });
     await expect(run.result()).rejects.toThrow();
 
-    expect(received).toHaveLength(2);
-    const [first, second] = received.map(verify);
-    expect(second).toEqual(first);
+    expect(received.length).toBeGreaterThanOrEqual(2);
+    const [first, ...others] = received.map(verify);
+    expect(others).toEqual(others.map(() => first));
     expect(first).toMatchObject({
-      ...{ specversion: '1.0', type: 'imdb-temporal.run.failed', subject: run.workflowId },
+      specversion: '1.0',
+      type: 'imdb-temporal.run.failed',
+      subject: run.workflowId,
       data: { workflowId: run.workflowId, message: expect.stringContaining('missing.csv') as unknown },
     });
     expect(received[0]?.headers['content-type']).toContain('application/cloudevents+json');
   });
 
-  test('hears that a run needs a person, and that its model was promoted', async ({
+  test('receives that a run needs approval and that its model was promoted', async ({
     environment: { newTopic },
     start,
   }) => {
@@ -74,12 +81,12 @@ describe('whoever wants to be told', () => {
     await run.executeUpdate(approvalUpdate.approve);
     const { model } = (await run.result()) as PipelineResult;
 
-    const [question, promotion] = received.map(verify);
+    const [question, promotion, ...more] = verifyOnce(received);
     expect(question).toMatchObject({ type: 'imdb-temporal.run.needs-attention' });
     expect(promotion).toMatchObject({
       type: 'imdb-temporal.model.promoted',
       data: { version: model.version, model: 'imdb-score' },
     });
-    expect(received).toHaveLength(2);
+    expect(more).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { microBatchWorkflowId, streamWorkflowId } from '../../../src/domain/names.ts';
 import { imdb, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 import { BAD, good, predictedPlaces, stop, test, untilProgress } from '../../support/stream.ts';
 
 /** A dozen processes of the command, each seconds of loading on a busy machine. */
@@ -94,9 +95,11 @@ test('imdb pause holds a stream, imdb resume continues it; both refuse an ended 
 });
 
 test('a watched run prints that it needs attention and the command that continues it', async ({
-  environment: { client, env, newId, newTopic, writeCsv },
-  worker: _worker,
+  environment,
 }) => {
+  const { client, newId, newTopic, writeCsv } = environment;
+  const gated = await startGatedWorker(environment, 'consumeMicroBatch');
+  const env = { ...environment.env, TASK_QUEUE: gated.taskQueue };
   const films = Array.from({ length: 600 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
   await writeCsv('many.csv', ['budget,imdb_score', ...films].join('\n'));
   const id = newId();
@@ -113,20 +116,10 @@ test('a watched run prints that it needs attention and the command that continue
   let stdout = '';
   run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
 
-  // What one of sixty micro-batches may meet: somebody ends it in the UI.
-  await pollUntil('a micro-batch to end by', async () => {
-    const stream = client.workflow.getHandle(streamWorkflowId(id));
-    const { raw } = await stream.describe().catch(() => ({ raw: undefined }));
-    const child = raw?.pendingChildren?.[0]?.workflowId;
-    if (!child) return false;
-    return client.workflow
-      .getHandle(child)
-      .terminate('by a test')
-      .then(
-        () => true,
-        () => false,
-      );
-  });
+  // As an operator may do in the UI.
+  await gated.reached;
+  await client.workflow.getHandle(microBatchWorkflowId(streamWorkflowId(id), 0)).terminate('by a test');
+  gated.open();
   await pollUntil('the need to be shown', async () => stdout.includes(`imdb repair ${id} --retry`));
   const status = await imdb(['status', id], env);
   expect(status.stdout).toMatch(/needs attention: 1 failed micro-batch, the first: batch \d+: Terminated/);

@@ -16,6 +16,7 @@ import type { PipelineProgress, StreamProgress } from '../../../src/domain/run/p
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { readSettled } from '../../support/log/record-log.ts';
+import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 import {
   BAD,
   failureOf,
@@ -172,14 +173,15 @@ test('a run whose records aged out needs attention and completes when they are s
   admin,
   trained: _trained,
 }) => {
-  const { client, config, newId, newTopic } = environment;
+  const { client, newId, newTopic } = environment;
+  const gated = await startGatedWorker(environment, 'consumeMicroBatch', 2);
   const films = Array.from({ length: 900 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
   await environment.writeCsv('many.csv', ['budget,imdb_score', ...films].join('\n'));
   const workflowId = newId();
   const topic = newTopic();
   const handle = await client.workflow.start(workflowType.ratingPipeline, {
     workflowId,
-    taskQueue: config.taskQueue,
+    taskQueue: gated.taskQueue,
     args: [
       {
         dataset: { path: 'many.csv' },
@@ -191,15 +193,13 @@ test('a run whose records aged out needs attention and completes when they are s
   });
   const child = client.workflow.getHandle(streamWorkflowId(workflowId));
   const stream = { progress: () => child.query<StreamProgress>(PROGRESS_QUERY) };
-  await pollUntil('two batches to be done', async () => {
-    const progress = await stream.progress().catch(() => undefined);
-    return progress && progress.done >= 2;
-  });
+  await gated.reached;
   const published = (await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0);
   await admin.deleteTopicRecords({
     topic,
     partitions: [{ partition: 0, offset: published?.high ?? '0' }],
   });
+  gated.open();
 
   const { failed, done, failures } = await untilAttention(stream);
   expect(failures[0]?.reason).toMatch(

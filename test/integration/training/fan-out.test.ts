@@ -39,9 +39,9 @@ describe('training in shards', () => {
     const sharded = await startRun(environment, { trees: 10, shards: 3 });
     const [one, three] = (await Promise.all([whole.result(), sharded.result()])) as PipelineResult[];
 
-    expect(await attemptsOf(whole, 'trainForest')).toEqual([1]);
-    expect(await attemptsOf(sharded, 'growTrees')).toEqual([1, 1, 1]);
-    expect(await attemptsOf(sharded, 'assembleForest')).toEqual([1]);
+    expect(await attemptsOf(whole, 'trainForest')).toHaveLength(1);
+    expect(await attemptsOf(sharded, 'growTrees')).toHaveLength(3);
+    expect(await attemptsOf(sharded, 'assembleForest')).toHaveLength(1);
     expect(three?.model.version).toBe(one?.model.version);
     expect(three?.quality).toEqual(one?.quality);
     expect(three?.predictionsSha256).toBe(one?.predictionsSha256);

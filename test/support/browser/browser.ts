@@ -8,21 +8,21 @@ import { test as base, type TestEnvironment } from '../environment.ts';
 import { leaveOutMachine } from './screenshot.ts';
 import { startWorker } from '../worker/start-worker.ts';
 
-/** Skipped where no Chromium is. */
+/** Skipped without a Chromium. */
 export const describe = anyDescribe.skipIf(inject('chromiumPath') === '');
 
 const VIEWPORT = { width: 1280, height: 800 } as const;
-/** The UI asks the server anew every ten seconds or so. */
-const ACTION_TIMEOUT_MS = 30_000;
+/** Only a page that hangs reaches this limit; the UI itself polls every ten seconds or so. */
+const ACTION_TIMEOUT_MS = 5 * 60_000;
 
 const log = createLogger({ level: 'error' });
 
-/** A worker of this environment, but for what `different` says. */
+/** A worker of this environment, with other settings if given. */
 export async function startWorkerOf(
   { env }: TestEnvironment,
-  different: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningWorker> {
-  return startWorker(loadConfig({ ...env, ...different }), log);
+  return startWorker(loadConfig({ ...env, ...settings }), log);
 }
 
 export const test = base
@@ -32,7 +32,7 @@ export const test = base
       args: [
         '--disable-gpu',
         '--disable-background-networking',
-        // Chromium refuses its sandbox to root, as whom containers run.
+        // Chromium refuses its sandbox to root, which containers run as.
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ],
     });

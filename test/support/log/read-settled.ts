@@ -17,10 +17,10 @@ export async function readSettled(
 }
 
 /**
- * Until every transaction on the topic that was begun before this call has ended: a sentinel sent behind them becomes
- * visible. One that nobody ends is ended by the broker, a minute after it was begun.
+ * Until every transaction on the topic begun before this call has ended: a sentinel that is sent behind them becomes visible.
+ * The broker ends an abandoned transaction after a minute.
  */
-export async function untilTransactionsEnd(kafka: Kafka, topic: string, deadlineMs?: number): Promise<void> {
+export async function untilTransactionsEnd(kafka: Kafka, topic: string): Promise<void> {
   const admin = kafka.admin();
   const producer = kafka.producer();
   await Promise.all([admin.connect(), producer.connect()]);
@@ -29,14 +29,10 @@ export async function untilTransactionsEnd(kafka: Kafka, topic: string, deadline
     const messages = present.map(({ partition }) => ({ partition, key: SENTINEL, value: null }));
     const sent = await producer.send({ topic, messages });
     const sentinels = new Map(sent.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
-    await pollUntil(
-      `the transactions on ${topic} to end`,
-      async () => {
-        const offsets = await admin.fetchTopicOffsets(topic);
-        return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
-      },
-      deadlineMs,
-    );
+    await pollUntil(`the transactions on ${topic} to end`, async () => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets.every(({ partition, high }) => Number(high) > (sentinels.get(partition) ?? Infinity));
+    });
   } finally {
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   }

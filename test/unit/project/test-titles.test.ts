@@ -1,34 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { readTestTitles } from '../../support/unit/test-titles.ts';
 
-const TESTS = fileURLToPath(new URL('../../', import.meta.url));
+const TESTS = new URL('../../', import.meta.url);
 const MAX_LENGTH = 80;
-
-/** The text of every `test('…')` and `describe('…')`, also of `test.for(…)('…')`. */
-function titlesOf(source: ts.SourceFile): string[] {
-  const titles: string[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && /^(test|describe)\b(?!\.extend)/.test(node.expression.getText(source))) {
-      const [title] = node.arguments;
-      if (title && ts.isStringLiteralLike(title)) titles.push(title.text);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return titles;
-}
 
 test('no test title is longer than 80 characters', async () => {
   const files = (await readdir(TESTS, { recursive: true })).filter((file) => file.endsWith('.test.ts'));
-  const titles = await Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(`${TESTS}${file}`, 'utf8');
-      return titlesOf(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
-    }),
-  );
+  const paths = await Promise.all(files.map((file) => readTestTitles(new URL(file, TESTS))));
+  const titles = new Set(paths.flat().flatMap((path) => path.split(' › ')));
 
-  expect(titles.flat()).toContain('no test title is longer than 80 characters');
-  expect(titles.flat().filter((title) => title.length > MAX_LENGTH)).toEqual([]);
+  expect(titles).toContain('no test title is longer than 80 characters');
+  expect([...titles].filter((title) => title.length > MAX_LENGTH)).toEqual([]);
 });

@@ -1,11 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { readJson, writeJson } from '../../../../src/activities/artifact-store.ts';
 import { createAssembleForest } from '../../../../src/activities/training/assemble-forest.ts';
 import type { ForestEngine } from '../../../../src/activities/training/forest-engine.ts';
 import { createGrowTrees } from '../../../../src/activities/training/grow-trees.ts';
-import { HEARTBEAT_INTERVAL_MS } from '../../../../src/activities/heartbeat.ts';
 import { createTrainForest } from '../../../../src/activities/training/train-forest.ts';
 import { InvalidInput } from '../../../../src/domain/errors.ts';
 import { planShards } from '../../../../src/domain/model/forest-shards.ts';
@@ -71,17 +69,22 @@ test('heartbeats carry how many trees are done', async () => {
   const { deps, table } = await storeTable(20);
   const [engine] = deps.engines;
   if (!engine) throw new Error('there is an engine');
+  const environment = new MockActivityEnvironment();
+  const heartbeats: unknown[] = [];
+  const threeTreesDone = new Promise<void>((resolve) => {
+    environment.on('heartbeat', (details: { readonly treesDone?: number } | undefined) => {
+      heartbeats.push(details);
+      if (details?.treesDone === 3) resolve();
+    });
+  });
   const slow: ForestEngine = {
     ...engine,
     async train(set, forest, progress) {
       progress.onTrees?.(3);
-      await setTimeout(HEARTBEAT_INTERVAL_MS + 200);
+      await threeTreesDone;
       return engine.train(set, forest, progress);
     },
   };
-  const environment = new MockActivityEnvironment();
-  const heartbeats: unknown[] = [];
-  environment.on('heartbeat', (details) => heartbeats.push(details));
   const input = { run: 'run', table, forest: params({ trees: 4 }) };
   await environment.run(createTrainForest({ ...deps, engines: [slow] }), input);
 
