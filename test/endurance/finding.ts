@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** Something that must hold, and what was found. */
+/** What was found, and what it must be. */
 export interface Finding {
   readonly what: string;
   readonly found: string;

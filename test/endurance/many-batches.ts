@@ -6,17 +6,17 @@ import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../src/domain
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../src/domain/run/step-results.ts';
 import { atMost, equal, type Finding } from './finding.ts';
-import type { Ground } from './ground.ts';
+import type { EnduranceEnvironment } from './environment.ts';
 
 const MAX_EVENTS = 4_096;
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PARENT_BYTES_PER_CHILD = 1_024;
-/** The stream split is a tenth, by hash, give or take; with more rows there are batches enough. */
+/** The stream split is about a tenth of the rows; with some more there are enough batches. */
 const ROWS_PER_BATCH = 11.2;
 
-/** One run whose stream split makes so many micro-batches, of one row each. */
-export async function manyBatches(ground: Ground, batches: number): Promise<Finding[]> {
-  const { client, taskQueue, dataDir, startWorker, log } = ground;
+/** One run with so many micro-batches, of one row each. */
+export async function manyBatches(environment: EnduranceEnvironment, batches: number): Promise<Finding[]> {
+  const { client, taskQueue, dataDir, startWorker, log } = environment;
   const rows = Array.from({ length: Math.ceil(batches * ROWS_PER_BATCH) }, (_, i) => {
     return `film-${i},${(i * 7_919) % 1_000},${(i * 104_729) % 600},${1 + ((i * 31) % 90) / 10}`;
   });
@@ -79,7 +79,7 @@ interface History {
   readonly bytes: number;
 }
 
-/** Of every workflow execution on the server. */
+/** The history sizes of every workflow execution on the server. */
 async function historiesOf(client: Client): Promise<History[]> {
   const histories: History[] = [];
   for await (const { workflowId, historyLength, historySize } of client.workflow.list()) {

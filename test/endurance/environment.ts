@@ -6,8 +6,8 @@ import { loadConfig, loadProcessConfig } from '../../src/config.ts';
 import { startLocalServices } from '../../src/dev/local-services.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker/worker-process.ts';
 
-/** Servers, a client, and as many workers as are asked for; all of it ends with `close`. */
-export interface Ground {
+/** Servers, a client, and any number of workers; `close` ends all of them. */
+export interface EnduranceEnvironment {
   readonly client: Client;
   readonly kafka: Kafka;
   readonly taskQueue: string;
@@ -17,7 +17,10 @@ export interface Ground {
   readonly close: () => Promise<void>;
 }
 
-export async function openGround(directory: string, log: (line: string) => void): Promise<Ground> {
+export async function openEnvironment(
+  directory: string,
+  log: (line: string) => void,
+): Promise<EnduranceEnvironment> {
   const { local } = loadProcessConfig();
   const services = await startLocalServices({ ...local, stateDir: directory, onMessage: log });
   const env = {
