@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { predictionsTopic, PROGRESS_QUERY, streamGroup, workflowType } from '../../src/domain/names.ts';
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
+import { createTopics } from '../support/log/create-topics.ts';
 import { readSettled } from '../support/log/read-settled.ts';
 import { equal, type Finding } from './finding.ts';
 import type { EnduranceEnvironment } from './environment.ts';
@@ -28,7 +29,7 @@ export async function sustainedStream(environment: EnduranceEnvironment, plan: P
   const model = await trainModel(environment);
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true });
+  await createTopics(admin, [TOPIC], PARTITIONS);
   const handle = await client.workflow.start(workflowType.scoreStream, {
     workflowId: STREAM,
     taskQueue,

@@ -24,7 +24,7 @@ export function proposalOf(
 }
 
 export const test = base
-  /** The registry as a worker's activities have it, and as an operator asks it. */
+  /** The registry as activities use it, and as an operator queries it. */
   .extend('registry', { scope: 'file' }, ({ environment: { client, config } }) => {
     const port: ModelRegistry = createTemporalModelRegistry(client, config.taskQueue);
     return {

@@ -4,7 +4,7 @@ import { toScheduleDefinition } from '../../src/cli/schedules/definition.ts';
 import { parseSchedulePlan, type SchedulePlan } from '../../src/cli/schedules/plan.ts';
 import type { TestEnvironment } from './environment.ts';
 
-/** As `imdb schedule apply` makes it, gone when the test is. */
+/** Creates a schedule as `imdb schedule apply` does, and deletes it with the test. */
 export async function createSchedule(
   { client, config: { taskQueue }, newId }: TestEnvironment,
   given: Readonly<Record<string, unknown>>,
@@ -21,13 +21,13 @@ export async function triggerWithSkip(handle: ScheduleHandle): Promise<void> {
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
 }
 
-/** Workflow ids of what a schedule has started, oldest first. */
+/** Ids of the workflows that a schedule has started, oldest first. */
 export async function startedBy(handle: ScheduleHandle): Promise<string[]> {
   const { info } = await handle.describe();
   return info.recentActions.map(({ action }) => action.workflow.workflowId);
 }
 
-/** How the run with this id ended, once it has. */
+/** The result or the error of a run, once it has ended. */
 export async function endOf(client: Client, workflowId: string): Promise<unknown> {
   return client.workflow
     .getHandle(workflowId)

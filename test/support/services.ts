@@ -19,7 +19,7 @@ declare module 'vitest' {
 export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
   const { local, temporal } = loadProcessConfig();
   const stateDir = join(local.stateDir, `test-${process.pid}`);
-  // Projects are set up one after the other and torn down in reverse: the first has the servers, others share them.
+  // Projects are set up in order and torn down in reverse: the first starts the servers, the others share them.
   const isFirst = (await mkdir(stateDir, { recursive: true })) !== undefined;
   const [bundleFile, services] = await Promise.all([
     writeBundle(join(stateDir, 'workflow-bundle.js')),

@@ -5,10 +5,11 @@ import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
 import type { ContinuousInputJson } from '../../src/domain/stream/stream-input.ts';
 import type { TestEnvironment } from './environment.ts';
+import { createTopics } from './log/create-topics.ts';
 import { pollUntil } from './poll-until.ts';
 import { readSettled, test as base } from './log/record-log.ts';
 
-/** A row that scores, without a target, as a foreign producer writes it. */
+/** A row to score, without a target, as any producer writes it. */
 export const good = (budget: number): string => JSON.stringify({ budget });
 export const BAD = '{"budget": "NA"}';
 
@@ -27,7 +28,7 @@ export const test = base
       args: [{ dataset: { path: 'films.csv' }, topic: environment.newTopic(), forest: { trees: 1 } }],
     })) as PipelineResult;
   })
-  /** Starts a continuous stream; quick and in small batches unless told otherwise. */
+  /** Starts a continuous stream, by default with a short interval and small batches. */
   .extend('startStream', { scope: 'file' }, ({ environment, trained: { model } }) => {
     return async (
       workflowId: string,
@@ -58,7 +59,7 @@ export const test = base
   .extend('createTopic', { scope: 'file' }, ({ environment, admin }) => {
     return async (numPartitions: number): Promise<string> => {
       const topic = environment.newTopic();
-      await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+      await createTopics(admin, [topic], numPartitions);
       return topic;
     };
   });
@@ -114,7 +115,7 @@ export async function failureOf(run: Promise<unknown>): Promise<{ type?: string;
   return cause as { type?: string; message: string };
 }
 
-/** Asks a stream, which a command has started, until its answer is as wanted. */
+/** Queries a stream that a command has started until its progress is as expected. */
 export async function untilProgress(
   { workflow }: Client,
   id: string,

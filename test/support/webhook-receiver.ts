@@ -8,7 +8,7 @@ export interface ReceivedEvent {
   readonly body: string;
 }
 
-/** A receiver of notifications on loopback. @param answers status codes, the last one for ever */
+/** A receiver of notifications on loopback. @param answers status codes, the last one repeats */
 export async function startWebhookReceiver(answers: readonly number[] = [204]) {
   const received: ReceivedEvent[] = [];
   const server = createServer((request, response) => {

@@ -8,8 +8,8 @@ import { runPage } from './pages/run-page.ts';
 
 const FILMS = Array.from({ length: 300 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);
 const HEADER = 'title,budget,imdb_score';
-/** Lines 213 to 219 have lost a comma. */
-const TORN = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ';') : film));
+/** Lines 213 to 219 lack a comma. */
+const CORRUPT = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ';') : film));
 
 describe('a failed run', () => {
   test('of a corrupt CSV names file and line; fixed and reset on its page, it completes', async ({
@@ -18,7 +18,7 @@ describe('a failed run', () => {
     page,
   }) => {
     const path = 'movies-2026-11-29.csv';
-    await writeCsv(path, [HEADER, ...TORN].join('\n'));
+    await writeCsv(path, [HEADER, ...CORRUPT].join('\n'));
     const handle = await client.workflow.start(workflowType.ratingPipeline, {
       workflowId: 'nightly-2026-11-29',
       taskQueue: config.taskQueue,
@@ -37,7 +37,7 @@ describe('a failed run', () => {
     await screenshot(page, 'dataset-error', { from: run.title, to: run.event('loadDataset') });
 
     await writeCsv(path, [HEADER, ...FILMS].join('\n'));
-    const dialog = await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is mended');
+    const dialog = await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is fixed');
     await screenshot(page, 'reset', dialog);
     await run.reset(dialog);
     const { rows, predicted } = (await client.workflow

@@ -39,7 +39,7 @@ describe('the page of the nightly schedule', () => {
       from: nightly.title,
       to: nightly.note('the file of today is broken'),
     });
-    await nightly.unpause('mended');
+    await nightly.unpause('fixed');
     await nightly.untilState('Running');
 
     await nightly.trigger();

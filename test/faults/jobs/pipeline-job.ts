@@ -6,7 +6,7 @@ import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import type { RoundPlan } from '../faults/fault.ts';
 import { judge, predictionsSha256, type Verdict } from '../report/oracle.ts';
 import type { RoundEnvironment, Environment } from '../environment/environment.ts';
-import { createTopics } from '../environment/topics.ts';
+import { createRunTopics } from '../environment/topics.ts';
 import type { Job } from './job.ts';
 import { readPipelineRecords, type PipelineRecords } from './pipeline-evidence.ts';
 
@@ -31,7 +31,7 @@ export function createPipelineJob(
     await startPipeline(client, round, plan);
   };
   return {
-    prepare: () => createTopics(kafka, round.topic, plan.partitions),
+    prepare: () => createRunTopics(kafka, round.topic, plan.partitions),
     start,
     async conclude(watch) {
       const results = [(await watch.completed()) as PipelineResult];
@@ -49,7 +49,7 @@ export async function readPipelineBaseline(
   round: Pick<RoundEnvironment, 'workflowId' | 'taskQueue' | 'topic'>,
   variant: Variant,
 ): Promise<PipelineBaseline> {
-  await createTopics(kafka, round.topic, variant.partitions);
+  await createRunTopics(kafka, round.topic, variant.partitions);
   const handle = await startPipeline(client, round, variant);
   const result = (await handle.result()) as PipelineResult;
   const records = await readPipelineRecords(kafka, round.topic, result.run);

@@ -5,7 +5,7 @@ import type { ContinuousInputJson } from '../../../src/domain/stream/stream-inpu
 import type { RoundPlan } from '../faults/fault.ts';
 import { judge, predictionsSha256, type Verdict } from '../report/oracle.ts';
 import type { RoundEnvironment, Environment } from '../environment/environment.ts';
-import { createTopics } from '../environment/topics.ts';
+import { createRunTopics } from '../environment/topics.ts';
 import { createForeignProducer, type ForeignProducer } from './foreign-producer.ts';
 import type { Job } from './job.ts';
 import type { PipelineBaseline } from './pipeline-job.ts';
@@ -38,7 +38,7 @@ export function createStreamJob(
   return {
     async prepare() {
       await copyModel({ model, artifactDir }, round);
-      await createTopics(kafka, topic, partitions);
+      await createRunTopics(kafka, topic, partitions);
       await producer.produceFirst();
       if (!isContinuous) await producer.produceRest();
     },
@@ -65,7 +65,7 @@ export async function readStreamBaseline(
   trained: TrainedModel,
 ): Promise<StreamBaseline> {
   const producer = createForeignProducer(environment.kafka, round.topic, partitions, trained.model.features);
-  await createTopics(environment.kafka, round.topic, partitions);
+  await createRunTopics(environment.kafka, round.topic, partitions);
   await producer.produceFirst();
   await producer.produceRest();
   const handle = await startStream(environment, round, trained.model, 'available-now');

@@ -13,8 +13,9 @@ import { startLocalServices } from '../../../src/dev/local-services.ts';
 import { waitUntilGone, type ProcessIdentity } from '../../../src/dev/process/process-identity.ts';
 import { findTemporalBinary } from '../../../src/dev/temporal/temporal-binary.ts';
 import { probeTemporal, startTemporalServer } from '../../../src/dev/temporal/temporal-server.ts';
+import { createTopics } from '../../support/log/create-topics.ts';
 
-/** Not of this test alone: the downloads are 90 MB. */
+/** Shared with all runs: the downloads are 90 MB. */
 const CACHE_DIR = join(homedir(), '.cache', 'imdb-temporal');
 const GONE_TIMEOUT_MS = 5 * 60_000;
 const LOCAL_SERVICES_MODULE = new URL('../../../src/dev/local-services.ts', import.meta.url).href;
@@ -25,7 +26,7 @@ const test = base.extend('stateDir', async ({}, { onCleanup }) => {
   return dir;
 });
 
-/** The servers of a state directory, as they wrote themselves down. */
+/** The servers of a state directory, as their pid files name them. */
 async function readServers(stateDir: string): Promise<readonly ProcessIdentity[]> {
   const files = (await readdir(stateDir)).filter((file) => file.endsWith('.pid'));
   return Promise.all(
@@ -76,7 +77,7 @@ test('a broker killed with SIGKILL starts again on another port with all its rec
   const admin = kafka.admin();
   const producer = kafka.producer();
   await Promise.all([admin.connect(), producer.connect()]);
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+  await createTopics(admin, [topic], 1);
   await producer.send({ topic, messages: [{ value: 'kept' }] });
   await Promise.all([admin.disconnect(), producer.disconnect()]);
 

@@ -7,13 +7,13 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const IS_UPDATING = process.env['UPDATE_SCREENSHOTS'] === '1';
 const MARGIN_PX = 16;
-/** The UI scrolls inside of its page: a picture of more than a screen needs a taller screen. */
+/** The UI scrolls inside its page: a picture of more than a screen needs a taller screen. */
 const TALL_PX = 1_600;
 
 type Box = NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>;
 
 /**
- * A picture for the README or the runbook, written by `npm run screenshots` and by nothing else.
+ * Writes a picture for the README or the runbook, under `npm run screenshots` only.
  *
  * @param shown a part of the page, or everything from one part of it down to another
  */
@@ -29,12 +29,12 @@ export async function screenshot(
   await page.evaluate(NAME_TASK_QUEUE);
   const path = `${ROOT}docs/screenshots/${name}.png`;
   await page.screenshot({ path, clip, animations: 'disabled' });
-  // A third of the size; as it is where nobody has installed it.
+  // A third of the size. Without pngquant the picture stays as it is.
   await execa('pngquant', ['--force', '--ext', '.png', '--strip', path], { reject: false });
   await page.setViewportSize(usual);
 }
 
-/** Directories and host would differ with every machine: they are left out of what the server answers. */
+/** Removes directories and host from the server's answers, because they differ with every machine. */
 export async function leaveOutMachine(context: BrowserContext): Promise<void> {
   if (!IS_UPDATING) return;
   await context.route('**/api/v1/**', async (route) => {
@@ -43,7 +43,7 @@ export async function leaveOutMachine(context: BrowserContext): Promise<void> {
       const body = (await response.text()).replaceAll(ROOT, '').replaceAll(`@${hostname()}`, '@worker');
       await route.fulfill({ response, body });
     } catch {
-      // The page was left meanwhile, and nobody waits for the answer.
+      // The page was closed meanwhile.
     }
   });
 }
@@ -60,7 +60,7 @@ async function boxBetween(page: Page, from: Locator, to: Locator): Promise<Box> 
   };
 }
 
-/** Where it is when it has stopped moving. */
+/** The box of an element once it has stopped moving. */
 async function restingBox(locator: Locator): Promise<Box> {
   let before = '';
   for (;;) {
@@ -71,7 +71,7 @@ async function restingBox(locator: Locator): Promise<Box> {
   }
 }
 
-/** A test has a task queue of its own; what is shown is the one that a user has. */
+/** A test has a task queue of its own; the picture shows the one that a user has. */
 const NAME_TASK_QUEUE = `
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {

@@ -4,12 +4,12 @@ import startServices from '../services.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Empty where there is none. */
+    /** Empty if there is none. */
     chromiumPath: string;
   }
 }
 
-/** The servers of the browser tests, where there is a browser. */
+/** Starts the servers of the browser tests if there is a browser. */
 export default async function startBrowserServices(project: TestProject): Promise<() => Promise<void>> {
   const chromiumPath = await findChromium();
   project.provide('chromiumPath', chromiumPath ?? '');

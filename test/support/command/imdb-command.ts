@@ -13,7 +13,7 @@ export interface CommandEnd {
   readonly stderr: string;
 }
 
-/** The `imdb` command as a person runs it, in a process of its own. */
+/** Runs the `imdb` command to its end, in a process of its own. */
 export async function imdb(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -29,7 +29,7 @@ export async function imdb(
   return { exitCode, stdout, stderr };
 }
 
-/** The same, for a command that stays. */
+/** Starts an `imdb` command that runs until it is stopped. */
 export function startImdb(args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: ROOT,

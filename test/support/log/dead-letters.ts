@@ -14,7 +14,7 @@ import type { TestEnvironment } from '../environment.ts';
 import { publicationOf, UNWATCHED, type RecordLog } from './record-log.ts';
 import type { ReadMessage } from './read-topic.ts';
 
-/** A record as it was refused from partition 0, at the offset that `index` says. */
+/** A record that was refused from partition 0 at offset `index`. */
 export function refusedRecord(index: number, record: Partial<LogRecord> = {}): LogRecord {
   return {
     partition: 0,
@@ -40,7 +40,7 @@ export function letterOf(topic: string, record: LogRecord): OutgoingRecord {
   return deadLetterRecord('test-run/1', topic, toDeadLetter(record, refusal));
 }
 
-/** A new topic whose dead letters these are. */
+/** A new topic with these dead letters. */
 export async function topicWithLetters(
   environment: TestEnvironment,
   log: RecordLog,
@@ -56,7 +56,7 @@ export async function topicWithLetters(
   return topic;
 }
 
-/** Ends when they can be seen: for a moment after its commit, the broker hides a transaction from its readers. */
+/** Ends when they are visible: the broker hides a transaction for a moment after its commit. */
 export async function publishLetters(
   { publisher, reader }: RecordLog,
   topic: string,
@@ -68,7 +68,7 @@ export async function publishLetters(
   await reader.readRanges({ topic: letters, ranges, ...UNWATCHED });
 }
 
-/** @param watch lets a test stand between a replay and its questions to the broker */
+/** @param watch lets a test stand between a replay and its requests to the broker */
 export function createDeadLetterLog(
   { config }: TestEnvironment,
   watch: (admin: KafkaAdmin) => KafkaAdmin = (admin) => admin,
@@ -85,7 +85,7 @@ export function createDeadLetterLog(
   return createKafkaDeadLetters({ kafka, admin: watch(admin), reader, writeRecords, settings });
 }
 
-/** How many offsets of the dead letters a replay has committed; of all its partitions. */
+/** How many offsets of the dead letters a replay has committed, over all partitions. */
 export async function replayedOffsets(admin: Admin, topic: string): Promise<number> {
   const { positionGroup } = deadLetterReplay(topic);
   const committed = await admin.fetchOffsets({ groupId: positionGroup, topics: [deadLettersTopic(topic)] });
@@ -93,7 +93,7 @@ export async function replayedOffsets(admin: Admin, topic: string): Promise<numb
   return positions.reduce((sum, offset) => sum + Math.max(0, offset), 0);
 }
 
-/** Key, value and headers as text that tells every byte, sorted. */
+/** Key, value and headers in hexadecimal, sorted. */
 export function contentsOf(records: readonly Pick<LogRecord, 'key' | 'value' | 'headers'>[]): string[] {
   const hex = (bytes: Uint8Array | null) => (bytes === null ? 'null' : Buffer.from(bytes).toString('hex'));
   return records
@@ -103,7 +103,7 @@ export function contentsOf(records: readonly Pick<LogRecord, 'key' | 'value' | '
     .sort();
 }
 
-/** What an ordinary consumer sees; kafkajs shows what every object has of such a name as the first header. */
+/** What an ordinary consumer reads; kafkajs adds an inherited property of the same name to a header's values. */
 export function consumed({ key, value, headers }: ReadMessage): Pick<LogRecord, 'key' | 'value' | 'headers'> {
   const pairs = Object.entries(headers ?? {}).flatMap(([name, values]) =>
     [values]

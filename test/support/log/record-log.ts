@@ -15,7 +15,7 @@ import { test as base, type TestEnvironment } from '../environment.ts';
 
 export { readSettled } from './read-settled.ts';
 
-/** The project's Kafka adapters, as one worker has them. */
+/** The project's Kafka adapters, as a worker has them. */
 export interface RecordLog {
   readonly admin: KafkaAdmin;
   readonly publisher: RecordPublisher;
@@ -78,7 +78,7 @@ export function newRecords(prefix: string, count: number, valueBytes = 20): Outg
 /** What every publication needs besides its names and records. */
 export const UNWATCHED = { signal: new AbortController().signal, onProgress: () => undefined };
 
-/** A publication of its own name that nobody aborts or watches. */
+/** A publication with a name of its own, without an abort or a callback. */
 export function publicationOf(...batches: Publication['batches']): Publication {
   return { names: newNames(), batches, ...UNWATCHED };
 }
@@ -109,7 +109,7 @@ export async function publishAborted({ publisher }: RecordLog, topic: string, pr
   ).rejects.toThrow('aborted');
 }
 
-/** A transaction of somebody else, with a record in partition 0; ended with the test. */
+/** An open transaction of another producer, with a record in partition 0; ended with the test. */
 export async function beginTransaction(
   { kafka }: TestEnvironment,
   topic: string,
@@ -127,7 +127,7 @@ export async function beginTransaction(
   return transaction;
 }
 
-/** A reader whose questions to the broker are counted. */
+/** A reader whose requests to the broker are counted. */
 export function createWatchedReader({ config }: TestEnvironment) {
   let asked = 0;
   const watch = (admin: KafkaAdmin): KafkaAdmin => ({

@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { WorkerCode } from '../../../src/worker.ts';
 import { compileWorkflows } from '../../../src/worker/workflow-bundle.ts';
 
-/** Compiling takes seconds of a core, and a suite starts a hundred workers: the workflows of today, compiled once. */
+/** Compiles the workflows once: it takes seconds of a core, and a suite starts a hundred workers. */
 export async function writeBundle(file: string): Promise<string> {
   const { code } = await compileWorkflows(new DefaultLogger('WARN'));
   await writeFile(file, code);
@@ -13,7 +13,7 @@ export async function writeBundle(file: string): Promise<string> {
 /** @param bundleFile of {@link writeBundle} */
 export async function readWorkerCode(bundleFile: string): Promise<WorkerCode> {
   const [, { danfoFrames }] = await Promise.all([
-    // Said here rather than by the worker, which would name no file.
+    // Fails here if the file is missing: the worker's error would not name it.
     readFile(bundleFile),
     import('../../../src/adapters/csv/danfo.ts'),
   ]);

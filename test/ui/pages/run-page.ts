@@ -15,10 +15,10 @@ export function runPage(page: Page) {
     title,
     input: page.getByRole('textbox', { name: 'Input', exact: true }),
     result: page.getByRole('textbox', { name: 'Result', exact: true }),
-    /** What is said of the activity that is pending. */
+    /** A fact about the pending activity. */
     pendingFact: (text: RegExp): Locator => page.getByRole('main').getByText(text),
     lastFailure: page.getByRole('textbox', { name: 'Last Failure' }),
-    /** Ends the part that says what went wrong last. */
+    /** Below the last failure. */
     stackTraceLabel: page.getByText('Stack Trace', { exact: true }),
     stackTrace: page.getByRole('textbox', { name: 'Stack Trace' }),
     timeline: page.getByRole('heading', { name: 'Timeline' }),
@@ -33,7 +33,7 @@ export function runPage(page: Page) {
     /** @param text of an activity or child in the timeline */
     event: (text: string | RegExp): Locator =>
       page.getByRole('button', { name: /^Event / }).filter({ hasText: text }),
-    /** What a failed workflow says instead of a result. */
+    /** What a failed workflow shows instead of a result. */
     async failure(expected: string): Promise<string> {
       return textOf(page.getByRole('textbox', { name: 'Result', exact: true }), expected);
     },
@@ -80,7 +80,7 @@ export function runPage(page: Page) {
   };
 }
 
-/** Of an editor whose text may still be on its way. */
+/** The text of an editor once it contains `expected`. */
 async function textOf(editor: Locator, expected: string): Promise<string> {
   const filled = editor.filter({ hasText: expected });
   await filled.waitFor();

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 export function startForm(page: Page) {
   return {
     title: page.getByRole('heading', { level: 1 }),
-    /** Below the input come what the form copies from an earlier run. */
+    /** The end of the input: below it is what the form copies from an earlier run. */
     encoding: page.getByRole('radiogroup', { name: 'Encoding' }),
     /** @param url as `startFormUrl` makes it */
     async open(url: string): Promise<void> {
@@ -28,7 +28,7 @@ export function startForm(page: Page) {
       await page.getByRole('textbox', { name: 'Workflow ID' }).fill(workflowId);
       await page.getByRole('button', { name: 'Start Workflow', exact: true }).click();
     },
-    /** To the run that was started. */
+    /** Opens the run that was started. */
     async follow(): Promise<void> {
       await page.getByRole('link', { name: 'Workflow started successfully' }).click();
     },

@@ -1,0 +1,29 @@
+import type { Admin } from 'kafkajs';
+import { pollUntil } from '../poll-until.ts';
+
+/**
+ * Creates topics and waits until their partitions can be found. A broker takes a moment to know what it has just
+ * created, and the wait inside kafkajs gives up on that.
+ */
+export async function createTopics(
+  admin: Admin,
+  topics: readonly string[],
+  numPartitions: number,
+): Promise<void> {
+  await admin.createTopics({
+    topics: topics.map((topic) => ({ topic, numPartitions })),
+    waitForLeaders: false,
+  });
+  await pollUntil(`the topics ${topics.join(', ')} to be there`, async () => {
+    const { topics: found } = await admin
+      .fetchTopicMetadata({ topics: [...topics] })
+      .catch(() => ({ topics: [] }));
+    return (
+      found.length === topics.length &&
+      found.every(
+        ({ partitions }) =>
+          partitions.length === numPartitions && partitions.every(({ leader }) => leader >= 0),
+      )
+    );
+  });
+}
