@@ -14,7 +14,7 @@ import { print } from '../shared/output.ts';
 
 /** Temporal does not answer a trigger; only the schedule shows what it did. */
 const LOOK_EVERY_MS = 100;
-const LOOKS = 50;
+const LOOKS = 300;
 
 /** With the policy SKIP, as the nightly runs have: otherwise the run would escape pause-on-failure. */
 export async function triggerSchedule(option: ScheduleOption): Promise<void> {

@@ -21,7 +21,7 @@ const test = base
 test('a stopped server is gone when stop resolves, and may be stopped again', async ({ files }) => {
   const server = await startSupervised({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files });
   const identity = await identifyProcess(server.pid);
-  expect(await countGroup(server.pid)).toBe(2);
+  await expect.poll(() => countGroup(server.pid)).toBe(2);
 
   await Promise.all([server.stop(), server.stop()]);
 
