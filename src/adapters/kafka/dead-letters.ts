@@ -3,13 +3,13 @@ import type { RecordReader } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import {
   awaitingRanges,
-  isLetter,
-  isStray,
-  readLetter,
-  type ReadLetter,
+  isDeadLetter,
+  isForeign,
+  parseDeadLetter,
+  type ParsedDeadLetter,
   type ReplayPositions,
   replayRecord,
-  type StrayRecord,
+  type ForeignRecord,
 } from '../../domain/log/dead-letter.ts';
 import { BrokerError } from '../../domain/errors.ts';
 import { deadLetterReplay, deadLettersTopic } from '../../domain/names.ts';
@@ -33,7 +33,7 @@ export interface DeadLetterSurvey {
 
 export interface ReplayedChunk {
   readonly replayed: number;
-  readonly strays: readonly StrayRecord[];
+  readonly foreign: readonly ForeignRecord[];
   readonly isLast: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface DeadLetterLog {
     topic: string,
     ranges: readonly OffsetRange[],
     signal: AbortSignal,
-  ): AsyncIterable<readonly (ReadLetter | StrayRecord)[]>;
+  ): AsyncIterable<readonly (ParsedDeadLetter | ForeignRecord)[]>;
   /** Sends the next dead letters of the ranges back to the topic: each once, even with several replays at a time. */
   replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal): Promise<ReplayedChunk>;
 }
@@ -85,7 +85,7 @@ export function createKafkaDeadLetters({
       signal,
       onProgress: () => undefined,
     });
-    return records.map((record) => readLetter(topic, record));
+    return records.map((record) => parseDeadLetter(topic, record));
   }
 
   /**
@@ -97,12 +97,12 @@ export function createKafkaDeadLetters({
       const positions = await admin.ask((connection) => fetchPositions(connection, topic));
       const [chunk = [], ...rest] = planMicroBatches(awaitingRanges(ranges, positions), CHUNK_OFFSETS);
       const letters = await readChunk(topic, chunk, signal);
-      const records = letters.filter(isLetter).map(({ record }) => replayRecord(record));
+      const records = letters.filter(isDeadLetter).map(({ record }) => replayRecord(record));
       await writeRecords(transaction, { batches: [{ topic, records }], signal, onProgress: () => undefined });
       await sendPositions(transaction, topic, [...positions, ...chunk.map(toPosition)]);
       signal.throwIfAborted();
       await transaction.commit();
-      return { replayed: records.length, strays: letters.filter(isStray), isLast: rest.length === 0 };
+      return { replayed: records.length, foreign: letters.filter(isForeign), isLast: rest.length === 0 };
     });
   }
 

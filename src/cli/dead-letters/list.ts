@@ -3,7 +3,7 @@ import {
   type DeadLetterLog,
   type DeadLetterSurvey,
 } from '../../adapters/kafka/dead-letters.ts';
-import { isLetter, isReplayed } from '../../domain/log/dead-letter.ts';
+import { isDeadLetter, isReplayed } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
 import type { LogRecord } from '../../domain/log/record.ts';
 import { nodeDigests } from '../../adapters/digests.ts';
@@ -83,7 +83,7 @@ async function readNewest(
   let counts = NONE;
   for await (const chunk of log.readChunks(topic, ranges, new AbortController().signal)) {
     const listed = chunk.map((entry) => ({ entry, isReplayed: isReplayed(entry.record, positions) }));
-    const deadLetters = listed.filter(({ entry }) => isLetter(entry));
+    const deadLetters = listed.filter(({ entry }) => isDeadLetter(entry));
     counts = {
       deadLetters: counts.deadLetters + deadLetters.length,
       awaiting: counts.awaiting + deadLetters.filter((listing) => !listing.isReplayed).length,
@@ -115,7 +115,7 @@ function toJson({ entry, isReplayed }: ListedRecord): object {
     offset,
     timestamp,
     replayed: isReplayed,
-    ...(isLetter(entry) ? { facts: entry.facts } : { foreign: entry.stray }),
+    ...(isDeadLetter(entry) ? { facts: entry.facts } : { foreign: entry.reason }),
     key: base64(key),
     value: base64(value),
     headers: headers.map(([name, bytes]) => [name, base64(bytes)]),

@@ -1,5 +1,5 @@
 import type { DeadLetterLog, DeadLetterSurvey } from '../../adapters/kafka/dead-letters.ts';
-import { awaitingRanges, isLetter, isStray, isUnproven } from '../../domain/log/dead-letter.ts';
+import { awaitingRanges, isDeadLetter, isForeign, isUnproven } from '../../domain/log/dead-letter.ts';
 import { untilSignal, UsageError } from '../shared/exit.ts';
 import { number } from '../shared/output.ts';
 import { CHECK_BROKER, noTopic, withDeadLetters, withHint } from './list.ts';
@@ -53,13 +53,16 @@ async function readAwaiting(
 ): Promise<Awaiting> {
   let awaiting: Awaiting = { deadLetters: 0, unproven: 0, first: [], leftAlone: [] };
   for await (const chunk of log.readChunks(topic, awaitingRanges(ranges, positions), signal)) {
-    const letters = chunk.filter(isLetter);
+    const letters = chunk.filter(isDeadLetter);
     const unproven = letters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
     awaiting = {
       deadLetters: awaiting.deadLetters + letters.length,
       unproven: awaiting.unproven + unproven.length,
       first: [...awaiting.first, ...letters].slice(0, MAX_SHOWN),
-      leftAlone: [...awaiting.leftAlone, ...chunk.filter(isStray).map((stray) => toLeftAlone(topic, stray))],
+      leftAlone: [
+        ...awaiting.leftAlone,
+        ...chunk.filter(isForeign).map((foreign) => toLeftAlone(topic, foreign)),
+      ],
     };
   }
   return awaiting;
@@ -98,7 +101,7 @@ async function replayAll(
     for (let isLast = false; !isLast;) {
       const chunk = await log.replayChunk(topic, ranges, signal);
       replayed += chunk.replayed;
-      leftAlone.push(...chunk.strays.map((stray) => toLeftAlone(topic, stray)));
+      leftAlone.push(...chunk.foreign.map((record) => toLeftAlone(topic, record)));
       isLast = chunk.isLast;
       if (!isLast) process.stderr.write(`${number(replayed)} of ${countDeadLetters(awaiting)} replayed\n`);
     }

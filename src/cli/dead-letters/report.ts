@@ -1,4 +1,4 @@
-import { isStray, type ReadLetter, type StrayRecord } from '../../domain/log/dead-letter.ts';
+import { isForeign, type ParsedDeadLetter, type ForeignRecord } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
 import { count, type JsonOption, number, print, printJson, table } from '../shared/output.ts';
 import { printableBytes, printableText } from '../shared/text.ts';
@@ -7,7 +7,7 @@ const REASON_CHARS = 100;
 const VALUE_CHARS = 60;
 
 export interface ListedRecord {
-  readonly entry: ReadLetter | StrayRecord;
+  readonly entry: ParsedDeadLetter | ForeignRecord;
   readonly isReplayed: boolean;
 }
 
@@ -16,8 +16,8 @@ export function deadLetterTable(topic: string, listed: readonly ListedRecord[]):
   const rows = listed.map(({ entry, isReplayed }) => {
     const { partition, offset, timestamp, value } = entry.record;
     const shown = value === null ? 'no value' : printableBytes(value, VALUE_CHARS);
-    const facts = isStray(entry)
-      ? ['', describeTime(timestamp), `not a dead letter of ${topic}: ${entry.stray}\n${shown}`, '–']
+    const facts = isForeign(entry)
+      ? ['', describeTime(timestamp), `not a dead letter of ${topic}: ${entry.reason}\n${shown}`, '–']
       : [
           place(entry.facts.topic, entry.facts),
           describeTime(timestamp),
@@ -59,8 +59,8 @@ export interface LeftAlone {
   readonly reason: string;
 }
 
-export function toLeftAlone(topic: string, { record, stray }: StrayRecord): LeftAlone {
-  return { place: place(deadLettersTopic(topic), record), reason: stray };
+export function toLeftAlone(topic: string, { record, reason }: ForeignRecord): LeftAlone {
+  return { place: place(deadLettersTopic(topic), record), reason };
 }
 
 /** What a replay finds before it sends anything. */
@@ -68,7 +68,7 @@ export interface Awaiting {
   readonly deadLetters: number;
   /** Too old for the broker to know whether they were replayed. */
   readonly unproven: number;
-  readonly first: readonly ReadLetter[];
+  readonly first: readonly ParsedDeadLetter[];
   readonly leftAlone: readonly LeftAlone[];
 }
 

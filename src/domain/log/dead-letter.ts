@@ -2,7 +2,7 @@ import { deadLetterHeader } from '../names.ts';
 import type { OffsetRange } from './offsets.ts';
 import type { LogRecord, OutgoingRecord } from './record.ts';
 
-/** What the headers of a dead letter say about the record that it was. */
+/** What the headers of a dead letter say about the refused record. */
 export interface DeadLetterFacts {
   readonly topic: string;
   readonly partition: number;
@@ -14,33 +14,33 @@ export interface DeadLetterFacts {
   readonly runId: string;
 }
 
-export interface ReadLetter {
+export interface ParsedDeadLetter {
   readonly record: LogRecord;
   readonly facts: DeadLetterFacts;
 }
 
-/** Somebody else's record in a dead-letters topic. */
-export interface StrayRecord {
+/** Another producer's record in a dead-letters topic. */
+export interface ForeignRecord {
   readonly record: LogRecord;
-  /** Why it is no dead letter of the topic. */
-  readonly stray: string;
+  /** Why it is not a dead letter of the topic. */
+  readonly reason: string;
 }
 
 /** @param topic that the records were refused from */
-export function readLetter(topic: string, record: LogRecord): ReadLetter | StrayRecord {
+export function parseDeadLetter(topic: string, record: LogRecord): ParsedDeadLetter | ForeignRecord {
   const texts = new Map<string, string>();
   for (const name of Object.values(deadLetterHeader)) {
-    // The last is ours: the refused record may have brought headers of these names along.
+    // The last is ours: the refused record may have headers of these names too.
     const value = record.headers.findLast(([candidate]) => candidate === name)?.[1];
-    if (value === undefined) return { record, stray: `header ${name} is missing` };
+    if (value === undefined) return { record, reason: `header ${name} is missing` };
     texts.set(name, new TextDecoder().decode(value));
   }
   const text = (name: string): string => texts.get(name) ?? '';
   const partition = text(deadLetterHeader.partition);
   const offset = text(deadLetterHeader.offset);
-  if (!isCount(partition)) return { record, stray: `${deadLetterHeader.partition} is not a partition` };
-  if (!isCount(offset)) return { record, stray: `${deadLetterHeader.offset} is not an offset` };
-  if (text(deadLetterHeader.topic) !== topic) return { record, stray: `it comes from another topic` };
+  if (!isCount(partition)) return { record, reason: `${deadLetterHeader.partition} is not a partition` };
+  if (!isCount(offset)) return { record, reason: `${deadLetterHeader.offset} is not an offset` };
+  if (text(deadLetterHeader.topic) !== topic) return { record, reason: `it comes from another topic` };
   return {
     record,
     facts: {
@@ -55,15 +55,15 @@ export function readLetter(topic: string, record: LogRecord): ReadLetter | Stray
   };
 }
 
-export function isLetter(letter: ReadLetter | StrayRecord): letter is ReadLetter {
-  return 'facts' in letter;
+export function isDeadLetter(entry: ParsedDeadLetter | ForeignRecord): entry is ParsedDeadLetter {
+  return 'facts' in entry;
 }
 
-export function isStray(letter: ReadLetter | StrayRecord): letter is StrayRecord {
-  return 'stray' in letter;
+export function isForeign(entry: ParsedDeadLetter | ForeignRecord): entry is ForeignRecord {
+  return 'reason' in entry;
 }
 
-/** The refused record, byte for byte: of each header that its dead letter added, the last one goes. */
+/** The refused record, byte for byte: the last header of each name that its dead letter added is removed. */
 export function replayRecord({ key, value, headers }: LogRecord): OutgoingRecord {
   const added = new Set(
     Object.values(deadLetterHeader).map((name) => headers.findLastIndex(([candidate]) => candidate === name)),
@@ -71,7 +71,7 @@ export function replayRecord({ key, value, headers }: LogRecord): OutgoingRecord
   return { key, value, headers: headers.filter((_, i) => !added.has(i)) };
 }
 
-/** Next offset to replay, by partition; a partition of which none was ever replayed has no entry. */
+/** Next offset to replay, by partition; a partition that was never replayed has no entry. */
 export type ReplayPositions = ReadonlyMap<number, number>;
 
 export function isReplayed({ partition, offset }: LogRecord, positions: ReplayPositions): boolean {
@@ -79,8 +79,8 @@ export function isReplayed({ partition, offset }: LogRecord, positions: ReplayPo
 }
 
 /**
- * The broker forgets positions that are older than its `offsets.retention.minutes`. A younger letter without a position
- * was not replayed; of an older one nobody knows.
+ * Whether it is unknown if a dead letter was replayed. The broker forgets positions that are older than its
+ * `offsets.retention.minutes`: a younger dead letter without a position was not replayed, an older one may have been.
  */
 export function isUnproven(
   { partition, timestamp }: LogRecord,
@@ -90,7 +90,7 @@ export function isUnproven(
   return !positions.has(partition) && Number(timestamp) <= forgottenBeforeMs;
 }
 
-/** What of the ranges has not been replayed. */
+/** The parts of the ranges that have not been replayed. */
 export function awaitingRanges(ranges: readonly OffsetRange[], positions: ReplayPositions): OffsetRange[] {
   return ranges
     .map(({ partition, offsetFrom, offsetTo }) => ({

@@ -45,7 +45,7 @@ describe('a replay that sleeps while another one sends everything', () => {
     await asleep;
     expect(await other.replayChunk(topic, ranges, signal)).toEqual({
       replayed: 20,
-      strays: [],
+      foreign: [],
       isLast: true,
     });
     wake();

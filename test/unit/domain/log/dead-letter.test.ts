@@ -4,7 +4,7 @@ import {
   awaitingRanges,
   isReplayed,
   isUnproven,
-  readLetter,
+  parseDeadLetter,
   replayRecord,
 } from '../../../../src/domain/log/dead-letter.ts';
 import { MalformedRecord } from '../../../../src/domain/errors.ts';
@@ -65,7 +65,7 @@ test('a dead letter names place, run and reason, whatever headers its record had
     fc.property(refused, (record) => {
       const letter = deadLetterOf(record);
 
-      expect(readLetter('a1', letter)).toEqual({
+      expect(parseDeadLetter('a1', letter)).toEqual({
         record: letter,
         facts: {
           topic: 'a1',
@@ -95,24 +95,27 @@ describe('a record that is no dead letter of the topic', () => {
     headers: [...letter.headers, [name, new TextEncoder().encode(text)]],
   });
 
-  test.for(Object.values(deadLetterHeader))('because it lacks %s is a stray that says so', (name) => {
-    const headers = letter.headers.filter(([candidate]) => candidate !== name);
-    const record = { ...letter, headers };
+  test.for(Object.values(deadLetterHeader))(
+    'because it lacks %s is foreign, and the reason says so',
+    (name) => {
+      const headers = letter.headers.filter(([candidate]) => candidate !== name);
+      const record = { ...letter, headers };
 
-    expect(readLetter('a1', record)).toEqual({ record, stray: `header ${name} is missing` });
-  });
+      expect(parseDeadLetter('a1', record)).toEqual({ record, reason: `header ${name} is missing` });
+    },
+  );
 
   test.for([
     [deadLetterHeader.partition, '-1'],
     [deadLetterHeader.partition, ''],
     [deadLetterHeader.offset, '1e3'],
     [deadLetterHeader.offset, '9007199254740993'],
-  ] as const)('because its %s is "%s" is a stray', ([name, text]) => {
-    expect(readLetter('a1', withHeader(name, text))).toHaveProperty('stray');
+  ] as const)('because its %s is "%s" is foreign', ([name, text]) => {
+    expect(parseDeadLetter('a1', withHeader(name, text))).toHaveProperty('reason');
   });
 
-  test('because it was refused from another topic is a stray', () => {
-    expect(readLetter('a2', letter)).toHaveProperty('stray', 'it comes from another topic');
+  test('because it was refused from another topic is foreign', () => {
+    expect(parseDeadLetter('a2', letter)).toHaveProperty('reason', 'it comes from another topic');
   });
 });
 
