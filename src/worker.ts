@@ -41,7 +41,7 @@ export interface WorkerCode {
   readonly frames: DataFrames;
 }
 
-/** Where the fault suite injects its faults; nobody else passes any. */
+/** Where the fault suite injects its faults. */
 export interface WorkerSeams {
   readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
   readonly interceptors?: WorkerInterceptors;

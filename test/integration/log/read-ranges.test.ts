@@ -184,7 +184,7 @@ describe('a read', () => {
     log,
   }) => {
     const topic = await newTopic(environment, log);
-    const transaction = await beginTransaction(environment, topic, 'somebody’s');
+    const transaction = await beginTransaction(environment, topic, 'another producer’s');
     const { partitions: ranges } = await publish(log, topic, 'row', 20);
     const { reader, countAsked } = createWatchedReader(environment);
 

@@ -13,7 +13,7 @@ import type { RunReport } from '../../../../src/domain/run/report.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { reportDataOf } from '../../../support/unit/report-data.ts';
 
-import { MODEL, RUN, TABLE, test, type PublishedStream } from '../../../support/unit/published-stream.ts';
+import { MODEL, RUN, TABLE, test, type PublishedStream } from '../scoring/published-stream.ts';
 
 async function scoreAll(stream: PublishedStream) {
   const consumed = await stream.consume();

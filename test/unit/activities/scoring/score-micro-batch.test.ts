@@ -11,7 +11,7 @@ import { manifestTotals } from '../../../../src/domain/log/offsets.ts';
 import type { ConsumedBatch, ScoredBatch } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 
-import { MODEL, RUN, TABLE, test } from '../../../support/unit/published-stream.ts';
+import { MODEL, RUN, TABLE, test } from './published-stream.ts';
 
 const GARBAGE = new Uint8Array([0xff, 0x00, 0x7b]);
 

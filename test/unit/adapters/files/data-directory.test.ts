@@ -84,7 +84,7 @@ test.for([
   'circle.csv',
   'nul\0.csv',
   `${'long'.repeat(100)}.csv`,
-])('no such file is a DatasetError that another attempt cannot mend: %j', async (path, { data }) => {
+])('no such file is a DatasetError, which is not retried: %j', async (path, { data }) => {
   await symlink(join(data, 'gone.csv'), join(data, 'dangling.csv'));
   await symlink(join(data, 'circle.csv'), join(data, 'circle.csv'));
   const failure = createLocalDataDirectory(data).open(path);

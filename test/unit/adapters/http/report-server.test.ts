@@ -137,7 +137,7 @@ describe('a report server', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('answers nobody who asks under another name', async ({ dir }) => {
+  test('refuses requests for another host name', async ({ dir }) => {
     const url = await serve(dir);
 
     for (const host of ['evil.example', '127.0.0.1.evil.example', '']) {
