@@ -3,24 +3,10 @@ import type { EndFinding } from '../../../../src/cli/explain/diagnosis.ts';
 import { resetOf, toSettings } from '../../../../src/cli/explain/remedies.ts';
 import { startedWork } from '../../../../src/cli/shared/history.ts';
 import { collectSetting, readInput } from '../../../../src/cli/shared/input.ts';
-import { PIPELINE_STEPS, STEPS } from '../../../../src/domain/run/steps.ts';
+import { callsOf, PIPELINE_STEPS, STEPS } from '../../../../src/domain/run/steps.ts';
 
-/** A history in which every step has begun; each call was decided by the workflow task before it. */
-const CALLS = [
-  'loadDataset',
-  'splitDataset',
-  'publishSplit',
-  'consumeSplit',
-  'trainForest',
-  'evaluateModel',
-  'compareModels',
-  'proposeModel',
-  'publishSplit',
-  'scoreStream',
-  'reconcileRun',
-  'writeReport',
-  'renderReport',
-];
+/** Everything that a run may call; each call was decided by the workflow task before it. */
+const CALLS = PIPELINE_STEPS.flatMap((step) => callsOf(STEPS[step]));
 const started = startedWork(
   CALLS.map((name, i) => ({
     eventId: longOf(i * 6 + 5),
