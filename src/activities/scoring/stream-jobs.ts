@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { JobRef, StreamJob } from '../../domain/stream/stream-job.ts';
 import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
 
@@ -11,28 +12,27 @@ export interface StreamJobs {
   load(job: JobRef): Promise<StreamJob>;
 }
 
-/** A worker reads each job once; there is one for each stream. */
+/** More than the streams that a worker scores at the same time. */
+const CACHED_JOBS = 100;
+
+/** A worker reads a job once for all its micro-batches. */
 export function createStreamJobs(artifacts: ArtifactStore): StreamJobs {
-  const known = new Map<string, Promise<StreamJob>>();
+  const cache = new LRUCache<string, StreamJob>({
+    max: CACHED_JOBS,
+    // Callers still wait for a job that is evicted while it loads.
+    ignoreFetchAbort: true,
+    fetchMethod(id) {
+      const sha256 = toSha256(id);
+      const uri = artifacts.locate({ ...PLACE, sha256 });
+      return readJson<StreamJob>(artifacts, { uri, sha256, bytes: 0, rows: 1 });
+    },
+  });
   return {
     async store(job) {
       const { sha256 } = await writeJson(artifacts, PLACE.run, PLACE.name, 1, job);
       return toId(sha256);
     },
-    async load(job) {
-      const sha256 = toSha256(job);
-      const loading =
-        known.get(job) ??
-        readJson<StreamJob>(artifacts, {
-          sha256,
-          bytes: 0,
-          rows: 1,
-          uri: artifacts.locate({ ...PLACE, sha256 }),
-        });
-      known.set(job, loading);
-      loading.catch(() => known.delete(job));
-      return loading;
-    },
+    load: (job) => cache.forceFetch(job),
   };
 }
 

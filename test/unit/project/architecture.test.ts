@@ -75,6 +75,7 @@ test.for<[folder: string, from: string, kind: 'value' | 'type']>([
   ['workflows', '../domain/names.ts', 'value'],
   ['workflows', '../activities/index.ts', 'type'],
   ['activities', '@temporalio/activity', 'value'],
+  ['activities', 'lru-cache', 'value'],
   ['activities', '../domain/names.ts', 'value'],
   ['forest', 'node:worker_threads', 'value'],
   ['forest', '../domain/errors.ts', 'value'],

@@ -66,6 +66,16 @@ test('champion and challenger stay loaded; the least recently used model is evic
   expect(Array.from(await predictor.predict([[1]]))).toEqual([2]);
 });
 
+test('more models than are kept can load at the same time', async () => {
+  const artifacts = createMemoryArtifacts();
+  const load = createModelCache(artifacts, [constantEngine]);
+  const models = await Promise.all([1, 2, 3, 4].map((constant) => storeModel(artifacts, constant)));
+
+  const loaded = await Promise.all(models.map((model) => load(model)));
+  const predictions = await Promise.all(loaded.map(({ predictor }) => predictor.predict([[1]])));
+  expect(predictions.map((rows) => Array.from(rows))).toEqual([[1], [2], [3], [4]]);
+});
+
 test('a failed read is forgotten, so that the retry reads again', async () => {
   const artifacts = createMemoryArtifacts();
   const model = await storeModel(createMemoryArtifacts(), 7);
