@@ -45,7 +45,7 @@ export interface WorkflowContext {
   readonly open: () => Promise<WorkerFacts>;
   /** Makes the workflow findable by these values; does nothing in a namespace that lacks the attributes. */
   readonly setAttributes: (values: SearchAttributeValues) => void;
-  /** Tells the receiver of notifications, if there is one. Never fails: a run goes on without. */
+  /** Notifies the receiver, if there is one. Never fails: a run does not depend on it. */
   readonly notify: (type: NotificationType, message: string, facts?: Notification['facts']) => Promise<void>;
 }
 
