@@ -112,6 +112,37 @@ function citationsOf(text: string): { readonly file: string; readonly title: str
   });
 }
 
+test('every command and option of imdb that the docs cite exists', async () => {
+  const program = await readProgram();
+  // A name is followed by its arguments, an option by its value.
+  const known = new Set([...program.matchAll(/'((?:--)?[a-z][a-z-]*)(?=[' ])/g)].map(([, name]) => name));
+  const cited = pages.filter((page) => page !== 'CHANGELOG.md').flatMap(citedCommands);
+  const unknown = cited.flatMap(({ words, text }) =>
+    words.filter((word) => !known.has(word) && word !== '--help').map((word) => `${word} in ${text}`),
+  );
+
+  expect(cited.length).toBeGreaterThan(50);
+  expect(unknown).toEqual([]);
+});
+
+/** The text of the command line's own files, which spell every command and option once. */
+async function readProgram(): Promise<string> {
+  const files = await readdir(new URL('src/cli', ROOT), { recursive: true });
+  const sources = ['cli.ts', ...files.filter((file) => file.endsWith('.ts')).map((file) => `cli/${file}`)];
+  return (await Promise.all(sources.map((file) => readFile(new URL(`src/${file}`, ROOT), 'utf8')))).join(
+    '\n',
+  );
+}
+
+/** Of `imdb …` in blocks and spans of code: the command, and every option after it, also in a remark. */
+function citedCommands(page: string): { readonly words: string[]; readonly text: string }[] {
+  const cited = textOf(page).matchAll(/(?:^|`|run )(?:npm run )?imdb (?:-- )?([a-z-]+\b[^`\n]*)/gm);
+  return [...cited].map(([, text = '']) => ({
+    words: [...(/^[a-z-]+/.exec(text) ?? []), ...(text.match(/--[a-z]+[a-z-]*/g) ?? [])],
+    text: `${page}: ${text}`,
+  }));
+}
+
 test.for<[page: string, words: number]>([
   ['README.md', MAX_WORDS.README],
   ['ARCHITECTURE.md', MAX_WORDS.ARCHITECTURE],
