@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { readTestTitles } from '../../support/unit/test-titles.ts';
+import { readTestTitles } from '../../support/test-titles.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 

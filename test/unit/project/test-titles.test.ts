@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { readTestTitles } from '../../support/unit/test-titles.ts';
+import { readTestTitles } from '../../support/test-titles.ts';
 
 const TESTS = new URL('../../', import.meta.url);
 const MAX_LENGTH = 80;
