@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import {
   type Client,
@@ -83,25 +83,43 @@ export async function follow<Progress extends object, Result>(
 /** Tells when there is nothing more to follow: the workflow has ended, or the person has left. */
 function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<void> | undefined) {
   const over = new AbortController();
-  const isOver = once(over.signal, 'abort');
+  const openCalls = new Set<AbortController>();
   let hasLeft = false;
-  /** Calls are cut off at the end: one that is retried after the connection was closed would end the process. */
-  const call = <T>(work: () => Promise<T>) => client.withAbortSignal(over.signal, work);
-  const result = call(() => handle.result() as Promise<Result>).finally(() => {
+
+  function cutOff(): void {
     over.abort();
-  });
+    for (const open of openCalls) open.abort();
+  }
+
+  /** Cut off at the end: a call that is retried after the connection was closed would end the process. */
+  async function call<T>(work: () => Promise<T>): Promise<T> {
+    const open = new AbortController();
+    // The client adds a listener for each of its requests.
+    setMaxListeners(0, open.signal);
+    openCalls.add(open);
+    try {
+      return await client.withAbortSignal(open.signal, work);
+    } finally {
+      openCalls.delete(open);
+    }
+  }
+
+  const result = call(() => handle.result() as Promise<Result>).finally(cutOff);
+  // Awaited at the end; until then its failure must not end the process unseen.
+  result.catch(() => undefined);
   void left?.then(() => {
     hasLeft = true;
-    over.abort();
+    cutOff();
   });
   return {
     result,
     call,
     hasLeft: () => hasLeft,
     isOver: () => over.signal.aborted,
-    pause: (ms: number) => Promise.race([isOver, setTimeout(ms, undefined, { ref: false })]),
+    pause: (ms: number) =>
+      setTimeout(ms, undefined, { ref: false, signal: over.signal }).catch(() => undefined),
     async stop() {
-      over.abort();
+      cutOff();
       await result.catch(() => undefined);
     },
   };
