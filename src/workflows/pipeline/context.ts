@@ -37,7 +37,6 @@ export async function openRun(input: PipelineInput, context: WorkflowContext): P
     if (question !== null) void notify('run.needs-attention', question);
   });
   const facts = await context.open();
-  const { step, seconds, showMetrics, showLink } = tracker;
   const scheduledFor = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
   return {
     name: runName(workflowId, firstExecutionRunId),
@@ -47,12 +46,9 @@ export async function openRun(input: PipelineInput, context: WorkflowContext): P
     approval,
     setAttributes,
     notify,
-    step,
-    seconds,
-    showMetrics,
-    showLink,
+    ...tracker,
     showWorkflow(text, id) {
-      showLink(text, workflowUrl(facts.uiUrl, id));
+      tracker.showLink(text, workflowUrl(facts.uiUrl, id));
     },
   };
 }

@@ -3,35 +3,17 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { expect, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
-import { diagnose } from '../../../src/cli/explain/explain.ts';
-import { diagnosisText } from '../../../src/cli/explain/text.ts';
 import { loadConfig } from '../../../src/config.ts';
-import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
+import { microBatchWorkflowId, streamWorkflowId } from '../../../src/domain/names.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { BAD, good, stop, test as base } from '../../support/stream.ts';
+import { FILMS, HEADER, test } from '../../support/explained-runs.ts';
+import { BAD, good, stop } from '../../support/stream.ts';
 
-const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
 const aNumber: unknown = expect.any(Number);
 const aText: unknown = expect.any(String);
 const containing = (text: string): unknown => expect.stringContaining(text);
-const HEADER = 'budget,imdb_score';
-
-const test = base
-  .extend('explained', { scope: 'file' }, ({ environment: { client, config } }) => async (id: string) => {
-    const diagnosis = await diagnose(client, config.temporal, id);
-    const text = diagnosisText(diagnosis, new Date().toISOString());
-    return { ...diagnosis, text };
-  })
-  .extend('startRun', { scope: 'file' }, ({ environment: { client, config, newId, newTopic } }) => {
-    return (input: object, taskQueue = config.taskQueue) =>
-      client.workflow.start(workflowType.ratingPipeline, {
-        workflowId: newId(),
-        taskQueue,
-        args: [{ topic: newTopic(), forest: { trees: 1 }, ...input }],
-      });
-  });
 
 test('broker down: explain names the step, the address, the next attempt and the limit', async ({
   environment: { env, newId, writeCsv },
@@ -248,48 +230,4 @@ test('failed micro-batches: explain names the record and the reset that fixes th
   expect(remedies.find(({ isAdvised }) => isAdvised)?.name).toBe('reset');
   const ofStream = await explained(streamId);
   expect(ofStream.remedies).toEqual(remedies);
-});
-
-test('a run without trouble: what it does', async ({ environment, startRun, explained }) => {
-  await environment.writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
-  const { taskQueue } = await startGatedWorker(environment, 'trainForest');
-  const run = await startRun({ dataset: { path: 'films.csv' } }, taskQueue);
-  await pollUntil('training', async () =>
-    /train \(trainForest\): attempt \d+, running/.test((await explained(run.workflowId)).text),
-  );
-  await run.signal('pause');
-  await pollUntil('it to be paused', async () =>
-    (await explained(run.workflowId)).text.includes(
-      `is paused. Continue with: imdb resume ${run.workflowId}`,
-    ),
-  );
-  await run.terminate('enough');
-  const { findings } = await explained(run.workflowId);
-  expect(findings).toMatchObject([
-    { kind: 'end', path: ['train', 'trainForest'], failure: { type: 'Terminated' } },
-  ]);
-  expect(findings[0]).toMatchObject({ failure: { message: containing('enough') } });
-});
-
-test('a run that waits for an approval: what is asked, and the commands that answer', async ({
-  environment: { writeCsv, client, newId },
-  worker: _worker,
-  startRun,
-  explained,
-}) => {
-  await writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
-  const run = await startRun({
-    dataset: { path: 'films.csv' },
-    promotion: { model: newId(), approval: 'manual' },
-  });
-
-  const finding = await pollUntil('the run to ask', async () =>
-    (await explained(run.workflowId)).findings.find(({ kind }) => kind === 'needs attention'),
-  );
-  expect(finding).toMatchObject({
-    workflowId: run.workflowId,
-    commands: [`yes: imdb approve ${run.workflowId}`, `no:  imdb reject ${run.workflowId}`],
-  });
-  await client.workflow.getHandle(run.workflowId).executeUpdate('approve');
-  expect(await run.result()).toMatchObject({ rows: { kept: 60 } });
 });

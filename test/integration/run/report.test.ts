@@ -66,18 +66,18 @@ test('the report of a run is served, linked from its details, escaped, found by 
   const html = await response.text();
 
   expect(response.status).toBe(200);
-  expect(new TextEncoder().encode(html)).toHaveLength(page?.bytes ?? 0);
+  expect(new TextEncoder().encode(html)).toHaveLength(page.bytes);
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   expect(html).not.toMatch(/<script/i);
   expect(html).toContain(run);
-  expect(quality?.learning?.at(-1)).toEqual({ trees: 3, rmse: quality?.outOfBag?.rmse });
+  expect(quality.learning.at(-1)).toEqual({ trees: 3, rmse: quality.outOfBag?.rmse });
   const [, throughput = ''] = /<section id="throughput"(.*?)<\/section>/s.exec(html) ?? [];
   const [, batchTable = ''] = /<caption>\s*Micro-batches\s*<\/caption>(.*?)<\/table>/s.exec(throughput) ?? [];
   expect(batchTable.match(/<th scope="row"/g)).toHaveLength(batches);
 
   const shown = await imdb(['report', workflowId, '--json'], env);
   expect(shown.exitCode).toBe(0);
-  const file = join(config.artifactDir, page?.uri ?? '');
+  const file = join(config.artifactDir, page.uri);
   expect(jsonOf(shown)).toEqual({ workflowId, file, url: link });
   const elsewhere = await imdb(['report', workflowId, '--no-open'], environment.env);
   expect(elsewhere.stdout.split('\n')).toEqual([file, 'No worker on this machine serves it.']);

@@ -81,7 +81,7 @@ test.for(['histogram', 'ml-random-forest'] as const)(
     const table = await writeJson(artifacts, 'run', 'train', 40, ratingTableOf(numbersBelow(40)));
     const train = createTrainForest({ artifacts, engines: [engineOf(name, pool)] });
     const forest = forestParams({ engine: name, trees: 9 });
-    const { learning = [], outOfBag } = await runActivity(train, { run: 'run', table, forest });
+    const { learning, outOfBag } = await runActivity(train, { run: 'run', table, forest });
 
     const trees = learning.map((point) => point.trees);
     expect(learning.at(-1)).toEqual({ trees: 9, rmse: outOfBag?.rmse });
