@@ -1,5 +1,4 @@
 import type { Kafka } from 'kafkajs';
-import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.ts';
 import { deadLettersTopic, header, predictionsTopic } from '../../../src/domain/names.ts';
 import { readSettled } from '../../support/log/read-settled.ts';
 import type { ReadMessage } from '../../support/log/read-topic.ts';
@@ -23,8 +22,6 @@ export async function readPipelineRecords(
   topic: string,
   run: string,
 ): Promise<PipelineRecords> {
-  // kafkajs alone shows some aborted records, and zombies leave many: decision 0003.
-  hideAbortedRecords();
   const [inputs, predictions, deadLetters] = (await Promise.all(
     [topic, predictionsTopic(topic), deadLettersTopic(topic)].map((name) => readSettled({ kafka }, name)),
   )) as [ReadMessage[], ReadMessage[], ReadMessage[]];

@@ -1,5 +1,4 @@
 import type { Kafka } from 'kafkajs';
-import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.ts';
 import { deadLettersTopic, predictionsTopic } from '../../../src/domain/names.ts';
 import { readSettled } from '../../support/log/read-settled.ts';
 import { readTopic } from '../../support/log/read-topic.ts';
@@ -9,8 +8,6 @@ type StreamRecords = Pick<Evidence, 'inputs' | 'predictions' | 'deadLetters'>;
 
 /** What a plain consumer finds; ids are the places of the input records, `partition@offset`. */
 export async function readStreamRecords(kafka: Kafka, topic: string): Promise<StreamRecords> {
-  // kafkajs alone shows some aborted records, and zombies leave many: decision 0003.
-  hideAbortedRecords();
   const inputs = await readTopic(kafka, topic);
   const predictions = await readSettled({ kafka }, predictionsTopic(topic));
   const deadLetters = await readSettled({ kafka }, deadLettersTopic(topic));
