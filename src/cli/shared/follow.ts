@@ -30,7 +30,7 @@ export interface StartedWorkflow {
 /** Shows the progress of a workflow. */
 export interface FollowView<Progress> {
   readonly update: (progress: Progress) => void;
-  /** Takes what the workflow waits for when it has made no progress for 5 s, and nothing when it continues. */
+  /** Called with what the workflow waits for after 5 s without progress, and with no lines when it continues. */
   readonly waitFor: (lines: readonly string[]) => void;
   readonly end: (outcome: 'completed' | 'failed' | 'left') => void | Promise<void>;
 }
@@ -40,15 +40,14 @@ interface FollowOptions<Progress> {
   /** Equal marks mean no progress. */
   readonly markOf: (progress: Progress) => string;
   readonly view: FollowView<Progress>;
-  /** Resolves when the person leaves with Ctrl-C. */
+  /** Resolves at Ctrl-C. */
   readonly left?: Promise<void>;
 }
 
 /**
- * Follows a workflow until it ends, also through its continuations as new. It only reads: nothing is left in the
- * history.
+ * Follows a workflow until it ends, also when it continues as new. It only reads and adds nothing to the history.
  *
- * @returns undefined when the person left before
+ * @returns undefined when Ctrl-C came before the end
  * @throws RunFailed in one line; UsageError when the connection is lost while the workflow is still running
  */
 export async function follow<Progress extends object, Result>(
@@ -58,17 +57,17 @@ export async function follow<Progress extends object, Result>(
 ): Promise<Result | undefined> {
   const { workflowId } = handle;
   const end = watchEnd<Result>(client, handle, left);
-  const pulse = createPulse(markOf, view);
+  const monitor = createProgressMonitor(markOf, view);
   try {
     await Promise.all([
-      pollProgress(end, query, pulse),
-      watchForQuiet(end, (isAnswered) => readWaiting(client, workflowId, isAnswered), pulse),
+      pollProgress(end, query, monitor),
+      watchForQuiet(end, (isAnswered) => readWaiting(client, workflowId, isAnswered), monitor),
     ]);
     if (end.hasLeft()) {
       await view.end('left');
       return undefined;
     }
-    await showLast(client, query, pulse);
+    await showLast(client, query, monitor);
     const result = await end.result;
     await view.end('completed');
     return result;
@@ -80,18 +79,18 @@ export async function follow<Progress extends object, Result>(
   }
 }
 
-/** Tells when there is nothing more to follow: the workflow has ended, or the person has left. */
+/** Watches for the end: the workflow has ended, or Ctrl-C was pressed. */
 function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<void> | undefined) {
   const over = new AbortController();
   const openCalls = new Set<AbortController>();
   let hasLeft = false;
 
-  function cutOff(): void {
+  function abortCalls(): void {
     over.abort();
     for (const open of openCalls) open.abort();
   }
 
-  /** Cut off at the end: a call that is retried after the connection was closed would end the process. */
+  /** Aborted at the end: a call that is retried after the connection was closed would end the process. */
   async function call<T>(work: () => Promise<T>): Promise<T> {
     const open = new AbortController();
     // The client adds a listener for each of its requests.
@@ -104,12 +103,12 @@ function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<
     }
   }
 
-  const result = call(() => handle.result() as Promise<Result>).finally(cutOff);
-  // Awaited at the end; until then its failure must not end the process unseen.
+  const result = call(() => handle.result() as Promise<Result>).finally(abortCalls);
+  // Awaited at the end; an earlier failure must not count as an unhandled rejection.
   result.catch(() => undefined);
   void left?.then(() => {
     hasLeft = true;
-    cutOff();
+    abortCalls();
   });
   return {
     result,
@@ -119,7 +118,7 @@ function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<
     pause: (ms: number) =>
       setTimeout(ms, undefined, { ref: false, signal: over.signal }).catch(() => undefined),
     async stop() {
-      cutOff();
+      abortCalls();
       await result.catch(() => undefined);
     },
   };
@@ -128,7 +127,7 @@ function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<
 type End = Omit<ReturnType<typeof watchEnd>, 'result'>;
 
 /** Knows when the workflow last made progress, and whether it answers at all. */
-function createPulse<Progress extends object>(
+function createProgressMonitor<Progress extends object>(
   markOf: (progress: Progress) => string,
   view: FollowView<Progress>,
 ) {
@@ -141,7 +140,7 @@ function createPulse<Progress extends object>(
     ask: () => {
       askedAtMs = Date.now();
     },
-    beat: (answer: Progress | NoAnswer | 'server lost') => {
+    receive: (answer: Progress | NoAnswer | 'server lost') => {
       askedAtMs = undefined;
       isAnswered = answer !== 'no worker';
       if (typeof answer !== 'object') return;
@@ -154,38 +153,38 @@ function createPulse<Progress extends object>(
       view.update(answer);
     },
     isQuiet: () => isOld(movedAtMs),
-    /** A query without a worker takes longer to fail than a person should wait for a word. */
+    /** Also false while a query is pending for 5 s: without a worker it fails only after ten. */
     isAnswered: () => isAnswered && (askedAtMs === undefined || !isOld(askedAtMs)),
     waitFor: view.waitFor,
   };
 }
 
-type Pulse<Progress extends object> = ReturnType<typeof createPulse<Progress>>;
+type ProgressMonitor<Progress extends object> = ReturnType<typeof createProgressMonitor<Progress>>;
 
 async function pollProgress<Progress extends object>(
   end: End,
   query: () => Promise<Progress | NoAnswer>,
-  pulse: Pulse<Progress>,
+  monitor: ProgressMonitor<Progress>,
 ): Promise<void> {
   while (!end.isOver()) {
-    pulse.ask();
+    monitor.ask();
     const answer = await end.call(query).catch((error: unknown) => unlessServerLost(error, end));
-    if (!end.isOver()) pulse.beat(answer);
+    if (!end.isOver()) monitor.receive(answer);
     await end.pause(POLL_INTERVAL_MS);
   }
 }
 
-/** The last steps ended after the last poll. Whether they are shown matters less than the result. */
+/** The last steps ended after the last poll. A failed query is ignored, because the result matters more. */
 async function showLast<Progress extends object>(
   client: Client,
   query: () => Promise<Progress | NoAnswer>,
-  pulse: Pulse<Progress>,
+  monitor: ProgressMonitor<Progress>,
 ): Promise<void> {
   const signal = AbortSignal.timeout(LAST_ANSWER_WITHIN_MS);
-  await client.withAbortSignal(signal, query).then(pulse.beat, () => undefined);
+  await client.withAbortSignal(signal, query).then(monitor.receive, () => undefined);
 }
 
-/** The client retries a lost connection; the workflow's result tells when it gives up. */
+/** The client retries a lost connection; when it gives up, the call for the result fails. */
 function unlessServerLost(error: unknown, end: End): 'server lost' {
   if (isServerLost(error) || end.isOver()) return 'server lost';
   throw error;
@@ -194,18 +193,18 @@ function unlessServerLost(error: unknown, end: End): 'server lost' {
 async function watchForQuiet<Progress extends object>(
   end: End,
   read: (isAnswered: boolean) => Promise<readonly string[]>,
-  pulse: Pulse<Progress>,
+  monitor: ProgressMonitor<Progress>,
 ): Promise<void> {
   while (!end.isOver()) {
     await end.pause(WAITING_INTERVAL_MS);
-    if (end.isOver() || !pulse.isQuiet()) continue;
+    if (end.isOver() || !monitor.isQuiet()) continue;
     const lines = await end
-      .call(() => read(pulse.isAnswered()))
+      .call(() => read(monitor.isAnswered()))
       .catch((error: unknown) => {
         if (!end.isOver()) throw error;
         return [];
       });
-    if (!end.isOver() && pulse.isQuiet()) pulse.waitFor(lines);
+    if (!end.isOver() && monitor.isQuiet()) monitor.waitFor(lines);
   }
 }
 
