@@ -77,7 +77,7 @@ export function createActivities(deps: ActivityDeps) {
   };
 }
 
-/** What takes all cores for a while: on a task queue of its own, see `trainingTaskQueue`. */
+/** Activities that use all cores for minutes. They run on a task queue of their own, see `trainingTaskQueue`. */
 export function createTrainingActivities(deps: Pick<ActivityDeps, 'artifacts' | 'engines'>) {
   return {
     trainForest: createTrainForest(deps),

@@ -35,7 +35,7 @@ interface Deps {
 
 /**
  * Scores the run's model and the champion on the same rows and judges whether the model may replace the champion.
- * Reads only; a retry compares with whichever model is champion by then.
+ * Reads only; a retry compares with the model that is champion by then.
  *
  * @throws RegistryError, ArtifactStoreError, ArtifactCorrupt
  */

@@ -42,8 +42,8 @@ interface Deps {
 }
 
 /**
- * Reads one micro-batch of the stream split and sets aside what does not follow the record contract. What is a champion
- * now scores the whole of it, see `PredictMicroBatchInput`. Only reads, so a retry is free.
+ * Reads one micro-batch and sets aside the records that break the record contract. For a stream that follows a champion,
+ * it also resolves the model, so that one model scores the whole micro-batch. Publishes nothing, so a retry is harmless.
  */
 export function createConsumeMicroBatch(deps: Deps) {
   const { artifacts, reader, digests, loadModel, resolveModel, jobs } = deps;
@@ -107,6 +107,6 @@ function requireFewBad(
     where: describeRanges(topic, ranges),
     expected: `at most ${100 * maxBadFraction} % (stream.maxBadFraction)`,
     got: `${bad.length} of ${records}, the first: ${first.errorMessage}`,
-    hint: 'Correct what writes them, or allow more and start again; none of this micro-batch was predicted',
+    hint: 'Correct their producer, or allow more bad records and start again; nothing of this micro-batch was predicted',
   });
 }

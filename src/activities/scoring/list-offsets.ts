@@ -49,21 +49,21 @@ function requireInRange(
   throw new OffsetsOutOfRange({
     what: isGone
       ? 'records have aged out of the topic before they were scored'
-      : 'the topic is shorter than it was: cut short, or deleted and made again',
+      : 'the topic is shorter than before: it was truncated, or deleted and recreated',
     where: `${topic}[${partition}]`,
     expected: `offset ${wanted}`,
     got,
-    hint: 'Nothing was skipped. To go on with what is there, start the stream with {"startOver": true, "start": "earliest"}',
+    hint: 'Nothing was skipped. To continue with the records that are left, start the stream with {"startOver": true, "start": "earliest"}',
   });
 }
 
 function recreated(topic: string, position: readonly PartitionOffset[]): OffsetsOutOfRange {
   const wanted = position.map(({ partition, offset }) => `${topic}[${partition}]@${offset}`).join(', ');
   return new OffsetsOutOfRange({
-    what: 'the topic was deleted and made again, or the broker has lost the stream’s offsets',
+    what: 'the topic was deleted and recreated, or the broker has lost the stream’s offsets',
     where: topic,
     expected: `the topic that was read up to ${wanted}`,
     got: 'a topic without committed offsets of this stream',
-    hint: 'Nothing was skipped. To score what is there, start the stream with {"startOver": true, "start": "earliest"}',
+    hint: 'Nothing was skipped. To score the records that are there, start the stream with {"startOver": true, "start": "earliest"}',
   });
 }

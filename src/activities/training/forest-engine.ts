@@ -72,7 +72,7 @@ export interface ShardedTraining {
 export interface Predictor {
   /**
    * @param columns one array per feature, in the order of training, of equal length, finite
-   * @returns one prediction a row; the same bits whether rows come alone or together
+   * @returns one prediction a row; the same bits for a row alone as for a row among others
    */
   predict(columns: readonly (readonly number[])[]): Promise<Float64Array>;
 }

@@ -2,7 +2,7 @@ import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Predictor } from './forest-engine.ts';
 
-/** A split as it was read back, as the columns of a data frame again, in the order of its features. */
+/** The columns of a split that was read back, in the order of its features. */
 export function toColumns(frames: DataFrames, batch: ConsumedBatch): readonly (readonly number[])[] {
   const frame = frames.fromRows(
     batch.features,

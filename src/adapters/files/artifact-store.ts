@@ -9,7 +9,7 @@ const HASH_DIGITS_IN_NAME = 12;
 
 /**
  * Artifacts as files below one directory that all workers of a task queue share.
- * A file appears whole or not at all: it is written beside its place, synced, and renamed.
+ * A file appears whole or not at all: it is written to a temporary file, synced, and renamed.
  */
 export function createLocalArtifactStore(directory: string): ArtifactStore {
   return {
@@ -19,14 +19,14 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       const sha256 = sha256Of(bytes);
       const uri = locate({ run, name, extension, sha256 });
       const path = join(directory, uri);
-      const aside = `${path}.${randomUUID()}.tmp`;
+      const temporary = `${path}.${randomUUID()}.tmp`;
       try {
         await mkdir(dirname(path), { recursive: true });
-        await writeSynced(aside, bytes);
-        await rename(aside, path);
+        await writeSynced(temporary, bytes);
+        await rename(temporary, path);
       } catch (cause) {
         // If the directory could not be created, there is nothing to remove.
-        await rm(aside, { force: true }).catch(() => undefined);
+        await rm(temporary, { force: true }).catch(() => undefined);
         throw new ArtifactStoreError({
           what: 'cannot write an artifact',
           where: uri,

@@ -26,7 +26,7 @@ let installed = false;
  * kafkajs 2.2.4 shows aborted records to read_committed consumers: it expects the broker's list of aborted transactions
  * to be sorted by first offset, and takes one from it per record. The broker lists them in the order of their aborts,
  * so of two that overlap (a killed worker leaves several) it may deliver the records of one. This filters them before
- * kafkajs does, as the Java client does it. kafkajs speaks version 11 with every broker since Kafka 2.3.
+ * kafkajs does, as the Java client does. kafkajs speaks version 11 with every broker since Kafka 2.3.
  */
 export function hideAbortedRecords(): void {
   if (installed) return;

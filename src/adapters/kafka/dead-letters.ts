@@ -96,13 +96,13 @@ export function createKafkaDeadLetters({
     return inTransaction(kafka, deadLetterReplay(topic).transactionalId, async (transaction) => {
       const positions = await admin.ask((connection) => fetchPositions(connection, topic));
       const [chunk = [], ...rest] = planMicroBatches(awaitingRanges(ranges, positions), CHUNK_OFFSETS);
-      const letters = await readChunk(topic, chunk, signal);
-      const records = letters.filter(isDeadLetter).map(({ record }) => replayRecord(record));
+      const entries = await readChunk(topic, chunk, signal);
+      const records = entries.filter(isDeadLetter).map(({ record }) => replayRecord(record));
       await writeRecords(transaction, { batches: [{ topic, records }], signal, onProgress: () => undefined });
       await sendPositions(transaction, topic, [...positions, ...chunk.map(toPosition)]);
       signal.throwIfAborted();
       await transaction.commit();
-      return { replayed: records.length, foreign: letters.filter(isForeign), isLast: rest.length === 0 };
+      return { replayed: records.length, foreign: entries.filter(isForeign), isLast: rest.length === 0 };
     });
   }
 

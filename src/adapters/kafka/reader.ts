@@ -10,7 +10,7 @@ import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
 import { createRangeConsumer, type RangeConsumer } from './range-consumer.ts';
 
-/** Committed records arrive in milliseconds: after this, the broker is in trouble or another transaction is open. */
+/** Committed records arrive in milliseconds: after this, the broker is down or slow, or another transaction is open. */
 const READ_TIMEOUT_MS = 60_000;
 const STABLE_POLL_MS = 20;
 /** A read takes milliseconds; a longer one may be waiting for records that are gone. */
@@ -188,7 +188,7 @@ function notReadable(
     where: describeRanges(topic, ranges),
     expected: `all records within ${READ_TIMEOUT_MS / 1000} s`,
     got: available.map(({ partition, low, high }) => `${topic}[${partition}]@${low}..${high - 1}`).join(', '),
-    hint: 'An open transaction of another producer holds it back, or the topic was cut short; retried',
+    hint: 'An open transaction of another producer blocks it, or the topic was truncated; retried',
     cause,
   });
 }

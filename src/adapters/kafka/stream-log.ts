@@ -170,17 +170,17 @@ function requireSameTopic({ stream, topic }: Claim, earlier: readonly LaneState[
     where: stream,
     expected: other,
     got: topic,
-    hint: 'Start the stream under another workflow id, or with {"startOver": true} to give up its position',
+    hint: 'Start the stream under another workflow id, or with {"startOver": true} to discard its position',
   });
 }
 
 function recreated(topic: string): OffsetsOutOfRange {
   return new OffsetsOutOfRange({
-    what: 'the topic was deleted and made again since the stream was stopped',
+    what: 'the topic was deleted and recreated since the stream was stopped',
     where: topic,
     expected: 'the topic that the stream has read',
     got: 'a topic without committed offsets of this stream',
-    hint: 'Nothing was skipped. To score what is there, start the stream with {"startOver": true, "start": "earliest"}',
+    hint: 'Nothing was skipped. To score the records that are there, start the stream with {"startOver": true, "start": "earliest"}',
   });
 }
 

@@ -20,7 +20,7 @@ const MAX_FEATURE = Number.MAX_VALUE / 2;
  * The npm package `ml-random-forest`: its trees, its JSON, its predictions, byte for byte. It trains in a thread of its
  * own, because it is synchronous and takes seconds a tree; our kernel predicts.
  *
- * @param pool scores
+ * @param pool threads of the kernel
  */
 export function createMlRandomForest(pool: ThreadPool): ForestEngine {
   return {

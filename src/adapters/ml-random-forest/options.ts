@@ -12,8 +12,8 @@ export interface MlForestOptions {
 }
 
 /**
- * The package reads `maxFeatures` up to 1 as a fraction, so 1 means all, and floors it, possibly to none. So the count is
- * computed here and passed as a fraction that floors to it. Nodes of at most `minNumSamples` rows are not split; a leaf
+ * The package reads `maxFeatures` up to 1 as a fraction and rounds the count down, possibly to 0. So the count is
+ * computed here and passed as a fraction that rounds down to it. Nodes of at most `minNumSamples` rows are not split; a leaf
  * may keep fewer rows.
  */
 export function toOptions(

@@ -11,7 +11,7 @@ export interface MlTree {
   readonly bag: Uint32Array;
 }
 
-/** What the trees say about the rows they were grown from; the package computes none of it reliably. */
+/** Out-of-bag predictions, learning curve and importances, which the package does not compute reliably. */
 export function measureForest(
   { columns, targets }: TrainingSet,
   trees: readonly MlTree[],
@@ -74,8 +74,8 @@ function meanOf(targets: readonly number[], bag: Uint32Array, rows: readonly num
 }
 
 /**
- * Squared error of a node less that of its children. Written as a difference of means it is never negative, as the
- * difference of three rounded errors can be.
+ * Squared error of a node minus that of its children. Computed from the difference of the means, because the difference
+ * of rounded errors can be negative.
  */
 function decreaseOf(left: Mean, right: Mean): number {
   return ((left.rows * right.rows) / (left.rows + right.rows)) * (left.mean - right.mean) ** 2;

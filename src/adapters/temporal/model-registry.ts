@@ -45,7 +45,7 @@ export function createTemporalModelRegistry(
           registryUpdate.propose,
           {
             // No update id: the registry's record of runs makes a second attempt harmless, and it survives
-            // continue-as-new. A proposal that was stale may be sent again against the same champion.
+            // continue-as-new. A stale proposal may be sent again.
             args: [proposal],
             startWorkflowOperation: new WithStartWorkflowOperation(workflowType.modelRegistry, {
               workflowId: idOf(name),

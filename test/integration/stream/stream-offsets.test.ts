@@ -65,7 +65,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     const failure = await failureOf(stream.result());
     expect(failure.type).toBe('OffsetsOutOfRange');
     expect(failure.message).toMatch(
-      /the topic was deleted and made again|there is no such topic|shorter than it was/,
+      /the topic was deleted and recreated|there is no such topic|shorter than before/,
     );
     expect(failure.message).toContain(topic);
   });
@@ -89,7 +89,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     const failure = await failureOf((await startStream(id, { topic, ...ONCE })).result());
     expect(failure.type).toBe('OffsetsOutOfRange');
     expect(failure.message).toContain(
-      `the topic was deleted and made again since the stream was stopped [${topic}]`,
+      `the topic was deleted and recreated since the stream was stopped [${topic}]`,
     );
 
     const over = await startStream(id, { topic, ...ONCE, startOver: true });
