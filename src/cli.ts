@@ -13,7 +13,7 @@ import { packageVersion } from './worker/package-version.ts';
 // Stack traces name the .ts files, in the built program too. Commands are loaded after this.
 process.setSourceMapsEnabled(true);
 
-/** The commands of each folder of `cli/` stand in its `commands.ts`; their code is loaded when they are used. */
+/** Each folder of `cli/` declares its commands in `commands.ts`; their code is loaded when they are used. */
 function createProgram(): Command {
   const program = new Command('imdb')
     .description(
@@ -34,7 +34,7 @@ function createProgram(): Command {
   return program;
 }
 
-// `imdb status … | head` closes the pipe: no reader is left for what follows.
+// `imdb status … | head` closes the pipe: further output has no reader.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(exitCode.done);

@@ -33,7 +33,7 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
   }
 }
 
-/** The hints of our errors are about runs, which retry. */
+/** Replaces the hint, because the hints of our errors speak of retries, which a command does not make. */
 export function withHint(error: unknown, hint: string): unknown {
   return error instanceof PipelineError ? new BrokerError({ ...error.facts, hint, cause: error }) : error;
 }

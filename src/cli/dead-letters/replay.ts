@@ -53,12 +53,12 @@ async function readAwaiting(
 ): Promise<Awaiting> {
   let awaiting: Awaiting = { deadLetters: 0, unproven: 0, first: [], leftAlone: [] };
   for await (const chunk of log.readChunks(topic, awaitingRanges(ranges, positions), signal)) {
-    const letters = chunk.filter(isDeadLetter);
-    const unproven = letters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
+    const deadLetters = chunk.filter(isDeadLetter);
+    const unproven = deadLetters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
     awaiting = {
-      deadLetters: awaiting.deadLetters + letters.length,
+      deadLetters: awaiting.deadLetters + deadLetters.length,
       unproven: awaiting.unproven + unproven.length,
-      first: [...awaiting.first, ...letters].slice(0, MAX_SHOWN),
+      first: [...awaiting.first, ...deadLetters].slice(0, MAX_SHOWN),
       leftAlone: [
         ...awaiting.leftAlone,
         ...chunk.filter(isForeign).map((foreign) => toLeftAlone(topic, foreign)),

@@ -28,7 +28,7 @@ export async function findBlockers(client: Client, found: FoundWorkflow, now: st
   return [...own, ...activities, ...below];
 }
 
-/** What only the workflow itself knows. */
+/** Asks the workflow for what its history does not show: failed micro-batches, approval, pause. */
 async function askProgress(
   client: Client,
   { handle, description }: FoundWorkflow,

@@ -44,7 +44,7 @@ export interface PausedFinding {
   readonly commands: readonly string[];
 }
 
-/** How a workflow ended, and the work below it that ended it. */
+/** How a workflow ended, and the activity or child whose failure ended it. */
 export interface EndFinding {
   readonly kind: 'end';
   /** Where it happened: the workflow that was asked for, or a child of it. */
@@ -59,7 +59,7 @@ export interface EndFinding {
   readonly outer: Failure | null;
 }
 
-/** One way to continue after an end: its command, or null where there is none; and what it costs, or why not. */
+/** One way to continue after an end: its command and cost; without a command, the reason. */
 export interface Remedy {
   readonly name: Recovery;
   readonly command: string | null;

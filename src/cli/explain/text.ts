@@ -49,7 +49,7 @@ function findingLines(finding: Finding, asked: string, now: string): string[] {
         ? `the last poll was ${spanText(lastPollAt, now)} ago`
         : 'none in the last minutes';
       return [
-        `✖ no worker polls task queue "${taskQueue}" (${seen}): it has waited for ${spanText(since, now)}`,
+        `✖ no worker polls task queue "${taskQueue}" (${seen}): work has waited for ${spanText(since, now)}`,
         ...(isTrainingTaskQueue(taskQueue)
           ? ['  or each is busy with a training: a worker takes one at a time']
           : []),

@@ -28,7 +28,7 @@ export interface DemoOptions extends RunInputOptions, JsonOption {
 /** Starts what is missing and a worker, runs the pipeline, shows the result, and stops what it started. */
 export async function demo(options: DemoOptions): Promise<void> {
   const { config: named, input } = await nameDataset(options, loadProcessConfig());
-  const say = (text: string) => {
+  const printLine = (text: string) => {
     print(text, options);
   };
   const signals = new AbortController();
@@ -38,24 +38,24 @@ export async function demo(options: DemoOptions): Promise<void> {
   const logFile = join(named.local.stateDir, 'worker.log');
   const logger = createLogger({ level: named.logLevel, file: logFile });
   const code = loadWorkerCode(logger);
-  // Awaited with the worker; until then its failure must not end the process unseen.
+  // Awaited with the worker; an earlier failure must not count as an unhandled rejection.
   code.catch(() => undefined);
-  const services = await startLocalServices({ ...named.local, onMessage: say });
+  const services = await startLocalServices({ ...named.local, onMessage: printLine });
   const cleanUps = [() => services.stop()];
   try {
     const config = toServices(named, services);
     await ensureDefaultDataset(config);
     const worker = await startWorker(config, logger, code);
     cleanUps.push(() => worker.shutdown());
-    say(`Worker on task queue ${config.taskQueue}, log ${logFile}`);
+    printLine(`Worker on task queue ${config.taskQueue}, log ${logFile}`);
     await withClient(async (client) => {
       await Promise.race([runOnce(client, config, input, options, interrupted), worker.stopped]);
     }, config);
     if (!signals.signal.aborted && (options.keep ?? process.stdout.isTTY)) {
       const { temporal, taskQueue } = config;
-      say(`\nStart your own run: ${startFormUrl(temporal, taskQueue)}`);
-      say(`Score a stream:     ${startFormUrl(temporal, taskQueue, workflowType.scoreStream)}`);
-      say('Everything stays up until Ctrl-C.');
+      printLine(`\nStart your own run: ${startFormUrl(temporal, taskQueue)}`);
+      printLine(`Score a stream:     ${startFormUrl(temporal, taskQueue, workflowType.scoreStream)}`);
+      printLine('Everything stays up until Ctrl-C.');
       await Promise.race([interrupted, worker.stopped]);
     }
   } finally {

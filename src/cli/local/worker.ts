@@ -15,8 +15,8 @@ export async function worker(): Promise<void> {
 }
 
 /**
- * The default run needs `movies.csv`. It is written to the project's own data directory only: a directory that the
- * operator named is theirs.
+ * The default run needs `movies.csv`. It is written to the project's own data directory only, never to a
+ * directory that the operator named.
  */
 export async function ensureDefaultDataset({ dataDir, local }: Config): Promise<void> {
   if (dataDir !== join(local.stateDir, 'data')) return;

@@ -101,13 +101,13 @@ async function statOf(path: string) {
 
 /** The file appears whole or not at all. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${path}.${randomUUID()}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(aside, bytes, { flag: 'wx', flush: true });
-    await rename(aside, path);
+    await writeFile(temporary, bytes, { flag: 'wx', flush: true });
+    await rename(temporary, path);
   } catch (cause) {
-    // If the file aside could not be made, there is nothing to remove.
-    await rm(aside, { force: true }).catch(() => undefined);
+    // If the temporary file could not be created, there is nothing to remove.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new UsageError(
       `cannot write the model [${path}]: ${describeError(cause)}. Name another file with --out`,
       { cause },

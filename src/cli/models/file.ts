@@ -47,7 +47,7 @@ function parseModelHeader(where: string, header: unknown): StoredHeader {
 
 /** A model artifact, read and checked. */
 export interface ModelFile {
-  /** Where the bytes come from. */
+  /** The file, for messages. */
   readonly where: string;
   readonly bytes: number;
   readonly sha256: string;

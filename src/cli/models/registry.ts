@@ -18,7 +18,7 @@ import type { PromoteInput, RollbackInput } from '../../domain/registry/registry
 import { ANSWER_WITHIN_MS, sendUpdate } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
 
-/** The registries of one task queue, asked by their names. Whatever cannot be answered is a UsageError in one line. */
+/** Queries and updates the registries of one task queue. An unanswered call throws a UsageError. */
 export function createRegistryClient(client: Client, taskQueue: string) {
   const handleOf = (name: string): WorkflowHandle =>
     client.workflow.getHandle(registryWorkflowId(taskQueue, name));
@@ -78,7 +78,7 @@ function isUnanswered(error: unknown): boolean {
 function unknownModel(name: string, taskQueue: string, cause: unknown): UsageError {
   return new UsageError(
     `no model "${name}" on task queue "${taskQueue}": the first run with promotion.model "${name}" registers it. ` +
-      '"imdb models list" shows those there are',
+      '"imdb models list" shows the registered ones',
     { cause },
   );
 }

@@ -25,7 +25,7 @@ export interface ChampionModel {
   readonly bytes: Uint8Array;
 }
 
-/** @param alias `imdb-score@champion` @throws UsageError when nothing serves under that name, or cannot be asked */
+/** @param alias `imdb-score@champion` @throws UsageError when the name has no champion, or no worker answers */
 export type FindChampionModel = (alias: string) => Promise<ChampionModel>;
 
 /** The end of a sentence that says why there is no such run. */
@@ -52,14 +52,14 @@ export const findChampionModel: FindChampionModel = async (alias) =>
   withClient(async (client, { artifactDir, taskQueue }) => {
     const champion = await createRegistryClient(client, taskQueue).champion(modelOfAlias(alias));
     if (champion === null)
-      throw new UsageError(`no model "${alias}": nothing was promoted under that name yet`);
+      throw new UsageError(`no model "${alias}": no model was promoted under that name yet`);
     const { model } = champion;
     return { model, bytes: await createLocalArtifactStore(artifactDir).read(model.artifact) };
   });
 
 /**
- * @param runId when the workflow id may have been started again since
- * @throws UsageError when the run has no model to show, yet or at all
+ * @param runId needed when the workflow id may have been started again since
+ * @throws UsageError when the workflow is not a run, or has not completed
  * @throws WorkflowNotFoundError
  */
 export async function fetchFinishedRun(

@@ -29,7 +29,7 @@ async function queryStream(client: Client, workflowId: string): Promise<StreamPr
   return typeof answer === 'object' ? answer : undefined;
 }
 
-/** Changes whenever the run makes progress; the seconds of a running step are none. */
+/** Changes whenever the run makes progress. The seconds of a running step do not count as progress. */
 export function markOfRun({ steps, stream, isPaused, attention }: RunSnapshot): string {
   return JSON.stringify([
     steps.map(({ state, detail }) => [state, detail]),
@@ -104,7 +104,7 @@ function createLiveView(notesOf: NotesOf): FollowView<RunSnapshot> {
 
   function showLines(): void {
     const lines = [...notes, ...awaited];
-    // A paused run stands between two steps; the list shows the next one as begun.
+    // A paused run is between two steps; the list shows the next one as started.
     const current = [...running].findLast(([step]) => !isSettled(seen.get(step)))?.[1];
     if (current && (lines.length > 0 || hasOutput)) current.output = lines.join('\n');
     hasOutput = lines.length > 0;

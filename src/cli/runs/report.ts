@@ -30,12 +30,12 @@ export async function report(workflowId: string, options: ReportOptions): Promis
     const found = await findReport(client, config, workflowId);
     print(`${found.file}\n${found.url ?? 'No worker on this machine serves it.'}`, options);
     printJson(found, options);
-    // The file needs no worker that stays.
+    // The file, because the URL works only while a worker runs.
     if (options.open && !options.json && process.stdout.isTTY) await openInBrowser(found.file);
   });
 }
 
-/** @throws UsageError when there is no report, yet or at all, or its file is elsewhere */
+/** @throws UsageError when the workflow is not a completed run, or the file is not in ARTIFACT_DIR */
 async function findReport(
   client: Client,
   { artifactDir, reportPort }: Config,

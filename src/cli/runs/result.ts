@@ -61,7 +61,7 @@ function champion({ promotion }: PipelineResult): string {
   return `${model}: ${serving ?? 'none'}; this model was ${change}\n${reason}`;
 }
 
-/** The first features, and their share of what the splits of the trees explain. */
+/** The most important features, with their shares of the total importance. */
 function percentages(importances: readonly FeatureImportance[]): string {
   return importances
     .slice(0, SHOWN_FEATURES)

@@ -43,7 +43,7 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 /**
- * The input as the person gave it, so that a run takes the defaults of its worker.
+ * The input without defaults, because a run takes the defaults of its worker.
  *
  * @throws InvalidInput before anything is started or connected
  */
@@ -76,8 +76,8 @@ export function newWorkflowId(prefix: string): string {
 /**
  * Shows the progress of a run until it ends.
  *
- * @param left resolves when the person leaves
- * @returns undefined when the person left before
+ * @param left resolves at Ctrl-C
+ * @returns undefined when Ctrl-C came before the end
  * @throws RunFailed, UsageError
  */
 export async function followRun(

@@ -20,7 +20,7 @@ export interface ApplyOptions extends SchedulePlanOptions, ScheduleOption {
 /**
  * Creates or updates the schedule as the plan says, and shows what that changes.
  *
- * @throws InvalidInput before anything is changed, of a plan whose runs would all fail
+ * @throws InvalidInput before anything is changed, when the plan or its input is wrong
  */
 export async function applySchedule(options: ApplyOptions): Promise<void> {
   const { id, dryRun } = options;

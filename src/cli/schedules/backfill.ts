@@ -42,7 +42,7 @@ export async function backfillSchedule(options: BackfillOptions): Promise<void> 
     if (!options.dryRun) {
       await handle.backfill({
         start: first.nominal,
-        // The server compares times that include the jitter, and they lose parts of a millisecond on the way here.
+        // The server compares times that include the jitter; the client has truncated them to milliseconds.
         end: new Date(last.start.getTime() + 1),
         overlap: ScheduleOverlapPolicy.BUFFER_ALL,
       });

@@ -12,11 +12,11 @@ import { UsageError } from '../shared/exit.ts';
 import { runUrl } from '../shared/links.ts';
 import { print } from '../shared/output.ts';
 
-/** Temporal does not answer a trigger; only the schedule shows what it did. */
-const LOOK_EVERY_MS = 100;
-const LOOKS = 300;
+/** A trigger returns no outcome; only the schedule's description shows it. */
+const POLL_INTERVAL_MS = 100;
+const MAX_POLLS = 300;
 
-/** With the policy SKIP, as the nightly runs have: otherwise the run would escape pause-on-failure. */
+/** With the policy SKIP, as for the nightly runs: otherwise a failed run would not pause the schedule. */
 export async function triggerSchedule(option: ScheduleOption): Promise<void> {
   await withSchedule(option, async (handle, _client, { temporal }) => {
     const before = await handle.describe();
@@ -32,12 +32,12 @@ export async function triggerSchedule(option: ScheduleOption): Promise<void> {
 const UNKNOWN = 'not started yet; skipped if a run is in progress';
 
 async function watchTrigger(handle: ScheduleHandle, { info: before }: ScheduleDescription) {
-  for (let look = 1; ; look += 1) {
+  for (let poll = 1; ; poll += 1) {
     const { info } = await handle.describe();
     const taken = info.numActionsTaken > before.numActionsTaken;
     const skipped = info.numActionsSkippedOverlap > before.numActionsSkippedOverlap;
-    if (taken || skipped || look === LOOKS) return { taken, skipped, info };
-    await setTimeout(LOOK_EVERY_MS);
+    if (taken || skipped || poll === MAX_POLLS) return { taken, skipped, info };
+    await setTimeout(POLL_INTERVAL_MS);
   }
 }
 

@@ -23,7 +23,7 @@ interface LastRun {
   readonly uiUrl: string;
 }
 
-/** Newest first. A night that ran twice, as after a reset, is there twice. */
+/** Newest first. A night that ran twice, for example after a reset, is listed twice. */
 async function lastRuns(
   client: Client,
   temporal: TemporalSettings,

@@ -6,7 +6,7 @@ import { UsageError } from '../shared/exit.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** The server's own limit. It does not say that it leaves the rest out. */
+/** The server's own limit; it truncates longer lists without saying so. */
 const MAX_LISTED_TIMES = 1_000;
 
 interface TimesOfDay {

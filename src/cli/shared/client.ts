@@ -46,7 +46,7 @@ function isRefused(error: unknown): boolean {
   return code === GRPC.permissionDenied || code === GRPC.unauthenticated;
 }
 
-/** Of a call that the server answers without a worker: a query that runs out of time says nothing about the server. */
+/** Only for calls that need no worker, because a query also times out when no worker runs. */
 export function isServerLost(error: unknown): boolean {
   const code = grpcCodeOf(error);
   return code === GRPC.unavailable || code === GRPC.deadlineExceeded;
@@ -61,16 +61,16 @@ export function describeCallProblem(error: unknown): string | undefined {
   return undefined;
 }
 
-/** A worker that is there answers in milliseconds; one that has to replay a long history, in seconds. */
+/** A running worker answers in milliseconds; one that has to replay a long history, in seconds. */
 export const ANSWER_WITHIN_MS = 10_000;
 
 /** `opening`: a stream answers only when its first activity, `openStream`, is done. */
 export type NoAnswer = 'no worker' | 'opening';
 
 /**
- * Queries leave no trace in the history.
+ * Asks for the progress; a query adds nothing to the history.
  *
- * @throws what the server says when it refuses, is lost, or does not know the workflow
+ * @throws the server's error when it refuses, is lost, or does not know the workflow
  */
 export async function queryProgress<T extends object>(
   client: Client,
@@ -80,8 +80,8 @@ export async function queryProgress<T extends object>(
     return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => handle.query<T>(PROGRESS_QUERY));
   } catch (error) {
     if (error instanceof QueryNotRegisteredError) return 'opening';
-    const isServers = isRefused(error) || grpcCodeOf(error) === GRPC.unavailable;
-    if (isServers || error instanceof WorkflowNotFoundError) throw error;
+    const isServerError = isRefused(error) || grpcCodeOf(error) === GRPC.unavailable;
+    if (isServerError || error instanceof WorkflowNotFoundError) throw error;
     return 'no worker';
   }
 }
@@ -89,8 +89,8 @@ export async function queryProgress<T extends object>(
 /**
  * Sends an update and waits for its result.
  *
- * @param noWorker what to say when no worker answers
- * @throws UsageError with the workflow's own words when it refuses
+ * @param noWorker creates the error for a missing worker
+ * @throws UsageError with the workflow's message when it refuses
  */
 export async function sendUpdate<T>(
   client: Client,

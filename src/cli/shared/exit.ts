@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { PipelineError } from '../../domain/errors.ts';
 
-/** What a command's end means to the shell. */
+/** Exit codes of all commands. */
 export const exitCode = { done: 0, runFailed: 1, cannot: 2 } as const;
 
 /** A run ended as failed, cancelled, terminated or timed out. The message names the step, the reason and the link. */

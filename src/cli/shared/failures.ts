@@ -20,11 +20,11 @@ export interface FailureDescription {
   readonly message: string;
   /** Of this project's own errors: place, expected, got and what to do. */
   readonly facts?: Facts;
-  /** What led to it, the nearest first: `type: message`. */
+  /** The chain of causes, nearest first: `type: message`. */
   readonly causes: readonly string[];
 }
 
-/** The same, where the place is told apart. */
+/** For callers that show the path separately. */
 export type Failure = Omit<FailureDescription, 'step'>;
 
 export function withoutStep({ step: _step, ...failure }: FailureDescription): Failure {
@@ -88,8 +88,8 @@ function causesOf(failure: unknown): string[] {
   if (!(cause instanceof Error)) return [];
   const { type, message } = typeAndMessage(cause);
   // An error that workflow code throws is its own cause.
-  const isNews = message !== (failure as Error).message;
-  return [...(isNews ? [`${type}: ${message}`] : []), ...causesOf(cause)];
+  const isNew = message !== (failure as Error).message;
+  return [...(isNew ? [`${type}: ${message}`] : []), ...causesOf(cause)];
 }
 
 /** Why a run waits for an operator, and the commands that let it continue. */

@@ -18,7 +18,7 @@ export interface PendingActivity {
   readonly attempt: number;
   readonly since: string;
   readonly nextAttemptAt: string | null;
-  /** When it is not tried any more. */
+  /** When the retries end. */
   readonly givenUpAt: string | null;
   readonly failure: Failure | null;
 }
@@ -33,14 +33,14 @@ export interface MissingWorker {
   readonly lastPollAt: string | null;
 }
 
-/** The code of the workflow throws, again and again: each attempt is a workflow task that failed. */
+/** The workflow code throws at every attempt of its workflow task. */
 export interface FailingCode {
   readonly workflowId: string;
   readonly since: string;
   readonly failure: Failure;
 }
 
-/** What one workflow waits for, its children left aside. */
+/** What one workflow waits for, without its children. */
 export interface Pending {
   readonly missingWorkers: readonly MissingWorker[];
   readonly failingCode: FailingCode | undefined;
@@ -163,7 +163,7 @@ async function findMissingWorkers(
       ? []
       : [{ taskQueue: queue, kind: 'activity', since: activity.since }],
   );
-  // While an activity runs, a worker is there; the workflow needs its own queue at the latest when that ends.
+  // While an activity runs, a worker is running; the workflow needs its own queue only when the activity ends.
   const isBusy = activities.some(({ activity }) => activity.state === 'running');
   const waiting = [...(isBusy && !task ? [] : [own]), ...ofActivities];
   const queues = new Map(waiting.map((queue) => [`${queue.kind} ${queue.taskQueue}`, queue]));

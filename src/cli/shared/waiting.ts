@@ -12,7 +12,7 @@ import {
 } from './pending.ts';
 import { clockText, printableText, spanText } from './text.ts';
 
-/** Without progress for so long, a command says what is waited for. */
+/** After this time without progress, a command shows what the workflow waits for. */
 export const QUIET_MS = 5_000;
 /** A stream has many micro-batches with the same problem. */
 const MAX_SHOWN_ACTIVITIES = 3;

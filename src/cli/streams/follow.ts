@@ -8,7 +8,7 @@ import { repairText, streamLine, type StreamResult } from './text.ts';
 /**
  * Shows the progress of a stream until it ends.
  *
- * @returns undefined when the person left before, with Ctrl-C
+ * @returns undefined when Ctrl-C came before the end
  * @throws RunFailed, UsageError
  */
 export async function followStream(
@@ -32,16 +32,16 @@ export async function followStream(
   return result;
 }
 
-/** Changes whenever the stream makes progress; an idle stream has none, but looks at its topic. */
+/** Changes whenever the stream makes progress. An idle stream counts as progressing while it polls its topic. */
 function markOfStream({ state, batches, done, failed, skipped, position }: StreamProgress): string {
   return JSON.stringify([state, batches, done, failed, skipped, position?.lookedAt]);
 }
 
-/** In a log, a stream that runs for days must not be a line a second. */
+/** In a log, a stream that runs for days must not write a line each second. */
 const PLAIN_INTERVAL_MS = 10_000;
 const CLEAR_LINE = '\r\u001B[K';
 
-/** On a terminal one line that changes, else a line now and then. */
+/** On a terminal one line that is rewritten; elsewhere a line at most every ten seconds. */
 export function createStreamView(workflowId: string, out: NodeJS.WriteStream): FollowView<StreamProgress> {
   let shown = '';
   let shownState = '';

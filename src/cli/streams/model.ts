@@ -40,7 +40,7 @@ async function championOf(client: Client, alias: string, taskQueue: string): Pro
   const name = modelOfAlias(alias);
   const champion = await createRegistryClient(client, taskQueue).champion(name);
   if (champion) return { model: alias, from: `model ${alias}, now ${champion.model.version}` };
-  throw new UsageError(`no model to score with: nothing was promoted under the name "${name}" yet`);
+  throw new UsageError(`no model to score with: no model was promoted under the name "${name}" yet`);
 }
 
 /** Undefined when nothing was promoted under the default name on this task queue. */

@@ -35,7 +35,7 @@ export async function startStream(options: StreamStartOptions): Promise<void> {
 }
 
 /**
- * Before anything is connected: which model it will be is not known yet, but any is a valid one.
+ * Checks the input before anything is connected. The model is chosen later, so a valid placeholder stands for it.
  *
  * @throws InvalidInput
  */

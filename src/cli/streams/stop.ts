@@ -24,9 +24,9 @@ export async function stopStream(
     const found = await findRunOrStream(client, workflowId);
     const { handle, description } = found;
     if (statusOf(found) !== 'running') {
-      const closedAt = description.closeTime?.toISOString() ?? 'earlier';
+      const closedAt = description.closeTime ? ` at ${description.closeTime.toISOString()}` : '';
       print(
-        `"${workflowId}" is not running: it is ${statusOf(found)} since ${closedAt}. See "imdb stream status ${workflowId}"`,
+        `"${workflowId}" is not running: ${statusOf(found)}${closedAt}. See "imdb stream status ${workflowId}"`,
       );
       return;
     }
@@ -45,7 +45,7 @@ export async function stopStream(
   });
 }
 
-/** @throws UsageError of a run or its stream, which end by themselves and know no `stop` */
+/** @throws UsageError for a run or its stream, which end by themselves and have no signal `stop` */
 async function queryStoppable(client: Client, { handle, description }: FoundWorkflow) {
   const { workflowId } = handle;
   const isRun = description.type === workflowType.ratingPipeline;

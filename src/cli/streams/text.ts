@@ -39,7 +39,7 @@ function ranges({ skipped = [] }: ScoreStreamResult): string[] {
   ];
 }
 
-/** A long topic has more partitions than anyone reads; those with the largest lag are shown. */
+/** A topic may have hundreds of partitions; those with the largest lag are shown. */
 const MAX_SHOWN_PARTITIONS = 24;
 
 /** A stream in progress, in one line. */

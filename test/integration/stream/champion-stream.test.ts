@@ -99,6 +99,6 @@ test('imdb stream start follows the champion unless told otherwise', async ({
   expect(byDefault.stderr).toMatch(/^model imdb-score@champion, now [0-9a-f]{12}\n/);
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toMatch(
-    /^imdb: no model "wine" on task queue .*"imdb models list" shows those there are$/,
+    /^imdb: no model "wine" on task queue .*"imdb models list" shows the registered ones$/,
   );
 });

@@ -48,7 +48,7 @@ describe('imdb stream', () => {
     expect(stopped.stdout).toContain(`continues at ${topic}[0]@0, ${topic}[1]@25; lag 0`);
     const again = await imdb(['stream', 'stop', id], env);
     expect(again).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(again.stdout).toContain(`"${id}" is not running: it is completed since`);
+    expect(again.stdout).toContain(`"${id}" is not running: completed at`);
     expect(jsonOf(await imdb(['stream', 'status', id, '--json'], env))).toMatchObject({
       workflowId: id,
       status: 'completed',

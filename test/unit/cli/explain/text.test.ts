@@ -65,7 +65,7 @@ describe('a diagnosis', () => {
     const nobody = { kind: 'no worker', workflowId: 'nightly', since: STARTED } as const;
     const own = linesOf([{ ...nobody, taskQueue: 'imdb', lastPollAt: null }]).join('\n');
     expect(own).toContain(
-      'no worker polls task queue "imdb" (none in the last minutes): it has waited for 10 min',
+      'no worker polls task queue "imdb" (none in the last minutes): work has waited for 10 min',
     );
     expect(own).not.toContain('busy');
 
