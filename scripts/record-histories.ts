@@ -1,7 +1,7 @@
 /**
  * Records the histories that test/unit/workflows/replay.test.ts replays: a success, a failure, a run through two worker
- * crashes, one that was approved, its model registry, and a continuous stream. Run it when a new kind of history should
- * stay replayable; from 1.0.0 on never to make a failing replay pass: that failure says that runs in progress would break.
+ * crashes, one that was approved, its model registry, and a continuous stream. Run it to add a new kind of history. Since
+ * 1.0.0, never run it to make a failing replay pass: such a failure means that runs in progress would break.
  *
  *   npx tsx scripts/record-histories.ts
  */
@@ -29,7 +29,7 @@ import { pollUntil } from '../test/support/poll-until.ts';
 import { startWorkerProcess } from '../test/support/worker/worker-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Of the version that the recorded code will be; those of earlier versions stay as they are. */
+/** The histories of the version that is recorded; those of earlier versions are never changed. */
 const HISTORIES = join(ROOT, 'test', 'histories', '1.0');
 const taskQueue = 'imdb-histories';
 
@@ -72,7 +72,7 @@ try {
       taskQueue,
       args: [{ forest: { trees: 2 }, promotion: { model: 'approved', approval: 'manual' } }],
     });
-    await pollUntil('the question', async () => {
+    await pollUntil('the request for approval', async () => {
       const { attention } = await approved.query<PipelineProgress>(PROGRESS_QUERY);
       return attention !== undefined;
     });
@@ -97,7 +97,7 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** Without the paths and the name of the recording machine, which are private and which replay does not read. */
+/** Removes the paths and the host name of this machine: they are private, and replay does not read them. */
 async function save(client: Client, workflowId: string, name: string): Promise<void> {
   const history = await client.workflow.getHandle(workflowId).fetchHistory();
   const text = historyToJSON(history)

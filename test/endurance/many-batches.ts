@@ -11,10 +11,10 @@ import type { EnduranceEnvironment } from './environment.ts';
 const MAX_EVENTS = 4_096;
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PARENT_BYTES_PER_CHILD = 1_024;
-/** The stream split is about a tenth of the rows; with some more there are enough batches. */
+/** The stream split has about a tenth of the rows; the surplus makes sure that there are enough batches. */
 const ROWS_PER_BATCH = 11.2;
 
-/** One run with so many micro-batches, of one row each. */
+/** One run with this number of micro-batches, of one row each. */
 export async function manyBatches(environment: EnduranceEnvironment, batches: number): Promise<Finding[]> {
   const { client, taskQueue, dataDir, startWorker, log } = environment;
   const rows = Array.from({ length: Math.ceil(batches * ROWS_PER_BATCH) }, (_, i) => {

@@ -50,8 +50,8 @@ export async function sustainedStream(environment: EnduranceEnvironment, plan: P
     for (;;) {
       const dueMs = startedAtMs + (kills + 1) * plan.killEverySeconds * 1_000;
       await setTimeout(Math.max(0, dueMs - Date.now()), undefined, { signal: ended.signal });
-      const [victim] = workers.splice(0, 1);
-      await victim?.kill();
+      const [worker] = workers.splice(0, 1);
+      await worker?.kill();
       kills += 1;
       workers.push(await startWorker());
       const progress = await handle.query<StreamProgress>(PROGRESS_QUERY).catch(() => undefined);

@@ -17,14 +17,14 @@ export interface RoundReport {
   readonly fired: readonly FiredFault[];
   /** One a run; none when the round failed before its end. */
   readonly verdicts: readonly Verdict[];
-  /** Why the round failed, with the ends of the workers' logs. */
+  /** Why the round failed, with the last lines of the workers' logs. */
   readonly failure?: string;
 }
 
-/** Faults that end the workflow, which a repair then continues. */
+/** Faults that end the workflow until it is repaired, and the status that it ends with. */
 const ENDS: Partial<Record<FaultKind, string>> = { 'artifact-corrupt': 'FAILED', terminate: 'TERMINATED' };
 
-/** Starts the job, follows every fault from its injection to the recovery, and asks the oracle. */
+/** Starts the job, follows every fault from its injection to the recovery, and judges the records. */
 export async function runRound(
   environment: Environment,
   round: RoundEnvironment,

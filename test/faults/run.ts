@@ -28,7 +28,7 @@ const program = new Command('test:faults')
     'Runs seeded rounds of faults on real servers and worker processes; every row must be predicted once.',
   )
   .option('--rounds <n>', 'number of rounds', parseCount, 50)
-  .option('--seed <n>', 'of the random numbers that decide all rounds', parseCount, 7)
+  .option('--seed <n>', 'seed of the random numbers that plan the rounds', parseCount, 7)
   .option('--round <n>', 'run only this one of them', parseCount)
   .option('--only <faults>', `some of ${FAULT_KINDS.join(',')}`, parseKinds)
   .option('--short', `the broker is away for ${SHORT_AWAY_SECONDS} s instead of ${AWAY_SECONDS} s`)

@@ -5,13 +5,13 @@ import { createStreamJob } from './jobs/stream-job.ts';
 import { runRound, type RoundReport } from './round.ts';
 import { prepareRound, type Environment } from './environment/environment.ts';
 
-/** Rounds mostly wait for heartbeat timeouts. */
+/** More than there are cores, because rounds mostly wait for heartbeat timeouts. */
 const ROUNDS_AT_ONCE = 3;
 
 /**
- * Runs the rounds. Those that take a server away run one by one on servers of their own, the others beside them.
+ * Runs the rounds. Those that stop a server run one by one on servers of their own, at the same time as the others.
  *
- * @param exclusive the servers of the former; undefined if there is no such round
+ * @param exclusive servers for the rounds that stop one; undefined if there is no such round
  */
 export async function runRounds(
   environment: Environment,
@@ -31,11 +31,11 @@ export async function runRounds(
     reports.push(report);
     onReport(report);
   };
-  const takeTurns = async (where: Environment | undefined, waiting: RoundPlan[]): Promise<void> => {
-    for (let next = waiting.shift(); where && next; next = waiting.shift()) await run(where, next);
+  const runQueue = async (where: Environment | undefined, queue: RoundPlan[]): Promise<void> => {
+    for (let next = queue.shift(); where && next; next = queue.shift()) await run(where, next);
   };
   const shared = plans.filter((plan) => !needsServers(plan));
-  const lanes = Array.from({ length: ROUNDS_AT_ONCE }, () => takeTurns(environment, shared));
-  await Promise.all([takeTurns(exclusive, plans.filter(needsServers)), ...lanes]);
+  const concurrent = Array.from({ length: ROUNDS_AT_ONCE }, () => runQueue(environment, shared));
+  await Promise.all([runQueue(exclusive, plans.filter(needsServers)), ...concurrent]);
   return reports.sort((a, b) => a.plan.round - b.plan.round);
 }

@@ -46,7 +46,7 @@ export async function prepareRound(
       ...env,
       TASK_QUEUE: own,
       ARTIFACT_DIR: artifactDir,
-      // Rounds run beside each other: a thread per core each would be too many.
+      // Several rounds run at once: a thread per core in each would be too many.
       FOREST_THREADS: '1',
       LOG_LEVEL: 'info',
       REPORT_PORT: 'off',

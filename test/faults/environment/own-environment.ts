@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 
 export interface OwnEnvironment {
   readonly environment: Environment;
-  /** The ends of the servers' logs. */
+  /** The last lines of the servers' logs. */
   readonly logTails: () => Promise<string>;
   readonly close: () => Promise<void>;
 }

@@ -25,7 +25,7 @@ export interface OwnServers {
   readonly temporal: OwnServer;
 }
 
-/** Never on the usual ports, which are for the servers of `imdb services`. */
+/** Uses free ports, because the usual ones belong to the servers of `imdb services`. */
 export async function startOwnServers(
   { cacheDir, temporalCliPath }: LocalSettings,
   stateDir: string,

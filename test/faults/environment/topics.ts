@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { deadLettersTopic, predictionsTopic } from '../../../src/domain/names.ts';
 import { createTopics } from '../../support/log/create-topics.ts';
 
-/** Creates a topic and its neighbours, which a run would create with the broker's default of partitions. */
+/** Creates the topics of a run, which would otherwise get the broker's default number of partitions. */
 export async function createRunTopics(kafka: Kafka, topic: string, partitions: number): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();

@@ -11,7 +11,7 @@ import type { FaultyWorkerPlan } from '../worker/faulty-worker.ts';
 import { readJournal } from '../worker/journal.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** More than a round can kill: a worker that cannot start is not started for ever. */
+/** More than a round can kill. The limit ends the restarts of a worker that cannot start. */
 const MAX_WORKERS = 15;
 
 /** The worker processes of a round. One that dies is replaced, unless another one runs. */

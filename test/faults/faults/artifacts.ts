@@ -61,7 +61,7 @@ const FIRST_READ: Partial<Record<ActivityName, (part: string) => string>> = {
 export async function followArtifactCorrupt(
   context: FaultContext,
   injection: Injection,
-  dice: number,
+  random: number,
 ): Promise<Firing> {
   const claim = await untilClaimed(context, injection);
   const name = FIRST_READ[injection.place.activity]?.(claim.part);
@@ -70,12 +70,12 @@ export async function followArtifactCorrupt(
   const file = files.find((path) => isWanted.test(path));
   if (file === undefined) throw new FaultDidNotFire(`there is no artifact ${name ?? 'to read'} yet`);
   const path = join(context.artifactDir, file);
-  await flipByte(path, dice);
+  await flipByte(path, random);
   releaseHold(context.directory, injection);
   const proof = await expectEffect('the step to fail with ArtifactCorrupt', () =>
     corruptFailure(context, claim),
   );
-  await flipByte(path, dice);
+  await flipByte(path, random);
   const isBatch = claim.workflowId !== context.workflowId;
   await (isBatch ? retryFailedBatches(context, claim) : resetToFailedStep(context));
   const done = await nextSuccess(context, claim);
@@ -85,11 +85,11 @@ export async function followArtifactCorrupt(
   };
 }
 
-async function flipByte(path: string, dice: number): Promise<void> {
+async function flipByte(path: string, random: number): Promise<void> {
   const file = await open(path, 'r+');
   try {
     const { size } = await file.stat();
-    const position = Math.floor(dice * size);
+    const position = Math.floor(random * size);
     const byte = Buffer.alloc(1);
     await file.read(byte, 0, 1, position);
     byte.writeUInt8(byte.readUInt8() ^ 1);
@@ -138,7 +138,7 @@ async function resetToFailedStep({ client, workflowId }: FaultContext): Promise<
   });
 }
 
-/** The other way: the stream keeps its failed micro-batches until the operator has them retried. */
+/** Sends the update that an operator would send: the stream keeps its failed micro-batches until then. */
 async function retryFailedBatches({ client }: FaultContext, { workflowId }: Claim): Promise<void> {
   const stream = client.workflow.getHandle(workflowId.slice(0, workflowId.lastIndexOf('/')));
   // Refused until the stream knows of the failure.

@@ -11,7 +11,7 @@ export interface FaultContext {
   readonly directory: string;
   readonly artifactDir: string;
   readonly client: Client;
-  /** Of the run or stream that meets the fault. */
+  /** Of the run or stream that the fault is injected into. */
   readonly workflowId: string;
   /** Starts that workflow. */
   readonly start: () => Promise<void>;
@@ -26,11 +26,11 @@ export interface FaultContext {
 
 /** A fault that was injected where it was planned. */
 export interface Firing {
-  /** What shows that it was, for the report. */
+  /** Shows in the report that the fault was injected. */
   readonly proof: string;
   /** From the injection to the next attempt of the call, or to its first success after the repair. */
   readonly resumeSeconds?: number;
-  /** What must not happen and did; the oracle is asked all the same. */
+  /** What must not happen and did. The records are judged in any case. */
   readonly violation?: string;
 }
 
@@ -50,7 +50,7 @@ export async function expectEffect<T>(
   return pollUntil(what, found, FAULT_LIMIT_MS);
 }
 
-/** @throws FaultDidNotFire when the workflow ends without getting there */
+/** @throws FaultDidNotFire when the workflow ends before the injection */
 export async function untilClaimed({ directory, ended }: FaultContext, injection: Injection): Promise<Claim> {
   return expectEffect(`an injection ${describePlace(injection.place)}`, () => {
     const status = ended();
@@ -58,7 +58,7 @@ export async function untilClaimed({ directory, ended }: FaultContext, injection
     if (claim !== undefined) return claim;
     if (status === undefined) return undefined;
     throw new FaultDidNotFire(
-      `the run was ${status} before an attempt got to ${describePlace(injection.place)}`,
+      `the run was ${status} before an attempt reached ${describePlace(injection.place)}`,
     );
   });
 }

@@ -1,7 +1,7 @@
 import { describePlace, type Place } from './place.ts';
 import type { Injection, InjectionAction } from './injection.ts';
 
-/** Every kind of fault, and what the worker does that injects it. */
+/** Every kind of fault, and what the worker that injects it does. */
 const ACTIONS = {
   'kill-before': 'kill',
   'kill-between': 'kill',
@@ -27,12 +27,12 @@ export interface Fault {
   readonly kind: FaultKind;
   readonly place: Place;
   /** In [0, 1): a random number for the fault, such as which byte is flipped. */
-  readonly dice: number;
+  readonly random: number;
 }
 
 export interface RoundPlan {
   readonly round: number;
-  /** A run of the whole pipeline; or a stream of another producer's records, written before it or meanwhile. */
+  /** A run of the whole pipeline, or a stream over records of another producer, written before or during the stream. */
   readonly job: 'pipeline' | 'available-now' | 'continuous';
   readonly partitions: 1 | 12;
   /** Of the forest; undefined for one activity. */

@@ -29,7 +29,7 @@ export async function followFault(context: FaultContext, fault: Fault, index: nu
     case 'artifacts-unwritable':
       return followArtifactsUnwritable(context, injection);
     case 'artifact-corrupt':
-      return followArtifactCorrupt(context, injection, fault.dice);
+      return followArtifactCorrupt(context, injection, fault.random);
     case 'same-id-twice':
       return followSameIdTwice(context, injection);
     case 'terminate':

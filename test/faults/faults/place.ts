@@ -4,11 +4,12 @@ export type ActivityName = keyof Activities | keyof TrainingActivities;
 
 /**
  * `begin`: just before a publication's transaction. `between`: after its first send and before its commit, at the
- * first records of a read, at an answer of the registry, or between computing and writing an artifact. `after`: done, and not yet reported.
+ * first records of a read, at a response of the registry, or between computing and writing an artifact. `after`: the
+ * work is done, and not yet reported.
  */
 export type Moment = 'before' | 'begin' | 'between' | 'after';
 
-/** Where a fault is injected: at the first attempt that gets there. */
+/** Where a fault is injected: at the first attempt that reaches it. */
 export interface Place {
   readonly activity: ActivityName;
   /** Split, micro-batch, or first tree of the shard; absent: the first call. */

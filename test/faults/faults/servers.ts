@@ -12,7 +12,7 @@ export async function followBrokerKill(context: FaultContext, injection: Injecti
   await kafka.restart();
   const done = await nextSuccess(context, claim);
   const seen = await expectEffect('a worker to notice that the broker is away', () =>
-    whatWorkersNoticed(context, claim),
+    findNoticedOutage(context, claim),
   );
   return { proof: `broker killed, ${seen}`, resumeSeconds: (done.atMs - claim.atMs) / 1000 };
 }
@@ -44,7 +44,7 @@ export async function followTemporalKill(context: FaultContext, injection: Injec
     const continued = readJournal(context.directory).find(
       ({ event, atMs }) => (event === 'started' || event === 'done') && atMs > restartedMs,
     );
-    // After the last activity the run has nothing left to do but end.
+    // After its last activity the run starts nothing: its end is enough.
     return continued ?? (context.ended() !== undefined && { atMs: Date.now() });
   });
   return {
@@ -72,8 +72,8 @@ async function requireRefused(server: OwnServer): Promise<void> {
   if (answered) throw new FaultDidNotFire(`${server.address} still answers after its process was killed`);
 }
 
-/** A failed attempt, or what the Kafka client logged on its way to success. */
-async function whatWorkersNoticed(
+/** A failed attempt, or a line that the Kafka client logged before an attempt succeeded. */
+async function findNoticedOutage(
   { directory, workers }: FaultContext,
   { atMs }: Claim,
 ): Promise<string | undefined> {

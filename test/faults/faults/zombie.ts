@@ -4,8 +4,8 @@ import type { Injection } from './injection.ts';
 import { nextAttempt } from './kill.ts';
 
 /**
- * Stops the worker in the middle of a publication until another one has written it. It then continues where it was and
- * ignores its cancellation. It must be fenced or find the marker.
+ * Stops the worker in the middle of a publication until another one has written it, then resumes it. The zombie ignores
+ * its cancellation. It must be fenced or find the marker.
  */
 export async function followZombie(context: FaultContext, injection: Injection): Promise<Firing> {
   const claim = await untilClaimed(context, injection);
@@ -17,13 +17,14 @@ export async function followZombie(context: FaultContext, injection: Injection):
   if (takenOver.pid === claim.pid) throw new FaultDidNotFire('the stopped worker did the work itself');
   const resumedMs = Date.now();
   context.workers.resume(claim.pid);
-  const woke = await expectEffect('the zombie to end its publication', () =>
-    findLine(readJournal(context.directory), 'woke', claim, resumedMs - 1),
+  const resumed = await expectEffect('the zombie to end its publication', () =>
+    findLine(readJournal(context.directory), 'resumed', claim, resumedMs - 1),
   );
-  if (woke.outcome === 'failed otherwise') throw new FaultDidNotFire(`the zombie failed: ${woke.detail}`);
+  if (resumed.outcome === 'failed otherwise')
+    throw new FaultDidNotFire(`the zombie failed: ${resumed.detail}`);
   return {
-    proof: `pid ${claim.pid} was stopped for ${Math.round((resumedMs - claim.atMs) / 1000)} s, pid ${takenOver.pid} wrote, the zombie ${woke.outcome === 'fenced' ? 'was fenced' : woke.outcome}`,
+    proof: `pid ${claim.pid} was stopped for ${Math.round((resumedMs - claim.atMs) / 1000)} s, pid ${takenOver.pid} wrote, the zombie ${resumed.outcome === 'fenced' ? 'was fenced' : resumed.outcome}`,
     resumeSeconds: (next.atMs - claim.atMs) / 1000,
-    ...(woke.outcome === 'wrote' && { violation: `the zombie wrote ${claim.activity}(${claim.part})` }),
+    ...(resumed.outcome === 'wrote' && { violation: `the zombie wrote ${claim.activity}(${claim.part})` }),
   };
 }

@@ -29,7 +29,7 @@ export async function readBaselines(
       readPipelineBaseline(environment, roundOf(pipelineName(plan)), plan),
     );
     const [trained] = pipelines.values();
-    if (trained === undefined) throw new Error('there is no round to run');
+    if (trained === undefined) throw new Error('there are no rounds to run');
     const { artifactDir } = round;
     const model = { model: trained.result.model, artifactDir };
     const streamed = await readEach(streams, streamName, (plan) =>

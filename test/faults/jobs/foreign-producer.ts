@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, Producer } from 'kafkajs';
 
-/** Longer than two micro-batches of 20, so that at least one of them has bad records only. */
-const STRETCH = 45;
+/** More than two micro-batches of 20, so that at least one of them has bad records only. */
+const CONSECUTIVE_BAD = 45;
 
 /** Records of another producer: no keys, no headers, some of them bad. Places are `partition@offset`. */
 export interface ForeignRecords {
@@ -11,14 +11,14 @@ export interface ForeignRecords {
 }
 
 export interface ForeignProducer {
-  /** Good and bad records mixed, and a stretch of bad ones alone. */
+  /** Good and bad records mixed, then many bad ones in a row. */
   readonly produceFirst: () => Promise<void>;
-  /** A transaction that is aborted, among more records. */
+  /** An aborted transaction, then more records. */
   readonly produceRest: () => Promise<void>;
   readonly written: () => ForeignRecords;
 }
 
-/** Writes the same records at the same offsets every time, so that a run with faults compares with one without. */
+/** Writes the same records at the same offsets every time, so that runs with and without faults can be compared. */
 export function createForeignProducer(
   kafka: Kafka,
   topic: string,
@@ -61,7 +61,7 @@ export function createForeignProducer(
     await producer.connect();
     try {
       const transaction = await producer.transaction();
-      const values = Array.from({ length: STRETCH }, goodValue);
+      const values = Array.from({ length: CONSECUTIVE_BAD }, goodValue);
       await transaction.send({ topic, messages: values.map((value) => ({ partition: 0, value })) });
       await transaction.abort();
     } finally {
@@ -76,7 +76,7 @@ export function createForeignProducer(
         await send(
           producer,
           0,
-          Array.from({ length: STRETCH }, () => [false]),
+          Array.from({ length: CONSECUTIVE_BAD }, () => [false]),
         );
         for (let partition = 1; partition < partitions; partition += 1)
           await send(producer, partition, mixed(9));

@@ -6,6 +6,6 @@ export interface Job {
   /** Creates the topics and what else the job needs. */
   readonly prepare: () => Promise<void>;
   readonly start: () => Promise<void>;
-  /** Called after the recovery from every fault: waits for the end and asks the oracle. */
+  /** Called after the recovery from every fault: waits for the end and judges the records. */
   readonly conclude: (watch: RunWatch) => Promise<Verdict[]>;
 }

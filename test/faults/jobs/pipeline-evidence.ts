@@ -4,7 +4,7 @@ import { readSettled } from '../../support/log/read-settled.ts';
 import type { ReadMessage } from '../../support/log/read-topic.ts';
 import type { Evidence } from '../report/oracle.ts';
 
-/** What a topic and its neighbours hold of one run. */
+/** The records of one run in its three topics. */
 export interface PipelineRecords {
   readonly inputs: readonly string[];
   readonly predictions: Evidence['predictions'];

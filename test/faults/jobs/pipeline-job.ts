@@ -19,7 +19,7 @@ export interface PipelineBaseline {
 
 type Variant = Pick<RoundPlan, 'partitions' | 'shards'>;
 
-/** A run of the pipeline, and a second one of the same id after its end if a fault is about that. */
+/** A run of the pipeline. With the fault `same-id-twice`, a second run with the same id follows it. */
 export function createPipelineJob(
   { client, kafka }: Environment,
   round: RoundEnvironment,
@@ -55,7 +55,9 @@ export async function readPipelineBaseline(
   const records = await readPipelineRecords(kafka, round.topic, result.run);
   const sha256 = predictionsSha256(records.predictions);
   if (sha256 !== result.predictionsSha256 || records.predictions.length !== result.rows.stream) {
-    throw new Error(`${round.workflowId}: the run without faults is not what a consumer reads`);
+    throw new Error(
+      `${round.workflowId}: the result of the run without faults differs from what a consumer reads`,
+    );
   }
   return { result, records, sha256 };
 }

@@ -6,7 +6,7 @@ import type { Evidence } from '../report/oracle.ts';
 
 type StreamRecords = Pick<Evidence, 'inputs' | 'predictions' | 'deadLetters'>;
 
-/** What a plain consumer finds; ids are the places of the input records, `partition@offset`. */
+/** What a plain consumer reads. Ids are the places of the input records, `partition@offset`. */
 export async function readStreamRecords(kafka: Kafka, topic: string): Promise<StreamRecords> {
   const inputs = await readTopic(kafka, topic);
   const predictions = await readSettled({ kafka }, predictionsTopic(topic));

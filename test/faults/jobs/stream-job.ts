@@ -22,7 +22,7 @@ export interface StreamBaseline extends TrainedModel {
   readonly sha256: string;
 }
 
-/** A stream of another producer's records. If they are written meanwhile, it runs until it is stopped. */
+/** A stream over another producer's records. A continuous one runs while they are written, until it is stopped. */
 export function createStreamJob(
   environment: Environment,
   round: RoundEnvironment,
@@ -50,7 +50,7 @@ export function createStreamJob(
       await rest;
       if (isContinuous) await client.workflow.getHandle(workflowId).signal('stop');
       await watch.completed();
-      // The next start scores what was written too late for this one.
+      // The next start scores the records that were written too late for this one.
       await startStream(environment, round, model, 'available-now');
       await watch.completed();
       return [await judgeStream(environment, round, producer, sha256)];

@@ -27,7 +27,7 @@ export interface Verdict {
   readonly isHashEqual: boolean;
 }
 
-/** Whether every row was predicted once and as without faults, and if not, which were not. */
+/** Compares a run with the run without faults: every row must be predicted once, with the same value. */
 export function judge(evidence: Evidence): Verdict {
   const { inputs, expected, expectedInputs, predictions, deadLetters, expectedSha256 } = evidence;
   const outputs = [...predictions.map(({ id }) => id), ...deadLetters];
@@ -44,7 +44,7 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-/** The hash of `reconcileRun`, written a second time: a line `id:prediction` for each row, in the order of the ids. */
+/** Computes the hash of `reconcileRun` independently: a line `id:prediction` for each row, in the order of the ids. */
 export function predictionsSha256(predictions: Evidence['predictions']): string {
   const order = new Intl.Collator('en', { numeric: true });
   const lines = [...predictions]

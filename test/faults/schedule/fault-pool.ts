@@ -3,7 +3,7 @@ import { RUN_ACTIVITIES, STREAM_ACTIVITIES } from '../../../src/domain/run/steps
 import type { Fault, FaultKind } from '../faults/fault.ts';
 import type { ActivityName, Moment } from '../faults/place.ts';
 
-/** A fault whose part and dice are still open. */
+/** A fault whose part and random number are not chosen yet. */
 export type PooledFault = Pick<Fault, 'kind'> & { readonly activity: ActivityName; readonly moment: Moment };
 
 /** The registry is not an artifact. */

@@ -3,9 +3,9 @@ import { createFaultPool, type PooledFault } from './fault-pool.ts';
 import { FAULT_KINDS, isKilling, type Fault, type FaultKind, type RoundPlan } from '../faults/fault.ts';
 import type { ActivityName } from '../faults/place.ts';
 
-/** One of these rounds in five is a stream's. */
+/** Every fifth round scores a stream. */
 const STREAM_EVERY = 5;
-/** Faults of five rounds, in some order: 40 rounds of the pipeline take 96 faults, and its pool has 85. */
+/** Numbers of faults in five rounds, shuffled. 40 rounds of the pipeline take 96 faults, and its pool has 85. */
 const PIPELINE_SIZES = [2, 2, 2, 3, 3];
 /** 10 rounds take 30 faults, and the pool has 27. */
 const STREAM_SIZES = [3];
@@ -17,7 +17,7 @@ const BATCHES = Array.from({ length: 10 }, (_, batch) => String(batch));
 /** A stream has at least twice as many, so that one that was terminated still reaches this batch. */
 const LAST_FROM_BATCH = 5;
 
-/** Which calls there are of an activity that runs more than once. */
+/** The calls of an activity that runs more than once. */
 const PARTS: Partial<Record<ActivityName, readonly string[]>> = {
   publishSplit: ['batch', 'stream'],
   consumeMicroBatch: BATCHES,
@@ -27,8 +27,8 @@ const PARTS: Partial<Record<ActivityName, readonly string[]>> = {
 };
 
 /**
- * Takes the faults of rounds from shuffled pools, so that every kind occurs. The seed decides all rounds: round 13 is
- * the same one, however many rounds are run.
+ * Takes the faults of rounds from shuffled pools, so that every kind occurs. The seed determines all rounds: round 13
+ * is the same, however many rounds are run.
  */
 export function planRounds(
   seed: number,
@@ -36,10 +36,12 @@ export function planRounds(
   kinds: readonly FaultKind[] = FAULT_KINDS,
 ): RoundPlan[] {
   const engine = MersenneTwister19937.seed(seed);
-  const ofPipeline = createFaultSource(engine, PIPELINE_SIZES, () =>
+  const takePipelineFaults = createFaultSource(engine, PIPELINE_SIZES, () =>
     createFaultPool(engine, 'pipeline', kinds),
   );
-  const ofStream = createFaultSource(engine, STREAM_SIZES, () => createFaultPool(engine, 'stream', kinds));
+  const takeStreamFaults = createFaultSource(engine, STREAM_SIZES, () =>
+    createFaultPool(engine, 'stream', kinds),
+  );
   const hasPipeline = createFaultPool(engine, 'pipeline', kinds).length > 0;
   const hasStream = createFaultPool(engine, 'stream', kinds).length > 0;
 
@@ -47,10 +49,10 @@ export function planRounds(
     const common = { round: i + 1, partitions: i % 2 === 0 ? 1 : 12 } as const;
     if (hasStream && (!hasPipeline || i % STREAM_EVERY === STREAM_EVERY - 1)) {
       const isOneOff = Math.floor((i + 1) / (2 * STREAM_EVERY)) % 2 === 0;
-      const faults = ofStream().map((fault) => toFault(engine, fault, 'stream'));
+      const faults = takeStreamFaults().map((fault) => toFault(engine, fault, 'stream'));
       return { ...common, job: isOneOff ? 'available-now' : 'continuous', shards: undefined, faults };
     }
-    const faults = ofPipeline().map((fault) => toFault(engine, fault, 'pipeline'));
+    const faults = takePipelineFaults().map((fault) => toFault(engine, fault, 'pipeline'));
     const isSharded = faults.some(({ place }) => SHARDED.includes(place.activity));
     return { ...common, job: 'pipeline', shards: isSharded ? 2 : undefined, faults };
   });
@@ -71,7 +73,7 @@ function createFaultSource(
     while (taken.length < size) {
       if (pool.length < size) pool.push(...shuffle(engine, createPool()));
       const next = pool.findIndex((fault) => fits(fault, taken));
-      // With few kinds (`--only`) it happens that none fits: then the round stays small.
+      // With few kinds (`--only`) no fault may fit: then the round has fewer faults.
       if (next === -1) break;
       taken.push(...pool.splice(next, 1));
     }
@@ -79,7 +81,7 @@ function createFaultSource(
   };
 }
 
-/** At most one fault an activity, so that none hides another, at most one that does not kill, and one way of training. */
+/** At most one fault per activity, so that none hides another; at most one that does not kill; one kind of training. */
 function fits(fault: PooledFault, taken: readonly PooledFault[]): boolean {
   return taken.every((other) => {
     if (other.activity === fault.activity) return false;
@@ -101,5 +103,5 @@ function toFault(engine: Engine, { kind, activity, moment }: PooledFault, job: '
   const part = parts && pick(engine, parts);
   const fromBatch = integer(0, LAST_FROM_BATCH)(engine);
   const call = part === undefined ? {} : job === 'pipeline' ? { part } : { fromBatch };
-  return { kind, place: { activity, moment, ...call }, dice: real(0, 1)(engine) };
+  return { kind, place: { activity, moment, ...call }, random: real(0, 1)(engine) };
 }

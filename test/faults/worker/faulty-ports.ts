@@ -7,7 +7,7 @@ import type { StreamLog } from '../../../src/activities/scoring/stream-log.ts';
 import { writeJournal, type ZombieOutcome } from './journal.ts';
 import type { Injector, ActiveAttempt } from './injector.ts';
 
-/** What a broker answers to a producer whose transactional id another one has taken over or is committing with. */
+/** The broker's errors for a producer whose transactional id another producer has taken over or is committing with. */
 const FENCED = /INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|INVALID_TXN_STATE|CONCURRENT_TRANSACTIONS/;
 /** The marker of a continuous stream's lane is at a later batch already. */
 const OVERTAKEN = 'StreamOvertaken';
@@ -52,7 +52,7 @@ function injectIntoReader(reader: RecordReader, injector: Injector): RecordReade
   };
 }
 
-/** The middle of the activities that use it is behind its answer. */
+/** `between` is reached after each response, because that is the middle of the activities that use the registry. */
 function injectIntoRegistry(registry: ModelRegistry, injector: Injector): ModelRegistry {
   return {
     champion: async (name) => reachAfter(injector, registry.champion(name)),
@@ -60,14 +60,14 @@ function injectIntoRegistry(registry: ModelRegistry, injector: Injector): ModelR
   };
 }
 
-async function reachAfter<T>(injector: Injector, question: Promise<T>): Promise<T> {
+async function reachAfter<T>(injector: Injector, request: Promise<T>): Promise<T> {
   const active = injector.current();
-  const answer = await question;
+  const response = await request;
   injector.reach(active, 'between');
-  return answer;
+  return response;
 }
 
-/** The middle of the activities that use it is behind one of these answers. */
+/** `between` is reached after one of these responses. */
 function injectIntoStreamLog(streamLog: StreamLog, injector: Injector): StreamLog {
   return {
     ...streamLog,
@@ -86,9 +86,9 @@ function injectIntoPublisher(
     ...publisher,
     async publishOnce(publication) {
       const active = injector.current();
-      const woke = (outcome: ZombieOutcome, detail: string): void => {
+      const noteResumed = (outcome: ZombieOutcome, detail: string): void => {
         if (!active.isZombie) return;
-        writeJournal(directory, { event: 'woke', ...active.attempt, outcome, detail });
+        writeJournal(directory, { event: 'resumed', ...active.attempt, outcome, detail });
         injector.recover();
       };
       injector.reach(active, 'begin');
@@ -101,19 +101,19 @@ function injectIntoPublisher(
             publication.onProgress(sent);
           },
         });
-        woke(result.alreadyPublished ? 'found the marker' : 'wrote', '');
+        noteResumed(result.alreadyPublished ? 'found the marker' : 'wrote', '');
         return result;
       } catch (error) {
         const detail = inspect(error, { depth: 4 });
         const outcome = detail.includes(OVERTAKEN) ? 'found the marker' : 'failed otherwise';
-        woke(FENCED.test(detail) ? 'fenced' : outcome, detail);
+        noteResumed(FENCED.test(detail) ? 'fenced' : outcome, detail);
         throw error;
       }
     },
   };
 }
 
-/** A zombie that knew of its cancellation would prove nothing about the fence. */
+/** A zombie that learns of its cancellation stops by itself, and proves nothing about fencing. */
 function ignoreCancellation(signal: AbortSignal, active: ActiveAttempt): AbortSignal {
   const controller = new AbortController();
   const pass = (): void => {

@@ -9,7 +9,7 @@ import { createInjector, type Injector } from './injector.ts';
 import { partOf, type Attempt } from '../faults/place.ts';
 import { injectIntoPorts } from './faulty-ports.ts';
 
-/** The only argument, as JSON. The rest is the environment of any worker. */
+/** The only argument, as JSON. All other settings are environment variables, as for any worker. */
 export interface FaultyWorkerPlan {
   /** Of the round: claims, releases, the journal. */
   readonly directory: string;

@@ -10,7 +10,7 @@ export interface ActiveAttempt {
   readonly attempt: Attempt;
   /** Set once this attempt was stopped and runs again. */
   isZombie: boolean;
-  /** False for what a stopped worker had or received meanwhile: other workers have taken these attempts over. */
+  /** False for attempts that a stopped worker had or received while it was stopped: other workers repeat them. */
   mayInject: boolean;
 }
 
@@ -18,9 +18,9 @@ export interface ActiveAttempt {
 export interface Injector {
   /** Runs an attempt of an activity; the ports that it calls find it by `current`. */
   during<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>;
-  /** The attempt that calls. Callbacks of libraries lose it, so they keep what this returned before. */
+  /** The attempt of the caller. Callbacks of libraries lose it, so they capture it before. */
   current(): ActiveAttempt;
-  /** Injects what is planned here and no worker has injected yet. Returns from a stop or a hold, not from a kill. */
+  /** Injects the faults planned here that no worker has injected yet. Returns after a stop or a hold, not after a kill. */
   reach(active: ActiveAttempt, moment: Moment): void;
   /** The stopped attempt has ended: the worker injects faults again. */
   recover(): void;

@@ -2,16 +2,16 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSameCall, type Attempt } from '../faults/place.ts';
 
-/** How a publication ended that was stopped in the middle and resumed too late. */
+/** The end of a publication that was stopped in the middle and resumed too late. */
 export type ZombieOutcome = 'fenced' | 'found the marker' | 'wrote' | 'failed otherwise';
 
-/** What the workers of a round did, in the order they did it. */
+/** The events of a round's workers, in order. */
 export type JournalLine = { readonly pid: number; readonly atMs: number } & (
   | { readonly event: 'polling' }
   | ({ readonly event: 'started' } & Attempt)
   | ({ readonly event: 'done' } & Attempt)
   | ({ readonly event: 'failed'; readonly error: string } & Attempt)
-  | ({ readonly event: 'woke'; readonly outcome: ZombieOutcome; readonly detail: string } & Attempt)
+  | ({ readonly event: 'resumed'; readonly outcome: ZombieOutcome; readonly detail: string } & Attempt)
 );
 
 type Unsigned<T> = T extends unknown ? Omit<T, 'pid' | 'atMs'> : never;
@@ -19,7 +19,7 @@ export type JournalEvent = Unsigned<JournalLine>;
 
 const FILE = 'journal.ndjson';
 
-/** Synchronous: a worker that dies at the next statement has written what it did. */
+/** Synchronous, so that the line is written even if the worker is killed at the next statement. */
 export function writeJournal(directory: string, event: JournalEvent): void {
   const line = { ...event, pid: process.pid, atMs: Date.now() };
   appendFileSync(join(directory, FILE), `${JSON.stringify(line)}\n`);
@@ -28,14 +28,14 @@ export function writeJournal(directory: string, event: JournalEvent): void {
 export function readJournal(directory: string): JournalLine[] {
   try {
     const lines = readFileSync(join(directory, FILE), 'utf8').split('\n');
-    // A worker may be writing what follows the last line break.
+    // A worker may still be writing the text after the last line break.
     return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalLine);
   } catch {
     return [];
   }
 }
 
-/** The first line of a call after a moment: its next attempt, or its end. */
+/** The first line of a call after a time: its next attempt, or its end. */
 export function findLine<E extends JournalLine['event']>(
   journal: readonly JournalLine[],
   event: E,

@@ -7,7 +7,7 @@ import type { Moment } from '../../faults/faults/place.ts';
 import { runRounds } from '../../faults/suite.ts';
 import { test as base } from '../../support/environment.ts';
 
-/** Three rounds of `npm run test:faults`, on the shared servers, all at once: they mostly wait. */
+/** Three rounds of `npm run test:faults`, on the shared servers, at the same time, because they mostly wait. */
 const PLANS: readonly RoundPlan[] = [
   plan(1, 1, 'kill-after', 'after', { activity: 'publishPredictions', part: '3' }),
   plan(2, 12, 'kill-between', 'between', { activity: 'publishSplit', part: 'stream' }),
@@ -21,7 +21,7 @@ function plan(
   moment: Moment,
   call: Omit<Fault['place'], 'moment'>,
 ): RoundPlan {
-  const faults = [{ kind, dice: 0, place: { ...call, moment } }];
+  const faults = [{ kind, random: 0, place: { ...call, moment } }];
   return { round, job: 'pipeline', partitions, shards: undefined, faults };
 }
 

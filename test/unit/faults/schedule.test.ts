@@ -47,8 +47,8 @@ describe('the schedule of faults', () => {
           expect(faults.filter((fault) => !isKilling(fault)).length).toBeLessThanOrEqual(1);
           expect(activities.includes('trainForest') && shards !== undefined).toBe(false);
           expect(activities.includes('growTrees') && shards === undefined).toBe(false);
-          const takers = faults.filter((fault) => isKilling(fault) || fault.kind === 'zombie');
-          if (faults.some(({ kind }) => kind === 'two-workers')) expect(takers).toHaveLength(1);
+          const stoppedWorkers = faults.filter((fault) => isKilling(fault) || fault.kind === 'zombie');
+          if (faults.some(({ kind }) => kind === 'two-workers')) expect(stoppedWorkers).toHaveLength(1);
         }
       }),
     );
