@@ -74,8 +74,8 @@ export async function predictedPlaces(environment: TestEnvironment, topic: strin
 }
 
 export async function deadLetterPlaces(environment: TestEnvironment, topic: string): Promise<string[]> {
-  const letters = await readSettled(environment, deadLettersTopic(topic));
-  return letters
+  const deadLetters = await readSettled(environment, deadLettersTopic(topic));
+  return deadLetters
     .map(({ headers }) =>
       ['partition', 'offset'].map((name) => String(headers?.[`dead-letter.${name}`])).join('@'),
     )
@@ -120,11 +120,11 @@ export async function untilProgress(
   { workflow }: Client,
   id: string,
   what: string,
-  isThere: (progress: StreamProgress) => boolean,
+  isExpected: (progress: StreamProgress) => boolean,
 ): Promise<StreamProgress> {
   return pollUntil(what, async () => {
     const query = workflow.getHandle(id).query<StreamProgress>(PROGRESS_QUERY);
     const progress = await query.catch(() => undefined);
-    return progress && isThere(progress) && progress;
+    return progress && isExpected(progress) && progress;
   });
 }

@@ -13,7 +13,7 @@ import {
 import { pollUntil } from '../../support/poll-until.ts';
 import { untilTransactionsEnd } from '../../support/log/read-settled.ts';
 
-/** After which the broker ends a transaction that its producer has left open. */
+/** After this time, the broker ends a transaction that its producer has left open. */
 const BROKER_ENDS_TRANSACTION_MS = 60_000;
 
 /** More than one `send` to one partition: records of one key share it. */
@@ -136,7 +136,7 @@ describe('a publication', () => {
       expect(sent).toBeGreaterThan(0);
       expect(sent).toBeLessThan(LARGE.length);
       await untilTransactionsEnd(environment.kafka, topic);
-      // Later, the broker may have ended it: this proves nothing, and is repeated.
+      // After that time the broker may have ended it: this attempt proves nothing, and is repeated.
       return Date.now() - startedAtMs < BROKER_ENDS_TRANSACTION_MS;
     });
     expect(await readSettled(environment, topic)).toEqual([]);
@@ -151,7 +151,7 @@ describe('a publication', () => {
     const deadLetters = await newTopic(environment, log);
     const publication = publicationOf(
       { topic: predictions, records: newRecords('prediction', 30) },
-      { topic: deadLetters, records: newRecords('letter', 5) },
+      { topic: deadLetters, records: newRecords('dead-letter', 5) },
     );
     const controller = new AbortController();
     const betweenTopics = log.publisher.publishOnce({
@@ -186,7 +186,7 @@ describe('a publication', () => {
     const deadLetters = await newTopic(environment, log);
     const publication = publicationOf(
       { topic: predictions, records: newRecords('prediction', counts[0]) },
-      { topic: deadLetters, records: newRecords('letter', counts[1]) },
+      { topic: deadLetters, records: newRecords('dead-letter', counts[1]) },
     );
 
     const first = await log.publisher.publishOnce(publication);

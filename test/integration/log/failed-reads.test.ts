@@ -23,11 +23,11 @@ describe('a read that is aborted', () => {
     const transaction = await beginTransaction(environment, topic, 'another producer’s');
     const { partitions: ranges } = await publish(log, topic, 'row', 20);
     const controller = new AbortController();
-    const { reader, countAsked } = createWatchedReader(environment);
+    const { reader, countRequests } = createWatchedReader(environment);
 
     const reading = reader.readRanges({ topic, ranges, ...UNWATCHED, signal: controller.signal });
     const outcome = expect(reading).rejects.toThrow(/abort/i);
-    await pollUntil('the reader to ask the broker', async () => countAsked() > 2);
+    await pollUntil('the reader to ask the broker', async () => countRequests() > 2);
     controller.abort();
     // The transaction is still open: nothing but the abort can have ended the read.
     await outcome;
@@ -95,7 +95,7 @@ describe('a range that is not there', () => {
     const { partitions: ranges } = await publish(log, topic, 'row', 30);
     const range = ranges[0] as OffsetRange;
     await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
-    // kafkajs deletes only from topics it has asked about.
+    // kafkajs deletes only from topics that it has looked up before.
     await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: range.partition, offset: '2' }] });
 

@@ -109,7 +109,7 @@ describe('a read', () => {
     }));
 
     expect(await log.reader.readRanges({ topic, ranges: markers, ...UNWATCHED })).toEqual([]);
-    // The markers end the log: nothing behind them could have carried the reader over.
+    // The markers are the end of the log: no later record helped the reader past them.
     expect(await wholeTopic(admin, topic)).toMatchObject(markers.map(({ offsetTo }) => ({ offsetTo })));
   });
 
@@ -135,8 +135,8 @@ describe('a read', () => {
     expect(keysOf(records)).toEqual(keysOf(newRecords('row', 20)));
     for (const offsetFrom of [1, 2, 3]) {
       const ranges = [{ partition: 0, offsetFrom, offsetTo: offsetFrom + 3 }];
-      const behind = await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
-      expect(keysOf(behind).filter((key) => !key.startsWith('row-'))).toEqual([]);
+      const found = await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
+      expect(keysOf(found).filter((key) => !key.startsWith('row-'))).toEqual([]);
     }
   });
 
@@ -186,11 +186,11 @@ describe('a read', () => {
     const topic = await newTopic(environment, log);
     const transaction = await beginTransaction(environment, topic, 'another producer’s');
     const { partitions: ranges } = await publish(log, topic, 'row', 20);
-    const { reader, countAsked } = createWatchedReader(environment);
+    const { reader, countRequests } = createWatchedReader(environment);
 
     let settled = false;
     const reading = reader.readRanges({ topic, ranges, ...UNWATCHED }).finally(() => (settled = true));
-    await pollUntil('the reader to ask the broker again and again', async () => countAsked() > 5);
+    await pollUntil('the reader to ask the broker again and again', async () => countRequests() > 5);
     expect(settled).toBe(false);
 
     await transaction.commit();

@@ -3,7 +3,7 @@ import { newTopic, publicationOf, readSettled, test, UNWATCHED } from '../../sup
 
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
 
-test('headers come back byte for byte, repeated, empty, and whatever they are called', async ({
+test('headers are read back byte for byte: repeated, empty, and with any name', async ({
   environment,
   log,
 }) => {
@@ -31,7 +31,7 @@ test('headers come back byte for byte, repeated, empty, and whatever they are ca
   expect(record?.headers.map(([name, value]) => [name, Buffer.from(value)])).toEqual(headers);
 });
 
-test('a header called like what every object has does not stop the reader', async ({
+test('a header named like a property of every object does not stop the reader', async ({
   environment,
   log,
   producer,

@@ -17,7 +17,7 @@ import { pollUntil } from '../../support/poll-until.ts';
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
 
-/** A worker for whom one thing is not where its environment says. */
+/** A worker with a wrong setting. */
 async function startWorkerWith({ env, writeCsv }: TestEnvironment, taskQueue: string, wrong: object) {
   await writeCsv('films.csv', ['budget,imdb_score', ...FILMS].join('\n'));
   const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, ...wrong });
@@ -40,7 +40,7 @@ async function startRun({ client, newId, newTopic }: TestEnvironment, taskQueue:
   });
 }
 
-/** What the UI shows of an activity that is being retried. */
+/** The failure that the UI shows for an activity that is retried. */
 async function retriedFailure(handle: WorkflowHandle, activity: string) {
   return pollUntil(`${activity} to be tried again`, async () => {
     const { raw, status } = await handle.describe();
@@ -113,7 +113,7 @@ test('a run waits for an unwritable directory, names it, and continues after the
   expect(predicted).toBe(rows.stream);
 });
 
-/** The broker comes back: what connects to the port reaches it. */
+/** Makes the broker available: connections to the port reach it. */
 async function forward(port: number, broker: string): Promise<void> {
   const [host = '', brokerPort] = broker.split(':');
   const sockets = new Set<Socket>();

@@ -11,35 +11,36 @@ import {
   test,
 } from '../../support/log/record-log.ts';
 
-interface Sleeper {
+interface Pause {
   readonly watch: (admin: KafkaAdmin) => KafkaAdmin;
-  readonly asleep: Promise<void>;
-  readonly wake: () => void;
+  /** Resolves when the request is held. */
+  readonly held: Promise<void>;
+  readonly release: () => void;
 }
 
-/** Puts a publisher to sleep around its n-th question to the broker: the first is for the marker, then one per topic. */
-function sleepAround(moment: 'before' | 'after', call: number): Sleeper {
+/** Holds the n-th request of a publisher to the broker: the first is for the marker, then one per topic. */
+function holdRequest(moment: 'before' | 'after', call: number): Pause {
   let calls = 0;
-  let wake = (): void => undefined;
-  let fallAsleep = (): void => undefined;
-  const sleep = new Promise<void>((resolve) => (wake = resolve));
-  const asleep = new Promise<void>((resolve) => (fallAsleep = resolve));
+  let release = (): void => undefined;
+  let noteHeld = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const held = new Promise<void>((resolve) => (noteHeld = resolve));
   const watch = (admin: KafkaAdmin): KafkaAdmin => ({
     ...admin,
     async ask(question) {
       calls += 1;
-      const tired = calls === call;
-      const takeNap = async () => {
-        fallAsleep();
-        await sleep;
+      const isHeld = calls === call;
+      const hold = async () => {
+        noteHeld();
+        await released;
       };
-      if (tired && moment === 'before') await takeNap();
+      if (isHeld && moment === 'before') await hold();
       const answer = await admin.ask(question);
-      if (tired && moment === 'after') await takeNap();
+      if (isHeld && moment === 'after') await hold();
       return answer;
     },
   });
-  return { watch, asleep, wake };
+  return { watch, held, release };
 }
 
 describe('a zombie', () => {
@@ -55,14 +56,14 @@ describe('a zombie', () => {
         { topic: topics[0], records: newRecords('first', 20) },
         { topic: topics[1], records: newRecords('second', 20) },
       );
-      const { watch, asleep, wake } = sleepAround('after', call);
+      const { watch, held, release } = holdRequest('after', call);
       const zombie = createRecordLog(environment.config.kafka, watch);
       onTestFinished(() => zombie.close());
 
       const late = zombie.publisher.publishOnce(publication);
-      await asleep;
+      await held;
       const retried = await log.publisher.publishOnce(publication);
-      wake();
+      release();
 
       await expect(late).rejects.toThrow(BrokerError);
       expect(retried.alreadyPublished).toBe(false);
@@ -105,15 +106,15 @@ describe('a zombie', () => {
     async ([, call], { environment, log }) => {
       const topic = await newTopic(environment, log);
       const publication = publicationOf({ topic, records: newRecords('row', 20) });
-      const { watch, asleep, wake } = sleepAround('before', call);
+      const { watch, held, release } = holdRequest('before', call);
       const zombie = createRecordLog(environment.config.kafka, watch);
       onTestFinished(() => zombie.close());
       const publishLate = () => zombie.publisher.publishOnce(publication);
 
       const early = call === 1 ? publishLate() : undefined;
-      if (early) await asleep;
+      if (early) await held;
       const retried = await log.publisher.publishOnce(publication);
-      wake();
+      release();
 
       expect(await (early ?? publishLate())).toEqual({ ...retried, alreadyPublished: true });
       expect(keysOf(await readSettled(environment, topic))).toEqual(keysOf(newRecords('row', 20)));

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { LogRecord } from '../../../src/domain/log/record.ts';
 import {
-  letterOf,
-  publishLetters,
+  deadLetterOf,
+  publishDeadLetters,
   refusedRecord,
   refusedRecords,
   replayedOffsets,
-  topicWithLetters,
+  topicWithDeadLetters,
 } from '../../support/log/dead-letters.ts';
 import { imdb, jsonOf, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
@@ -22,15 +22,15 @@ describe('imdb dead-letters replay', () => {
     log,
     admin,
   }) => {
-    const topic = await topicWithLetters(environment, log, []);
+    const topic = await topicWithDeadLetters(environment, log, []);
     const records: LogRecord[] = [];
     const publishMore = async (): Promise<void> => {
       const more = Array.from({ length: SEVERAL_CHUNKS }, (_, i) => refusedRecord(records.length + i));
       records.push(...more);
-      await publishLetters(
+      await publishDeadLetters(
         log,
         topic,
-        more.map((record) => letterOf(topic, record)),
+        more.map((record) => deadLetterOf(topic, record)),
       );
     };
     const sent = async () => {
@@ -38,9 +38,9 @@ describe('imdb dead-letters replay', () => {
       return offsets.reduce((sum, { high }) => sum + Number(high), 0);
     };
 
-    // Once as soon as records are seen, once as soon as a position is: a gap between them would show.
+    // One kill when records are visible and one when a position is, so that a gap between the two would be found.
     for (const progress of [sent, () => replayedOffsets(admin, topic)]) {
-      // A kill that came too late proves nothing: it is repeated with more dead letters.
+      // A kill after the end proves nothing: it is repeated with more dead letters.
       await pollUntil('a replay to be killed in the middle', async () => {
         await publishMore();
         const before = await progress();
@@ -70,9 +70,9 @@ describe('imdb dead-letters replay', () => {
     admin,
   }) => {
     const records = refusedRecords(SEVERAL_CHUNKS);
-    // A replay that ended before the Ctrl-C proves nothing: another one is interrupted.
+    // A replay that ended before Ctrl-C proves nothing: another one is interrupted.
     const { topic, stderr } = await pollUntil('a replay to be interrupted in the middle', async () => {
-      const topic = await topicWithLetters(environment, log, records);
+      const topic = await topicWithDeadLetters(environment, log, records);
       const interrupted = startImdb(['dead-letters', 'replay', topic], environment.env);
       onTestFinished(() => void interrupted.kill('SIGKILL'));
       let stderr = '';
@@ -99,7 +99,7 @@ describe('imdb dead-letters replay', () => {
     log,
   }) => {
     const records = refusedRecords(SEVERAL_CHUNKS);
-    const topic = await topicWithLetters(environment, log, records);
+    const topic = await topicWithDeadLetters(environment, log, records);
     const replay = () => imdb(['dead-letters', 'replay', topic], environment.env);
 
     const ends = await Promise.all([replay(), replay()]);

@@ -1,88 +1,88 @@
 import { describe, expect } from 'vitest';
 import type { KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
-import { createDeadLetterLog, refusedRecords, topicWithLetters } from '../../support/log/dead-letters.ts';
+import { createDeadLetterLog, refusedRecords, topicWithDeadLetters } from '../../support/log/dead-letters.ts';
 import { keysOf, readSettled, test } from '../../support/log/record-log.ts';
 
-/** Falls asleep around its first question to the broker, which is for the positions. */
-function sleepAround(moment: 'before' | 'after') {
-  let wake = (): void => undefined;
-  let fallAsleep = (): void => undefined;
-  const sleep = new Promise<void>((resolve) => (wake = resolve));
-  const asleep = new Promise<void>((resolve) => (fallAsleep = resolve));
-  let isTired = true;
+/** Holds the first request of a replay to the broker, which is for the positions. */
+function holdRequest(moment: 'before' | 'after') {
+  let release = (): void => undefined;
+  let noteHeld = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const held = new Promise<void>((resolve) => (noteHeld = resolve));
+  let isFirst = true;
   const watch = (admin: KafkaAdmin): KafkaAdmin => ({
     ...admin,
     async ask(question) {
-      const takesNap = isTired;
-      isTired = false;
-      const nap = async () => {
-        fallAsleep();
-        await sleep;
+      const isHeld = isFirst;
+      isFirst = false;
+      const hold = async () => {
+        noteHeld();
+        await released;
       };
-      if (takesNap && moment === 'before') await nap();
+      if (isHeld && moment === 'before') await hold();
       const answer = await admin.ask(question);
-      if (takesNap && moment === 'after') await nap();
+      if (isHeld && moment === 'after') await hold();
       return answer;
     },
   });
-  return { watch, asleep, wake };
+  return { watch, held, release };
 }
 
-describe('a replay that sleeps while another one sends everything', () => {
+describe('a replay that is held while another one sends everything', () => {
   const records = refusedRecords(20);
   const { signal } = new AbortController();
 
-  test('after it has read how far it is sends nothing, and says that it was overtaken', async ({
+  test('after it has read its position sends nothing, and says that it was overtaken', async ({
     environment,
     log,
   }) => {
-    const topic = await topicWithLetters(environment, log, records);
-    const { watch, asleep, wake } = sleepAround('after');
+    const topic = await topicWithDeadLetters(environment, log, records);
+    const { watch, held, release } = holdRequest('after');
     const other = createDeadLetterLog(environment);
     const ranges = (await other.survey(topic))?.ranges ?? [];
 
     const late = createDeadLetterLog(environment, watch).replayChunk(topic, ranges, signal);
-    await asleep;
+    await held;
     expect(await other.replayChunk(topic, ranges, signal)).toEqual({
       replayed: 20,
       foreign: [],
       isLast: true,
     });
-    wake();
+    release();
 
     await expect(late).rejects.toThrow('another replay has taken over');
     expect(keysOf(await readSettled(environment, topic))).toEqual(keysOf(records));
   });
 
-  test('before it has read how far it is sends nothing', async ({ environment, log }) => {
-    const topic = await topicWithLetters(environment, log, records);
-    const { watch, asleep, wake } = sleepAround('before');
+  test('before it has read its position sends nothing', async ({ environment, log }) => {
+    const topic = await topicWithDeadLetters(environment, log, records);
+    const { watch, held, release } = holdRequest('before');
     const other = createDeadLetterLog(environment);
     const ranges = (await other.survey(topic))?.ranges ?? [];
 
     const late = createDeadLetterLog(environment, watch).replayChunk(topic, ranges, signal);
-    await asleep;
+    await held;
     expect(await other.replayChunk(topic, ranges, signal)).toMatchObject({ replayed: 20 });
-    wake();
+    release();
 
-    // It finds everything sent, or that it was overtaken when it commits its position.
+    // Either everything is already sent, or its commit fails because it was overtaken.
     expect(await late.catch(() => ({ replayed: 0 }))).toMatchObject({ replayed: 0 });
     expect(keysOf(await readSettled(environment, topic))).toEqual(keysOf(records));
   });
 });
 
-test('a replay that is aborted leaves its letters to the next one', async ({ environment, log }) => {
+test('a replay that is aborted leaves its dead letters to the next one', async ({ environment, log }) => {
   const records = refusedRecords(20);
-  const topic = await topicWithLetters(environment, log, records);
+  const topic = await topicWithDeadLetters(environment, log, records);
   const controller = new AbortController();
-  const { watch, asleep, wake } = sleepAround('after');
+  const { watch, held, release } = holdRequest('after');
   const replays = createDeadLetterLog(environment, watch);
   const ranges = (await createDeadLetterLog(environment).survey(topic))?.ranges ?? [];
 
   const aborted = replays.replayChunk(topic, ranges, controller.signal);
-  await asleep;
+  await held;
   controller.abort();
-  wake();
+  release();
   await expect(aborted).rejects.toThrow('aborted');
   expect(await readSettled(environment, topic)).toEqual([]);
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { deadLettersTopic } from '../../../src/domain/names.ts';
-import { refusedRecord, topicWithLetters } from '../../support/log/dead-letters.ts';
+import { refusedRecord, topicWithDeadLetters } from '../../support/log/dead-letters.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { test } from '../../support/log/record-log.ts';
 
@@ -12,7 +12,12 @@ describe('imdb dead-letters list', () => {
     const hostile = refusedRecord(2, { value: Buffer.from('\u001b[2J{"a":\n\u202e"b"}') });
     const binary = refusedRecord(3, { value: Buffer.from([0xc3, 0x28, 0x9b, 0x41]), key: null });
     const tombstone = refusedRecord(4, { value: null });
-    const topic = await topicWithLetters(environment, log, [refusedRecord(1), hostile, binary, tombstone]);
+    const topic = await topicWithDeadLetters(environment, log, [
+      refusedRecord(1),
+      hostile,
+      binary,
+      tombstone,
+    ]);
 
     const { exitCode, stdout, stderr } = await imdb(['dead-letters', 'list', topic], environment.env);
 
@@ -33,7 +38,7 @@ describe('imdb dead-letters list', () => {
     log,
   }) => {
     const record = refusedRecord(7, { value: Buffer.from([0xff, 0x00]) });
-    const topic = await topicWithLetters(environment, log, [record, refusedRecord(8), refusedRecord(9)]);
+    const topic = await topicWithDeadLetters(environment, log, [record, refusedRecord(8), refusedRecord(9)]);
 
     const all = jsonOf(await imdb(['dead-letters', 'list', topic, '--json'], environment.env));
     const one = jsonOf(
@@ -56,8 +61,8 @@ describe('imdb dead-letters list', () => {
     expect(one['newest']).toHaveLength(1);
   });
 
-  test('of none is one line, and so is a replay', async ({ environment, log }) => {
-    const empty = await topicWithLetters(environment, log, []);
+  test('of no dead letters is one line, and so is a replay of none', async ({ environment, log }) => {
+    const empty = await topicWithDeadLetters(environment, log, []);
     const missing = environment.newTopic();
 
     const run = (verb: string, topic: string) => imdb(['dead-letters', verb, topic], environment.env);

@@ -5,11 +5,11 @@ import { deadLettersTopic } from '../../../src/domain/names.ts';
 import {
   consumed,
   contentsOf,
-  letterOf,
-  publishLetters,
+  deadLetterOf,
+  publishDeadLetters,
   refusedRecord,
   refusedRecords,
-  topicWithLetters,
+  topicWithDeadLetters,
 } from '../../support/log/dead-letters.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { keysOf, readSettled, test } from '../../support/log/record-log.ts';
@@ -26,9 +26,9 @@ describe('imdb dead-letters replay', () => {
       refusedRecord(8, { key: null }),
       refusedRecord(9, { key: Buffer.from('') }),
       refusedRecord(10, { value: null, headers: [['constructor', Buffer.from('c')]] }),
-      refusedRecord(11, { headers: [['dead-letter.topic', Buffer.from('brought along')]] }),
+      refusedRecord(11, { headers: [['dead-letter.topic', Buffer.from('set by its producer')]] }),
     ];
-    const topic = await topicWithLetters(environment, log, records);
+    const topic = await topicWithDeadLetters(environment, log, records);
     const replay = (...options: string[]) =>
       imdb(['dead-letters', 'replay', topic, ...options], environment.env);
 
@@ -46,9 +46,9 @@ describe('imdb dead-letters replay', () => {
     const listed = jsonOf(await imdb(['dead-letters', 'list', topic, '--json'], environment.env));
     expect(listed).toMatchObject({ deadLetters: 12, awaiting: 0 });
 
-    // A record that is refused again is a new letter.
+    // A record that is refused again is a new dead letter.
     const again = refusedRecord(3);
-    await publishLetters(log, topic, [letterOf(topic, again)]);
+    await publishDeadLetters(log, topic, [deadLetterOf(topic, again)]);
     expect(jsonOf(await replay('--json'))).toEqual({
       topic,
       dryRun: false,
@@ -67,10 +67,10 @@ describe('imdb dead-letters replay', () => {
     producer,
   }) => {
     const keyless = Array.from({ length: 30 }, (_, i) => refusedRecord(100 + i, { key: null }));
-    const topic = await topicWithLetters(environment, log, [...refusedRecords(30), ...keyless]);
-    const twin = await topicWithLetters(environment, log, []);
+    const topic = await topicWithDeadLetters(environment, log, [...refusedRecords(30), ...keyless]);
+    const reference = await topicWithDeadLetters(environment, log, []);
     await producer.send({
-      topic: twin,
+      topic: reference,
       messages: refusedRecords(30).map(({ key, value }) => ({ key: key as Buffer, value: value as Buffer })),
     });
 
@@ -82,7 +82,7 @@ describe('imdb dead-letters replay', () => {
         .map(({ partition, key }) => `${partition} ${String(key)}`)
         .sort();
     const found = await readSettled(environment, topic);
-    expect(places(found)).toEqual(places(await readSettled(environment, twin)));
+    expect(places(found)).toEqual(places(await readSettled(environment, reference)));
     const spread = found.filter(({ key }) => key === null).map(({ partition }) => partition);
     const used = new Set(found.map(({ partition }) => partition));
     expect([...used].map((partition) => spread.filter((other) => other === partition).length)).toEqual(
@@ -90,17 +90,17 @@ describe('imdb dead-letters replay', () => {
     );
   });
 
-  test('skips what is no dead letter of the topic, says so once, and sends the rest', async ({
+  test('skips records that are not dead letters of the topic, and says so once', async ({
     environment,
     log,
   }) => {
-    const topic = await topicWithLetters(environment, log, []);
+    const topic = await topicWithDeadLetters(environment, log, []);
     const records = [
-      { key: 'stray', value: 'hello', headers: [] },
-      letterOf('another-topic', refusedRecord(1)),
-      letterOf(topic, refusedRecord(2)),
+      { key: 'unrelated', value: 'hello', headers: [] },
+      deadLetterOf('another-topic', refusedRecord(1)),
+      deadLetterOf(topic, refusedRecord(2)),
     ];
-    await publishLetters(log, topic, records);
+    await publishDeadLetters(log, topic, records);
 
     const replay = () => imdb(['dead-letters', 'replay', topic], environment.env);
     const first = await replay();
@@ -117,15 +117,14 @@ describe('imdb dead-letters replay', () => {
     );
   });
 
-  test('of dead letters older than the broker’s memory needs --first', async ({
+  test('of dead letters older than the broker keeps positions needs --first', async ({
     environment,
     log,
     producer,
   }) => {
-    const topic = await topicWithLetters(environment, log, []);
-    const letter = toMessage(letterOf(topic, refusedRecord(5)));
+    const topic = await topicWithDeadLetters(environment, log, []);
     const message = {
-      ...letter,
+      ...toMessage(deadLetterOf(topic, refusedRecord(5))),
       timestamp: String(Date.now() - EIGHT_DAYS_MS),
     };
     await producer.send({ topic: deadLettersTopic(topic), messages: [message] });
@@ -142,7 +141,7 @@ describe('imdb dead-letters replay', () => {
     expect(keysOf(await readSettled(environment, topic))).toEqual(['row-5']);
   });
 
-  test('without a broker says which, what was replayed, and that it can be run again', async ({
+  test('without a broker names it, what was replayed, and that it can be run again', async ({
     environment,
   }) => {
     const broker = `127.0.0.1:${await getPort()}`;

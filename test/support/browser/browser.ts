@@ -5,7 +5,7 @@ import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig } from '../../../src/config.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { test as base, type TestEnvironment } from '../environment.ts';
-import { leaveOutMachine } from './screenshot.ts';
+import { hideMachineNames } from './screenshot.ts';
 import { startWorker } from '../worker/start-worker.ts';
 
 /** Skipped without a Chromium. */
@@ -47,7 +47,7 @@ export const test = base
       timezoneId: 'UTC',
     });
     context.setDefaultTimeout(ACTION_TIMEOUT_MS);
-    await leaveOutMachine(context);
+    await hideMachineNames(context);
     onCleanup(() => context.close());
     return context.newPage();
   })

@@ -7,7 +7,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const IS_UPDATING = process.env['UPDATE_SCREENSHOTS'] === '1';
 const MARGIN_PX = 16;
-/** The UI scrolls inside its page: a picture of more than a screen needs a taller screen. */
+/** The UI scrolls inside its page, so a tall picture needs a tall viewport. */
 const TALL_PX = 1_600;
 
 type Box = NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>;
@@ -25,17 +25,17 @@ export async function screenshot(
   if (!IS_UPDATING) return;
   const usual = page.viewportSize() ?? { width: 0, height: 0 };
   await page.setViewportSize({ ...usual, height: TALL_PX });
-  const clip = 'from' in shown ? await boxBetween(page, shown.from, shown.to) : await restingBox(shown);
+  const clip = 'from' in shown ? await boxBetween(page, shown.from, shown.to) : await settledBox(shown);
   await page.evaluate(NAME_TASK_QUEUE);
   const path = `${ROOT}docs/screenshots/${name}.png`;
   await page.screenshot({ path, clip, animations: 'disabled' });
-  // A third of the size. Without pngquant the picture stays as it is.
+  // Reduces the size to a third. Without pngquant the picture is left as it is.
   await execa('pngquant', ['--force', '--ext', '.png', '--strip', path], { reject: false });
   await page.setViewportSize(usual);
 }
 
 /** Removes directories and host from the server's answers, because they differ with every machine. */
-export async function leaveOutMachine(context: BrowserContext): Promise<void> {
+export async function hideMachineNames(context: BrowserContext): Promise<void> {
   if (!IS_UPDATING) return;
   await context.route('**/api/v1/**', async (route) => {
     try {
@@ -49,8 +49,8 @@ export async function leaveOutMachine(context: BrowserContext): Promise<void> {
 }
 
 async function boxBetween(page: Page, from: Locator, to: Locator): Promise<Box> {
-  const main = await restingBox(page.getByRole('main'));
-  const [first, last] = await Promise.all([restingBox(from), restingBox(to)]);
+  const main = await settledBox(page.getByRole('main'));
+  const [first, last] = await Promise.all([settledBox(from), settledBox(to)]);
   const y = first.y - MARGIN_PX;
   return {
     x: main.x + MARGIN_PX,
@@ -61,7 +61,7 @@ async function boxBetween(page: Page, from: Locator, to: Locator): Promise<Box> 
 }
 
 /** The box of an element once it has stopped moving. */
-async function restingBox(locator: Locator): Promise<Box> {
+async function settledBox(locator: Locator): Promise<Box> {
   let before = '';
   for (;;) {
     const box = await locator.boundingBox();
@@ -71,7 +71,7 @@ async function restingBox(locator: Locator): Promise<Box> {
   }
 }
 
-/** A test has a task queue of its own; the picture shows the one that a user has. */
+/** A test has a task queue of its own; the picture shows the default one. */
 const NAME_TASK_QUEUE = `
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {

@@ -1,6 +1,6 @@
 /**
- * How tests start `imdb` in a process of its own: from source, or the built program that the variable names, which
- * starts in a third of the time and is what people install.
+ * How tests start `imdb` in a process of its own: from source, or the built program that IMDB_TEST_PROGRAM names. The
+ * built program is what users install, and starts in a third of the time.
  */
 export const PROGRAM: readonly string[] =
   process.env['IMDB_TEST_PROGRAM'] === undefined

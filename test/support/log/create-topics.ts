@@ -2,8 +2,8 @@ import type { Admin } from 'kafkajs';
 import { pollUntil } from '../poll-until.ts';
 
 /**
- * Creates topics and waits until their partitions can be found. A broker takes a moment to know what it has just
- * created, and the wait inside kafkajs gives up on that.
+ * Creates topics and waits until their partitions have leaders. That takes the broker a moment, and kafkajs's own wait
+ * gives up too early.
  */
 export async function createTopics(
   admin: Admin,

@@ -34,41 +34,41 @@ export function refusedRecords(count: number): LogRecord[] {
   return Array.from({ length: count }, (_, i) => refusedRecord(i));
 }
 
-export function letterOf(topic: string, record: LogRecord): OutgoingRecord {
+export function deadLetterOf(topic: string, record: LogRecord): OutgoingRecord {
   const where = `${topic}[${record.partition}]@${record.offset}`;
   const refusal = new MalformedRecord({ what: '"budget" is not a number', where, got: '"NA"' });
   return deadLetterRecord('test-run/1', topic, toDeadLetter(record, refusal));
 }
 
 /** A new topic with these dead letters. */
-export async function topicWithLetters(
+export async function topicWithDeadLetters(
   environment: TestEnvironment,
   log: RecordLog,
   refused: readonly LogRecord[],
 ): Promise<string> {
   const topic = environment.newTopic();
   await log.publisher.ensureTopics([topic, deadLettersTopic(topic)]);
-  await publishLetters(
+  await publishDeadLetters(
     log,
     topic,
-    refused.map((record) => letterOf(topic, record)),
+    refused.map((record) => deadLetterOf(topic, record)),
   );
   return topic;
 }
 
-/** Ends when they are visible: the broker hides a transaction for a moment after its commit. */
-export async function publishLetters(
+/** Waits until they are visible: the broker hides a transaction for a moment after its commit. */
+export async function publishDeadLetters(
   { publisher, reader }: RecordLog,
   topic: string,
   records: readonly OutgoingRecord[],
 ): Promise<void> {
-  const letters = deadLettersTopic(topic);
-  const { manifests } = await publisher.publishOnce(publicationOf({ topic: letters, records }));
+  const deadLetters = deadLettersTopic(topic);
+  const { manifests } = await publisher.publishOnce(publicationOf({ topic: deadLetters, records }));
   const ranges = manifests[0]?.partitions ?? [];
-  await reader.readRanges({ topic: letters, ranges, ...UNWATCHED });
+  await reader.readRanges({ topic: deadLetters, ranges, ...UNWATCHED });
 }
 
-/** @param watch lets a test stand between a replay and its requests to the broker */
+/** @param watch wraps the admin connection, so that a test can hold its requests */
 export function createDeadLetterLog(
   { config }: TestEnvironment,
   watch: (admin: KafkaAdmin) => KafkaAdmin = (admin) => admin,
@@ -103,7 +103,7 @@ export function contentsOf(records: readonly Pick<LogRecord, 'key' | 'value' | '
     .sort();
 }
 
-/** What an ordinary consumer reads; kafkajs adds an inherited property of the same name to a header's values. */
+/** A record as an ordinary consumer reads it. kafkajs may add an inherited property of a header's name to its values. */
 export function consumed({ key, value, headers }: ReadMessage): Pick<LogRecord, 'key' | 'value' | 'headers'> {
   const pairs = Object.entries(headers ?? {}).flatMap(([name, values]) =>
     [values]

@@ -17,8 +17,8 @@ export async function readSettled(
 }
 
 /**
- * Until every transaction on the topic begun before this call has ended: a sentinel that is sent behind them becomes visible.
- * The broker ends an abandoned transaction after a minute.
+ * Waits until every transaction on the topic that began before this call has ended: until a sentinel that is sent after
+ * them becomes visible. The broker ends an abandoned transaction after a minute.
  */
 export async function untilTransactionsEnd(kafka: Kafka, topic: string): Promise<void> {
   const admin = kafka.admin();

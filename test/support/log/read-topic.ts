@@ -22,7 +22,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
   if (ends.size === 0) return [];
 
   const consumer = kafka.consumer({ groupId: `test-${randomUUID()}`, readUncommitted: false });
-  // Keyed by place: after a crash that it recovers from, the consumer reads from the beginning again.
+  // Keyed by place, because after a crash the consumer reads from the beginning again.
   const messages = new Map<string, ReadMessage>();
   try {
     await consumer.connect();
@@ -31,7 +31,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error);
       });
-      // This event also comes for batches that hold only transaction markers.
+      // This event is also emitted for batches that hold only transaction markers.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
         if (Number(payload.lastOffset) + 1 >= (ends.get(payload.partition) ?? Infinity)) {
           ends.delete(payload.partition);

@@ -23,7 +23,7 @@ export interface RecordLog {
   readonly close: () => Promise<void>;
 }
 
-/** @param watch lets a test stand between the adapters and their admin connection */
+/** @param watch wraps the admin connection, so that a test can count or hold its requests */
 export function createRecordLog(
   settings: KafkaSettings,
   watch: (admin: KafkaAdmin) => KafkaAdmin = (admin) => admin,
@@ -75,7 +75,7 @@ export function newRecords(prefix: string, count: number, valueBytes = 20): Outg
   }));
 }
 
-/** What every publication needs besides its names and records. */
+/** The other options of a publication or a read. */
 export const UNWATCHED = { signal: new AbortController().signal, onProgress: () => undefined };
 
 /** A publication with a name of its own, without an abort or a callback. */
@@ -109,7 +109,7 @@ export async function publishAborted({ publisher }: RecordLog, topic: string, pr
   ).rejects.toThrow('aborted');
 }
 
-/** An open transaction of another producer, with a record in partition 0; ended with the test. */
+/** An open transaction of another producer, with a record in partition 0; it is aborted when the test ends. */
 export async function beginTransaction(
   { kafka }: TestEnvironment,
   topic: string,
@@ -129,17 +129,17 @@ export async function beginTransaction(
 
 /** A reader whose requests to the broker are counted. */
 export function createWatchedReader({ config }: TestEnvironment) {
-  let asked = 0;
+  let requests = 0;
   const watch = (admin: KafkaAdmin): KafkaAdmin => ({
     ...admin,
     ask(question) {
-      asked += 1;
+      requests += 1;
       return admin.ask(question);
     },
   });
   const { reader, close } = createRecordLog(config.kafka, watch);
   onTestFinished(close);
-  return { reader, countAsked: () => asked };
+  return { reader, countRequests: () => requests };
 }
 
 export function keysOf(messages: readonly { readonly key: string | Uint8Array | null }[]): string[] {
@@ -159,7 +159,7 @@ export function placesOf(
     .sort();
 }
 
-/** The content hash of `domain/content-hash.ts`, written a second time: the sum of 128-bit digests modulo 2^128. */
+/** Computes the hash of `domain/log/content-hash.ts` independently: the sum of 128-bit digests modulo 2^128. */
 export function hashOf(
   messages: readonly { readonly key: Buffer | null; readonly value: Buffer | null }[],
 ): string {

@@ -1,7 +1,7 @@
 import { onTestFinished, test as base } from 'vitest';
 import { createThreadPool, type ThreadPool } from '../../../src/forest/threads/thread-pool.ts';
 
-/** `pool` has one thread, for all tests of a file: from source, a thread takes a good part of a second to start. */
+/** `pool` has one thread, for all tests of a file: from source, a thread takes up to a second to start. */
 export const test = base.extend('pool', { scope: 'file' }, async ({}, { onCleanup }) => {
   const pool = createThreadPool(1);
   onCleanup(() => pool.close());

@@ -21,7 +21,7 @@ const COLUMNS = {
 
 export type ColumnKind = keyof typeof COLUMNS;
 
-/** Ratings that follow from the first two features, and noise; the same at every call. */
+/** Ratings computed from the first two features, with noise; the same at every call. */
 export function ratingSet(rows: number, kinds: readonly ColumnKind[], seed = 1): TrainingSet {
   const columns = kinds.map((kind, feature) => {
     const draw = naiveDraws(seed, feature);
@@ -36,7 +36,7 @@ export function ratingSet(rows: number, kinds: readonly ColumnKind[], seed = 1):
   return { columns, targets };
 }
 
-/** Share of the values that are smaller: between 0 and 1 whatever the column. */
+/** The share of the values that are smaller, so that every column is between 0 and 1. */
 function ranksOf(column: readonly number[]): number[] {
   const sorted = [...column].sort((a, b) => a - b);
   const places = new Map<number, number>();

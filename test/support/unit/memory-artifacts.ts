@@ -6,7 +6,7 @@ export interface MemoryArtifacts extends ArtifactStore {
   readonly reads: readonly string[];
 }
 
-/** The port without a disk: what is written can be read back, under a name that follows from the content. */
+/** The port without a disk: what is written can be read back, under a name derived from its content. */
 export function createMemoryArtifacts(): MemoryArtifacts {
   const files = new Map<string, Uint8Array>();
   const reads: string[] = [];
@@ -22,7 +22,7 @@ export function createMemoryArtifacts(): MemoryArtifacts {
       return { uri, sha256, bytes: bytes.length, rows };
     },
     async discardBatches() {
-      throw new Error('no test needs it');
+      throw new Error('not implemented in memory');
     },
     async read({ uri }) {
       reads.push(uri);

@@ -1,6 +1,6 @@
 /**
- * The histogram engine's trees as a textbook would grow them: objects, filters, one feature at a time.
- * Slow, and short enough to be believed; the kernel must grow the same trees, bit for bit.
+ * A reference for the histogram engine, written as in a textbook: objects, filters, one feature at a time. It is slow, and
+ * short enough to check by reading. The kernel must grow the same trees, bit for bit.
  */
 import type { TrainingSet } from '../../../src/activities/training/forest-engine.ts';
 import type { TargetUnits } from '../../../src/forest/target-units.ts';
@@ -27,7 +27,7 @@ export interface Sample {
   readonly weight: number;
 }
 
-/** The samples of a node between which a feature does not tell: one value, or one bin of a large node. */
+/** The samples of a node that a feature cannot tell apart: one value, or one bin of a large node. */
 interface Group {
   readonly key: number;
   readonly sum: number;
@@ -51,7 +51,7 @@ interface Column {
   readonly bins: readonly number[];
 }
 
-/** In nodes of more distinct rows, bins say roughly where to look. */
+/** Nodes with more distinct rows are searched by bins first. */
 const EXACT_ROWS = 4096;
 const MAX_BINS = 255;
 const MASK = (1n << 64n) - 1n;
@@ -106,7 +106,7 @@ export function naiveForest(
       const binned = prepared.map(({ bins, values }) => groupBy(samples, large ? bins : values));
       const varying = columns.map((_, feature) => feature).filter((f) => (binned[f] as Group[]).length > 1);
       const drawn = drawFeatures(varying, drawnFeatures, draw);
-      // Two rows have one boundary, and every feature that tells them apart is as good: the kernel asks the first.
+      // Two rows have one boundary, and every feature that separates them is equally good: the kernel takes the first.
       const tried = samples.length === 2 ? drawn.slice(0, 1) : drawn;
       let best: Split | undefined;
       for (const feature of tried) {
@@ -146,7 +146,7 @@ function prepare(values: readonly number[]): Column {
   return { values, uppers, bins };
 }
 
-/** Bins of about equally many rows; rows of one value are never torn apart. */
+/** Bins of about equally many rows; rows with the same value share a bin. */
 function binUppers(sorted: readonly number[]): number[] {
   let closed = 0;
   return sorted.filter((value, i) => {

@@ -1,6 +1,6 @@
 import type { RatingTable } from '../../../src/domain/dataset/rating-table.ts';
 
-/** A table of two features; the key and every value follow from the number of the film. */
+/** A table of two features; the key and every value are derived from the number of the film. */
 export function ratingTableOf(films: readonly number[]): RatingTable {
   return {
     features: ['budget', 'duration'],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RegisteredModel } from '../../../src/domain/registry/model-registry.ts';
 
-/** A model that no file stands behind; its version follows from its run. */
+/** A model without a file; its version is derived from its run. */
 export function registeredModel(run: string, facts: Partial<RegisteredModel> = {}): RegisteredModel {
   const sha256 = createHash('sha256').update(run).digest('hex');
   return {

@@ -12,11 +12,11 @@ interface Names {
   readonly title?: string;
   readonly feature?: string;
   readonly target?: string;
-  /** Everything else that somebody may have typed, or a file may hold. */
+  /** Any other text that a user may type or a file may contain. */
   readonly text?: string;
 }
 
-/** A run that has something to say in every section. */
+/** A run with data for every section of the report. */
 export function reportDataOf(names: Names = {}, rows = 40): ReportData {
   const {
     workflowId = 'nightly',

@@ -25,7 +25,7 @@ export function progressOf(change: Partial<StreamProgress> = {}): StreamProgress
 
 export const failing = progressOf({ state: 'needs attention', failed: 1, failures: [FAILED_BATCH] });
 
-/** What a command writes when its output is not a terminal. */
+/** Captures what a command writes when its output is not a terminal. */
 export function newOutput() {
   const stream = new PassThrough({ encoding: 'utf8' });
   return {

@@ -1,6 +1,6 @@
 import { type Client, ServiceError } from '@temporalio/client';
 
-/** Of the client, what bounds its calls. */
+/** Only the methods of the client that limit its calls. */
 export const fakeClient = {
   withDeadline: (_: number, work: () => Promise<unknown>) => work(),
   withAbortSignal: (signal: AbortSignal, work: () => Promise<unknown>) =>
@@ -14,7 +14,7 @@ export const fakeClient = {
     ]),
 } as unknown as Client;
 
-/** An error of the server, as the client wraps it. */
+/** A server error, wrapped as the client does it. */
 export function grpcError(code: number, name: string): ServiceError {
   const message = `${code} ${name}: because`;
   const cause = Object.assign(new Error(message), { code, details: 'because', metadata: {} });

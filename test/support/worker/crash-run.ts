@@ -11,7 +11,7 @@ import { readJournal, type JournalLine } from '../../faults/worker/journal.ts';
 
 export interface CrashedRun {
   readonly result: PipelineResult;
-  /** What the three workers did. */
+  /** The events of the three workers. */
   readonly journal: readonly JournalLine[];
 }
 
@@ -30,7 +30,7 @@ export const CRASH_INPUT = {
   stream: { microBatchRows: 5, inFlight: 2 },
 } as const;
 
-/** A run whose worker is killed during training, and its successor in a micro-batch; a third one finishes it. */
+/** A run whose first worker is killed in training and the second in a micro-batch; a third one finishes it. */
 export async function runThroughCrashes(
   client: Client,
   env: Readonly<Record<string, string>>,
@@ -38,7 +38,7 @@ export async function runThroughCrashes(
     readonly workflowId: string;
     readonly taskQueue: string;
     readonly input: PipelineInputJson;
-    /** Of the set-up of the tests; else each worker compiles the workflows. */
+    /** From the test set-up. If it is absent, each worker compiles the workflows. */
     readonly bundleFile?: string;
   },
 ): Promise<CrashedRun> {

@@ -5,7 +5,7 @@ import type { TestEnvironment } from '../environment.ts';
 import { startWorker } from './start-worker.ts';
 
 export interface GatedWorker {
-  /** Of this worker alone. */
+  /** Polled by this worker only. */
   readonly taskQueue: string;
   /** Resolves when an attempt waits at the gate. */
   readonly reached: Promise<void>;
@@ -13,8 +13,8 @@ export interface GatedWorker {
 }
 
 /**
- * A worker that holds an activity until the test opens the gate: what the test does meanwhile comes in time, however
- * slow the machine is.
+ * A worker that holds an activity until the test opens the gate. However slow the machine is, the test acts while the
+ * activity is running.
  *
  * @param passing attempts that the gate lets through before it closes
  */
