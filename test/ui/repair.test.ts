@@ -27,7 +27,7 @@ describe('a run that needs attention', () => {
       });
     const run = runPage(page);
 
-    // The worker that trained a model keeps it in memory: only another one reads the file and finds it damaged.
+    // The worker that trained a model keeps it in memory, so only another worker reads the damaged file.
     const first = await startWorkerOf(environment);
     await client.workflow.start(workflowType.ratingPipeline, {
       workflowId: WORKFLOW_ID,

@@ -66,7 +66,7 @@ describe('the prefilled start form', () => {
     expect(found).toMatch(/"RowsScored": \d+/);
   });
 
-  test('takes an example file as the input, and the run does what the file says', async ({
+  test('takes an example file as the input of the run', async ({
     environment: { client, config },
     worker: _worker,
     page,

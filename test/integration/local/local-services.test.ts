@@ -105,7 +105,7 @@ test('a Temporal server killed with SIGKILL restarts on its port with all workfl
   const connection = await Connection.connect({ address: first.address });
   onTestFinished(() => connection.close());
   const client = new Client({ connection });
-  await client.workflow.start('unknown', { workflowId, taskQueue: 'nobody' });
+  await client.workflow.start('unknown', { workflowId, taskQueue: 'without-worker' });
 
   process.kill(first.pid, 'SIGKILL');
   await first.exited;

@@ -14,7 +14,7 @@ import { pollUntil } from '../../support/poll-until.ts';
 import { test as base } from '../../support/registry.ts';
 
 const GOOD = { trees: 20 };
-/** One cut: barely more than the mean. */
+/** One split: hardly better than the mean. */
 const POOR = { trees: 1, maxDepth: 1 };
 
 const test = base
@@ -63,7 +63,7 @@ describe('a run’s model', () => {
     expect(worse.promotion.reason).toMatch(
       /95 % interval \+.* to \+.*: not within the margin of \+.* at 95 %$/,
     );
-    // What did not become champion has scored its own run all the same.
+    // A model that is not promoted still scores its own run.
     expect(worse.predicted).toBe(worse.rows.stream);
 
     const same = await run({ promotion, forest: GOOD });
@@ -150,7 +150,7 @@ describe('with approval "manual" a run', () => {
       /this run does not wait for an approval: expected a run with promotion.approval "manual"/,
     );
     await handle.signal(streamSignal.resume);
-    const attention = await pollUntil('the question', async () => {
+    const attention = await pollUntil('the request for approval', async () => {
       return (await handle.query<PipelineProgress>(PROGRESS_QUERY)).attention;
     });
     expect(attention).toMatch(/^may model [0-9a-f]{12} become the champion of approved\?/);
@@ -167,9 +167,9 @@ describe('with approval "manual" a run', () => {
     expect(promotion.reason).toBe('approved (looks good); the first model of this name');
   });
 
-  test('keeps the champion when it is rejected, and goes on', async ({ startRun, registry }) => {
+  test('keeps the champion when it is rejected, and continues', async ({ startRun, registry }) => {
     const handle = await startRun(asking('rejected'));
-    await pollUntil('the question', async () => {
+    await pollUntil('the request for approval', async () => {
       return handle.executeUpdate(approvalUpdate.reject, { args: [{ note: 'no' }] }).then(
         () => true,
         () => false,
@@ -185,7 +185,7 @@ describe('with approval "manual" a run', () => {
     expect(await registry.champion('rejected')).toBeNull();
   });
 
-  test('keeps the champion when nobody answers in time', async ({ run }) => {
+  test('keeps the champion when no answer arrives in time', async ({ run }) => {
     const { promotion } = await run(asking('unanswered', { approvalTimeoutHours: 1 / 3_600 }));
     expect(promotion).toMatchObject({ change: 'rejected', champion: null });
     expect(promotion.reason).toContain('not approved within');

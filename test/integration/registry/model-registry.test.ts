@@ -5,8 +5,8 @@ import { workflowType } from '../../../src/domain/names.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
 
 const UPDATES = 1_000;
-/** A server holds ten updates of a workflow in flight and refuses more for a while. */
-const WAVE = 8;
+/** The server refuses more than ten updates of a workflow at the same time. */
+const UPDATES_AT_ONCE = 8;
 
 describe('the model registry', () => {
   test('keeps a complete history in order over 1,000 updates, while it continues as new', async ({
@@ -19,10 +19,10 @@ describe('the model registry', () => {
     const champion = registeredModel('first/0').version;
     const firstRun = (await registry.handle('long').describe()).runId;
 
-    for (let from = 0; from < UPDATES; from += WAVE) {
-      const wave = runs.slice(from, from + WAVE);
+    for (let from = 0; from < UPDATES; from += UPDATES_AT_ONCE) {
+      const concurrent = runs.slice(from, from + UPDATES_AT_ONCE);
       const outcomes = await Promise.all(
-        wave.map((run) => registry.propose('long', proposalOf(run, champion, 'keep'))),
+        concurrent.map((run) => registry.propose('long', proposalOf(run, champion, 'keep'))),
       );
       promoted.push(...outcomes.map(({ kind }) => kind));
     }
@@ -34,7 +34,7 @@ describe('the model registry', () => {
     expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).sort());
     expect((await registry.champion('long'))?.model.version).toBe(champion);
     expect((await registry.handle('long').describe()).runId).not.toBe(firstRun);
-    // A run of the first wave that asks again, long after, is told what was recorded then.
+    // A run that repeats its proposal much later gets the entry recorded then.
     const again = await registry.propose('long', proposalOf('nightly-3/0', champion, 'keep'));
     expect(again).toMatchObject({
       kind: 'recorded',
@@ -43,7 +43,7 @@ describe('the model registry', () => {
     expect(await registry.history('long')).toHaveLength(UPDATES + 1);
   });
 
-  test('goes back further with every rollback; only known, fitting models are promoted', async ({
+  test('goes back further with every rollback; only known, matching models are promoted', async ({
     worker: _worker,
     registry,
   }) => {
@@ -83,8 +83,10 @@ describe('the model registry', () => {
       'the input of the update is wrong',
     );
     await expect(refusalOf(update('propose', { model: 1 }))).resolves.toContain('Runs send it');
-    const stranger = registeredModel('other/0').version;
-    await expect(refusalOf(update('promote', { version: stranger }))).resolves.toContain('other features');
+    const otherFeatures = registeredModel('other/0').version;
+    await expect(refusalOf(update('promote', { version: otherFeatures }))).resolves.toContain(
+      'other features',
+    );
     expect(await update('promote', { version: c })).toMatchObject({
       change: 'promoted by hand',
       champion: c,
@@ -107,7 +109,7 @@ describe('the model registry', () => {
     await registry.propose(name, proposalOf('b/0', a));
     expect(await registry.propose(name, proposalOf('late/0', a))).toEqual({ kind: 'stale', champion: b });
     await registry.handle(name).executeUpdate('rollback');
-    // The same proposal word for word: an answer that were kept by its id would say "stale" for ever.
+    // The same proposal: if responses were cached by its id, this one would be stale again.
     expect(await registry.propose(name, proposalOf('late/0', a))).toMatchObject({ kind: 'recorded' });
     expect((await registry.history(name)).map(({ model }) => model.run)).toEqual([
       'a/0',
@@ -117,7 +119,7 @@ describe('the model registry', () => {
     ]);
   });
 
-  test('is read in the UI alone: what each update is for, and a table of its decisions', async ({
+  test('shows in the UI what each update is for, and a table of its decisions', async ({
     worker: _worker,
     registry,
   }) => {
@@ -145,7 +147,7 @@ describe('the model registry', () => {
     );
   });
 
-  test('started under an id that is never queried fails and names the id that is', async ({
+  test('started under another id than runs use fails and names that id', async ({
     environment: { client, config, newId },
     worker: _worker,
   }) => {

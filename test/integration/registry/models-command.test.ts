@@ -5,7 +5,6 @@ import { imdb, jsonOf, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
 
-/** A dozen processes of the command, each seconds of loading on a busy machine. */
 test('imdb models lists, shows, promotes and rolls back; it refuses in one line', async ({
   environment: { env },
   worker: _worker,
@@ -74,7 +73,7 @@ test('a watched run prints the approval commands, and imdb approve continues it'
   onTestFinished(() => void run.kill('SIGKILL'));
   let stdout = '';
   run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  await pollUntil('the question to be shown', async () => stdout.includes(`imdb approve ${id}`));
+  await pollUntil('the request for approval to be shown', async () => stdout.includes(`imdb approve ${id}`));
   expect(stdout).toMatch(/needs attention: may model [0-9a-f]{12} become the champion of asked\?/);
   expect(stdout).toContain(`imdb reject ${id}`);
 

@@ -20,8 +20,8 @@ test('proposals whose worker is killed among them are recorded once each, in one
   let recorded = 0;
   let killed: Promise<void> | undefined;
 
-  /** As the activity's retries do it. */
-  const insist = async (run: string): Promise<void> => {
+  /** Retries as the activity does. */
+  const proposeUntilRecorded = async (run: string): Promise<void> => {
     await pollUntil(`${run} to be recorded`, () =>
       registry.propose('crash', proposalOf(run, champion, 'keep')).catch(() => undefined),
     );
@@ -29,7 +29,7 @@ test('proposals whose worker is killed among them are recorded once each, in one
     if (recorded === LANES) killed = first.kill();
   };
   const lanes = Array.from({ length: LANES }, async (_, lane) => {
-    for (let i = 0; i < RUNS_IN_LANE; i += 1) await insist(`nightly-${lane}-${i}/0`);
+    for (let i = 0; i < RUNS_IN_LANE; i += 1) await proposeUntilRecorded(`nightly-${lane}-${i}/0`);
   });
   await pollUntil('the worker to be killed', async () => killed !== undefined);
   await killed;
@@ -65,7 +65,7 @@ test('a run whose worker is killed during promotion is promoted once, by the nex
       },
     ],
   });
-  await pollUntil('the question', async () => {
+  await pollUntil('the request for approval', async () => {
     const { attention } = await handle.query<PipelineProgress>(PROGRESS_QUERY);
     return attention;
   });

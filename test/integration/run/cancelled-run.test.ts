@@ -36,7 +36,7 @@ test('a cancelled run cancels its children and leaves no partial file or extra t
   await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
 
   const states = new Map<string, string>();
-  await pollUntil('the server to list them', async () => {
+  await pollUntil('the server to list the ended workflows', async () => {
     const query = `WorkflowId STARTS_WITH "${workflowId}"`;
     for await (const { workflowId: id, status } of client.workflow.list({ query }))
       states.set(id, status.name);

@@ -23,11 +23,11 @@ test('imdb explain --json names the missing topic of a stream', async ({
   expect(explained.stderr).toContain(`place     ${topic}`);
 });
 
-test('imdb explain of an id that nobody has ends with exit code 2', async ({ environment: { env } }) => {
-  const { exitCode, stderr } = await imdb(['explain', 'nobody'], env);
+test('imdb explain of an unknown id ends with exit code 2', async ({ environment: { env } }) => {
+  const { exitCode, stderr } = await imdb(['explain', 'unknown-id'], env);
 
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('no run, stream or micro-batch "nobody"');
+  expect(stderr).toContain('no run, stream or micro-batch "unknown-id"');
 });
 
 test('imdb open prints the pages of a run and its stream, and no browser without a tty', async ({

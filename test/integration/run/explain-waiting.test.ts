@@ -3,7 +3,11 @@ import { FILMS, HEADER, test } from '../../support/explained-runs.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 
-test('a run without trouble: what it does', async ({ environment, startRun, explained }) => {
+test('a run in progress: explain names the running activity, and that it is paused', async ({
+  environment,
+  startRun,
+  explained,
+}) => {
   await environment.writeCsv('films.csv', [HEADER, ...FILMS].join('\n'));
   const { taskQueue } = await startGatedWorker(environment, 'trainForest');
   const run = await startRun({ dataset: { path: 'films.csv' } }, taskQueue);
@@ -11,20 +15,22 @@ test('a run without trouble: what it does', async ({ environment, startRun, expl
     /train \(trainForest\): attempt \d+, running/.test((await explained(run.workflowId)).text),
   );
   await run.signal('pause');
-  await pollUntil('it to be paused', async () =>
+  await pollUntil('the run to be paused', async () =>
     (await explained(run.workflowId)).text.includes(
       `is paused. Continue with: imdb resume ${run.workflowId}`,
     ),
   );
-  await run.terminate('enough');
+  await run.terminate('end of test');
   const { findings } = await explained(run.workflowId);
   expect(findings).toMatchObject([
     { kind: 'end', path: ['train', 'trainForest'], failure: { type: 'Terminated' } },
   ]);
-  expect(findings[0]).toMatchObject({ failure: { message: expect.stringContaining('enough') as unknown } });
+  expect(findings[0]).toMatchObject({
+    failure: { message: expect.stringContaining('end of test') as unknown },
+  });
 });
 
-test('a run that waits for an approval: what is asked, and the commands that answer', async ({
+test('a run that waits for approval: explain shows the commands that answer', async ({
   environment: { writeCsv, client, newId },
   worker: _worker,
   startRun,

@@ -62,21 +62,24 @@ test('broker down: explain names the step, the address, the next attempt and the
   expect(text).toContain('docs/runbook.md#brokererror');
 });
 
-test('no worker: which task queue nobody polls, and since when', async ({ startRun, explained }) => {
-  const { workflowId } = await startRun({}, 'nobody-polls-this');
+test('no worker: explain names the task queue that no worker polls, and since when', async ({
+  startRun,
+  explained,
+}) => {
+  const { workflowId } = await startRun({}, 'without-worker');
 
   const { findings, text } = await explained(workflowId);
   expect(findings).toEqual([
     {
       kind: 'no worker',
       workflowId,
-      taskQueue: 'nobody-polls-this',
+      taskQueue: 'without-worker',
       since: aText,
       lastPollAt: null,
     },
   ]);
-  expect(text).toContain('✖ no worker polls task queue "nobody-polls-this" (none in the last minutes)');
-  expect(text).toContain('start one with "imdb worker", with TASK_QUEUE=nobody-polls-this');
+  expect(text).toContain('✖ no worker polls task queue "without-worker" (none in the last minutes)');
+  expect(text).toContain('start one with "imdb worker", with TASK_QUEUE=without-worker');
 });
 
 test('corrupt rows: explain names lines and expectation, and its reset fixes the run', async ({
@@ -131,7 +134,7 @@ test('corrupt rows: explain names lines and expectation, and its reset fixes the
   expect((await explained(run.workflowId)).text).toContain('Nothing to explain: it completed.');
 });
 
-test('a wrong input: which field, and that only a new run helps', async ({
+test('a wrong input: explain says that only a new run helps', async ({
   worker: _worker,
   startRun,
   explained,
@@ -149,7 +152,7 @@ test('a wrong input: which field, and that only a new run helps', async ({
   ]);
 });
 
-test('a failed micro-batch that waits for repair: which record, and the command for it', async ({
+test('a failed micro-batch: explain names the record and the repair command', async ({
   createTopic,
   produce,
   startStream,

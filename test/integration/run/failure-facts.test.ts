@@ -44,7 +44,7 @@ test('a failed activity carries its facts, its cause and the stack of the throw'
       },
     ],
   });
-  // What danfo had to say.
+  // The error of danfo.
   expect(failure.cause).toBeInstanceOf(Error);
 
   const [, path = '', line = ''] = /(src\/[\w/-]+\.ts):(\d+)/.exec(failure.stack ?? '') ?? [];

@@ -82,7 +82,7 @@ test('--wait says which task queue has no worker, and ends when the run does', a
   const status = await imdb(['status', id], env);
   expect(status.stdout).toContain(`no worker answers on task queue "${taskQueue}"`);
 
-  await client.workflow.getHandle(id).terminate('enough');
+  await client.workflow.getHandle(id).terminate('end of test');
   await pollUntil('the command to end', async () => run.exitCode !== null);
   expect(run.exitCode).toBe(1);
 });
@@ -106,7 +106,7 @@ test('--wait shows the step that is retried, its attempt, next retry and last er
     /waits for publish batch \(publishSplit\): attempt \d+, next retry at .* UTC, last error: BrokerError: .*/;
   const line = await pollUntil('the retry to be shown', async () => retried.exec(stdout)?.[0]);
   expect(line).toContain(broker);
-  await client.workflow.getHandle(id).terminate('enough');
+  await client.workflow.getHandle(id).terminate('end of test');
 });
 
 test('Ctrl-C leaves --wait with exit code 2, and the run is still running', async ({
@@ -126,15 +126,15 @@ test('Ctrl-C leaves --wait with exit code 2, and the run is still running', asyn
   expect(stderr).toContain(`${id} is still running: see "imdb status ${id}"`);
   const handle = client.workflow.getHandle(id);
   expect((await handle.describe()).status.name).toBe('RUNNING');
-  await handle.terminate('enough');
+  await handle.terminate('end of test');
 });
 
-test('what a command cannot do ends with exit code 2 and one line that says what to do', async ({
+test('a command that cannot run ends with exit code 2 and one line that says why', async ({
   environment: { env },
 }) => {
-  const nobody = { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const unreachable = { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const [noServer, noRun, badConfig, badOption, badSetting] = await Promise.all([
-    imdb(['run'], nobody),
+    imdb(['run'], unreachable),
     imdb(['status', 'no-such-run'], env),
     imdb(['worker'], { ...env, KAFKA_SSL: 'yes', LOG_LEVEL: 'loud' }),
     imdb(['run', '--frobnicate'], env),
@@ -165,7 +165,7 @@ test('imdb services stays until it is asked to stop, and then ends cleanly', asy
   await pollUntil('the exports to be printed', async () => stdout.includes('Ctrl-C'));
   expect(stdout).toContain(`export KAFKA_BROKERS=${env['KAFKA_BROKERS']}`);
 
-  // The next command proves that time has passed; the process must still be there.
+  // While another command runs, the process must not end.
   expect(await imdb(['--version'], env)).toMatchObject({ exitCode: 0 });
   expect(services.exitCode).toBeNull();
 
@@ -179,7 +179,7 @@ test('imdb health tells whether a worker polls the task queue', async ({
   worker: _worker,
 }) => {
   expect(await imdb(['health'], env)).toMatchObject({ exitCode: 0 });
-  const alone = await imdb(['health'], { ...env, TASK_QUEUE: 'nobody-polls-this' });
+  const alone = await imdb(['health'], { ...env, TASK_QUEUE: 'without-worker' });
   expect(alone.exitCode).toBe(2);
-  expect(alone.stderr).toContain('no worker polls task queue "nobody-polls-this"');
+  expect(alone.stderr).toContain('no worker polls task queue "without-worker"');
 });

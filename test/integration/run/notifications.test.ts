@@ -37,14 +37,14 @@ const test = base.extend('start', ({ environment }) => async (url: string, input
   });
 });
 
-/** As receivers do by the Standard Webhooks specification. @throws when the signature is wrong */
+/** Verifies as the Standard Webhooks specification requires. @throws when the signature is wrong */
 function verify({ headers, body }: ReceivedEvent): CloudEvent {
   const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
   const signed = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
   return new Webhook(SECRET, { format: 'raw' }).verify(body, signed) as CloudEvent;
 }
 
-/** A delivery may be repeated: receivers tell by the id. */
+/** A delivery may be repeated; receivers recognize it by its id. */
 function verifyOnce(received: readonly ReceivedEvent[]): CloudEvent[] {
   return [...new Map(received.map(verify).map((event) => [event.id, event])).values()];
 }
@@ -77,12 +77,12 @@ describe('the receiver of notifications', () => {
       forest: { trees: 1 },
       promotion: { approval: 'manual' },
     });
-    await pollUntil('the question to arrive', async () => received.length > 0);
+    await pollUntil('the request for approval to arrive', async () => received.length > 0);
     await run.executeUpdate(approvalUpdate.approve);
     const { model } = (await run.result()) as PipelineResult;
 
-    const [question, promotion, ...more] = verifyOnce(received);
-    expect(question).toMatchObject({ type: 'imdb-temporal.run.needs-attention' });
+    const [attention, promotion, ...more] = verifyOnce(received);
+    expect(attention).toMatchObject({ type: 'imdb-temporal.run.needs-attention' });
     expect(promotion).toMatchObject({
       type: 'imdb-temporal.model.promoted',
       data: { version: model.version, model: 'imdb-score' },

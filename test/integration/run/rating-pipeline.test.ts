@@ -167,7 +167,7 @@ describe('a run on real films', () => {
     expect(memo).toMatchObject({ version: packageVersion(), commit: expect.any(String) as unknown });
   });
 
-  test('holds its first step when a pause comes with the start, and is found as paused', async ({
+  test('holds its first step when it is started with a pause, and is found as paused', async ({
     environment: { client, config, newId, newTopic },
     worker: _worker,
   }) => {

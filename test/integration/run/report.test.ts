@@ -14,7 +14,7 @@ import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 const TITLE = '<script>alert(1)</script>';
 const FILMS = 120;
 
-/** Every film has the title, so that every sample has. */
+/** Every film has the same title, so that every sample shows it. */
 function films(): string {
   const rows = Array.from(
     { length: FILMS },
@@ -23,7 +23,7 @@ function films(): string {
   return ['movie_title,budget,duration,imdb_score', ...rows].join('\n');
 }
 
-/** A worker that serves its reports, where the others of this file do not. */
+/** A worker that serves its reports; other workers of tests do not. */
 async function startServingWorker({ env }: TestEnvironment): Promise<Readonly<Record<string, string>>> {
   const serving = { ...env, REPORT_PORT: String(await getPort()) };
   const logger = createLogger({
@@ -46,7 +46,7 @@ test('the report of a run is served, linked from its details, escaped, found by 
   const { client, config, newTopic, newId, writeCsv } = environment;
   const env = await startServingWorker(environment);
   await writeCsv('scripts.csv', films());
-  // What a link must survive.
+  // Characters that a link must escape.
   const workflowId = `${newId()}/ü (50 %)`;
   const input = {
     dataset: { path: 'scripts.csv' },
@@ -94,7 +94,7 @@ test('imdb report refuses an unknown, unfinished or other workflow in one line',
   const running = newId();
   const stream = newId();
   // No worker polls this task queue: both stay as they are.
-  const taskQueue = `${config.taskQueue}-nobody`;
+  const taskQueue = `${config.taskQueue}-without-worker`;
   const handles = [
     await client.workflow.start(workflowType.ratingPipeline, { workflowId: running, taskQueue, args: [] }),
     await client.workflow.start(workflowType.scoreStream, {

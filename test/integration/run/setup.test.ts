@@ -15,7 +15,7 @@ import { pollUntil } from '../../support/poll-until.ts';
 const INDEXED_AS_TEXT = 1;
 const RETENTION_SECONDS = 86_400;
 
-/** A namespace as it is made, without any search attribute of ours. */
+/** Creates a namespace without our search attributes. */
 const test = base.extend('createNamespace', { scope: 'file' }, ({ environment: { client, newId } }) => {
   return async (): Promise<Client> => {
     const namespace = newId();
@@ -24,7 +24,7 @@ const test = base.extend('createNamespace', { scope: 'file' }, ({ environment: {
       workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as unknown as Long },
     });
     const own = new Client({ connection: client.connection, namespace });
-    // The server's own components hear of a new namespace one after the other.
+    // The server's components learn of a new namespace one after another.
     await pollUntil('the namespace to be known', () => own.workflow.count().catch(() => undefined));
     return own;
   };
@@ -74,7 +74,7 @@ test('runs complete without search attributes; imdb setup makes runs findable', 
   );
 });
 
-test('imdb setup can be typed again, and says what was there', async ({ createNamespace }) => {
+test('imdb setup can be repeated, and lists what was registered before', async ({ createNamespace }) => {
   const client = await createNamespace();
   const all = Object.entries(SEARCH_ATTRIBUTES)
     .map(([name, type]) => `${name} (${type})`)

@@ -7,7 +7,7 @@ import { createSchedule, endOf, startedBy, triggerWithSkip } from '../../support
 
 const NIGHTS = ['2026-11-20', '2026-11-21', '2026-11-22'] as const;
 
-/** Films enough for every split; another count every night. */
+/** Enough films for every split. The number differs for each night. */
 function films(count: number): string {
   const rows = Array.from(
     { length: count },
@@ -33,7 +33,7 @@ test('two triggers at once give one run, and the next trigger after it another',
   await Promise.all([triggerWithSkip(handle), triggerWithSkip(handle)]);
   const [first = ''] = await started(1);
   const result = (await endOf(client, first)) as PipelineResult;
-  // Had one of the two been kept waiting, it would come before this one.
+  // If the server had queued one of the two, its run would start before this one.
   await triggerWithSkip(handle);
   const ids = await started(2);
   const last = (await endOf(client, ids.at(-1) ?? '')) as PipelineResult;
@@ -69,8 +69,8 @@ test('a failed run pauses its schedule with a note; show says why, resume clears
     { workflowId: failed, failure: { step: 'loadDataset', type: 'DatasetError' } },
   ]);
   expect(JSON.stringify(runs)).toContain('no such file [nothing-');
-  await handle.unpause('mended');
-  expect((await handle.describe()).state).toMatchObject({ paused: false, note: 'mended' });
+  await handle.unpause('fixed');
+  expect((await handle.describe()).state).toMatchObject({ paused: false, note: 'fixed' });
 });
 
 test('a backfill of three days gives three runs in order, each on the file of its day', async ({
@@ -95,7 +95,7 @@ test('a backfill of three days gives three runs in order, each on the file of it
   const times = await Promise.all(ids.map((id) => client.workflow.getHandle(id).describe()));
 
   expect(told.stdout.split('\n').slice(1)).toEqual(NIGHTS.map((date) => `  ${date}T00:30:00+01:00`));
-  // Half past midnight in Berlin: the names are of Berlin's dates, the times are UTC's.
+  // Half past midnight in Berlin: file names have Berlin's dates, times are in UTC.
   expect(results.map(({ dataset, rows }) => [dataset.source.path, dataset.asOf, rows.loaded])).toEqual([
     ['movies-2026-11-20.csv', '2026-11-19T23:30:00.000Z', 200],
     ['movies-2026-11-21.csv', '2026-11-20T23:30:00.000Z', 201],

@@ -104,7 +104,7 @@ test('each night of a week with a clock change reads the file of its own date', 
   }
 });
 
-test('more times than the server lists are refused, not cut off', async ({ environment }) => {
+test('more times than the server lists are refused, not truncated', async ({ environment }) => {
   const { client } = environment;
   const at = Array.from({ length: 24 }, (_, hour) => `${hour}:00`);
   const { handle, plan } = await createSchedule(environment, { at, timezone: 'UTC' });
@@ -138,7 +138,9 @@ test.for<[given: Readonly<Record<string, unknown>>]>([
   },
 );
 
-test('times that the UI made are not taken for times of day', async ({ environment }) => {
+test('specs made in the UI that are not plain times of day are not shown as such', async ({
+  environment,
+}) => {
   const { handle } = await createSchedule(environment, {});
   for (const spec of [
     { cronExpressions: ['0 2 1 * *'] },

@@ -46,9 +46,9 @@ test('apply creates the nightly schedule, shows what changes, and is idempotent'
   expect((await handle.describe()).state).toMatchObject({ paused: true, note: 'holiday' });
 });
 
-test('a trigger says which run it started, or which one it did not disturb', async ({ environment }) => {
+test('a trigger names the run that it started, or the one that is in progress', async ({ environment }) => {
   const { client, env } = environment;
-  // No worker: the first run is in progress for as long as the test wants.
+  // No worker polls, so the first run stays in progress.
   const { handle } = await createSchedule(environment, { timezone: 'Asia/Tokyo' });
   const schedule = (command: string, ...args: string[]) =>
     imdb(['schedule', command, '--id', handle.scheduleId, ...args], env);

@@ -94,14 +94,14 @@ describe('records that break the contract', () => {
     const predictions = await readSettled(environment, predictionsTopic(topic));
     expect(keysOf(predictions)).toEqual(keysOf(messages.filter((_, i) => i % 2 === 0)));
 
-    const letters = await readSettled(environment, deadLettersTopic(topic));
-    expect(letters).toHaveLength(BAD.length);
+    const deadLetters = await readSettled(environment, deadLettersTopic(topic));
+    expect(deadLetters).toHaveLength(BAD.length);
     for (const [i, [value, message]] of BAD.entries()) {
       const offset = 2 * i + 1;
-      const letter = letters.find(({ key }) => String(key) === `row-${offset}`);
-      expect(letter?.value).toEqual(value === null ? null : Buffer.from(value as string));
-      const text = (name: string) => String(letter?.headers?.[name]);
-      expect(letter?.headers?.['trace']).toEqual(Buffer.from([0xff, 0x00, offset]));
+      const deadLetter = deadLetters.find(({ key }) => String(key) === `row-${offset}`);
+      expect(deadLetter?.value).toEqual(value === null ? null : Buffer.from(value as string));
+      const text = (name: string) => String(deadLetter?.headers?.[name]);
+      expect(deadLetter?.headers?.['trace']).toEqual(Buffer.from([0xff, 0x00, offset]));
       expect([header.runId, header.split, header.rowId].map(text)).toEqual([
         workflowId,
         'stream',
@@ -114,7 +114,7 @@ describe('records that break the contract', () => {
     }
   });
 
-  test('fail their batch when told so; the other batches keep their predictions', async ({
+  test('fail their batch with onBadRecord "fail"; the other batches are published', async ({
     environment,
     trained: { model },
     scoreByHand,

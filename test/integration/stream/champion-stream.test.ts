@@ -14,7 +14,6 @@ import {
   untilPredicted,
 } from '../../support/stream.ts';
 
-/** Some processes of the command, each seconds of loading on a busy machine. */
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 test('a stream follows the champion at micro-batches; predictions name their model', async ({
@@ -55,7 +54,7 @@ test('a stream follows the champion at micro-batches; predictions name their mod
   const { currentDetails } = await stream.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(currentDetails).toContain(`model ${next.version}, follows imdb-score@champion`);
 
-  // By hand, as an operator does it.
+  // An operator rolls back.
   expect(await imdb(['models', 'rollback', 'imdb-score'], env)).toMatchObject({ exitCode: 0 });
   await produce(topic, 0, rowsOf(25));
   await untilPredicted(stream, 75);

@@ -37,10 +37,10 @@ describe('a continuous stream', () => {
 
     const nothingNew = await (await startStream(id, { topic, trigger: 'available-now' })).result();
     expect(nothingNew).toMatchObject({ batches: 0, predicted: 0 });
-    const letters = ['2@3', '2@4'];
-    expect(await deadLetterPlaces(environment, topic)).toEqual(letters);
+    const refused = ['2@3', '2@4'];
+    expect(await deadLetterPlaces(environment, topic)).toEqual(refused);
     expect(await predictedPlaces(environment, topic)).toEqual(
-      [...places(0, 25), ...places(1, 4), ...places(2, 6).filter((place) => !letters.includes(place))].sort(),
+      [...places(0, 25), ...places(1, 4), ...places(2, 6).filter((place) => !refused.includes(place))].sort(),
     );
   });
 
@@ -57,11 +57,11 @@ describe('a continuous stream', () => {
     await produce(topic, 0, rowsOf(12));
     await untilPredicted(stream, 12);
     await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
-    // A producer of its own: kafkajs drops what is meant for a partition that it has not heard of.
-    const newcomer = environment.kafka.producer();
-    await newcomer.connect();
-    onTestFinished(() => newcomer.disconnect());
-    await newcomer.send({ topic, messages: rowsOf(15).map((value) => ({ partition: 2, value })) });
+    // A new producer, because kafkajs drops messages for partitions that a producer does not know.
+    const newProducer = environment.kafka.producer();
+    await newProducer.connect();
+    onTestFinished(() => newProducer.disconnect());
+    await newProducer.send({ topic, messages: rowsOf(15).map((value) => ({ partition: 2, value })) });
     await untilPredicted(stream, 27);
     await produce(topic, 0, rowsOf(5));
     const progress = await untilPredicted(stream, 32);
@@ -71,11 +71,11 @@ describe('a continuous stream', () => {
     const group = await pollUntil('the lag to be gone', async () => {
       const [offsets] = await admin.fetchOffsets({ groupId: streamGroup(id), topics: [topic] });
       const ends = await admin.fetchTopicOffsets(topic);
-      const isThere = ends.every(
+      const isCommitted = ends.every(
         ({ partition, high }) =>
           offsets?.partitions.find((committed) => committed.partition === partition)?.offset === high,
       );
-      return isThere && offsets;
+      return isCommitted && offsets;
     });
     expect(group.partitions).toHaveLength(3);
     expect(await stop(stream)).toMatchObject({ predicted: 32, lag: 0 });
@@ -90,7 +90,7 @@ describe('a continuous stream', () => {
   }) => {
     const topic = await createTopic(3);
     const id = randomUUID();
-    // Far more than a stream predicts until it is terminated.
+    // Far more than a stream predicts before it is terminated.
     for (const partition of [0, 1, 2]) await produce(topic, partition, rowsOf(400));
     let started = 0;
     for (const rows of [30, 90, 150]) {
@@ -119,7 +119,7 @@ describe('a continuous stream', () => {
     ['the latest record', 'latest', 0],
     ['given offsets', { offsets: { 0: 6, 1: 3 } }, 6],
   ] as const)(
-    'begins at %s when it is told so, and says so in Kafka at once',
+    'begins at %s if its input says so, and commits that position',
     async ([, start, predicted], { createTopic, produce, startStream }) => {
       const topic = await createTopic(2);
       const id = randomUUID();
@@ -129,7 +129,7 @@ describe('a continuous stream', () => {
       const now = await (await startStream(id, { topic, start, trigger: 'available-now' })).result();
       expect(now).toMatchObject({ predicted, lag: 0 });
       await produce(topic, 1, rowsOf(2));
-      // Where it is counts now, not where it began.
+      // The committed position counts now, not `start`.
       const later = await (await startStream(id, { topic, start, trigger: 'available-now' })).result();
       expect(later).toMatchObject({ predicted: 2 });
       const again = { topic, start: 'earliest', startOver: true, trigger: 'available-now' } as const;
@@ -148,7 +148,7 @@ describe('a continuous stream', () => {
     expect(await stream.result()).toMatchObject({ predicted: 2 });
   });
 
-  test('that is paused starts no batch, and goes on when it is resumed', async ({
+  test('that is paused starts no batch, and continues when it is resumed', async ({
     environment,
     createTopic,
     produce,
@@ -172,7 +172,7 @@ describe('a continuous stream', () => {
     expect(await stop(stream)).toMatchObject({ predicted: 10 });
   });
 
-  test('that is told to stop before it is open scores nothing and completes', async ({
+  test('that is stopped before it is open scores nothing and completes', async ({
     environment: { client, config },
     trained: { model },
     createTopic,

@@ -6,7 +6,6 @@ import { pollUntil } from '../../support/poll-until.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 import { BAD, good, predictedPlaces, stop, test, untilProgress } from '../../support/stream.ts';
 
-/** A dozen processes of the command, each seconds of loading on a busy machine. */
 const STREAM = { microBatchRows: 2, onBadRecord: 'fail', onBatchFailure: 'wait' } as const;
 
 test('imdb repair retries or skips a failed micro-batch, and the stream continues', async ({
@@ -57,8 +56,8 @@ test('imdb repair retries or skips a failed micro-batch, and the stream continue
     stdout: `${id}: skipped: 1`,
   });
   await produce(topic, 0, [good(5)]);
-  const goesOn = await untilProgress(client, id, 'the next record', ({ predicted }) => predicted === 4);
-  expect(goesOn).toMatchObject({ state: 'running', failed: 0, skipped: 1, position: { lag: 0 } });
+  const continued = await untilProgress(client, id, 'the next record', ({ predicted }) => predicted === 4);
+  expect(continued).toMatchObject({ state: 'running', failed: 0, skipped: 1, position: { lag: 0 } });
   const nothing = await imdb(['repair', id, '--retry'], env);
   expect(nothing.exitCode).toBe(2);
   expect(nothing.stderr).toContain(`nothing to repair: no micro-batch of "${id}" has failed`);
@@ -120,7 +119,9 @@ test('a watched run prints that it needs attention and the command that continue
   await gated.reached;
   await client.workflow.getHandle(microBatchWorkflowId(streamWorkflowId(id), 0)).terminate('by a test');
   gated.open();
-  await pollUntil('the need to be shown', async () => stdout.includes(`imdb repair ${id} --retry`));
+  await pollUntil('the request for repair to be shown', async () =>
+    stdout.includes(`imdb repair ${id} --retry`),
+  );
   const status = await imdb(['status', id], env);
   expect(status.stdout).toMatch(/needs attention: 1 failed micro-batch, the first: batch \d+: Terminated/);
   expect(status.stdout).toContain(`imdb repair ${id} --skip`);

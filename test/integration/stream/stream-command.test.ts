@@ -7,7 +7,6 @@ import { imdb, startImdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { good, test, untilProgress } from '../../support/stream.ts';
 
-/** A dozen processes of the command, each seconds of loading on a busy machine. */
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 describe('imdb stream', () => {
@@ -32,7 +31,7 @@ describe('imdb stream', () => {
     expect((await imdb(['stream', 'status', id], env)).stdout).toMatch(
       /rows +│ 25 predicted, 0 dead-lettered/,
     );
-    // The other command that shows what runs knows streams as well.
+    // `imdb status` shows streams as well.
     expect((await imdb(['status', id], env)).stdout).toContain('25 predicted');
 
     const twice = await imdb(['stream', 'start', ...options], env);
@@ -117,7 +116,7 @@ describe('imdb stream', () => {
     await expect(client.workflow.getHandle(id).describe()).rejects.toThrow('not found');
   });
 
-  test('shows what a stream waits for that cannot open, and how one ended that failed', async ({
+  test('shows what a stream that cannot open waits for', async ({
     environment: { env, newId, newTopic },
     trained,
   }) => {
@@ -126,12 +125,12 @@ describe('imdb stream', () => {
     const start = ['stream', 'start', '--id', id, '--model', run, '--topic', newTopic()];
     expect(await imdb(start, away)).toMatchObject({ exitCode: 0 });
 
-    const [nobody, repair] = await Promise.all([
+    const [withoutWorker, repair] = await Promise.all([
       imdb(['stream', 'status', id], away),
       imdb(['repair', id, '--retry'], away),
     ]);
-    expect(nobody).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(nobody.stdout).toContain(`no worker answers on task queue "${away.TASK_QUEUE}"`);
+    expect(withoutWorker).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(withoutWorker.stdout).toContain(`no worker answers on task queue "${away.TASK_QUEUE}"`);
     expect(repair.exitCode).toBe(2);
     expect(repair.stderr).toContain(`no worker answered for "${id}"`);
 

@@ -28,7 +28,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     await (await startStream(id, { topic, ...ONCE })).result();
     await produce(topic, 1, rowsOf(10));
     const aged = { topic, partitions: [{ partition: 1, offset: '8' }] };
-    // kafkajs finds the leaders of those partitions only that it has looked up before.
+    // kafkajs deletes only from topics that it has looked up before.
     await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords(aged);
 
@@ -53,7 +53,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
     await produce(topic, 0, rowsOf(5));
     const stream = await startStream(id, { topic, trigger: { intervalSeconds: 3 } });
     await untilPredicted(stream, 5);
-    // A commit that arrives later would be one to the new topic.
+    // A later commit would apply to the new topic.
     await pollUntil('the position to be committed', async () => {
       const [offsets] = await admin.fetchOffsets({ groupId: streamGroup(id), topics: [topic] });
       return offsets?.partitions[0]?.offset === '5';
@@ -118,7 +118,7 @@ describe('a stream is never silently moved: it fails with what it wanted and wha
   });
 });
 
-/** A deletion is announced before it is done. */
+/** Retries, because the broker confirms a deletion before it has finished. */
 async function recreate(
   admin: {
     createTopics: (request: { topics: { topic: string; numPartitions: number }[] }) => Promise<boolean>;

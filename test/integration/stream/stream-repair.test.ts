@@ -51,7 +51,7 @@ describe('a failed micro-batch', () => {
     const stream = await startStream(id, { topic, stream: FAIL_ON_BAD });
     const update = (name: string, input?: unknown) =>
       stream.executeUpdate<string, [unknown]>(name, { args: [input] });
-    const attempts = async (batch: number) => {
+    const runIdOf = async (batch: number) => {
       const child = environment.client.workflow.getHandle(microBatchWorkflowId(id, batch));
       return (await child.describe()).runId;
     };
@@ -62,15 +62,15 @@ describe('a failed micro-batch', () => {
     expect(progress.failures[0]?.reason).toContain(
       `MalformedRecord: "budget" is not a number [${topic}[0]@6]`,
     );
-    const before = await Promise.all([0, 1, 2, 3].map(attempts));
+    const before = await Promise.all([0, 1, 2, 3].map(runIdOf));
 
     for (const wrong of [{ batches: [2] }, { batches: [1, 99] }, { batch: 1 }, { batches: [] }]) {
       await expect(update(repairUpdate.retryFailed, wrong)).rejects.toThrow(WorkflowUpdateFailedError);
     }
     expect(await update(repairUpdate.retryFailed)).toBe('retrying: 1');
-    await pollUntil('batch 1 to be started again', async () => (await attempts(1)) !== before[1]);
+    await pollUntil('batch 1 to be started again', async () => (await runIdOf(1)) !== before[1]);
     await untilAttention(stream);
-    const after = await Promise.all([0, 1, 2, 3].map(attempts));
+    const after = await Promise.all([0, 1, 2, 3].map(runIdOf));
     expect(after.map((runId, batch) => runId === before[batch])).toEqual([true, false, true, true]);
 
     expect(await update(repairUpdate.skipFailed, { batches: [1] })).toBe('skipped: 1');
@@ -103,7 +103,7 @@ describe('a failed micro-batch', () => {
     );
   });
 
-  test('fails the stream when nobody repairs it in time, with everything else done', async ({
+  test('fails the stream when it is not repaired in time; the other batches are done', async ({
     environment,
     createTopic,
     produce,

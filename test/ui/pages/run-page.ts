@@ -33,7 +33,7 @@ export function runPage(page: Page) {
     /** @param text of an activity or child in the timeline */
     event: (text: string | RegExp): Locator =>
       page.getByRole('button', { name: /^Event / }).filter({ hasText: text }),
-    /** What a failed workflow shows instead of a result. */
+    /** The failure, which a failed workflow shows instead of a result. */
     async failure(expected: string): Promise<string> {
       return textOf(page.getByRole('textbox', { name: 'Result', exact: true }), expected);
     },

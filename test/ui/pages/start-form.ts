@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 export function startForm(page: Page) {
   return {
     title: page.getByRole('heading', { level: 1 }),
-    /** The end of the input: below it is what the form copies from an earlier run. */
+    /** The end of the input; the fields below it are copied from an earlier run. */
     encoding: page.getByRole('radiogroup', { name: 'Encoding' }),
     /** @param url as `startFormUrl` makes it */
     async open(url: string): Promise<void> {
