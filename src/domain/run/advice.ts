@@ -40,7 +40,7 @@ const ADVICE = {
     recoveries: ['rerun'],
   },
   ModelMismatch: {
-    meaning: 'the model does not match the rows, or not the version of the worker',
+    meaning: 'the model does not match the rows or the version of the worker',
     whatToDo: 'Run the same version on all workers and train again.',
     recoveries: ['rerun'],
   },

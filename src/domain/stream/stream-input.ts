@@ -39,8 +39,8 @@ const trigger = z.union(
         .min(0.1)
         .max(86_400)
         .default(10)
-        .describe('Pause between two looks at the topic'),
-      maxRows: z.int().min(1).max(10_000_000).default(100_000).describe('Rows per look at most'),
+        .describe('Pause between two polls of the topic'),
+      maxRows: z.int().min(1).max(10_000_000).default(100_000).describe('Rows per poll at most'),
     }),
   ],
   'expected "available-now", or {"intervalSeconds": 10, "maxRows": 100000}',
@@ -79,7 +79,7 @@ export type StreamStart = z.output<typeof start>;
 export type ContinuousInput = Omit<z.output<typeof continuousInput>, 'stream'> & {
   readonly stream: StreamOptions;
 };
-/** What a person writes to start a stream. */
+/** What an operator writes to start a stream. */
 export type ContinuousInputJson = z.input<typeof continuousInput>;
 export type RangesInput = Omit<z.output<typeof rangesInput>, 'stream'> & { readonly stream: StreamOptions };
 
