@@ -1,4 +1,4 @@
-/** A file in the artifact store. References, never contents, travel through Temporal. */
+/** A file in the artifact store. Temporal payloads hold references, never contents. */
 export interface ArtifactRef {
   /** Path inside the artifact store, `/`-separated. */
   readonly uri: string;

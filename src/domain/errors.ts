@@ -38,7 +38,7 @@ export class InvalidInput extends PipelineError {
   override readonly name = 'InvalidInput';
 }
 
-/** The CSV is missing, unreadable as a table, or has too little in it. */
+/** The CSV is missing, malformed, or has too few usable rows or columns. */
 export class DatasetError extends PipelineError {
   override readonly name = 'DatasetError';
 }
@@ -58,7 +58,7 @@ export class StreamOvertaken extends PipelineError {
   override readonly name = 'StreamOvertaken';
 }
 
-/** A model and the rows (or the file) it was given do not belong together. */
+/** A model does not match the rows or the file that it was given. */
 export class ModelMismatch extends PipelineError {
   override readonly name = 'ModelMismatch';
 }

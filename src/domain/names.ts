@@ -2,7 +2,7 @@
 
 export const SPLITS = ['train', 'batch', 'stream'] as const;
 export type Split = (typeof SPLITS)[number];
-/** The splits that travel over Kafka. */
+/** The splits that are published to Kafka. */
 export type PublishedSplit = Exclude<Split, 'train'>;
 
 export const DEFAULT_TASK_QUEUE = 'imdb';
@@ -17,7 +17,7 @@ export const workflowType = {
   modelRegistry: 'modelRegistry',
 } as const;
 
-/** What runs and streams can be found by, with their types; `imdb setup` and the local server register them. */
+/** The search attributes of runs and streams, with their types; `imdb setup` and the local server register them. */
 export const SEARCH_ATTRIBUTES = {
   PipelineState: 'Keyword',
   PipelineStep: 'Keyword',
@@ -112,7 +112,7 @@ export function batchOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Artifact that people open in a browser. */
+/** The HTML report. */
 export const REPORT_PAGE = 'report-page';
 
 /** Trees grown by one activity, named by the first of them. */
@@ -170,8 +170,8 @@ export function microBatchPublication(run: string, lane: number, batch: number):
 }
 
 /**
- * A continuous stream is named by its workflow id alone, so that the next start continues where the last one was. Its
- * batches never end, so a lane has one marker that names its newest batch.
+ * A continuous stream is named by its workflow id alone, so that the next start continues where the last one was. The
+ * number of its batches has no bound, so a lane has one marker, which names its newest batch.
  */
 export function lanePublication(stream: string, lane: number): PublicationNames {
   return {

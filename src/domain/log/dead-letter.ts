@@ -79,7 +79,7 @@ export function isReplayed({ partition, offset }: LogRecord, positions: ReplayPo
 }
 
 /**
- * Whether it is unknown if a dead letter was replayed. The broker forgets positions that are older than its
+ * Whether the broker no longer knows if a dead letter was replayed. It forgets positions that are older than its
  * `offsets.retention.minutes`: a younger dead letter without a position was not replayed, an older one may have been.
  */
 export function isUnproven(

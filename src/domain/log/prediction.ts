@@ -68,23 +68,23 @@ export function parsePrediction(topic: string, record: LogRecord): Prediction {
 }
 
 /** The refused record with its original bytes, and headers that say where it came from and what was wrong. */
-export function deadLetterRecord(run: string, topic: string, letter: DeadLetter): OutgoingRecord {
+export function deadLetterRecord(run: string, topic: string, deadLetter: DeadLetter): OutgoingRecord {
   const bytes = (base64: string | null): Uint8Array | null =>
     base64 === null ? null : Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   return {
-    key: bytes(letter.key),
-    value: bytes(letter.value),
+    key: bytes(deadLetter.key),
+    value: bytes(deadLetter.value),
     headers: [
-      ...letter.headers.map(([name, value]): [string, Uint8Array] => [
+      ...deadLetter.headers.map(([name, value]): [string, Uint8Array] => [
         name,
         bytes(value) ?? new Uint8Array(),
       ]),
       [deadLetterHeader.topic, topic],
-      [deadLetterHeader.partition, String(letter.partition)],
-      [deadLetterHeader.offset, String(letter.offset)],
-      [deadLetterHeader.timestamp, letter.timestamp],
-      [deadLetterHeader.errorType, letter.errorType],
-      [deadLetterHeader.errorMessage, letter.errorMessage],
+      [deadLetterHeader.partition, String(deadLetter.partition)],
+      [deadLetterHeader.offset, String(deadLetter.offset)],
+      [deadLetterHeader.timestamp, deadLetter.timestamp],
+      [deadLetterHeader.errorType, deadLetter.errorType],
+      [deadLetterHeader.errorMessage, deadLetter.errorMessage],
       [deadLetterHeader.runId, run],
     ],
   };

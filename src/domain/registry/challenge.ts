@@ -6,7 +6,7 @@ export interface Challenge {
   readonly model: RegisteredModel;
   /** null when there is none yet. */
   readonly champion: RegisteredModel | null;
-  /** Of the challenger, by row: predicted less actual. */
+  /** Of the challenger, by row: predicted minus actual. */
   readonly errors: readonly number[];
   /** Of the champion on the same rows; called only when a comparison is fair. */
   readonly championErrors: (champion: RegisteredModel) => Promise<readonly number[]>;
@@ -16,8 +16,9 @@ export interface Challenge {
 }
 
 /**
- * May the challenger take the champion's place? A test of non-inferiority: yes if, with 95 % confidence, its RMSE is
- * not more than the margin above the champion's on the same rows. On few rows the RMSE alone would promote by chance.
+ * Decides whether the challenger replaces the champion, by a test of non-inferiority: yes if, with 95 % confidence, its
+ * RMSE exceeds the champion's on the same rows by no more than the margin. With few rows, a plain comparison of the RMSE
+ * would promote by chance.
  */
 export async function judge(challenge: Challenge): Promise<ModelProposal> {
   const { model, champion, errors, championErrors, maxRmseIncrease, seed } = challenge;

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../artifact.ts';
 
-/** A model as the registry knows it: enough to score with, and to tell whether another may take its place. */
+/** A model in the registry: what is needed to score with it and to compare it with a challenger. */
 export interface RegisteredModel {
   /** First 12 digits of the artifact's sha256. */
   readonly version: string;
@@ -15,13 +15,13 @@ export interface RegisteredModel {
   readonly rmse: number;
 }
 
-/** How two models did on the same rows. Errors in units of the target. */
+/** The errors of two models on the same rows. Errors in units of the target. */
 export interface ModelComparison {
   readonly rows: number;
   readonly champion: string;
   readonly championRmse: number;
   readonly challengerRmse: number;
-  /** Challenger's RMSE less the champion's. */
+  /** Challenger's RMSE minus the champion's. */
   readonly difference: number;
   /** 95 % interval of the difference, by paired bootstrap over the rows. */
   readonly interval: readonly [low: number, high: number];

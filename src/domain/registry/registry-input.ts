@@ -73,6 +73,6 @@ export function parseRollbackInput(input: unknown): z.output<typeof rollbackInpu
     'the update',
     rollbackInput,
     input,
-    'Without an input it goes back to the previous champion',
+    'Without an input it returns to the previous champion',
   );
 }

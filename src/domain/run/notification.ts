@@ -1,4 +1,4 @@
-/** Events that the receiver at NOTIFY_WEBHOOK is told of. */
+/** Events that are sent to the receiver at NOTIFY_WEBHOOK. */
 export type NotificationType = 'run.failed' | 'run.needs-attention' | 'model.promoted';
 
 export interface Notification {

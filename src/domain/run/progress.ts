@@ -13,7 +13,7 @@ export interface StepProgress {
 /** Answer of `ratingPipeline`'s query `progress`. */
 export interface PipelineProgress {
   readonly isPaused?: boolean;
-  /** What an operator is needed for. */
+  /** Why the run needs an operator. */
   readonly attention?: string;
   readonly steps: readonly StepProgress[];
 }

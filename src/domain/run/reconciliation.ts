@@ -1,7 +1,7 @@
 import { ReconciliationError } from '../errors.ts';
 import type { ManifestTotals } from '../log/offsets.ts';
 
-/** What every step says it did, to be compared with the others. */
+/** The counts and hashes that each step reports, to be compared with each other. */
 export interface RunCounts {
   readonly loaded: number;
   readonly dropped: number;

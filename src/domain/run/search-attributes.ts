@@ -13,7 +13,7 @@ interface OfType {
   readonly Int: number;
 }
 
-/** Values of the attributes that are named. */
+/** Values of some of the search attributes. */
 export type SearchAttributeValues = {
   readonly [Name in keyof typeof SEARCH_ATTRIBUTES]?: Name extends keyof Narrowed
     ? Narrowed[Name]

@@ -110,7 +110,7 @@ export interface ContinuousResult extends StreamTotals {
   readonly topic: string;
   /** Everything before is finished; the next start continues here. */
   readonly finished: readonly PartitionOffset[];
-  /** As of the last look at the topic; null when there was none. */
+  /** As of the last poll of the topic; null when there was none. */
   readonly lag: number | null;
   /** Stopped before an operator repaired them; the next start scores them again. */
   readonly failed: readonly Pick<FailedBatch, 'batch' | 'reason'>[];

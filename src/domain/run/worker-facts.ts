@@ -4,7 +4,7 @@ export interface WorkerFacts {
   readonly version: string;
   /** The git commit it was built from; null when unknown. */
   readonly commit: string | null;
-  /** Whether the namespace knows this project's search attributes: a workflow that sets others hangs. */
+  /** Whether the namespace knows this project's search attributes: setting an unknown one would block the workflow. */
   readonly hasSearchAttributes: boolean;
   /** Whether NOTIFY_WEBHOOK is set. */
   readonly notifies: boolean;

@@ -53,7 +53,7 @@ export function createStreamLedger(from: LedgerState, planned: readonly PlannedB
     watermark,
     /** All batches before this one are finished. */
     finishedBatches: (): number => Math.min(nextBatch, ...unfinished.keys()),
-    /** What every batch writes beside its records: where the stream can continue from. */
+    /** What every batch commits with its records, so that the next start can continue there. */
     known: () => ({ watermark: watermark(), finished: mergeRanges(finished, watermark()) }),
     /** Whether anything before `ends` has not been planned yet. */
     isBehind: (ends: readonly PartitionOffset[]): boolean => isBehind(position, ends),
@@ -65,7 +65,7 @@ export function createStreamLedger(from: LedgerState, planned: readonly PlannedB
       position = advance(position, ranges);
       return toBatches(ranges, batchRows);
     },
-    /** What an earlier start has passed over comes first. */
+    /** Plans the ranges that an earlier start left unfinished. */
     planBacklog(batchRows: number): PlannedBatch[] {
       const batches = toBatches(backlog, batchRows);
       backlog = [];

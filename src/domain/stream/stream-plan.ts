@@ -15,7 +15,7 @@ export interface PartitionOffsets {
   readonly high: number;
 }
 
-/** Where a stream continues: first the ranges that were passed over, then everything from `position`. */
+/** Where a stream continues: first the unfinished ranges of the backlog, then everything from `position`. */
 export interface StreamPosition {
   readonly position: readonly PartitionOffset[];
   readonly backlog: readonly OffsetRange[];

@@ -9,7 +9,7 @@ import type { StreamOptions } from './stream-options.ts';
 import type { LedgerState } from './stream-ledger.ts';
 import type { PartitionOffset } from './stream-plan.ts';
 
-/** How a run starts its stream: with a part of a topic that has an end. */
+/** Input of the stream that a run starts: fixed ranges of a topic. */
 export interface ScoreRangesInput {
   /** The run whose records are scored, see `runName`. */
   readonly run: string;
@@ -55,7 +55,7 @@ export interface LaneClaim {
   readonly epoch: number;
   /** Everything before was finished when the batch started. */
   readonly watermark: readonly PartitionOffset[];
-  /** So were these, beyond the watermark. */
+  /** Ranges beyond the watermark that were finished then. */
   readonly finished: readonly OffsetRange[];
 }
 
@@ -76,7 +76,7 @@ export interface CompactClaim {
   readonly finished: readonly CompactRange[];
 }
 
-/** For a workflow that another one starts: tells a person who starts it by hand what is missing. */
+/** Checks the input of a workflow that only other workflows start, in case an operator starts it by hand. */
 export function requireFields<T extends object>(
   workflow: string,
   input: unknown,
