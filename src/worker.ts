@@ -104,7 +104,7 @@ export async function startWorker(
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  // Half a worker would look alive: when one of the two ends, so does the other.
+  // When one of the two ends, the other stops too: half a worker would look healthy.
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
     await composition.close();

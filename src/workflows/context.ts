@@ -39,17 +39,17 @@ const ATTRIBUTE_TYPE = {
 
 export interface WorkflowContext {
   /**
-   * Asks the worker about itself, and leaves in the memo which code began this workflow. Attributes that were set
-   * before take effect then; asking again gives the same answer.
+   * Asks the worker for its facts and records in the memo which version started this workflow. Attributes that were set
+   * earlier take effect now. Later calls return the same facts.
    */
   readonly open: () => Promise<WorkerFacts>;
-  /** Makes the workflow findable by these values; does nothing in a namespace that lacks the attributes. */
+  /** Sets search attributes; does nothing in a namespace that lacks them. */
   readonly setAttributes: (values: SearchAttributeValues) => void;
   /** Notifies the receiver, if there is one. Never fails: a run does not depend on it. */
   readonly notify: (type: NotificationType, message: string, facts?: Notification['facts']) => Promise<void>;
 }
 
-/** Made before anything is awaited, so that handlers of signals may use it. */
+/** Created before anything is awaited, so that signal handlers can use it. */
 export function createWorkflowContext(): WorkflowContext {
   let facts: WorkerFacts | undefined;
   let early: SearchAttributeValues = {};
@@ -106,7 +106,7 @@ export async function openWorkflowContext(): Promise<WorkflowContext> {
   return context;
 }
 
-/** Leaves a workflow findable as failed or cancelled, and notifies of a failure; also while it is being cancelled. */
+/** Sets the state of a workflow that failed or was cancelled, and notifies of a failure; works during cancellation. */
 export async function recordEnd(
   { open, setAttributes, notify }: WorkflowContext,
   error: unknown,
@@ -114,7 +114,7 @@ export async function recordEnd(
   const isCancelled = isCancellation(error);
   await open();
   setAttributes({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
-  // The failure of a run's stream becomes the run's own, which the run notifies of.
+  // The failure of a run's stream fails the run, which sends the notification.
   const isChild = workflowInfo().parent !== undefined;
   if (isCancelled || isChild) return;
   await CancellationScope.nonCancellable(() => notify('run.failed', rootCause(error)));

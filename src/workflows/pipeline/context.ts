@@ -8,7 +8,7 @@ import type { WorkflowContext } from '../context.ts';
 import { createApproval, type Approval } from './approval.ts';
 import { createStepTracker, type StepTracker } from './step-tracker.ts';
 
-/** What all steps of a run have at hand. */
+/** What all steps of a run share. */
 export interface Run
   extends
     Pick<WorkflowContext, 'setAttributes' | 'notify'>,
@@ -30,7 +30,7 @@ export async function openRun(input: PipelineInput, context: WorkflowContext): P
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
   const { setAttributes, notify } = context;
   setAttributes({ PipelineState: 'Running' });
-  // Handlers are set before anything is awaited: a signal may come with the start.
+  // Handlers are set before anything is awaited: a signal may arrive with the start.
   const tracker = createStepTracker(input, context);
   const approval = createApproval((question) => {
     tracker.setAttention(question);

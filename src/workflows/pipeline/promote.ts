@@ -40,8 +40,8 @@ export async function promote(run: Run, judged: Judged): Promise<PromotionResult
 }
 
 /**
- * Compares the run's model with the champion and makes it champion if it may take its place and no operator rejects it.
- * Every outcome is an entry in the registry. Begins again when another run was faster.
+ * Compares the run's model with the champion and promotes it if it is not worse and no operator rejects it. The registry
+ * records every outcome. Compares again when another run has changed the champion meanwhile.
  */
 async function challengeChampion(
   run: Run,

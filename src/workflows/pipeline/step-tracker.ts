@@ -33,8 +33,8 @@ interface TrackedStep {
 }
 
 /**
- * Runs the steps of a run and shows where it is: to the query `progress`, in the UI's current details, in search
- * attributes. Holds the next step back while an operator pauses the run.
+ * Runs the steps of a run and shows its progress in the query `progress`, the UI's current details and search
+ * attributes. Delays the next step while an operator pauses the run.
  */
 export function createStepTracker(
   input: PipelineInput,
@@ -77,7 +77,7 @@ export function createStepTracker(
     show();
   }
 
-  /** @param text what an operator is needed for; null when nothing is */
+  /** @param text why the run needs an operator; null when it needs none */
   function setAttention(text: string | null): void {
     attention = text;
     showState();
@@ -88,7 +88,7 @@ export function createStepTracker(
     showState();
     const isScoring = steps.some(({ step, state }) => step === 'score stream' && state === 'running');
     if (!isScoring) return;
-    // A stream that has ended in the meantime need not know.
+    // A stream that has ended meanwhile needs no signal.
     await getExternalWorkflowHandle(streamWorkflowId(workflowInfo().workflowId))
       .signal(paused ? pauseSignal : resumeSignal)
       .catch(() => undefined);
@@ -96,9 +96,9 @@ export function createStepTracker(
 
   setHandler(progressQuery, progress, { description: 'Every step with its state, result and seconds' });
   setHandler(pauseSignal, () => setPaused(true), {
-    description: 'Begin no further step or micro-batch until "resume"',
+    description: 'Start no further step or micro-batch until "resume"',
   });
-  setHandler(resumeSignal, () => setPaused(false), { description: 'Go on after "pause"' });
+  setHandler(resumeSignal, () => setPaused(false), { description: 'Continue after "pause"' });
   setHandler(attentionSignal, setAttention);
 
   return {

@@ -24,7 +24,7 @@ import { promote } from './promote.ts';
 import { report, type Scored } from './report.ts';
 import { train, type Trained } from './train.ts';
 
-/** The story of a run, a call for each step. What a step calls and shows is below, or in a file beside this one. */
+/** The steps of a run, one call each. What a step calls and shows is below, or in another file of this folder. */
 export async function runSteps(run: Run): Promise<PipelineResult> {
   const loaded = await load(run);
   const parts = await split(run, loaded);
@@ -139,7 +139,7 @@ function score(run: Run, { model }: Trained, published: TopicManifest): Promise<
   });
 }
 
-/** Holds what every step says it did against the others. */
+/** Compares the counts and hashes of all steps with each other. */
 async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
   const {
     loaded,

@@ -18,7 +18,7 @@ import { createScoring, type StreamTally } from './scoring.ts';
 export type ScoreRanges = (input: ScoreRangesInput) => Promise<ScoreStreamResult>;
 
 /**
- * A part of a topic that has an end. Batches are assigned to lanes round-robin, and a lane runs one batch after the
+ * Scores fixed ranges of a topic. Batches are assigned to lanes round-robin, and a lane runs one batch after the
  * other. So a batch always has the same transactional id, and its next attempt, by a retry, an operator or a reset,
  * fences its own zombie.
  */

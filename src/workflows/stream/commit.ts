@@ -8,7 +8,7 @@ import type { StreamTally } from './scoring.ts';
 /** Committed offsets are forgotten after `offsets.retention.minutes`, a week by default. */
 const COMMIT_AGAIN_MS = 3_600_000;
 
-/** Commits what Kafka's own tools see. What the stream itself needs is in the transactions of its batches. */
+/** Commits the position for Kafka's own tools. The stream itself resumes from the transactions of its batches. */
 export function createCommit(
   topic: string,
   ledger: StreamLedger,

@@ -18,7 +18,7 @@ import { createPlanner, type StreamPlanner } from './planner.ts';
 import { batchesFailed, repairDeadlineMs, settle } from './repair.ts';
 import { createScoring, type StreamScoring, type StreamTally } from './scoring.ts';
 
-/** With more, the cause is not in the records: planning on would fail everything. */
+/** So many failures have a cause outside the records: further batches would fail too. */
 const MAX_FAILED = 50;
 
 interface ContinuousStream extends StreamScoring {
@@ -30,9 +30,9 @@ interface ContinuousStream extends StreamScoring {
 }
 
 /**
- * A streaming job: looks at the topic's last stable offset every `trigger.intervalSeconds`, plans micro-batches, scores
- * them. Its position is in Kafka, in the transactions of its batches. So whatever ends it, the next start of the same
- * workflow id scores every record that is left, and none twice.
+ * A streaming job: polls the topic's last stable offset every `trigger.intervalSeconds`, plans micro-batches and scores
+ * them. Its position is in Kafka, in the transactions of its batches. So however it ends, the next start of the same
+ * workflow id scores every remaining record, and none twice.
  */
 export async function scoreContinuously(
   input: ScoreContinuouslyInput | undefined,
@@ -45,7 +45,7 @@ export async function scoreContinuously(
   const stream = createStream(settings, from, context);
   const { window, ledger, tally, planner } = stream;
 
-  await scoreWhatArrives(stream);
+  await scoreNewRecords(stream);
   await finishBatches(stream);
   const isAllDone = planner.hasPlannedAll() && window.unfinished() === 0;
   if (!window.isStopping() && !isAllDone) {
@@ -165,7 +165,7 @@ function isEnding(stream: ContinuousStream): boolean {
 }
 
 /**
- * Until it is true, the stream ends, or the time is over.
+ * Waits until `isTrue()`, the stream is ending, or the time is over.
  *
  * @throws MicroBatchesFailed when no operator has repaired a failed batch in time
  */
@@ -182,8 +182,8 @@ async function wait(stream: ContinuousStream, isTrue: () => boolean, untilMs = I
   throw batchesFailed(window.failed(), ledger.nextBatch());
 }
 
-/** Until it is told to stop, gives up, has filled its history, or has planned all that `available-now` asks for. */
-async function scoreWhatArrives(stream: ContinuousStream): Promise<void> {
+/** Runs until the stream is stopped, gives up, has filled its history, or `available-now` has planned everything. */
+async function scoreNewRecords(stream: ContinuousStream): Promise<void> {
   const { settings, window, ledger, planner, commit, show } = stream;
   const { trigger } = settings;
   const intervalMs = trigger === 'available-now' ? 0 : trigger.intervalSeconds * 1_000;
@@ -203,7 +203,7 @@ async function scoreWhatArrives(stream: ContinuousStream): Promise<void> {
   } while (!isEnding(stream) && !planner.hasPlannedAll());
 }
 
-/** @throws MicroBatchesFailed when failed batches are left that no operator will repair */
+/** @throws MicroBatchesFailed when failed batches were not repaired in time, or `onBatchFailure` is `fail` */
 async function finishBatches(stream: ContinuousStream): Promise<void> {
   const { settings, window, ledger, commit } = stream;
   const isSettled = isEnding(stream) || (await settle(window, settings.stream));

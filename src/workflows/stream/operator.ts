@@ -54,15 +54,15 @@ export function handleOperator(window: MicroBatchWindow): void {
   );
 }
 
-/** A stream without an end ends by this. A signal that arrived earlier is delivered while the handler is set. */
+/** Ends a continuous stream. A signal that arrived earlier is delivered while the handler is set. */
 export function handleStop(window: MicroBatchWindow): void {
   setHandler(stopSignal, window.stop, { description: 'Finish the micro-batches in flight, then complete' });
 }
 
-/** @throws InvalidInput when a batch is named that has not failed; in a validator that refuses the update */
+/** @throws InvalidInput when a named batch has not failed; thrown in a validator, it refuses the update */
 function chooseFailed(window: MicroBatchWindow, input: RepairInput | undefined): number[] {
   const failed = window.failed().map(({ batch }) => batch);
-  const hint = '{"batches": [3, 7]} names failed micro-batches; without it all of them are meant';
+  const hint = '{"batches": [3, 7]} names failed micro-batches; without it the update is for all of them';
   const { batches = failed } = parseInput('the update', repairInput, input, hint);
   const wrong = batches.filter((batch) => !failed.includes(batch));
   if (wrong.length === 0 && batches.length > 0) return [...new Set(batches)];
@@ -73,11 +73,11 @@ function chooseFailed(window: MicroBatchWindow, input: RepairInput | undefined):
   });
 }
 
-/** Tells the run that started this stream, so that its own page in the UI says so. */
+/** Signals the run that started this stream, so that the run's page in the UI shows it. */
 export async function signalParent(attention: string | null): Promise<void> {
   const { parent } = workflowInfo();
   if (!parent) return;
-  // A parent that has ended meanwhile need not know.
+  // A parent that has ended meanwhile needs no signal.
   await getExternalWorkflowHandle(parent.workflowId)
     .signal(attentionSignal, attention)
     .catch(() => undefined);

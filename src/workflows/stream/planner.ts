@@ -7,13 +7,13 @@ import { lagOf, type PartitionOffset, type PartitionOffsets } from '../../domain
 import { activities } from '../activities.ts';
 import { positionLabel } from '../labels.ts';
 
-/** `available-now` has no rhythm that a cap could bound; this bounds the plan. */
+/** `available-now` has no `maxRows`; this bounds each plan. */
 const AVAILABLE_NOW_ROWS = 100_000;
 
 export type StreamPlanner = ReturnType<typeof createPlanner>;
 
 /**
- * Looks at the topic and plans what is new.
+ * Polls the topic and plans the new records.
  *
  * @param resumedUntil with `trigger: 'available-now'`: the end as it was when the stream began
  */
@@ -41,10 +41,10 @@ export function createPlanner(
       if (trigger === 'available-now') until ??= ends;
       return ledger.plan({ ends: until ?? ends, maxRows, batchRows: stream.microBatchRows });
     },
-    /** Whether all that `available-now` asks for is planned. A stream with an interval has no such end. */
+    /** Whether `available-now` has planned everything; always false for a stream with an interval. */
     hasPlannedAll: (): boolean => trigger === 'available-now' && !ledger.isBehind(until ?? []),
     until: () => until,
-    /** As of the last look at the topic; null before the first. */
+    /** As of the last poll of the topic; null before the first. */
     lag: (): number | null => (lookedAt === null ? null : lagOf(ledger.watermark(), offsets)),
     position: (): ContinuousPosition => ({
       topic,

@@ -17,9 +17,9 @@ export function repairDeadlineMs(
 }
 
 /**
- * Until everything is done, or skipped by an operator, or nothing more can be started here.
+ * Waits until all batches are done or skipped, or the history is full.
  *
- * @returns false when failed batches are left that no operator repaired in time, or that none is to repair
+ * @returns false when failed batches are left: not repaired in time, or `onBatchFailure` is `fail`
  */
 export async function settle(window: MicroBatchWindow, stream: StreamOptions): Promise<boolean> {
   for (;;) {

@@ -26,7 +26,7 @@ interface Settings {
   readonly inFlight: number;
   readonly resumed: WindowResume | undefined;
   readonly tally: StreamTally;
-  /** What the children share, as it is when one starts. */
+  /** The input that all children share; called when one starts. */
   readonly shared: () => Pick<ScoreMicroBatchInput, 'job' | 'claim'>;
   /** `batch 3` */
   readonly label: (batch: number) => string;
@@ -34,7 +34,7 @@ interface Settings {
   readonly details?: () => Pick<StreamProgress, 'position' | 'model'>;
 }
 
-/** A window of micro-batches that an operator can see and control. `show` refreshes what is seen. */
+/** A window of micro-batches that an operator can see and control. `show` updates the UI. */
 export function createScoring({ context, topic, tally, shared, label, ...settings }: Settings) {
   const recent = createRecentBatches(Date.now());
   const window = createMicroBatchWindow({

@@ -57,8 +57,8 @@ function stateOf(window: MicroBatchWindow): StreamProgress['state'] {
 /**
  * Answers the query `progress`.
  *
- * @returns shows the progress in the UI's current details and search attributes, and tells the run that started the
- *   stream, and the receiver of notifications, when an operator is needed
+ * @returns a function that shows the progress in the UI's current details and search attributes; when an operator is
+ *   needed, it signals the run that started the stream and sends a notification
  */
 export function createStreamView(context: WorkflowContext, progress: () => StreamProgress): () => void {
   let shownState: PipelineState = 'Running';

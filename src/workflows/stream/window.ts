@@ -13,7 +13,7 @@ interface Settings {
   /** Runs the child. */
   readonly score: (batch: LanedBatch) => Promise<ScoreResult>;
   readonly onDone: (batch: LanedBatch, result: ScoreResult, seconds: number) => void;
-  /** An operator gives failed batches up. */
+  /** Called when an operator skips failed batches. */
   readonly onSkip: (batches: readonly FailedBatch[]) => void;
   /** Whether a failure ends the stream at once. @param reason type and message of the root cause */
   readonly isFatal?: (reason: string) => boolean;
@@ -33,7 +33,7 @@ export type MicroBatchWindow = ReturnType<typeof createMicroBatchWindow>;
 
 /**
  * A sliding window of micro-batches: `inFlight` children at most, one in each lane. A failed child is set aside and
- * stops no other.
+ * does not stop the others.
  */
 export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSkip, isFatal }: Settings) {
   const queue = createBatchQueue(inFlight, resumed);
@@ -71,11 +71,11 @@ export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSki
     }
   }
 
-  function pump(): void {
+  function startBatches(): void {
     if (isPaused || isDraining || fatal || isFull()) return;
     for (let batch = queue.start(); batch; batch = queue.start()) {
       void run(batch).then(() => {
-        pump();
+        startBatches();
         changed();
       });
     }
@@ -88,7 +88,7 @@ export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSki
 
   function resume(): void {
     isPaused = false;
-    pump();
+    startBatches();
     changed();
   }
 
@@ -103,8 +103,8 @@ export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSki
   }
 
   /**
-   * Waits, while batches run. A cancellation is passed on when every child has ended: what they had open is closed
-   * then.
+   * Waits while batches run. Rethrows a cancellation only when every child has ended, because their transactions are
+   * closed then.
    *
    * @returns false when the time is over
    */
@@ -138,23 +138,23 @@ export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSki
     waiting: (): number => queue.waiting(),
     /** Batches that are neither done nor skipped. */
     unfinished: (): number => queue.size(),
-    /** What the next run needs, see `resumed`; `unstarted` batches are the caller's to plan again. */
+    /** What the next run needs, see `resumed`; the caller plans the `unstarted` batches again. */
     toResume: (): WindowResume & { readonly unstarted: readonly QueuedBatch[] } => ({
       ...queue.toState(),
       isPaused,
     }),
 
-    /** Calls back after a batch has ended, and after whatever an operator does. */
+    /** The listener is called after a batch has ended, and after each action of an operator. */
     onChange(listener: () => void): void {
       listeners.push(listener);
     },
     add(batches: readonly QueuedBatch[]): void {
       queue.add(batches);
-      pump();
+      startBatches();
     },
     retry(batches: readonly number[]): void {
       queue.retry(batches);
-      pump();
+      startBatches();
       changed();
     },
     skip(batches: readonly number[]): void {
@@ -164,7 +164,7 @@ export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSki
     pause,
     resume,
     stop,
-    /** Starts nothing more. */
+    /** Stops starting batches. */
     drain,
     until,
   };
