@@ -7,10 +7,11 @@ import { growTrees } from './grow-trees.ts';
 import type { ThreadPool } from './threads/thread-pool.ts';
 
 /**
- * Random forest regression as scikit-learn's: bootstrap a tree, splits by variance reduction, feature subsampling a
- * split. Nodes of at most 4,096 distinct rows try every boundary; larger ones find the best of at most 255 bins a
- * feature, and then the best boundary in and between the two bins at that place. The kernel is AssemblyScript (`assembly/`), in the threads of two pools: a training of minutes must not hold
- * up a stream that is being scored.
+ * Random forest regression as scikit-learn defines it: a bootstrap sample per tree, splits by variance reduction, feature
+ * subsampling per split. Nodes of at most 4,096 distinct rows try every boundary. Larger ones find the best of at most
+ * 255 bins per feature, and then the best boundary in and between the two bins at that place. The kernel is
+ * AssemblyScript (`assembly/`). Training and scoring have a thread pool each, so that a long training does not delay a
+ * stream.
  */
 export function createHistogramEngine(
   training: ThreadPool,

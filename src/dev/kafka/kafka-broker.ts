@@ -14,7 +14,7 @@ export interface KafkaBrokerOptions {
   readonly libDir: string;
   /** Holds the topics and the log. A later start on it, also on another port, has all records again. */
   readonly stateDir: string;
-  /** The only port that will do; without it, 9092 if it is free, else any free port. */
+  /** Fails if this port is in use. Default: 9092 if it is free, else any free port. */
   readonly port?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ const PROBE_TIMEOUT_MS = 10_000;
 const PROPERTIES_FILE = 'kafka.properties';
 const LOG4J_CONFIG = fileURLToPath(new URL('./log4j2.properties', import.meta.url));
 
-/** In a short life, the optimizing compiler costs more than it saves. */
+/** For a broker that runs briefly, the optimizing compiler costs more than it saves. */
 const JVM_FLAGS = [
   '-Xmx512m',
   '-XX:TieredStopAtLevel=1',

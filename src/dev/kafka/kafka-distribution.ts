@@ -10,7 +10,7 @@ export class KafkaDownloadFailed extends Error {
   constructor(facts: { readonly reason: string }, options?: ErrorOptions) {
     super(
       `Apache Kafka ${KAFKA_VERSION} could not be downloaded with Maven: ${facts.reason}. ` +
-        'Try again when the network is there, or run `docker compose up` and set KAFKA_BROKERS',
+        'Try again when the network is up, or run `docker compose up` and set KAFKA_BROKERS',
       options,
     );
   }
@@ -21,7 +21,7 @@ export const KAFKA_VERSION = '4.3.0';
 
 const POM = fileURLToPath(new URL('./pom.xml', import.meta.url));
 
-/** 44 MB take seconds on most lines; a slow one needs minutes. */
+/** 44 MB take seconds on most connections; a slow one needs minutes. */
 const DOWNLOAD_TIMEOUT_MS = 15 * 60_000;
 
 export async function isKafkaCached(cacheDir: string): Promise<boolean> {

@@ -14,7 +14,7 @@ class PortInUse extends Error {
   }
 }
 
-/** @param wanted the only port that will do; without it, `preferred` if it is free, else any free port */
+/** @param wanted throws if this port is in use; without it, `preferred` if it is free, else any free port */
 export async function chooseLoopbackPort(
   name: string,
   { wanted, preferred }: { readonly wanted?: number | undefined; readonly preferred?: number } = {},

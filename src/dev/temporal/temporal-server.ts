@@ -11,9 +11,9 @@ export interface TemporalServerOptions {
   readonly binary: string;
   /** Holds the SQLite file and the log. A later start on it has all workflows again. */
   readonly stateDir: string;
-  /** The only port that will do; without it, 7233 if it is free, else any free port. */
+  /** Fails if this port is in use. Default: 7233 if it is free, else any free port. */
   readonly port?: number | undefined;
-  /** The only port that will do; without it, 8233 if it is free, else any free port. */
+  /** Fails if this port is in use. Default: 8233 if it is free, else any free port. */
   readonly uiPort?: number | undefined;
   /** Server settings, e.g. `limit.historyCount.suggestContinueAsNew`. */
   readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;

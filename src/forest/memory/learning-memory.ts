@@ -50,7 +50,7 @@ interface Votes {
 }
 
 /** Errors of the trees so far on the rows of blocks [from, to). */
-export function lookBack(
+export function measureErrors(
   { buffer }: WebAssembly.Memory,
   layout: LearningLayout,
   checkpoint: number,

@@ -3,7 +3,7 @@ import type { TrainingSet } from '../../activities/training/forest-engine.ts';
 import { allocate, createArena } from './arena.ts';
 import { NODE_BYTES } from '../forest-file.ts';
 import type { Kernel } from '../kernel.ts';
-import { fillTargets, LEARNING_BLOCK_ROWS, lookBack, planLearning } from './learning-memory.ts';
+import { fillTargets, LEARNING_BLOCK_ROWS, measureErrors, planLearning } from './learning-memory.ts';
 import { linkedBytes } from './scoring-memory.ts';
 import type { OutOfBagJob, OutOfBagLayout, OutOfBagSlot } from '../threads/thread-jobs.ts';
 
@@ -63,6 +63,6 @@ export function addOutOfBagRows(kernel: Kernel, job: OutOfBagJob): void {
     const root = kernel.linkTree(tree, count, features, linked, places);
     kernel.addOutOfBag(root, seed, index, x, features, rows, from, to, counts, chosen, sums, votes);
     const checkpoint = learning.checkpoints.indexOf(index + 1);
-    if (checkpoint >= 0) lookBack(memory, learning, checkpoint, layout, [fromBlock, toBlock]);
+    if (checkpoint >= 0) measureErrors(memory, learning, checkpoint, layout, [fromBlock, toBlock]);
   });
 }

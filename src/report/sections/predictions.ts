@@ -8,7 +8,7 @@ import { table } from '../table.ts';
 import { extentOf, MAX_POINTS, thinOut } from '../values.ts';
 
 /** Enough to see which kind of row the model predicts badly. */
-const SHOWN_MISSES = 10;
+const SHOWN_ERRORS = 10;
 /** Share of the range of the points that is added, so that no point lies on the edge of the plot. */
 const ROOM = 0.04;
 
@@ -30,7 +30,7 @@ export const predictions: Section = {
       </div>
       <div class="pair">
         ${rowsTable(`Sample predictions of the stream split, evenly spaced over its ${count(stream.length)} rows`, samples, target)}
-        ${rowsTable('The largest errors of both splits', farthestOff(all), target)}
+        ${rowsTable('The largest errors of both splits', largestErrors(all), target)}
       </div>`;
   },
 };
@@ -77,8 +77,8 @@ function scatter({ split, target, rows, domain }: Scatter, draw: DrawPlot): Prom
   );
 }
 
-function farthestOff(rows: readonly JudgedPrediction[]): readonly JudgedPrediction[] {
-  return [...rows].sort((a, b) => Math.abs(b.error) - Math.abs(a.error)).slice(0, SHOWN_MISSES);
+function largestErrors(rows: readonly JudgedPrediction[]): readonly JudgedPrediction[] {
+  return [...rows].sort((a, b) => Math.abs(b.error) - Math.abs(a.error)).slice(0, SHOWN_ERRORS);
 }
 
 function rowsTable(caption: string, rows: readonly SamplePrediction[], target: string): Html {
