@@ -32,7 +32,7 @@ export interface TemporalSettings {
 
 export interface WebhookSettings {
   readonly url: string;
-  /** Shared with the receiver, which verifies with it that a notification is ours. */
+  /** Shared with the receiver, which uses it to verify the signature of a notification. */
   readonly secret: string;
 }
 

@@ -55,7 +55,7 @@ export function registryWorkflowId(taskQueue: string, model: string): string {
   return `${REGISTRY_PREFIX}/${taskQueue}/${model}`;
 }
 
-/** On any task queue: a replay has one of its own. */
+/** Ignores the task queue, because a replay runs on another one. */
 export function isRegistryWorkflowId(workflowId: string, model: string): boolean {
   return workflowId.startsWith(`${REGISTRY_PREFIX}/`) && workflowId.endsWith(`/${model}`);
 }

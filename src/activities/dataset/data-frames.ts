@@ -3,7 +3,7 @@ export interface DataFrames {
   /**
    * Reads the file as text cells, without guessing types.
    * @param file where it is, and its name for messages
-   * @throws DatasetError on an empty file, ragged rows, duplicate headers, or something that is not a CSV
+   * @throws DatasetError on an empty file, ragged rows, duplicate headers, or a file that is not a CSV
    */
   readCsv(file: { readonly absolutePath: string; readonly name: string }): Promise<Frame>;
   /** @param rows one vector per row, in the order of `columns` */

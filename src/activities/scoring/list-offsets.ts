@@ -64,6 +64,6 @@ function recreated(topic: string, position: readonly PartitionOffset[]): Offsets
     where: topic,
     expected: `the topic that was read up to ${wanted}`,
     got: 'a topic without committed offsets of this stream',
-    hint: 'Nothing was skipped. To score the records that are there, start the stream with {"startOver": true, "start": "earliest"}',
+    hint: 'Nothing was skipped. To score the present records, start the stream with {"startOver": true, "start": "earliest"}',
   });
 }

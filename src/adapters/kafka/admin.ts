@@ -7,7 +7,7 @@ import { isTransient, TransientError } from './errors.ts';
 const RETRY_INTERVAL_MS = 100;
 const MAX_ATTEMPTS = 20;
 
-/** One admin connection per worker, made on first use, so that a worker starts without a broker. */
+/** One admin connection per worker, opened on first use, so that a worker starts without a broker. */
 export interface KafkaAdmin {
   /** Retries transient errors for two seconds; kafkajs retries some of them only. */
   ask<T>(question: (admin: Admin) => Promise<T>): Promise<T>;

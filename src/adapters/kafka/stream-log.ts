@@ -180,7 +180,7 @@ function recreated(topic: string): OffsetsOutOfRange {
     where: topic,
     expected: 'the topic that the stream has read',
     got: 'a topic without committed offsets of this stream',
-    hint: 'Nothing was skipped. To score the records that are there, start the stream with {"startOver": true, "start": "earliest"}',
+    hint: 'Nothing was skipped. To score the present records, start the stream with {"startOver": true, "start": "earliest"}',
   });
 }
 

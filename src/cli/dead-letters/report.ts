@@ -53,7 +53,7 @@ export interface ReplayOptions extends JsonOption {
   readonly first?: true;
 }
 
-/** A record in a dead-letters topic that is not a dead letter of it; a replay passes over it for good. */
+/** A record in a dead-letters topic that is not a dead letter of it; every replay skips it. */
 export interface LeftAlone {
   readonly place: string;
   readonly reason: string;

@@ -94,7 +94,7 @@ async function statOf(path: string) {
   try {
     return await lstat(path);
   } catch {
-    // It does not exist, or the write will say what is wrong.
+    // It does not exist, or the write fails with the reason.
     return undefined;
   }
 }

@@ -28,7 +28,7 @@ export interface ChampionModel {
 /** @param alias `imdb-score@champion` @throws UsageError when the name has no champion, or no worker answers */
 export type FindChampionModel = (alias: string) => Promise<ChampionModel>;
 
-/** The end of a sentence that says why there is no such run. */
+/** Why there is no such run; completes a sentence. */
 export interface NoRun {
   readonly reason: string;
   readonly cause: unknown;

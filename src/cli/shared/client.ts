@@ -52,7 +52,7 @@ export function isServerLost(error: unknown): boolean {
   return code === GRPC.unavailable || code === GRPC.deadlineExceeded;
 }
 
-/** What went wrong between command and server, in one line; undefined when it is something else. */
+/** A refused or lost connection to the server, in one line; undefined for any other error. */
 export function describeCallProblem(error: unknown): string | undefined {
   if (isRefused(error)) {
     return `no permission: ${describeError(error)}. Check TEMPORAL_NAMESPACE, and the API key or certificate`;

@@ -126,7 +126,7 @@ function watchEnd<Result>(client: Client, handle: WorkflowHandle, left: Promise<
 
 type End = Omit<ReturnType<typeof watchEnd>, 'result'>;
 
-/** Knows when the workflow last made progress, and whether it answers at all. */
+/** Tracks when the workflow last made progress, and whether it answers queries. */
 function createProgressMonitor<Progress extends object>(
   markOf: (progress: Progress) => string,
   view: FollowView<Progress>,

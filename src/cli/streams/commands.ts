@@ -18,7 +18,7 @@ export function addStreamCommands(program: Command): void {
     )
     .option('--from <place>', 'for the first start: earliest, latest, an ISO time, or offsets (0:1200,1:900)')
     .option('--start-over', 'ignore the kept position and begin at --from')
-    .option('--available-now', 'score the records that are there, then end')
+    .option('--available-now', 'score the present records, then end')
     .option('--interval <seconds>', 'time between two polls of the topic; default 10')
     .option('--wait', 'show progress until the stream ends; Ctrl-C leaves it running')
     .option('--json', JSON_HELP)

@@ -9,7 +9,7 @@ class PortInUse extends Error {
 
   constructor(facts: { readonly name: string; readonly port: number }) {
     super(
-      `${facts.name}: port ${facts.port} is in use. Stop what listens there, or let a free port be chosen`,
+      `${facts.name}: port ${facts.port} is in use. Stop the program that listens there, or choose another port`,
     );
   }
 }

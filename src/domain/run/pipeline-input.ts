@@ -14,7 +14,7 @@ const MAX_SHARDS = 100;
 const columnName = z.string().min(1);
 const fraction = z.number().gt(0).lt(1);
 const seed = z.int().min(0).max(MAX_SEED);
-/** The form alone: the sandbox of workflows knows no zones, so the activity that resolves the path checks the zone. */
+/** Checks the syntax only: the workflow sandbox has no zone data, so the activity that resolves the path checks the zone. */
 const timezone = z
   .string()
   .regex(/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/, 'expected an IANA time zone like "Europe/Berlin"');
@@ -91,7 +91,7 @@ const forest = section({
       'the engine "ml-random-forest" trains in one activity, because each tree sets the seed of the next',
   });
 
-/** A run's own records follow the contract, so one that does not is a bug or comes from another producer. */
+/** A run's own records follow the contract, so a bad record is a bug or comes from another producer. */
 const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
 
 export const pipelineInput = section({

@@ -68,7 +68,7 @@ export interface ConsumeMicroBatchResult {
   /** What was read, dead letters included; the parts of a stream add up to its manifest. */
   readonly read: ManifestTotals;
   readonly deadLettered: number;
-  /** Of a stream that follows a champion: the one that serves this micro-batch, whatever is promoted meanwhile. */
+  /** Of a stream that follows a champion: the model for this whole micro-batch, even if another is promoted meanwhile. */
   readonly model?: ModelRef;
 }
 

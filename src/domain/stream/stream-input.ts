@@ -71,7 +71,7 @@ const rangesInput = z.object({
   stream: z.object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 })),
 });
 
-/** What scoring needs to know of a model; the rest is in its file. */
+/** The part of a model that scoring needs; the rest is in its file. */
 export type ModelRef = z.output<typeof modelRef>;
 /** A model, or a model's name and `@champion`. */
 export type StreamModel = z.output<typeof streamModel>;
