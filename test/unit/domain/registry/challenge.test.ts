@@ -5,7 +5,7 @@ import { registeredModel } from '../../../support/unit/registered-model.ts';
 
 const ROWS = 400;
 const champion = registeredModel('yesterday/0');
-/** Errors of RMSE `size`, with a pattern that no two models share. */
+/** Errors with an RMSE of about `size`, in a pattern that depends on `step`. */
 const errorsOf = (size: number, step = 7): number[] =>
   Array.from(
     { length: ROWS },
@@ -18,21 +18,24 @@ function challenge(more: Partial<Challenge> = {}): Challenge {
     champion,
     errors: errorsOf(1),
     championErrors: async () => errorsOf(1, 5),
-    ...{ maxRmseIncrease: 0.02, seed: 42 },
+    maxRmseIncrease: 0.02,
+    seed: 42,
     ...more,
   };
 }
 
 const model = (facts: Partial<RegisteredModel>): RegisteredModel => registeredModel('tonight/0', facts);
-const neverAsked = async (): Promise<never> => {
+const neverScored = async (): Promise<never> => {
   throw new Error('the champion was scored although it cannot be compared');
 };
 
 describe('a challenger', () => {
   test('without a champion is promoted', async () => {
-    const proposal = await judge(challenge({ champion: null, championErrors: neverAsked }));
+    const proposal = await judge(challenge({ champion: null, championErrors: neverScored }));
     expect(proposal).toMatchObject({
-      ...{ verdict: 'promote', against: null, comparison: null },
+      verdict: 'promote',
+      against: null,
+      comparison: null,
       reason: 'the first model of this name',
     });
   });
@@ -46,13 +49,13 @@ describe('a challenger', () => {
       'its features or target differ from those',
     ],
     ['another split', { split: 'seed 1' }, 'refuse', 'was trained on another split'],
-  ] as const)('with %s is not compared, and told why', async ([, facts, verdict, reason]) => {
-    const proposal = await judge(challenge({ model: model(facts), championErrors: neverAsked }));
+  ] as const)('with %s is not compared, and the reason says why', async ([, facts, verdict, reason]) => {
+    const proposal = await judge(challenge({ model: model(facts), championErrors: neverScored }));
     expect(proposal).toMatchObject({ verdict, against: champion.version, comparison: null });
     expect(proposal.reason).toContain(reason);
   });
 
-  test('is kept back when worse, promoted when better, and the reason has the numbers', async () => {
+  test('is not promoted when worse, promoted when better, with numbers as the reason', async () => {
     const worse = await judge(challenge({ errors: errorsOf(1.2) }));
     expect(worse).toMatchObject({ verdict: 'keep', comparison: { rows: ROWS, champion: champion.version } });
     expect(worse.reason).toMatch(
@@ -66,7 +69,7 @@ describe('a challenger', () => {
     );
   });
 
-  test('that is as good, or a little worse, is promoted within the margin and not beyond', async () => {
+  test('that is as good or slightly worse is promoted only within the margin', async () => {
     const slightlyWorse = challenge({
       errors: errorsOf(1.03, 5),
       championErrors: async () => errorsOf(1, 5),
@@ -77,7 +80,7 @@ describe('a challenger', () => {
     expect((await judge({ ...slightlyWorse, maxRmseIncrease: 0 })).verdict).toBe('keep');
   });
 
-  test('that looks equal on a few rows is kept back: too few to be sure', async () => {
+  test('that looks equal on too few rows is not promoted', async () => {
     const noisy = (step: number) => Array.from({ length: 12 }, (_, i) => ((i * step) % 13) / 4 - 1.5);
     const { verdict, comparison } = await judge(
       challenge({ errors: noisy(5), championErrors: async () => noisy(8) }),

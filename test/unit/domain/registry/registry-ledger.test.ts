@@ -118,7 +118,7 @@ describe('a registry’s history', () => {
 });
 
 describe('a proposal', () => {
-  test('of a run that has proposed this model is told what was recorded then', () => {
+  test('that a run repeats returns the entry recorded for the first one', () => {
     const ledger = promotedLedger('a/0', 'b/0');
     const again = ledger.propose(propose('a/0', versionOf('b/0'), 'keep'), AT);
 
@@ -151,7 +151,7 @@ describe('a proposal', () => {
     expect(ledger.entries()).toHaveLength(2);
   });
 
-  test('of a version that was rolled back is refused, until a person wants it again', () => {
+  test('of a version that was rolled back is refused, unless it is approved', () => {
     const ledger = promotedLedger('a/0', 'b/0');
     ledger.rollback('bad predictions', AT);
     const tonight = (run: string): ModelProposal => ({
@@ -180,7 +180,7 @@ describe('a rollback', () => {
     expect(() => ledger.rollback('bad', AT)).toThrow(/no earlier champion to go back to: got .*, the first/);
   });
 
-  test('after a promotion returns to what served before it, not to what was rolled back', () => {
+  test('after a promotion returns to the champion before it, not to a rolled-back one', () => {
     const ledger = promotedLedger('a/0', 'b/0');
     ledger.rollback('bad', AT);
     ledger.propose(propose('c/0', versionOf('a/0')), AT);
@@ -196,7 +196,7 @@ describe('a rollback', () => {
 });
 
 describe('a promotion by hand', () => {
-  test('of a version that nobody has proposed is refused with those there are', () => {
+  test('of a version that was never proposed is refused with the known ones', () => {
     const ledger = promotedLedger('a/0', 'b/0');
 
     expect(() => {
@@ -204,18 +204,20 @@ describe('a promotion by hand', () => {
     }).toThrow(`expected one of ${versionOf('a/0')}, ${versionOf('b/0')}, got ffffffffffff`);
   });
 
-  test('makes a model that was kept back the champion, but not one of other features', () => {
+  test('makes a model that was not promoted the champion, if its features match', () => {
     const ledger = promotedLedger('a/0');
     ledger.propose(propose('b/0', versionOf('a/0'), 'keep'), AT);
-    const stranger = registeredModel('c/0', { schemaSha256: 'other' });
-    ledger.propose({ ...propose('c/0', versionOf('a/0'), 'refuse'), model: stranger }, AT);
+    const otherFeatures = registeredModel('c/0', { schemaSha256: 'other' });
+    ledger.propose({ ...propose('c/0', versionOf('a/0'), 'refuse'), model: otherFeatures }, AT);
 
     ledger.requirePromotable(versionOf('b/0'));
     expect(ledger.promote(versionOf('b/0'), 'better in production', AT)).toMatchObject({
-      ...{ change: 'promoted by hand', champion: versionOf('b/0'), reason: 'better in production' },
+      change: 'promoted by hand',
+      champion: versionOf('b/0'),
+      reason: 'better in production',
     });
     expect(() => {
-      ledger.requirePromotable(stranger.version);
+      ledger.requirePromotable(otherFeatures.version);
     }).toThrow('other features or another target');
     expect(() => {
       ledger.requirePromotable(versionOf('b/0'));
