@@ -20,14 +20,14 @@ function failureOf(env: Environment): ConfigError {
     if (error instanceof ConfigError) return error;
     throw error;
   }
-  throw new Error('loadConfig accepted it');
+  throw new Error('loadConfig did not fail');
 }
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('without any variable, servers are expected at the addresses of their own tools', () => {
+test('without any variable, servers are expected at their usual addresses', () => {
   expect(loadConfig({})).toMatchObject({
     temporal: {
       connect: { connectionOptions: { address: 'localhost:7233' } },
@@ -142,11 +142,11 @@ test('one error names all problems and both ways to set a variable', () => {
 
 const SASL = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'user', KAFKA_SASL_PASSWORD: 'secret-1' };
 
-test.for(Object.keys(SASL))('SASL without %s is incomplete, and not silently left out', (name) => {
+test.for(Object.keys(SASL))('SASL without %s is an error, and not silently left out', (name) => {
   expect(failureOf({ ...SASL, [name]: '' }).message).toContain(`${name} is missing (KAFKA_SASL_`);
 });
 
-test('SASL with one of three names both that are missing', () => {
+test('SASL with one of three variables names the two that are missing', () => {
   expect(failureOf({ KAFKA_SASL_PASSWORD: 'secret-1' }).message).toMatch(
     /2 problems:\n.*KAFKA_SASL_MECHANISM is missing.*\n.*KAFKA_SASL_USERNAME is missing/,
   );
@@ -200,7 +200,7 @@ test('.env.example, unchanged, sets nothing', () => {
   expect(loadConfig(parseEnv(EXAMPLE))).toEqual(loadConfig({}));
 });
 
-test('.env.example with every example line in force reaches both clouds', () => {
+test('.env.example with every example line enabled configures both clouds', () => {
   const env = parseEnv(EXAMPLE.replaceAll(EXAMPLE_LINE, ''));
   const { temporal, kafka } = loadConfig(env);
 

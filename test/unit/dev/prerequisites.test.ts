@@ -9,7 +9,7 @@ test('a complete machine lacks nothing', () => {
   expect(findMissing(EVERYTHING_NEEDED, COMPLETE)).toEqual([]);
 });
 
-test('each missing tool is named with what to install and how to do without', () => {
+test('each missing tool is named with what to install and the alternative', () => {
   const { message } = new MissingPrerequisites(findMissing(EVERYTHING_NEEDED, NOTHING));
 
   expect(message).toBe(
@@ -22,7 +22,7 @@ test('each missing tool is named with what to install and how to do without', ()
   );
 });
 
-test('a Java that is too old is told apart from none', () => {
+test('an old Java is distinguished from a missing one', () => {
   expect(findMissing(EVERYTHING_NEEDED, { ...COMPLETE, javaMajor: 11 })).toEqual([
     expect.stringContaining('Java 17 or later, which runs Kafka (found Java 11)'),
   ]);
@@ -37,7 +37,7 @@ test('a cached Kafka needs no Maven, and a Kafka elsewhere no Java either', () =
   expect(findMissing({ ...EVERYTHING_NEEDED, kafka: false }, tools)).toEqual([]);
 });
 
-test('Windows is told of WSL, and may use servers that run elsewhere', () => {
+test('on Windows WSL is named, and servers that run elsewhere may be used', () => {
   const tools: InstalledTools = { ...COMPLETE, platform: 'win32' };
 
   expect(findMissing(EVERYTHING_NEEDED, tools)).toEqual([expect.stringContaining('use WSL')]);

@@ -4,7 +4,7 @@ import * as errors from '../../../src/domain/errors.ts';
 const { NON_RETRYABLE, PipelineError, ...CLASSES } = errors;
 
 test.for(Object.entries(CLASSES))(
-  '%s is called what its class is called, which Temporal shows and retries by',
+  '%s has the name of its class, which Temporal shows and the policy uses',
   ([name, Class]) => {
     const error = new Class({ what: 'it failed' });
 
@@ -18,7 +18,7 @@ test('every failure type that is not retried is a class that exists', () => {
   expect(new Set(NON_RETRYABLE).size).toBe(NON_RETRYABLE.length);
 });
 
-test('what servers and disks do is retried', () => {
+test('failures of servers and disks are retried', () => {
   for (const retried of ['BrokerError', 'ArtifactStoreError', 'TrainingError']) {
     expect(Object.keys(CLASSES)).toContain(retried);
     expect(NON_RETRYABLE).not.toContain(retried);

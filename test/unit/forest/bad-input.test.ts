@@ -47,7 +47,7 @@ test.for([6.4, 0, -3, 1 / 3, 1e300, -1e300, 5e-324, 0.1234567, Number.MAX_SAFE_I
   },
 );
 
-test('one row gives one leaf, and nothing out of bag', async ({ pool }) => {
+test('one row gives one leaf and no out-of-bag prediction', async ({ pool }) => {
   const forest = await growForest(pool, { columns: [[3], [4]], targets: [7.5] });
 
   expect(toTrees(forest.bytes)).toEqual([{ value: 7.5 }, { value: 7.5 }, { value: 7.5 }]);
@@ -73,7 +73,7 @@ test('a depth of 1 gives one split', async ({ pool }) => {
 });
 
 test.for([2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER])(
-  'a depth of %d is no limit',
+  'a depth of %d does not limit the trees',
   async (maxDepth, { pool }) => {
     const set = ratingSet(100, ['continuous', 'few']);
 
@@ -88,7 +88,7 @@ test('leaves of more rows than there are give one leaf', async ({ pool }) => {
   }
 });
 
-/** What the refusal of a set says. */
+/** The message with which a set is refused. */
 async function refusal(pool: Parameters<typeof growRange>[0], set: TrainingSet): Promise<string> {
   const error: unknown = await growRange(pool, set, forestParams()).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(DatasetError);
@@ -158,7 +158,7 @@ test('the largest number of features is accepted', async ({ pool }) => {
 });
 
 test('a set that does not fit into 4 GiB is refused', async ({ pool }) => {
-  // With a search that spares the test a look at 164 million values.
+  // `findIndex` is replaced, because searching 164 million values takes too long.
   const column = Object.assign(Array<number>(2_500).fill(1), { findIndex: () => -1 });
   const message = await refusal(pool, { columns: Array<number[]>(65_535).fill(column), targets: column });
 
@@ -166,7 +166,7 @@ test('a set that does not fit into 4 GiB is refused', async ({ pool }) => {
   expect(message).toContain('2500 rows × 65535 features');
 });
 
-test('targets as far apart as is allowed are learned, and their sums stay finite', async ({ pool }) => {
+test('targets as far apart as allowed are learned, and their sums stay finite', async ({ pool }) => {
   const targets = numbersBelow(40).map((i) => (i % 3 ? 1e300 : -1e300));
   const set = { columns: [numbersBelow(40)], targets };
   const { bytes } = await growForest(pool, set, { trees: 10_000 });

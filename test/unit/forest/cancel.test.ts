@@ -92,7 +92,7 @@ test('a job that fails in its thread is a TrainingError, and the thread continue
   expect((error as TrainingError).message).toContain('a forest job failed');
   expect((error as TrainingError).cause).toBeInstanceOf(Error);
   await expectRecovered(pool);
-  // It would be -1 if the thread had ended.
+  // The id is -1 once a thread has ended.
   expect((await started).threadId).toBeGreaterThan(0);
 });
 
@@ -117,9 +117,9 @@ test('jobs that cannot be sent to a thread fail without blocking those behind th
 
 test('a dead thread is a TrainingError and is replaced, and the others stop working', async () => {
   const workers: Worker[] = [];
-  const note = (worker: Worker): number => workers.push(worker);
-  process.on('worker', note);
-  onTestFinished(() => void process.off('worker', note));
+  const addWorker = (worker: Worker): number => workers.push(worker);
+  process.on('worker', addWorker);
+  onTestFinished(() => void process.off('worker', addWorker));
   const pool = openPool(2);
   const training = grow(pool, ENDLESS, new AbortController().signal, (done) => {
     if (done > 0) void workers[0]?.terminate();
@@ -139,7 +139,7 @@ test('a dead thread is a TrainingError and is replaced, and the others stop work
   expect(workers).toHaveLength(3);
 });
 
-test('closing a pool rejects what is in work, what waits, and what comes later', async () => {
+test('closing a pool rejects running, waiting and later jobs', async () => {
   const pool = openPool(1);
   const { signal } = new AbortController();
   const trainings = [grow(pool, ENDLESS, signal), grow(pool, ENDLESS, signal), growTrees(pool, SMALL)];

@@ -11,7 +11,7 @@ import { ratingSet } from '../../support/unit/forest-table.ts';
 import { forestParams, growForest, growRange, sha256Of } from '../../support/unit/forest.ts';
 import { numbersBelow } from '../../support/unit/rating-table.ts';
 
-/** As many threads as any test wants, for all of them; a test that wants fewer says so by `size`. */
+/** Enough threads for every test; a test that needs fewer sets `size`. */
 const test = base.extend('pool', { scope: 'file' }, async ({}, { onCleanup }) => {
   const pool = createThreadPool(8);
   onCleanup(() => pool.close());
@@ -28,7 +28,7 @@ const SMALL = ratingSet(400, ['continuous', 'few', 'tied', 'constant', 'binary']
 const LARGE = ratingSet(7000, ['continuous', 'few', 'tied']);
 const PARAMS = forestParams({ trees: 12, featureFraction: 0.6 });
 
-/** Of the forest of {@link SMALL} and {@link PARAMS}. Any machine gets it; only a change of the algorithm may change it. */
+/** The digest of the forest of {@link SMALL} and {@link PARAMS}, on any machine. Only a new algorithm may change it. */
 const GOLDEN_SHA256 = '30a2b9db81140b5df3665779e30a8ec370a6e246b5523474d364ab56f3bd8ff0';
 
 test('a fixed forest has a fixed digest, on any machine', async ({ pool }) => {
@@ -100,7 +100,7 @@ test('a retry of a range grows the same bytes', async ({ pool }) => {
   expect(sha256Of(await growRange(pool, LARGE, PARAMS, range))).toBe(sha256Of(first));
 });
 
-test('forests grown concurrently, or after a larger one, are what they are alone', async ({ pool }) => {
+test('forests grown concurrently, or after a larger one, are the same as alone', async ({ pool }) => {
   const large = await growForest(pool, LARGE);
   const [small, again, smallAgain] = await Promise.all([
     growForest(pool, SMALL, PARAMS),
@@ -121,7 +121,7 @@ test('out-of-bag predictions and importances do not depend on the number of thre
   }
 });
 
-/** The nodes of a tree, grown in memory that is full of this byte wherever the training set is not. */
+/** The nodes of a tree, grown in memory that is filled with this byte around the training set. */
 function growInDirtyMemory({ columns, targets }: TrainingSet, tree: number, byte: number): Uint8Array {
   const { memory, layout, units } = createTrainingMemory({ columns, targets }, 1);
   const kernel = instantiateKernel(memory);
@@ -141,7 +141,7 @@ test.for([
   ['a small set', SMALL],
   ['a large set', LARGE],
 ] as const)(
-  'what the memory held before does not reach the bytes of a model: %s',
+  'earlier contents of the memory do not change the bytes of a model: %s',
   async ([, set], { pool }) => {
     const part = await growRange(pool, set, forestParams({ trees: 2 }));
     const { values, nodeCounts } = decodeForest('the test', part);

@@ -22,10 +22,10 @@ const EXTREMES = [
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const allowed = fc.double({ min: -1e300, max: 1e300, noNaN: true });
-/** Of one size, and no decimals: as whole units they fill a double, so that scores are rounded. */
+/** Numbers that need all bits of a double as whole units, so that scores are rounded. */
 const sevenths = fc.integer({ min: 0, max: 2 ** 31 }).map((n) => n / 7);
 
-/** A table in which ties, constants, copies and extremes are the rule. */
+/** A table with many ties, constants, copies and extremes. */
 const trainingSet = fc.integer({ min: 1, max: 60 }).chain((rows): fc.Arbitrary<TrainingSet> => {
   const column = (value: fc.Arbitrary<number>): fc.Arbitrary<number[]> =>
     fc.array(value, { minLength: rows, maxLength: rows });

@@ -91,7 +91,7 @@ test('any one flipped bit is refused, not scored', ({ forest }) => {
   }
 });
 
-test('a forest that is cut off at any byte, or goes on, is refused', ({ forest }) => {
+test('a forest that is cut off at any byte, or has more bytes, is refused', ({ forest }) => {
   for (const length of numbersBelow(forest.length)) {
     expect(failureOf(new Uint8Array(forest.subarray(0, length))), `${length} bytes`).toSatisfy(isRefusal);
   }
@@ -100,7 +100,7 @@ test('a forest that is cut off at any byte, or goes on, is refused', ({ forest }
   }
 });
 
-test('bytes that are anything else are refused', () => {
+test('other bytes are refused', () => {
   const bytes = fc.uint8Array({ maxLength: 300 });
   const afterTheMagic = bytes.map((rest) =>
     Buffer.concat([Buffer.from('IMDBRF\0\0\x01\0\0\0', 'latin1'), rest]),
@@ -124,7 +124,7 @@ test('a forest of a later version is refused by the number of its version', ({ f
   }
 });
 
-test('trees of which every walk ends in a leaf are accepted', () => {
+test('trees in which every path ends in a leaf are accepted', () => {
   const split = { value: 0, right: 2, feature: FEATURES - 1 };
   const chain = [{ ...split, right: 4 }, { ...split, right: 3 }, LEAF, LEAF, LEAF];
 
@@ -138,17 +138,17 @@ test.for<[why: string, tree: readonly Node[]]>([
     [{ ...LEAF, right: 4 }, { ...LEAF, right: 3 }, { ...LEAF, right: 1 }, LEAF, LEAF],
   ],
   ['the right child is the left child', [{ ...LEAF, right: 1 }, LEAF]],
-  ['the right child lies behind the tree', [{ ...LEAF, right: 3 }, LEAF, LEAF]],
-  ['the right child lies far behind the file', [{ ...LEAF, right: 0xffffffff }, LEAF, LEAF]],
+  ['the right child is after the end of the tree', [{ ...LEAF, right: 3 }, LEAF, LEAF]],
+  ['the right child is far after the end of the file', [{ ...LEAF, right: 0xffffffff }, LEAF, LEAF]],
   ['two nodes have the same right child', [{ ...LEAF, right: 3 }, { ...LEAF, right: 3 }, LEAF, LEAF]],
-  ['a node is nobody’s child', [{ ...LEAF, right: 3 }, LEAF, LEAF, LEAF]],
+  ['a node has no parent', [{ ...LEAF, right: 3 }, LEAF, LEAF, LEAF]],
   ['nodes follow the last leaf', [LEAF, LEAF]],
   ['the last node is no leaf', [{ ...LEAF, right: 2 }, LEAF, { ...LEAF, right: 2 }]],
-  ['a split asks for a feature that is not there', [{ ...LEAF, right: 2, feature: FEATURES }, LEAF, LEAF]],
-  ['a leaf names a feature that is not there', [{ ...LEAF, feature: 0xffffffff }]],
+  ['a split uses a feature that does not exist', [{ ...LEAF, right: 2, feature: FEATURES }, LEAF, LEAF]],
+  ['a leaf names a feature that does not exist', [{ ...LEAF, feature: 0xffffffff }]],
   ['there is no node', []],
 ])('a broken tree is refused though its checksum is right: %s', ([, tree]) => {
-  // Wherever it is in the forest.
+  // At every position in the forest.
   for (const trees of [[tree], [tree, [LEAF]], [[LEAF], tree], [[LEAF], tree, [LEAF, LEAF]]]) {
     expect(failureOf(fileOf(...trees))).toBeInstanceOf(ModelMismatch);
   }
@@ -171,7 +171,7 @@ test('numbers of nodes that do not add up are refused at once', () => {
   }
 });
 
-test('parts that do not make the whole forest are refused', async ({ pool }) => {
+test('parts that do not form the whole forest are refused', async ({ pool }) => {
   const set = ratingSet(40, ['continuous', 'few', 'binary']);
   const params = forestParams({ trees: 6 });
   const grow = (first: number, count: number) => growRange(pool, set, params, { first, count });
@@ -194,7 +194,7 @@ test('parts that do not make the whole forest are refused', async ({ pool }) => 
   await expect(assemble([head, middle, tail.slice(0, -1)])).rejects.toThrow(ArtifactCorrupt);
 });
 
-test('some trees of a forest, or none, are not loaded as a model', async ({ pool, forest }) => {
+test('a part of a forest, or one without trees, is not loaded as a model', async ({ pool, forest }) => {
   const engine = createHistogramEngine(pool);
 
   expect(() => engine.load(forest, 'model')).toThrow('expected trees from 0 on, got 3 trees from 5 on');

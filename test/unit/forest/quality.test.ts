@@ -9,7 +9,7 @@ import { forestParams, growForest, rowsOf, toTrees } from '../../support/unit/fo
 import { numbersBelow } from '../../support/unit/rating-table.ts';
 
 const MIXED = ratingSet(300, ['continuous', 'few', 'binary', 'constant']);
-/** Large nodes, some trees, and both engines of splitting. */
+/** Large enough for nodes that are split by bins. */
 const MANY_ROWS = ratingSet(7000, ['continuous', 'few', 'tied']);
 
 interface Weighted {
@@ -111,14 +111,14 @@ test.for<[name: string, set: TrainingSet, change: Partial<ForestParams>]>([
   });
 });
 
-test('a constant feature has no importance, and the features of the signal have most', async ({ pool }) => {
+test('a constant feature has no importance, the features of the signal have most', async ({ pool }) => {
   const { importances } = await growForest(pool, MIXED, { trees: 30 });
 
   expect(importances[3]).toBe(0);
   expect((importances[0] as number) + (importances[1] as number)).toBeGreaterThan(0.9);
 });
 
-test('a target that is constant makes all importances 0', async ({ pool }) => {
+test('a constant target makes all importances 0', async ({ pool }) => {
   const set = { ...MIXED, targets: MIXED.targets.map(() => 6.4) };
   const { importances } = await growForest(pool, set);
 

@@ -8,14 +8,14 @@ import { openPool, test as base } from '../../support/unit/forest-pool.ts';
 import { ratingSet, type ColumnKind } from '../../support/unit/forest-table.ts';
 import { growForest, rowsOf, sha256Of, toTrees } from '../../support/unit/forest.ts';
 
-/** More rows than a block has, and with the trees more than the main thread scores itself. */
+/** More than one block of rows, and more work than the main thread does itself. */
 const ROWS = 6000;
 const TREES = 100;
 const KINDS: readonly ColumnKind[] = ['continuous', 'few', 'tied', 'binary'];
 const UNSEEN = ratingSet(ROWS, KINDS, 2);
 
 /** A forest, what a textbook predicts with it, and the engine that grew it. */
-const test = base.extend('scene', { scope: 'file' }, async ({ pool }) => {
+const test = base.extend('forest', { scope: 'file' }, async ({ pool }) => {
   const engine = createHistogramEngine(pool);
   const { bytes } = await growForest(pool, ratingSet(300, KINDS), { trees: TREES });
   const trees = toTrees(bytes);
@@ -29,12 +29,12 @@ function slice(from: number, to: number): number[][] {
   return UNSEEN.columns.map((column) => column.slice(from, to));
 }
 
-test('threads predict what walking the trees in their order adds up to, bit for bit', async ({ scene }) => {
-  expect(await scene.predictor.predict(UNSEEN.columns)).toEqual(scene.expected);
+test('threads predict what walking the trees in their order adds up to, bit for bit', async ({ forest }) => {
+  expect(await forest.predictor.predict(UNSEEN.columns)).toEqual(forest.expected);
 });
 
-test('rows get the same bits in batches of any size, inline or in threads', async ({ scene }) => {
-  const { expected, predictor } = scene;
+test('rows get the same bits in batches of any size, inline or in threads', async ({ forest }) => {
+  const { expected, predictor } = forest;
   const batch = fc.tuple(
     fc.nat(ROWS),
     fc.oneof(fc.nat(40), fc.nat(ROWS), fc.constantFrom(1, 7, 8, 9, 4096, 4097, 5000, 5001)),
@@ -47,25 +47,25 @@ test('rows get the same bits in batches of any size, inline or in threads', asyn
   );
 });
 
-test('rows get the same bits one at a time', async ({ scene }) => {
+test('rows get the same bits one at a time', async ({ forest }) => {
   for (let row = 0; row < 200; row += 1) {
-    const predicted = await scene.predictor.predict(slice(row, row + 1));
-    expect(predicted).toEqual(scene.expected.slice(row, row + 1));
+    const predicted = await forest.predictor.predict(slice(row, row + 1));
+    expect(predicted).toEqual(forest.expected.slice(row, row + 1));
   }
 });
 
-test('predictions that are asked for at the same time do not disturb each other', async ({ scene }) => {
-  const predictor = createHistogramEngine(openPool(2)).load(scene.bytes, 'the test');
+test('concurrent predictions do not affect each other', async ({ forest }) => {
+  const predictor = createHistogramEngine(openPool(2)).load(forest.bytes, 'the test');
   const cuts = [0, 5200, 100, 5900, 17, 6000];
   const all = await Promise.all(cuts.map((cut) => predictor.predict(slice(0, cut))));
 
   all.forEach((predicted, i) => {
-    expect(predicted).toEqual(scene.expected.slice(0, cuts[i]));
+    expect(predicted).toEqual(forest.expected.slice(0, cuts[i]));
   });
 });
 
-test('a forest predicts the same after encoding, decoding and an unaligned read', async ({ scene }) => {
-  const { features, importances, starts, values, trees } = decodeForest('the test', scene.bytes);
+test('a forest predicts the same after encoding, decoding and an unaligned read', async ({ forest }) => {
+  const { features, importances, starts, values, trees } = decodeForest('the test', forest.bytes);
   const nodes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const split = Array.from(starts, (start, i) =>
     nodes.subarray(start * 16, (starts[i + 1] ?? Infinity) * 16),
@@ -74,19 +74,19 @@ test('a forest predicts the same after encoding, decoding and an unaligned read'
   const odd = Buffer.concat([Buffer.from('header\n'), again]).subarray(7);
 
   expect(trees).toBe(TREES);
-  expect(sha256Of(again)).toBe(sha256Of(scene.bytes));
-  const predictor = scene.engine.load(odd, 'the test');
-  expect(await predictor.predict(slice(0, 500))).toEqual(scene.expected.slice(0, 500));
+  expect(sha256Of(again)).toBe(sha256Of(forest.bytes));
+  const predictor = forest.engine.load(odd, 'the test');
+  expect(await predictor.predict(slice(0, 500))).toEqual(forest.expected.slice(0, 500));
 });
 
-test('no rows get no predictions', async ({ scene }) => {
-  expect(await scene.predictor.predict([[], [], [], []])).toEqual(new Float64Array(0));
+test('no rows get no predictions', async ({ forest }) => {
+  expect(await forest.predictor.predict([[], [], [], []])).toEqual(new Float64Array(0));
 });
 
-test.for([0, 1, 3, 5])('%d columns are refused by a forest of 4 features', async (count, { scene }) => {
+test.for([0, 1, 3, 5])('%d columns are refused by a forest of 4 features', async (count, { forest }) => {
   const columns = Array.from({ length: count }, () => [1, 2]);
 
-  await expect(scene.predictor.predict(columns)).rejects.toThrow(ModelMismatch);
+  await expect(forest.predictor.predict(columns)).rejects.toThrow(ModelMismatch);
 });
 
 test('a value at the threshold goes left, and unseen extremes go to the ends', async ({ pool }) => {

@@ -34,7 +34,7 @@ function tables(features: fc.Arbitrary<number>, target: fc.Arbitrary<number>): f
 }
 
 const wholeTarget = fc.integer({ min: 0, max: 3 });
-/** As whole units these fill a double, so that scores are rounded. */
+/** Numbers that need all bits of a double as whole units, so that scores are rounded. */
 const roundedTarget = fc.integer({ min: 0, max: 2 ** 31 }).map((n) => n / 7);
 const fewFeatures = fc.integer({ min: 1, max: 5 });
 
@@ -93,7 +93,7 @@ test('of splits with equal gain, the first feature and its lowest value are chos
 });
 
 test.for([1, 2, 3, 4, 7])(
-  'a copy of a feature, or its mirror image, behind %d features is never chosen',
+  'a copy of a feature, or its mirror image, after %d features is never chosen',
   async (count, { pool }) => {
     const set = tables(fc.constant(count), wholeTarget);
     await fc.assert(
@@ -142,11 +142,11 @@ test.for([1, 2, 3, 4, 7])(
   },
 );
 
-test('two rows are separated by the first feature that can, whatever rounding favours', async ({ pool }) => {
+test('two rows are separated by the first feature that can, whatever the rounding', async ({ pool }) => {
   const rows = [0, 1, 2, 3, 4];
   const targets = [660429083, 868560659, 901929794, 2036132094, 1137453854].map((n) => n / 7);
   const set = { columns: [rows.map(() => 3), rows, rows.map((x) => -x)], targets };
-  // The seed of a bag of two rows, three times the one and twice the other.
+  // With this seed the bag has two rows, one of them three times and the other twice.
   const [tree] = await growTrees(pool, set, { trees: 1, seed: 98 });
 
   expect(tree).toMatchObject({ feature: 1, threshold: 2.5 });
@@ -175,7 +175,7 @@ test('splits of 1 and of 5 of 50 rows have the same gain: the first feature wins
 });
 
 test('equal gains at both ends of a feature: the lower end is split off', async ({ pool }) => {
-  // Every row is drawn as often as any other only by chance, so many bags are looked at.
+  // Few bags have every row once, so many are drawn.
   const set = { columns: [[0, 1, 2, 3]], targets: [0, 1, 1, 0] };
   const bags = numbersBelow(400).map((tree) => naiveBag(4, naiveDraws(42, tree)));
   const trees = await growTrees(pool, set, { trees: 400 });

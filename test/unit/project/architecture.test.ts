@@ -3,7 +3,7 @@ import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { expect, test } from 'vitest';
 
-/** The real configuration without type information, so that it can judge files that do not exist. */
+/** The real configuration without type information, so that it can lint files that do not exist. */
 const eslint = new ESLint({
   cwd: fileURLToPath(new URL('../../../', import.meta.url)),
   overrideConfig: tseslint.configs.disableTypeChecked as ESLint.Options['overrideConfig'] & object,
@@ -103,7 +103,7 @@ test('only src/config.ts reads the environment', async () => {
 });
 
 test.for(['domain', 'activities', 'workflows', 'forest', 'report'])(
-  'nothing in %s is left to chance',
+  'a file in %s may not call Math.random',
   async (folder) => {
     expect(await refusals(`src/${folder}/new-file.ts`, 'export const luck = Math.random();\n')).toEqual([
       'no-restricted-properties',

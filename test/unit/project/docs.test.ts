@@ -7,7 +7,7 @@ const ROOT = new URL('../../../', import.meta.url);
 
 const MAX_WORDS = { README: 900, ARCHITECTURE: 900, CONTRIBUTING: 400, task: 500 };
 const MAX_ARCHITECTURE_COLUMNS = 120;
-/** Looked up by heading or row, not read from the top. */
+/** Pages in which one looks up a heading or a row. They have no limit. */
 const REFERENCE_PAGES = ['docs/runbook.md', 'docs/guarantees.md', 'docs/faults.md'];
 
 const pages = await findPages();
@@ -125,7 +125,7 @@ test('every command and option of imdb that the docs cite exists', async () => {
   expect(unknown).toEqual([]);
 });
 
-/** The text of the command line's own files, which spell every command and option once. */
+/** The source of the command line, which names every command and option. */
 async function readProgram(): Promise<string> {
   const files = await readdir(new URL('src/cli', ROOT), { recursive: true });
   const sources = ['cli.ts', ...files.filter((file) => file.endsWith('.ts')).map((file) => `cli/${file}`)];
@@ -134,7 +134,7 @@ async function readProgram(): Promise<string> {
   );
 }
 
-/** Of `imdb …` in blocks and spans of code: the command, and every option after it, also in a remark. */
+/** Every `imdb …` in code: the command, and all options after it, also in a comment. */
 function citedCommands(page: string): { readonly words: string[]; readonly text: string }[] {
   const cited = textOf(page).matchAll(/(?:^|`|run )(?:npm run )?imdb (?:-- )?([a-z-]+\b[^`\n]*)/gm);
   return [...cited].map(([, text = '']) => ({
@@ -154,7 +154,7 @@ test.for<[page: string, words: number]>([
   expect(textOf(page).trim().split(/\s+/).length).toBeLessThanOrEqual(words);
 });
 
-test('the lines of ARCHITECTURE.md fit beside code', () => {
+test('the lines of ARCHITECTURE.md have at most 120 columns', () => {
   const long = textOf('ARCHITECTURE.md')
     .split('\n')
     .filter((line) => line.length > MAX_ARCHITECTURE_COLUMNS);

@@ -10,7 +10,7 @@ async function readExample(name: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(new URL(name, EXAMPLES), 'utf8')) as Record<string, unknown>;
 }
 
-/** What a field must have come out as, so that an example does what its line in the README says. */
+/** The parsed fields that make an example do what its line in the README says. */
 const RUNS: Readonly<Record<string, object>> = {
   'imdb-csv.json': { dataset: { path: 'movie_metadata.csv', key: 'movie_imdb_link' } },
   'small-and-fast.json': { forest: { trees: 10 }, dataset: { path: 'movies.csv' } },
@@ -18,7 +18,7 @@ const RUNS: Readonly<Record<string, object>> = {
   'manual-approval.json': { promotion: { approval: 'manual' } },
 };
 const STREAMS = ['continuous-stream.json'];
-/** Parsed by the test of schedules. */
+/** Parsed in plan.test.ts of the schedules. */
 const SCHEDULES = ['schedule.json'];
 
 test.for(Object.entries(RUNS))('examples/%s is an input of ratingPipeline', async ([name, expected]) => {
@@ -32,7 +32,7 @@ test.for(STREAMS)('examples/%s is an input of scoreStream, scored with the champ
   expect(parseContinuousInput(input)).toMatchObject(input);
 });
 
-test('every example is tested, and has its line in the README', async () => {
+test('every example is tested, and has a line in the README', async () => {
   const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json'));
   const readme = await readFile(new URL('README.md', EXAMPLES), 'utf8');
 

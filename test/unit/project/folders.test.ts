@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** More than that, and a newcomer no longer reads the list. */
+/** A longer list is not read. */
 const MAX_FILES = 16;
 
-test('no folder of src or test holds more than 16 files side by side', async () => {
+test('no folder of src or test has more than 16 files', async () => {
   const entries = await Promise.all(
     ['src', 'test'].map((top) => readdir(`${ROOT}${top}`, { recursive: true, withFileTypes: true })),
   );

@@ -12,7 +12,7 @@ const RECOVERY_NAMES: Readonly<Record<Recovery, string>> = {
   rerun: 'run again',
 };
 
-/** On one line, without the marks of Markdown. */
+/** The section on one line, without backticks. */
 function sectionOn(type: string): string {
   const [, section = ''] = runbook.split(`\n### ${type}\n`);
   const [text = ''] = section.split(/\n##/);
@@ -29,7 +29,7 @@ test.for(ADVISED_TYPES)('the runbook’s section on %s repeats the advice of imd
   expect(section).toContain(`**Helps:** ${recoveries.map((name) => RECOVERY_NAMES[name]).join(', ')}.`);
 });
 
-test('the runbook’s table of steps is what the code does', () => {
+test('the runbook’s table of steps agrees with the code', () => {
   const rows = [...runbook.matchAll(/^\| ([a-z ]+?) +\| (.*?) +\| (.*?) *\|$/gm)]
     .map((cells) => cells.slice(1).map((cell) => cell.replaceAll('`', '').trim()))
     .filter(([step]) => PIPELINE_STEPS.some((name) => name === step));

@@ -5,7 +5,7 @@ import { html, trustedHtml } from '../../../src/report/html.ts';
 const ENTITY = /&(amp|lt|gt|quot|#39);/g;
 const CHARS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
-test('text put into a template is the same text when a browser has read it', () => {
+test('text in a template is unchanged when a browser has parsed it', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('<', '>', '&', '"', "'", 'a', ';', '/') }), (text) => {
       const { html: escaped } = html`${text}`;
@@ -16,7 +16,7 @@ test('text put into a template is the same text when a browser has read it', () 
   );
 });
 
-test('what is HTML already is not escaped again, alone or in a list', () => {
+test('HTML is not escaped again, alone or in a list', () => {
   const bold = html`<b>${'a < b'}</b>`;
 
   expect(html`<p>${bold}${[bold, trustedHtml('<i>c</i>')]}${1}</p>`.html).toBe(

@@ -22,7 +22,7 @@ describe('a report page', () => {
     ['a column', { feature: BREAKOUT }],
     ['the target', { target: BREAKOUT }],
     ['a workflow id', { workflowId: BREAKOUT }],
-    ['whatever else a person or a file says', { text: BREAKOUT }],
+    ['any other text of a user or a file', { text: BREAKOUT }],
   ])('is harmless whatever it shows: %s', async ([, names]) => {
     const page = await render(reportDataOf(names));
     const harmless = await render(reportDataOf());
@@ -43,7 +43,7 @@ describe('a report page', () => {
     ).toHaveLength(3);
   });
 
-  test('runs no script, and asks nobody for anything', async () => {
+  test('runs no script and requests nothing', async () => {
     const page = await render(reportDataOf());
     const hrefs = [...page.matchAll(/<(\w+)[^>]*\s(?:xlink:)?href="([^"]*)"/g)];
 
@@ -55,7 +55,7 @@ describe('a report page', () => {
     }
   });
 
-  test('allows by its policy its own style sheet and nothing else', async () => {
+  test('has a policy that allows its own style sheet only', async () => {
     const page = await render(reportDataOf());
     const [, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page) ?? [];
     const styles = [...page.matchAll(/<style>(.*?)<\/style>/gs)].map(([, text]) => text as string);
@@ -69,7 +69,7 @@ describe('a report page', () => {
     );
   });
 
-  test('has every section, a plot or a table in each, and a way to each', async () => {
+  test('has every section, a plot or a table in each, and a link to each', async () => {
     const page = await render(reportDataOf());
     const sections = [...page.matchAll(/<section id="(\w+)".*?<\/section>/gs)];
 
@@ -90,7 +90,7 @@ describe('a report page', () => {
     }
   });
 
-  test('tells in words what each plot shows, and names each table', async () => {
+  test('describes each plot in words, and names each table', async () => {
     const page = await render(reportDataOf());
     const plots = [...page.matchAll(/<svg\s+role="img"\s+aria-labelledby="([\w-]+) ([\w-]+)"/g)];
 
@@ -117,7 +117,7 @@ describe('a report page', () => {
     expect(page).toContain(`1,000 of ${(rows - 1).toLocaleString('en-US')} rows`);
   });
 
-  test('says what is absent: no learning curve, no rating, nothing dropped', async () => {
+  test('is complete without a learning curve, ratings or dropped rows', async () => {
     const full = reportDataOf();
     const { skipped: _skipped, ...result } = full.result;
     const page = await render({
@@ -136,7 +136,7 @@ describe('a report page', () => {
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  test('shows numbers and no gaps in them', async () => {
+  test('shows no undefined number', async () => {
     expect(await render(reportDataOf())).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
 });

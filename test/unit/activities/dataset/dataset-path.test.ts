@@ -26,7 +26,7 @@ test('date parts may name directories', async ({ dir }) => {
   expect(result.source.path).toBe('2026/11/22.csv');
 });
 
-test('a path without date parts is the same at all times', async ({ dir }) => {
+test('a path without date parts does not depend on the time', async ({ dir }) => {
   await writeFile(join(dir, 'movies.csv'), FILMS);
 
   const { result } = await loadFile(dir, { path: 'movies.csv' }, AS_OF);
@@ -34,7 +34,7 @@ test('a path without date parts is the same at all times', async ({ dir }) => {
   expect(result).not.toHaveProperty('asOf');
 });
 
-test('a missing file is named as it was looked for, with its pattern and the time', async ({ dir }) => {
+test('a missing file is named, with its pattern and the time', async ({ dir }) => {
   const failure = loadFile(dir, dated, AS_OF);
 
   await expect(failure).rejects.toThrow(DatasetError);

@@ -5,7 +5,7 @@ import { test } from '../../../support/unit/temp-dir.ts';
 const HEADER = 'movie_title,budget,imdb_score\n';
 const FILMS = `${HEADER}Alien,11,8.5\nBrazil,15,7.9\n`;
 
-test('a title column is no feature because a film is called "300"', async ({ dir }) => {
+test('a title column is not a feature, even if a film is called "300"', async ({ dir }) => {
   const { result } = await loadCsv(
     dir,
     `${HEADER}300,65,7.6\n1941,35,5.8\nAlien,11,8.5\nBrazil,15,7.9\nUp,175,8.2\n`,
@@ -14,13 +14,13 @@ test('a title column is no feature because a film is called "300"', async ({ dir
   expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['movie_title'], rows: { kept: 5 } });
 });
 
-test('a column with as many texts as numbers, or with nothing at all, is no feature', async ({ dir }) => {
+test('a column with as many texts as numbers, or an empty one, is not a feature', async ({ dir }) => {
   const { result } = await loadCsv(dir, 'half,empty,budget,imdb_score\n1,,5,5\nx,,6,6\n');
 
   expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['half', 'empty'], rows: { kept: 2 } });
 });
 
-test('named features are taken in the order named, and no others cost a row', async ({ dir }) => {
+test('features are taken in the order named; gaps in other columns drop no row', async ({ dir }) => {
   const { table, result } = await loadCsv(dir, 'a,b,c,imdb_score\n1,2,,5\n3,4,oops,6\n', {
     features: ['b', 'a'],
   });
@@ -35,7 +35,7 @@ test('named features are taken in the order named, and no others cost a row', as
   expect(result).toMatchObject({ rows: { kept: 2 }, unusedColumns: ['c'], gaps: [] });
 });
 
-test('a column may have the name of something that every data frame or object has', async ({ dir }) => {
+test('a column may be named like a property of every data frame or object', async ({ dir }) => {
   const names = [
     'index',
     'values',
@@ -70,7 +70,7 @@ test('the key column identifies films; a row without a key is identified by its 
   expect(fifth).toBe(fourth);
 });
 
-test('movie_imdb_link is the key where there is one, and never a feature', async ({ dir }) => {
+test('movie_imdb_link is the key if it exists, and never a feature', async ({ dir }) => {
   const { table, result } = await loadCsv(dir, 'movie_imdb_link,budget,imdb_score\n499549,1,5\n449088,2,6\n');
 
   expect(result).toMatchObject({ keyColumn: 'movie_imdb_link', features: ['budget'] });
@@ -93,7 +93,7 @@ test.for(['imdb_score', 'budget'])('the key may be a column that is also used: %
   expect(table.keys).toEqual(key === 'budget' ? ['11', '15'] : ['8.5', '7.9']);
 });
 
-test('the key may be the target while features are found by themselves', async ({ dir }) => {
+test('the key may be the target while features are chosen automatically', async ({ dir }) => {
   expect((await loadCsv(dir, FILMS, { key: 'imdb_score' })).table).toMatchObject({
     keys: ['8.5', '7.9'],
     features: ['budget'],

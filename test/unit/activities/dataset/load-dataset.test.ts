@@ -18,7 +18,7 @@ import { test } from '../../../support/unit/temp-dir.ts';
 const HEADER = 'movie_title,budget,imdb_score\n';
 const FILMS = `${HEADER}Alien,11,8.5\nBrazil,15,7.9\n`;
 
-test('features, target and rows of a plain file come as they stand', async ({ dir }) => {
+test('features, target and rows of a plain file are loaded unchanged', async ({ dir }) => {
   const { result, table } = await loadCsv(dir, FILMS);
 
   expect(table).toMatchObject({
@@ -65,14 +65,14 @@ test('a quoted title may hold commas, quotes and line breaks', async ({ dir }) =
   expect(table.rowIds).toEqual([2, 3]);
 });
 
-test('a title that ends in a no-break space, as all of IMDb’s do, loses it', async ({ dir }) => {
+test('a no-break space at the end of a title, as in IMDb’s file, is removed', async ({ dir }) => {
   expect((await loadCsv(dir, `${HEADER}Avatar\u00a0,237,7.9\n`)).table.labels).toEqual(['Avatar']);
 });
 
 test.for(['', 'x'])(
-  'a character that lies across two chunks of the file is not broken (%j in front)',
+  'a character across two chunks of the file is kept whole (%j in front)',
   async (pad, { dir }) => {
-    // Chunks have 64 KiB; every byte of this title but the pad is half a character.
+    // Chunks have 64 KiB, and each character after the pad has two bytes.
     const title = pad + 'é'.repeat(100_000);
 
     const { table } = await loadCsv(dir, `${HEADER}${title},1,5\nBrazil,15,7.9\n`);
@@ -81,7 +81,7 @@ test.for(['', 'x'])(
   },
 );
 
-test('doubles survive the cast bit for bit', async ({ dir }) => {
+test('doubles are parsed bit for bit', async ({ dir }) => {
   const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(double, double), { minLength: 1 }), async (rows) => {
@@ -127,7 +127,7 @@ test.for([
   'e5',
   '$5',
   '٣',
-])('the cell %j is no number: it costs its row, and is reported', async (cell, { dir }) => {
+])('the cell %j is not a number: its row is dropped and reported', async (cell, { dir }) => {
   const { result, table } = await loadCsv(dir, `budget,imdb_score\n1,5\n${cell},6\n3,7\n`);
 
   expect(table).toMatchObject({ rowIds: [2, 4], columns: [[1, 3]], targets: [5, 7] });
@@ -154,7 +154,7 @@ test('a column that turns to text at row 600 stays a feature and loses only thos
   expect(table.columns[0]).toEqual(numbersBelow(1_000).filter((i) => i < 600 || i >= 700));
 });
 
-test('columns with gaps are reported worst first, empty cells apart from wrong ones', async ({ dir }) => {
+test('columns with gaps are reported worst first, empty and wrong cells apart', async ({ dir }) => {
   const csv = `a,b,c,imdb_score\n1,1,1,5\n2,,1,5\n3,${'x'.repeat(1_000)},,5\n4,4,4,\n5,5,5,5\n6,6,6,6\n`;
 
   const { result } = await loadCsv(dir, csv);
@@ -167,7 +167,7 @@ test('columns with gaps are reported worst first, empty cells apart from wrong o
   ]);
 });
 
-test('the columns of a very wide file fill neither the message nor the report', async ({ dir }) => {
+test('a very wide file makes neither the message nor the report long', async ({ dir }) => {
   const texts = numbersBelow(500).map((i) => `text_${i}`.padEnd(60, '_'));
   const numbers = numbersBelow(100).map((i) => `number_${i}`);
   const row = (number: string) => [...texts.map(() => 'x'), ...numbers.map(() => number), 5].join(',');
@@ -199,7 +199,7 @@ test.skipIf(!existsSync(IMDB))(
 
 async function expectSplitsApart(table: RatingTable): Promise<void> {
   const artifacts = createMemoryArtifacts();
-  const deal = async (part: RatingTable) => {
+  const splitKeys = async (part: RatingTable) => {
     const ref = await writeJson(artifacts, 'run', 'dataset', part.keys.length, part);
     const activity = createSplitDataset({ artifacts, digests: nodeDigests });
     const { splits } = await runActivity(activity, {
@@ -211,8 +211,8 @@ async function expectSplitsApart(table: RatingTable): Promise<void> {
       (JSON.parse(new TextDecoder().decode(await artifacts.read(splits[split]))) as RatingTable).keys;
     return Promise.all(SPLITS.map(read));
   };
-  const keys = await deal(table);
-  const reversed = await deal(takeRows(table, numbersBelow(table.keys.length).reverse()));
+  const keys = await splitKeys(table);
+  const reversed = await splitKeys(takeRows(table, numbersBelow(table.keys.length).reverse()));
 
   const films = keys.map((split) => new Set(split));
   expect(films.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(table.keys).size);

@@ -12,7 +12,7 @@ import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.
 
 const FILMS = numbersBelow(200);
 
-async function dealOut(films: readonly number[], seed = 42) {
+async function splitFilms(films: readonly number[], seed = 42) {
   const artifacts = createMemoryArtifacts();
   const table = await writeJson(artifacts, 'run', 'dataset', films.length, ratingTableOf(films));
   const split = { ...parsePipelineInput({}).split, seed };
@@ -28,23 +28,23 @@ async function dealOut(films: readonly number[], seed = 42) {
   return { result, parts, splitOfKey };
 }
 
-/** Reversed and dealt into three stacks: no row keeps its place. */
+/** Reversed, then every third film three times over, so that no row keeps its place. */
 function shuffle(films: readonly number[]): number[] {
   const reversed = [...films].reverse();
-  return [0, 1, 2].flatMap((stack) => reversed.filter((_, i) => i % 3 === stack));
+  return [0, 1, 2].flatMap((offset) => reversed.filter((_, i) => i % 3 === offset));
 }
 
 test('a film stays in its split, whatever the file’s order, duplicates and new films', async () => {
-  const plain = await dealOut(FILMS);
-  const other = await dealOut([...shuffle(FILMS), ...numbersBelow(400), ...FILMS.slice(50)]);
+  const plain = await splitFilms(FILMS);
+  const other = await splitFilms([...shuffle(FILMS), ...numbersBelow(400), ...FILMS.slice(50)]);
 
   expect(plain.splitOfKey.size).toBe(FILMS.length);
   for (const [key, split] of plain.splitOfKey) expect([key, other.splitOfKey.get(key)]).toEqual([key, split]);
 });
 
-test('no film is in two splits, and no row is lost or doubled', async () => {
+test('no film is in two splits, and no row is lost or duplicated', async () => {
   const films = [...FILMS, ...shuffle(FILMS).slice(0, 120)];
-  const { parts, result } = await dealOut(films);
+  const { parts, result } = await splitFilms(films);
 
   expect(parts.flatMap(({ rowIds }) => rowIds).sort((a, b) => a - b)).toEqual(ratingTableOf(films).rowIds);
   const filmsPerSplit = parts.map(({ keys }) => new Set(keys));
@@ -52,9 +52,9 @@ test('no film is in two splits, and no row is lost or doubled', async () => {
   expect(SPLITS.map((split) => result.splits[split].rows)).toEqual(parts.map(({ rowIds }) => rowIds.length));
 });
 
-test('rows keep their values on the way into a split', async () => {
+test('rows keep their values when they are split', async () => {
   const whole = ratingTableOf(FILMS);
-  for (const part of (await dealOut(FILMS)).parts) {
+  for (const part of (await splitFilms(FILMS)).parts) {
     part.rowIds.forEach((rowId, i) => {
       const film = rowId - 2;
       expect({
@@ -73,14 +73,14 @@ test('rows keep their values on the way into a split', async () => {
 });
 
 test('a retry makes the same artifacts, and another seed makes others', async () => {
-  const first = await dealOut(FILMS);
+  const first = await splitFilms(FILMS);
 
-  expect((await dealOut(FILMS)).result).toEqual(first.result);
-  expect((await dealOut(FILMS, 43)).result.sha256).not.toBe(first.result.sha256);
+  expect((await splitFilms(FILMS)).result).toEqual(first.result);
+  expect((await splitFilms(FILMS, 43)).result.sha256).not.toBe(first.result.sha256);
 });
 
 test('a file with too few rows for three splits is a DatasetError that counts them', async () => {
-  const failure = dealOut(numbersBelow(3));
+  const failure = splitFilms(numbersBelow(3));
 
   await expect(failure).rejects.toThrow(DatasetError);
   await expect(failure).rejects.toThrow(

@@ -36,9 +36,7 @@ const test = base.extend('published', async ({}) => {
   return { log, manifest, publish, consume, records: log.topics.get('a1') as LogRecord[] };
 });
 
-test('a split comes back as it was published: every row, its values and its rating', async ({
-  published,
-}) => {
+test('a split is read back as it was published: every row, its values, its rating', async ({ published }) => {
   const { rows, features } = await published.consume();
 
   expect(features).toEqual(TABLE.features);
@@ -51,7 +49,7 @@ test('a split comes back as it was published: every row, its values and its rati
   );
 });
 
-test('the topics for predictions and dead letters are there before anybody needs them', ({ published }) => {
+test('publishing a split creates the topics for predictions and dead letters too', ({ published }) => {
   expect([...published.log.topics.keys()].sort()).toEqual(['a1', 'a1.dead-letters', 'a1.predictions']);
 });
 
@@ -60,7 +58,7 @@ test('a second attempt writes nothing and gives the same manifest', async ({ pub
   expect(published.records).toHaveLength(TABLE.rowIds.length);
 });
 
-test('records of other runs, splits or producers in between do not count', async ({ published }) => {
+test('records of other runs, splits or producers in between are ignored', async ({ published }) => {
   const { records, log, consume } = published;
   const plain = await consume();
   log.append('a1', ratingRecord('other/1', 'batch', TABLE, 0));
@@ -76,7 +74,7 @@ test('records of other runs, splits or producers in between do not count', async
   expect(await consume()).toEqual(plain);
 });
 
-test('a record that was copied, key and all, counts once', async ({ published }) => {
+test('a record that was copied with its key counts once', async ({ published }) => {
   const { records, consume } = published;
   const plain = await consume();
   records.splice(5, 0, records[4] as LogRecord);
@@ -97,7 +95,7 @@ test.for<[string, (records: LogRecord[]) => void]>([
     },
   ],
   [
-    'a record too many',
+    'an extra record',
     (records) => {
       const record = records[7] as LogRecord;
       records.splice(7, 0, { ...record, key: new TextEncoder().encode('another') });
@@ -106,7 +104,7 @@ test.for<[string, (records: LogRecord[]) => void]>([
 ])('%s is a ReconciliationError that names the place and both counts', async ([, tamper], { published }) => {
   const { offsetFrom, offsetTo } = published.manifest.partitions[0] ?? { offsetFrom: 0, offsetTo: 0 };
   tamper(published.records);
-  // Whatever was moved stays inside the range.
+  // Moved records stay inside the range.
   published.records.sort((a, b) => a.offset - b.offset);
   const failure = published.consume();
 
@@ -119,7 +117,7 @@ test.for<[string, (records: LogRecord[]) => void]>([
   );
 });
 
-test('a table whose columns do not fit is found when its records are read', async () => {
+test('a table with other columns is refused when its records are read', async () => {
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
   const table = await writeJson(artifacts, RUN, 'batch', 20, TABLE);

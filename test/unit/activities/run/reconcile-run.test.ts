@@ -36,7 +36,7 @@ async function scoreAll(stream: PublishedStream) {
   return { run: RUN, topic: 'a1', microBatches: 1, counts };
 }
 
-test('a run that adds up is reconciled to its predictions in row order and metrics', async ({ stream }) => {
+test('a run whose counts agree gets its predictions in row order and its metrics', async ({ stream }) => {
   const { predictions, metrics, predictionsSha256 } = await runActivity(
     createReconcileRun(stream),
     await scoreAll(stream),
@@ -51,7 +51,7 @@ test('a run that adds up is reconciled to its predictions in row order and metri
   );
 });
 
-test('a prediction that vanished from its topic fails the run', async ({ stream }) => {
+test('a prediction that is missing from its topic fails the run', async ({ stream }) => {
   const input = await scoreAll(stream);
   stream.log.topics.get('a1.predictions')?.splice(3, 1);
 
@@ -80,7 +80,7 @@ test('a micro-batch without a marker in the log fails the run, whatever the coun
   );
 });
 
-test('a model is judged on the rows as they came back, and its card says by what', async ({ stream }) => {
+test('a model is evaluated on the rows read back, which its model card names', async ({ stream }) => {
   const { rows } = await stream.consume();
   const { forest } = parsePipelineInput({});
   const { metrics, card, permutationImportances } = await runActivity(createEvaluateModel(stream), {
@@ -101,7 +101,7 @@ test('a model is judged on the rows as they came back, and its card says by what
   expect(permutationImportances.map(({ feature }) => feature).sort()).toEqual([...TABLE.features].sort());
 });
 
-test('the report shows sample predictions by their titles, which never were in Kafka', async ({ stream }) => {
+test('the report shows sample predictions with titles, which are not in Kafka', async ({ stream }) => {
   const { predictions } = await runActivity(createReconcileRun(stream), await scoreAll(stream));
   const result = { run: RUN } as RunReport['result'];
   const ref = await runActivity(createWriteReport(stream), {

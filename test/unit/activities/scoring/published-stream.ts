@@ -31,14 +31,14 @@ export const MODEL: ForestModel = {
   trainingRows: 80,
 };
 
-/** Vectors in, columns out: what {@link toColumns} asks of a data frame. */
+/** A data frame that only turns rows into columns. */
 const frames = {
   fromRows: (columns: readonly string[], rows: readonly (readonly number[])[]) => ({
     doubles: (column: string) => rows.map((row) => row[columns.indexOf(column)]),
   }),
 } as unknown as DataFrames;
 
-/** Predicts the sum of the features; the model's file says what its reference says. */
+/** Predicts the sum of the features. The model's file has the facts of its reference. */
 const loadModel: LoadModel = async (model) => ({
   ...MODEL,
   ...model,

@@ -15,10 +15,10 @@ import { MODEL, RUN, TABLE, test } from './published-stream.ts';
 
 const GARBAGE = new Uint8Array([0xff, 0x00, 0x7b]);
 
-function spoil(records: LogRecord[], position: number): LogRecord {
-  const spoiled = { ...(records[position] as LogRecord), value: GARBAGE };
-  records[position] = spoiled;
-  return spoiled;
+function corrupt(records: LogRecord[], position: number): LogRecord {
+  const corrupted = { ...(records[position] as LogRecord), value: GARBAGE };
+  records[position] = corrupted;
+  return corrupted;
 }
 
 test('a micro-batch is read to its last record, with the totals that were published', async ({ stream }) => {
@@ -31,8 +31,8 @@ test('a micro-batch is read to its last record, with the totals that were publis
   );
 });
 
-test('a bad record is set aside byte for byte and counts as read; the rest goes on', async ({ stream }) => {
-  const bad = spoil(stream.records, 4);
+test('a bad record is dead-lettered byte for byte and counts as read', async ({ stream }) => {
+  const bad = corrupt(stream.records, 4);
   const { rows, read, deadLettered } = await stream.consume();
   const batch = await readJson<ConsumedBatch>(stream.artifacts, rows);
 
@@ -48,7 +48,7 @@ test('a bad record is set aside byte for byte and counts as read; the rest goes 
 });
 
 test('with onBadRecord "fail" a bad record fails the batch and names the place', async ({ stream }) => {
-  const { offset } = spoil(stream.records, 4);
+  const { offset } = corrupt(stream.records, 4);
   const failure = stream.consume({ onBadRecord: 'fail' });
 
   await expect(failure).rejects.toThrow(MalformedRecord);
@@ -61,7 +61,7 @@ test.for([
 ] as const)(
   'with maxBadFraction %d, %d bad records of 12 fail the batch, naming the first',
   async ([maxBadFraction, bad, message], { stream }) => {
-    for (let position = 1; position <= bad; position += 1) spoil(stream.records, position);
+    for (let position = 1; position <= bad; position += 1) corrupt(stream.records, position);
     const failure = stream.consume({ maxBadFraction });
 
     await expect(failure).rejects.toThrow(TooManyBadRecords);
@@ -71,14 +71,12 @@ test.for([
 );
 
 test('with maxBadFraction 0.25, 3 bad records of 12 are dead letters', async ({ stream }) => {
-  for (const position of [0, 5, 11]) spoil(stream.records, position);
+  for (const position of [0, 5, 11]) corrupt(stream.records, position);
 
   expect(await stream.consume({ maxBadFraction: 0.25 })).toMatchObject({ deadLettered: 3 });
 });
 
-test('a continuous stream takes every record, whoever wrote it and whatever key it has', async ({
-  stream,
-}) => {
+test('a continuous stream reads every record, whatever its producer and its key', async ({ stream }) => {
   const { features } = TABLE;
   const value = new TextEncoder().encode(
     JSON.stringify(Object.fromEntries(features.map((name) => [name, 1]))),
@@ -121,7 +119,7 @@ test('every row gets the prediction of its values, with the model and its place'
   );
 });
 
-test('a micro-batch that follows a champion is scored by the one it began with', async ({ stream }) => {
+test('a micro-batch that follows a champion uses the one it began with throughout', async ({ stream }) => {
   const followed = { model: championAlias('imdb-score') };
   stream.promote('aaaaaaaaaaaa');
   const consumed = await stream.consume(followed);
@@ -134,7 +132,7 @@ test('a micro-batch that follows a champion is scored by the one it began with',
   expect(new Set(predictions.map(({ modelVersion }) => modelVersion))).toEqual(new Set(['aaaaaaaaaaaa']));
 });
 
-test('a stream without a champion to follow is told where one comes from', async ({ stream }) => {
+test('a stream without a champion to follow fails and says how to get one', async ({ stream }) => {
   const failure = stream.consume({ model: championAlias('wine') });
 
   await expect(failure).rejects.toThrow(InvalidInput);
@@ -142,16 +140,14 @@ test('a stream without a champion to follow is told where one comes from', async
   await expect(failure).rejects.toThrow('promotion.model "wine"');
 });
 
-test('a stream that keeps its model asks no registry, and its results are as they were', async ({
-  stream,
-}) => {
+test('a stream with a fixed model does not ask the registry', async ({ stream }) => {
   stream.promote('aaaaaaaaaaaa');
 
   expect(await stream.consume()).not.toHaveProperty('model');
 });
 
 test('a batch of nothing but bad records is scored without an error', async ({ stream }) => {
-  stream.records.forEach((_, position) => spoil(stream.records, position));
+  stream.records.forEach((_, position) => corrupt(stream.records, position));
   const { scored } = await stream.predict((await stream.consume()).rows);
 
   expect(await readJson<ScoredBatch>(stream.artifacts, scored)).toMatchObject({
@@ -170,7 +166,7 @@ test('a model of other features does not score the batch', async ({ stream }) =>
 test('predictions and dead letters are published together, once, whatever the retries', async ({
   stream,
 }) => {
-  const bad = spoil(stream.records, 4);
+  const bad = corrupt(stream.records, 4);
   const { scored } = await stream.predict((await stream.consume()).rows);
   const first = await stream.publish(scored);
 

@@ -98,10 +98,14 @@ test('a model of an engine that this worker lacks is a ModelMismatch that names 
   await expect(failure).rejects.toThrow('expected one of other, got histogram');
 });
 
-test('features and target are what the model file says, whatever the reference says', async () => {
+test('features and target are taken from the model file, not from the reference', async () => {
   const artifacts = createMemoryArtifacts();
   const load = createModelCache(artifacts, [constantEngine]);
-  const typedByHand: ForestModel = { ...(await storeModel(artifacts, 7)), features: ['gross'], target: 'x' };
+  const wrongReference: ForestModel = {
+    ...(await storeModel(artifacts, 7)),
+    features: ['gross'],
+    target: 'x',
+  };
 
-  expect(await load(typedByHand)).toMatchObject({ features: FEATURES, target: 'imdb_score' });
+  expect(await load(wrongReference)).toMatchObject({ features: FEATURES, target: 'imdb_score' });
 });

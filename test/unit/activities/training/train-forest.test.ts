@@ -28,7 +28,7 @@ function params(change: Partial<ForestParams>): ForestParams {
   return { ...parsePipelineInput({}).forest, ...change };
 }
 
-test('a model says how it was made, under a version that follows from its bytes', async () => {
+test('a model says how it was trained, and its version is derived from its bytes', async () => {
   const { deps, table } = await storeTable(40);
   const forest = params({ trees: 12 });
   const {
@@ -68,7 +68,7 @@ test('a model says how it was made, under a version that follows from its bytes'
 test('heartbeats carry how many trees are done', async () => {
   const { deps, table } = await storeTable(20);
   const [engine] = deps.engines;
-  if (!engine) throw new Error('there is an engine');
+  if (!engine) throw new Error('there is no engine');
   const environment = new MockActivityEnvironment();
   const heartbeats: unknown[] = [];
   const threeTreesDone = new Promise<void>((resolve) => {
@@ -116,7 +116,7 @@ test('parts in another order, or with a part missing, are not joined', async () 
     ),
   );
   const assemble = createAssembleForest(deps);
-  if (!first || !second) throw new Error('two shards were planned');
+  if (!first || !second) throw new Error('expected two shards');
 
   for (const [parts, message] of [
     [[second, first], 'expected trees from 0 on'],

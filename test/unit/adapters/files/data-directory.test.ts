@@ -29,7 +29,7 @@ test('a file inside is found by its path, and described by its bytes', async ({ 
 });
 
 test.for(['films/../films/all.csv', './films/all.csv', 'films//all.csv'])(
-  'a detour that stays inside is fine: %s',
+  'a path with . or .. that stays inside is accepted: %s',
   async (path, { data }) => {
     expect((await createLocalDataDirectory(data).open(path)).absolutePath).toBe(
       join(data, 'films', 'all.csv'),
@@ -37,13 +37,13 @@ test.for(['films/../films/all.csv', './films/all.csv', 'films//all.csv'])(
   },
 );
 
-test('an absolute path into the directory is fine', async ({ data }) => {
+test('an absolute path into the directory is accepted', async ({ data }) => {
   const path = join(data, 'films', 'all.csv');
 
   expect((await createLocalDataDirectory(data).open(path)).absolutePath).toBe(path);
 });
 
-test('a symlink inside, and a data directory that is itself a symlink, are fine', async ({ dir, data }) => {
+test('a symlink inside, and a data directory that is a symlink, are accepted', async ({ dir, data }) => {
   await symlink(join(data, 'films', 'all.csv'), join(data, 'newest.csv'));
   await symlink(data, join(dir, 'linked'));
 
@@ -62,13 +62,13 @@ test.for(['../secret.csv', 'films/../../secret.csv', '../data-2/secret.csv', '..
   },
 );
 
-test('an absolute path into a neighbour whose name starts the same leads out', async ({ dir, data }) => {
+test('a directory beside it whose name starts the same is outside', async ({ dir, data }) => {
   await expect(createLocalDataDirectory(data).open(join(dir, 'data-2', 'secret.csv'))).rejects.toThrow(
     InvalidInput,
   );
 });
 
-test('a symlink out leads out, as a file and as a directory on the way', async ({ dir, data }) => {
+test('a symlink that leads out is refused, as a file and as a directory', async ({ dir, data }) => {
   await symlink(join(dir, 'secret.csv'), join(data, 'innocent.csv'));
   await symlink(dir, join(data, 'up'));
 

@@ -26,14 +26,14 @@ async function storePage(directory: string, run: string, text: string): Promise<
   return (await createLocalArtifactStore(directory).write(page)).uri;
 }
 
-/** As it stands: `fetch` would tidy the path up before it asks. */
-async function ask(url: string, request: string): Promise<string> {
+/** Sends the request unchanged: `fetch` would normalize its path. */
+async function send(url: string, request: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  let answer = '';
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  let response = '';
+  socket.on('data', (chunk: Buffer) => (response += chunk.toString()));
   socket.write(request);
   await once(socket, 'close');
-  return answer;
+  return response;
 }
 
 describe('a report server', () => {
@@ -58,7 +58,7 @@ describe('a report server', () => {
     },
   );
 
-  test('answers HEAD as it would GET, without the page', async ({ dir }) => {
+  test('answers HEAD like GET, without the page', async ({ dir }) => {
     const url = await serve(dir);
     const uri = await storePage(dir, 'nightly/run-1', '<p>ü</p>');
 
@@ -112,7 +112,7 @@ describe('a report server', () => {
       '/%',
       'http://127.0.0.1/',
     ]) {
-      const answer = await ask(url, `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
+      const answer = await send(url, `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
       expect(answer, path).toMatch(/^HTTP\/1\.1 404 /);
       expect(answer, path).toContain('No such report');
       expect(answer, path).not.toContain('secret');
@@ -141,12 +141,12 @@ describe('a report server', () => {
     const url = await serve(dir);
 
     for (const host of ['evil.example', '127.0.0.1.evil.example', '']) {
-      const answer = await ask(url, `GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      const answer = await send(url, `GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
       expect(answer).toMatch(/^HTTP\/1\.1 421 /);
     }
   });
 
-  test('is done without where its port is taken, or where it is not wanted', async ({ dir }) => {
+  test('does not start if its port is taken or REPORT_PORT is "off"', async ({ dir }) => {
     const url = new URL(await serve(dir));
     const logger = createLogger({ level: 'silent', file: join(dir, 'log') });
 

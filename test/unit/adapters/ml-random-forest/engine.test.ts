@@ -18,7 +18,7 @@ function params(change: Partial<ForestParams> = {}): ForestParams {
   return { ...parsePipelineInput({}).forest, engine: 'ml-random-forest', trees: 5, ...change };
 }
 
-/** The rating follows from the first column; the others are noise that repeats. */
+/** The rating depends on the first column; the others are repeated noise. */
 function trainingSet(features: number, rows = 40): TrainingSet {
   return {
     columns: numbersBelow(features).map((f) =>
@@ -122,7 +122,7 @@ test('a loaded model predicts what the package does, bit for bit, alone or toget
   for (const change of [{}, { featureFraction: 0.3 }, { maxDepth: 2 }]) {
     const forest = trainHere(set, change);
     const predictor = load(forest);
-    // Every value that a split can compare with, and what lies between.
+    // Every value that a split can compare with, and values in between.
     const rows = numbersBelow(200).map((i) => [i / 5 - 1, (i % 23) / 2, (i % 29) / 2]);
     const expected = forest.predict(rows);
     const columns = [0, 1, 2].map((f) => rows.map((row) => row[f] as number));
@@ -134,7 +134,7 @@ test('a loaded model predicts what the package does, bit for bit, alone or toget
   }
 });
 
-test('a model has learned what the rows say', async () => {
+test('a model predicts its training rows far better than their mean', async () => {
   const set = trainingSet(1);
   const predictor = load(trainHere(set, { trees: 10 }));
   const predicted = await predictor.predict(set.columns);

@@ -23,7 +23,7 @@ type Tree =
 
 const VALUES = [-Number.MAX_VALUE, -2.5, -1e-310, -0, 0, Number.MIN_VALUE, 0.1, 1 / 3, 1, 2 ** 53, 1e300];
 
-/** Numbers that follow from a seed. */
+/** Pseudo-random numbers from a seed. */
 function randomNumbers(seed: number): () => number {
   let state = seed * 123_456_789;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
@@ -71,7 +71,7 @@ function loadIntoPackage(forest: Forest): RandomForestRegression {
 }
 
 test.for(numbersBelow(5))(
-  'the package predicts with an exported forest what we do, bit for bit: seed %d',
+  'the package predicts the same with an exported forest, bit for bit: seed %d',
   async (n) => {
     const random = randomNumbers(n + 1);
     const forest = forestOf(...numbersBelow(n + 1).map(() => randomTree(random, 8)));
@@ -87,7 +87,7 @@ test.for(numbersBelow(5))(
   },
 );
 
-test('a forest comes back from its export as it was', () => {
+test('a forest is the same after export and import', () => {
   const random = randomNumbers(11);
   const forest = forestOf(7, randomTree(random, 9), randomTree(random, 9));
   const json: unknown = JSON.parse(JSON.stringify(toMlRandomForestJson(forest)));
@@ -99,7 +99,7 @@ test('a forest comes back from its export as it was', () => {
   expect(back).toMatchObject({ features: 3, trees: 3, firstTree: 0, nodeCounts: forest.nodeCounts });
 });
 
-test('a tree of one leaf survives the export', () => {
+test('a tree of one leaf is exported', () => {
   expect(loadIntoPackage(forestOf(6.5)).predict([[1, 2, 3]])).toEqual([6.5]);
 });
 
@@ -129,7 +129,7 @@ test.for([NaN, Infinity])('a prediction that has no JSON is refused: %d', (predi
   expect(() => toMlRandomForestJson(forestOf(prediction))).toThrow(ModelMismatch);
 });
 
-/** A sound model, changed somewhere. */
+/** A valid model with changes. */
 function changed(change: { model?: object; base?: object; estimator?: object; root?: object }): unknown {
   const root = { splitColumn: 0, splitValue: 2, left: { distribution: 1 }, right: { distribution: 3 } };
   const estimator = { name: 'DTRegression', root: { ...root, ...change.root }, ...change.estimator };
@@ -151,17 +151,17 @@ test.for<[what: string, json: unknown]>([
   ['a forest of medians', changed({ model: { selectionMethod: 'median' } })],
   ['no base', changed({ model: { baseModel: null } })],
   ['no trees', changed({ base: { nEstimators: 0, indexes: [], estimators: [] } })],
-  ['other trees than it says', changed({ base: { nEstimators: 2 } })],
-  ['other indexes than trees', changed({ base: { indexes: [[0], [0]] } })],
+  ['another number of trees than stated', changed({ base: { nEstimators: 2 } })],
+  ['more lists of indexes than trees', changed({ base: { indexes: [[0], [0]] } })],
   ['an index beyond its features', changed({ base: { indexes: [[3]] } })],
-  ['an index that is none', changed({ base: { indexes: [['0']] } })],
+  ['an index that is not a number', changed({ base: { indexes: [['0']] } })],
   ['no number of features', changed({ base: { n: undefined } })],
   ['a fraction of no features', changed({ base: { maxFeatures: 0 } })],
-  ['a tree that is none', changed({ base: { estimators: [7] } })],
+  ['a tree that is not an object', changed({ base: { estimators: [7] } })],
   ['a tree that classifies', changed({ estimator: { name: 'DTClassifier' } })],
   ['no root', changed({ estimator: { root: undefined } })],
   ['a column beyond the indexes', changed({ root: { splitColumn: 1 } })],
-  ['a column that is none', changed({ root: { splitColumn: 'length' } })],
+  ['a column that is not a number', changed({ root: { splitColumn: 'length' } })],
   ['a split at nothing', changed({ root: { splitValue: null } })],
   ['a split with one side', changed({ root: { right: undefined } })],
   ['a leaf of null', changed({ root: { distribution: null } })],
@@ -173,20 +173,20 @@ test.for<[what: string, json: unknown]>([
   expect(load).toThrow(/model-7.*Score with/);
 });
 
-test('the model that those were made of is sound', async () => {
+test('the same model without a change is accepted', async () => {
   const bytes = new TextEncoder().encode(JSON.stringify(changed({})));
 
   expect([...(await engine.load(bytes, 'model').predict([[0], [0], [1.9]]))]).toEqual([1]);
 });
 
 test.for(['', 'garbage', '{"name":"RFRegression","baseMod'])(
-  'what is no JSON is a ModelMismatch: %j',
+  'text that is not JSON is a ModelMismatch: %j',
   (text) => {
     expect(() => engine.load(new TextEncoder().encode(text), 'model')).toThrow(ModelMismatch);
   },
 );
 
-test('the next double is the nearest one, either way', () => {
+test('nextUp and nextDown return the nearest doubles', () => {
   expect(nextUp(1)).toBe(1 + Number.EPSILON);
   expect(nextDown(1)).toBe(1 - Number.EPSILON / 2);
   expect(nextUp(-1)).toBe(-1 + Number.EPSILON / 2);

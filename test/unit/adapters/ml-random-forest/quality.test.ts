@@ -68,7 +68,7 @@ test.for<Partial<ForestParams>>([
   expect([...outOfBagPredictions]).toEqual(grow(SET, params(change), false).predictOOB());
 });
 
-test('a row that is in every bag has no out-of-bag prediction, and others have one', async () => {
+test('only a row that is in every bag has no out-of-bag prediction', async () => {
   const { outOfBagPredictions } = await train(SET, params({ trees: 1 }));
   const alone = await train({ columns: [[1]], targets: [1] }, params({ trees: 2 }));
 
@@ -81,7 +81,7 @@ function squaredError(targets: readonly number[]): number {
   return targets.reduce((sum, target) => sum + (target - mean) ** 2, 0);
 }
 
-/** As a textbook has it, of one tree of all features that was grown from these rows. */
+/** Each feature's share of the decrease in squared error, as a textbook defines it, for a tree grown from these rows. */
 function decreases(set: TrainingSet, root: NodeJson, features: readonly number[], bag: readonly number[]) {
   const found = set.columns.map(() => 0);
   const error = (rows: readonly number[]) => squaredError(rows.map((row) => set.targets[row] as number));
@@ -100,7 +100,7 @@ function decreases(set: TrainingSet, root: NodeJson, features: readonly number[]
   return found.map((amount) => (total === 0 ? 0 : amount / total));
 }
 
-/** The bag as the package drew it: what it trained a tree on. */
+/** The rows that the package drew into each tree's bag. */
 function bagsOf(set: TrainingSet, forest: ForestParams): { bags: number[][]; model: RandomForestRegression } {
   const drawn: number[] = [];
   const targets = new Proxy([...set.targets], {
@@ -138,7 +138,7 @@ test.for<Partial<ForestParams>>([{ trees: 6 }, { trees: 6, featureFraction: 0.5,
   },
 );
 
-test('where no tree has a split all importances are 0', async () => {
+test('if no tree has a split, all importances are 0', async () => {
   const { importances } = await train(
     {
       columns: [

@@ -87,14 +87,14 @@ test('trees that are a single leaf are averaged like others', async () => {
   expect(Array.from(predictions)).toEqual([Math.fround(12.5 / 3), Math.fround(13.5 / 3)]);
 });
 
-test('the file tells the types and shapes of its input and output', async ({ forest }) => {
+test('the file declares the types and shapes of its input and output', async ({ forest }) => {
   const session = await onnxruntime.InferenceSession.create(toOnnx(forest, ABOUT));
 
   expect(session.inputMetadata).toMatchObject([{ name: 'features', type: 'float64', shape: ['N', 3] }]);
   expect(session.outputMetadata).toMatchObject([{ name: 'prediction', type: 'float32', shape: ['N', 1] }]);
 });
 
-test('a tree deeper than runtimes survive is refused with what to do', () => {
+test('a tree too deep for ONNX runtimes is refused, with what to do', () => {
   const chain: HandMadeNode[] = [...numbersBelow(1001).flatMap((i) => [[i, 2 * i + 2, 0] as const, 1]), 1];
   const shallower = chain.slice(0, -2).with(-1, 1);
   const forestOf = (nodes: readonly HandMadeNode[]) => decodeForest('the test', forestBytesOf(3, nodes));

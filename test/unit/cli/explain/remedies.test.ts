@@ -5,7 +5,7 @@ import { startedWork } from '../../../../src/cli/shared/history.ts';
 import { collectSetting, readInput } from '../../../../src/cli/shared/input.ts';
 import { callsOf, PIPELINE_STEPS, STEPS } from '../../../../src/domain/run/steps.ts';
 
-/** Everything that a run may call; each call was decided by the workflow task before it. */
+/** Everything that a run may call. Each call was scheduled by the workflow task before it. */
 const CALLS = PIPELINE_STEPS.flatMap((step) => callsOf(STEPS[step]));
 const started = startedWork(
   CALLS.map((name, i) => ({
@@ -26,7 +26,7 @@ const started = startedWork(
   })),
 );
 
-test('the work of a history belongs to all steps, in their order', () => {
+test('the calls in a history are assigned to all steps, in order', () => {
   expect([...new Set(started.map(({ step }) => step))]).toEqual(PIPELINE_STEPS);
 });
 
@@ -37,7 +37,7 @@ test('a run that ended in renderReport is reset to its step "report"', () => {
   expect(cost).toContain('repeats "report" and what follows');
 });
 
-test('a run that found an artifact changed is reset to the step that wrote it', () => {
+test('a run with a changed artifact is reset to the step that wrote it', () => {
   const end = endedIn('report', 'writeReport', {
     type: 'ArtifactCorrupt',
     message: 'an artifact has changed',
@@ -51,7 +51,7 @@ test('a run that found an artifact changed is reset to the step that wrote it', 
   });
 });
 
-test('an input comes back from the flags that repeat it', async () => {
+test('the flags that repeat a run give the same input', async () => {
   const input = {
     dataset: { path: 'it’s a file.csv', features: ['a b', 'c'], key: '7' },
     forest: { trees: 5 },
@@ -81,7 +81,7 @@ function endedIn(
   };
 }
 
-/** Of event ids, which the client gives as `Long`; only their text and number are read. */
+/** An event id. The client returns a `Long`, of which only the number and the text are used. */
 function longOf(id: number): Long {
   return id as unknown as Long;
 }

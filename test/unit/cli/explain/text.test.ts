@@ -61,16 +61,16 @@ describe('a diagnosis', () => {
     ]);
   });
 
-  test('of a worker that is missing names the queue to poll, also of trainings', () => {
-    const nobody = { kind: 'no worker', workflowId: 'nightly', since: STARTED } as const;
-    const own = linesOf([{ ...nobody, taskQueue: 'imdb', lastPollAt: null }]).join('\n');
+  test('of a missing worker names the task queue to poll, also for training', () => {
+    const noWorker = { kind: 'no worker', workflowId: 'nightly', since: STARTED } as const;
+    const own = linesOf([{ ...noWorker, taskQueue: 'imdb', lastPollAt: null }]).join('\n');
     expect(own).toContain(
       'no worker polls task queue "imdb" (none in the last minutes): work has waited for 10 min',
     );
     expect(own).not.toContain('busy');
 
     const training = linesOf([
-      { ...nobody, taskQueue: 'imdb-training', lastPollAt: '2026-11-22T02:07:00.000Z' },
+      { ...noWorker, taskQueue: 'imdb-training', lastPollAt: '2026-11-22T02:07:00.000Z' },
     ]).join('\n');
     expect(training).toContain('the last poll was 3 min ago');
     expect(training).toContain('each is busy with a training');
@@ -94,7 +94,7 @@ describe('a diagnosis', () => {
     ]);
   });
 
-  test('of an end puts an arrow before the way out that is advised', () => {
+  test('of an ended run puts an arrow before the advised remedy', () => {
     const end = {
       kind: 'end',
       workflowId: 'nightly',
@@ -119,8 +119,10 @@ describe('a diagnosis', () => {
     ]);
   });
 
-  test('cannot be used to write on the terminal', () => {
-    const evil = { type: 'Error', message: '\u001B[2Jgone\nnightly: completed', causes: [] };
-    expect(linesOf([{ ...RETRIED, failure: evil }])[3]).toBe('  Error: \\x1b[2Jgone\\x0anightly: completed');
+  test('cannot move the cursor of the terminal', () => {
+    const hostile = { type: 'Error', message: '\u001B[2Jgone\nnightly: completed', causes: [] };
+    expect(linesOf([{ ...RETRIED, failure: hostile }])[3]).toBe(
+      '  Error: \\x1b[2Jgone\\x0anightly: completed',
+    );
   });
 });

@@ -10,7 +10,7 @@ function refusing(code: number): Client {
   return { connection: { operatorService }, options: { namespace: 'imdb.a1b2c' } } as unknown as Client;
 }
 
-test.for([7, 12, 16])('where setup is refused (gRPC %i) it says what to type instead', async (code) => {
+test.for([7, 12, 16])('a refused setup (gRPC %i) names the commands to run instead', async (code) => {
   const refused = setUpNamespace(refusing(code));
 
   await expect(refused).rejects.toThrow(UsageError);
@@ -21,6 +21,6 @@ test.for([7, 12, 16])('where setup is refused (gRPC %i) it says what to type ins
   await expect(refused).rejects.toThrow('tcld namespace search-attributes add --namespace imdb.a1b2c');
 });
 
-test('a server that is away is no refusal', async () => {
+test('an unavailable server is not reported as a refusal', async () => {
   await expect(setUpNamespace(refusing(14))).rejects.not.toThrow(UsageError);
 });

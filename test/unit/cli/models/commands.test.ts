@@ -12,7 +12,7 @@ const VERSION = sha256Of(BYTES).slice(0, 12);
 const CLI = fileURLToPath(new URL('../../../../src/cli.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 
-/** The command as a person runs it, in a directory of theirs. */
+/** Runs `imdb model` in this directory. */
 async function model(cwd: string, ...args: string[]) {
   const options = { cwd, reject: false, stdin: 'ignore' } as const;
   const { exitCode, stdout, stderr } = await execa(
@@ -54,7 +54,7 @@ test('show --json prints one object on the last line of stdout, and nothing else
   expect(stderr).toContain('histogram');
 });
 
-test('what cannot be done ends with exit code 2 and one line', async ({ dir }) => {
+test('a command that fails ends with exit code 2 and one line', async ({ dir }) => {
   await writeFile(join(dir, 'a.model'), BYTES);
   await writeFile(join(dir, 'cut.model'), BYTES.subarray(0, -1));
   await writeFile(join(dir, 'taken.onnx'), '');

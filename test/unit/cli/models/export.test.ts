@@ -51,14 +51,14 @@ test('a tree too deep for JSON is refused with what to do', () => {
   expect(encode).toThrow('too deep or too large for JSON [a.model]');
 });
 
-test('another format is refused with those there are', () => {
+test('an unknown format is refused with the known ones', () => {
   expect(() => requireFormat('pmml')).toThrow(UsageError);
   expect(() => requireFormat('pmml')).toThrow('--format pmml: expected ml-random-forest or onnx');
 });
 
 test('an existing file is kept, unless force is used', async ({ dir }) => {
   const file = join(dir, 'model.onnx');
-  await writeFile(file, 'precious');
+  await writeFile(file, 'existing');
 
   await expect(requireWritable(file, false)).rejects.toThrow(UsageError);
   await expect(requireWritable(file, false)).rejects.toThrow(
@@ -71,7 +71,7 @@ test('an existing file is kept, unless force is used', async ({ dir }) => {
   expect(await readdir(dir)).toEqual(['model.onnx']);
 });
 
-test('a link that leads nowhere is an existing file too', async ({ dir }) => {
+test('a dangling symlink counts as an existing file', async ({ dir }) => {
   await symlink(join(dir, 'gone'), join(dir, 'link'));
 
   await expect(requireWritable(join(dir, 'link'), false)).rejects.toThrow('the file exists');

@@ -53,7 +53,7 @@ test('a changed byte in the trees is an ArtifactCorrupt or a ModelMismatch', () 
   );
 });
 
-test('a file under its training name may not have changed, not even in its header', () => {
+test('a file with the name that training gave it may not have changed anywhere', () => {
   const named = `runs/nightly/1/model-${VERSION}.model`;
   const at = new TextDecoder().decode(BYTES).indexOf('1234');
   const changed = BYTES.with(at, '9'.charCodeAt(0));
@@ -72,11 +72,7 @@ test.for<[string, Record<string, unknown>, string]>([
   ['an engine of another version', { engine: 'gradient' }, 'engine: '],
   ['no parameters', { params: undefined }, 'params: '],
   ['features of another type', { features: 'budget' }, 'features: '],
-  [
-    'an importance too many',
-    { importances: [0.5, 0.25, 0.25] },
-    'importances: expected one for each feature',
-  ],
+  ['an extra importance', { importances: [0.5, 0.25, 0.25] }, 'importances: expected one for each feature'],
 ])('a header with %s is a ModelMismatch that names the field', ([, change, message]) => {
   const failure = failureOf(modelBytes(change));
 
@@ -84,7 +80,7 @@ test.for<[string, Record<string, unknown>, string]>([
   expect((failure as Error).message).toContain(`the model’s header cannot be read [a.model]: got ${message}`);
 });
 
-test('a header of other features than the trees know is a ModelMismatch', () => {
+test('a header with other features than the trees is a ModelMismatch', () => {
   const failure = failureOf(modelBytes({ features: ['budget'], importances: [1] }));
 
   expect(failure).toBeInstanceOf(ModelMismatch);

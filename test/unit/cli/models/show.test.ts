@@ -16,7 +16,7 @@ function describe(change: Partial<ModelHeader> = {}, run?: Partial<FinishedRun>)
   return describeModel({ ...file, run: { ...finished, workflowId: 'nightly' } });
 }
 
-/** What the table says in a row; lines of one cell are joined by a bar. */
+/** The text of a row; the lines of a cell are joined by a bar. */
 function rowOf(table: string, name: string): string | undefined {
   const lines = table.split('\n').map((line) => line.split('│').map((cell) => cell.trim()));
   const at = lines.findIndex(([, first]) => first === name);
@@ -27,7 +27,7 @@ function rowOf(table: string, name: string): string | undefined {
     .join(' | ');
 }
 
-test('the table tells size, parameters by scikit-learn’s names, and quality', () => {
+test('the table shows size, parameters with scikit-learn’s names, and quality', () => {
   const table = modelTable(describe());
 
   expect(rowOf(table, 'engine')).toBe('histogram');
@@ -55,7 +55,7 @@ test('importances are bars, the most important first and longest', () => {
   expect(barOf(lines[duration])).toBe(3 * barOf(lines[budget]) + 1);
 });
 
-test('out of bag without a row is said in words', () => {
+test('a model without out-of-bag rows says so in words', () => {
   expect(rowOf(modelTable(describe({ outOfBag: null })), 'out of bag')).toBe('every row was in every bag');
 });
 
@@ -90,7 +90,7 @@ test('a column name cannot move the cursor', () => {
   expect(modelTable(describe({ features: ['a\u001b[2Jb', 'c\rd'] }))).not.toMatch(/[^\P{Cc}\n]/u);
 });
 
-test('the description as JSON has every fact, and leaves out what was not recorded', () => {
+test('the description as JSON has all facts, and omits what was not recorded', () => {
   const shown = JSON.parse(JSON.stringify(describe())) as Record<string, unknown>;
 
   expect(shown).toMatchObject({

@@ -39,7 +39,7 @@ test('a file is opened without asking a server, also when a run has its name', a
   expect(model.run).toBeUndefined();
 });
 
-test('what is no file is the model of the run of that id', async () => {
+test('a name that is not a file is used as the workflow id of a run', async () => {
   const asked: string[] = [];
   const model = await openModel('nightly/2026', async (workflowId) => {
     asked.push(workflowId);
@@ -55,9 +55,9 @@ test('what is no file is the model of the run of that id', async () => {
 });
 
 test.for<[string, string, string]>([
-  ['a name that nothing has', 'nope', 'there is no such file'],
+  ['an unknown name', 'nope', 'there is no such file'],
   ['a workflow id too long for a path', 'x'.repeat(1_000), 'there is no such file'],
-  ['a workflow id that no path can be', 'a\0b', 'there is no such file'],
+  ['a workflow id that is not a valid path', 'a\0b', 'there is no such file'],
 ])('%s is refused with both reasons', async ([, name, reason]) => {
   const opening = openModel(name, noServer);
 
@@ -68,19 +68,19 @@ test.for<[string, string, string]>([
   );
 });
 
-test('a directory is said to be one', async ({ dir }) => {
+test('a directory is refused as a directory', async ({ dir }) => {
   await mkdir(join(dir, 'models'));
 
   await expect(openModel(join(dir, 'models'), noServer)).rejects.toThrow('as a path it is a directory');
 });
 
-/** Of the client, what the command asks. */
+/** Only the methods of the client that the command calls. */
 function clientOf(type: string, status: string): Pick<Client, 'workflow'> {
   const handle = { describe: async () => ({ type, status: { name: status } }), result: async () => RUN };
   return { workflow: { getHandle: () => handle } } as unknown as Pick<Client, 'workflow'>;
 }
 
-test('a finished run’s result tells its model', async () => {
+test('the model of a finished run is in its result', async () => {
   expect(await fetchFinishedRun(clientOf('ratingPipeline', 'COMPLETED'), 'nightly')).toBe(RUN);
 });
 

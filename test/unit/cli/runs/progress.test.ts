@@ -20,7 +20,7 @@ test('a run that needs attention is shown once, and when it continues', () => {
   ]);
 });
 
-test('what a run waits for is a line that is not repeated', () => {
+test('what a run waits for is shown in one line, once', () => {
   const { stream, lines } = newOutput();
   const view = createRunView(stream, 'nightly');
   view.waitFor(['no worker answers on task queue "imdb"']);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeDifference, findDifferences } from '../../../../src/cli/schedules/definition.ts';
 import { nextState, parseSchedulePlan } from '../../../../src/cli/schedules/plan.ts';
 
-test('differences are told field by field, in the words of schedule.json', () => {
+test('differences are listed by field, with the names of schedule.json', () => {
   const before = { at: ['02:00'], input: { forest: { trees: 5, seed: 1 }, topic: 'a1' }, note: '' };
   const after = { at: ['02:00', '14:00'], input: { forest: { trees: 6, seed: 1 } }, note: 'a\nb' };
 
@@ -14,7 +14,7 @@ test('differences are told field by field, in the words of schedule.json', () =>
   ]);
 });
 
-test('what is equal is no difference, also in lists and nested objects', () => {
+test('equal values are no difference, also in lists and nested objects', () => {
   const view = { at: ['02:00'], days: undefined, input: { dataset: { features: ['a', 'b'] } } };
 
   expect(findDifferences(view, structuredClone(view))).toEqual([]);

@@ -28,7 +28,7 @@ test('the example is a schedule, and names every field but "paused"', async () =
   });
 });
 
-test('flags count more than the file, and what they do not name stays', async () => {
+test('flags override the file, and other fields keep their values', async () => {
   const plan = await readSchedulePlan({
     file: EXAMPLE,
     at: ['14:00', '3:30', '14:00'],

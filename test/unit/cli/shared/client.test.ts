@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { describeCallProblem, queryProgress } from '../../../../src/cli/shared/client.ts';
 import { fakeClient, grpcError } from '../../../support/unit/temporal-client.ts';
 
-function ask(error: Error) {
+function failingQuery(error: Error) {
   return queryProgress(fakeClient, { query: () => Promise.reject(error) } as unknown as WorkflowHandle);
 }
 
@@ -12,7 +12,7 @@ describe('a query that is not answered', () => {
     [grpcError(4, 'DEADLINE_EXCEEDED'), 'no worker'],
     [grpcError(9, 'FAILED_PRECONDITION'), 'no worker'],
   ] as const)('%s means: %s', async ([error, answer]) => {
-    expect(await ask(error)).toBe(answer);
+    expect(await failingQuery(error)).toBe(answer);
   });
 
   test.for([
@@ -21,11 +21,11 @@ describe('a query that is not answered', () => {
     grpcError(14, 'UNAVAILABLE'),
     new WorkflowNotFoundError('gone', 'nightly', undefined),
   ])('%s is not mistaken for a missing worker', async (error) => {
-    await expect(ask(error)).rejects.toBe(error);
+    await expect(failingQuery(error)).rejects.toBe(error);
   });
 });
 
-test('a refused and a lost connection are told apart, with code and details', () => {
+test('a refused and a lost connection are distinguished, with code and details', () => {
   expect(describeCallProblem(grpcError(7, 'PERMISSION_DENIED'))).toBe(
     'no permission: Failed to query Workflow: 7 PERMISSION_DENIED: because. ' +
       'Check TEMPORAL_NAMESPACE, and the API key or certificate',

@@ -11,7 +11,7 @@ test('an error of a library is shown with its causes', () => {
   );
 });
 
-test('a cause that the message repeats is shown once, and our own errors need none', () => {
+test('a cause that the message repeats is shown once; our own errors show none', () => {
   const cause = new Error('ECONNREFUSED');
 
   expect(describeError(new Error('cannot connect: ECONNREFUSED', { cause }))).toBe(

@@ -8,7 +8,7 @@ const UI = 'http://ui/nightly';
 const progress = { done: 1 };
 const never = new Promise<never>(() => undefined);
 
-/** Follows a workflow that is not there: `result` and `query` are all that is asked. */
+/** Follows a fake workflow, of which only the result and the progress are read. */
 async function followFake(
   result: Promise<unknown>,
   query: () => Promise<typeof progress | 'no worker'>,
@@ -28,13 +28,13 @@ async function followFake(
   return { outcome, ends };
 }
 
-test('the result ends it, after the last progress was shown', async () => {
+test('following ends with the result, after the last progress was shown', async () => {
   const { outcome, ends } = await followFake(Promise.resolve('result'), async () => progress);
 
   expect({ outcome, ends }).toEqual({ outcome: 'result', ends: ['completed'] });
 });
 
-test('a person who leaves gets no result', async () => {
+test('following that is left returns no result', async () => {
   const { outcome, ends } = await followFake(never, async () => progress, Promise.resolve());
 
   expect({ outcome, ends }).toEqual({ outcome: undefined, ends: ['left'] });
@@ -59,7 +59,7 @@ test.for<[name: string, ofResult: Error | undefined, ofQuery: Error | undefined,
     undefined,
     'nightly is gone: it was deleted, or its retention is over – http://ui/nightly',
   ],
-])('%s ends it with its own message', async ([, ofResult, ofQuery, message]) => {
+])('%s ends following with its own message', async ([, ofResult, ofQuery, message]) => {
   const result = ofResult ? Promise.reject(ofResult) : never;
   const { outcome, ends } = await followFake(result, async () => {
     if (ofQuery) throw ofQuery;

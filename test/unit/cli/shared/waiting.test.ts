@@ -42,7 +42,7 @@ test('a retried step is shown with its attempt, its next retry and its last erro
   ]);
 });
 
-test('an activity that has just begun is not worth a line, unless it has failed', () => {
+test('an activity that has just begun is not shown, unless it has failed', () => {
   const fresh = activityOf({ since: NOW });
 
   expect(waitingLines([pendingOf({ activities: [fresh] })], ASKED)).toEqual([]);
@@ -77,7 +77,7 @@ test('failing workflow code is not mistaken for a missing worker', () => {
   ]);
 });
 
-test('of many activities three are shown, those of children with their workflow id', () => {
+test('three of many activities are shown, those of children with a workflow id', () => {
   const activities = Array.from({ length: 5 }, () =>
     activityOf({ workflowId: 'nightly/stream/batch-000001' }),
   );

@@ -3,7 +3,7 @@ import { createStreamView } from '../../../../src/cli/streams/follow.ts';
 import { repairText, streamLine } from '../../../../src/cli/streams/text.ts';
 import { failing, newOutput, progressOf } from '../../../support/unit/stream-progress.ts';
 
-test('in a log a stream is a line per change or interval, not one a second', () => {
+test('in a log, a stream is a line per change or interval, not one per second', () => {
   vi.useFakeTimers({ toFake: ['Date'], now: 0 });
   onTestFinished(() => void vi.useRealTimers());
   const { stream, lines } = newOutput();
@@ -22,7 +22,7 @@ test('in a log a stream is a line per change or interval, not one a second', () 
   ]);
 });
 
-test('what a stream waits for is shown once, and again after it went on', () => {
+test('what a stream waits for is shown once, and again after it continued', () => {
   const { stream, lines } = newOutput();
   const view = createStreamView('x', stream);
   view.waitFor([]);

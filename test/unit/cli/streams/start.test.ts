@@ -19,7 +19,7 @@ describe('--from', () => {
   });
 
   test.for(['', 'newest', '2026-11-22', '2026-11-22T02:00:00', '2026-13-45T99:00:00Z', '0:', '0:1,', '0:-1'])(
-    '"%s" is refused with all that is accepted',
+    '"%s" is refused with a list of the accepted forms',
     (text) => {
       expect(() => parseStart(text)).toThrow(UsageError);
       expect(() => parseStart(text)).toThrow(
@@ -29,14 +29,14 @@ describe('--from', () => {
     },
   );
 
-  test('a partition that is named twice and an offset that no number holds are refused', () => {
+  test('a partition named twice and an offset too large for a number are refused', () => {
     expect(() => parseStart('0:1,0:2')).toThrow('--from 0:1,0:2: partition 0 is named twice');
     expect(() => parseStart('0:99999999999999999')).toThrow('too large');
   });
 });
 
 describe('flags of a stream', () => {
-  test('win over the input, and what they do not name stays', () => {
+  test('override the input, and other fields keep their values', () => {
     const input = { topic: 'a2', trigger: { maxRows: 5, intervalSeconds: 1 }, stream: { inFlight: 2 } };
 
     expect(withFlags(input, {})).toEqual(input);

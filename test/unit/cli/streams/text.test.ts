@@ -3,7 +3,7 @@ import { streamLine, streamSummary, streamTable } from '../../../../src/cli/stre
 import { FAILED_BATCH, failing, progressOf } from '../../../support/unit/stream-progress.ts';
 
 describe('a stream in progress', () => {
-  test('is a line of what matters, and of what is wrong only when something is', () => {
+  test('is one line, which mentions failures only if there are any', () => {
     expect(streamLine(progressOf())).toBe(
       'running · 11 of 12 micro-batches done · 1,100 rows predicted · 42 rows/s',
     );
@@ -24,7 +24,7 @@ describe('a stream in progress', () => {
     expect(streamTable('x', progressOf())).not.toContain('repair');
   });
 
-  test('of many partitions shows those with the largest lag', () => {
+  test('shows only the partitions with the largest lag if there are many', () => {
     const partitions = Array.from({ length: 100 }, (_, partition) => ({
       partition,
       finished: 10,
@@ -40,7 +40,7 @@ describe('a stream in progress', () => {
   });
 });
 
-test('a stream that has ended says what it left, and where the next start goes on', () => {
+test('an ended stream lists what is left, and where the next start continues', () => {
   const totals = { batches: 3, predicted: 1200, deadLettered: 4, skipped: 1 };
   const failed = [{ batch: 7, reason: FAILED_BATCH.reason }];
   const text = streamSummary('x', {

@@ -12,7 +12,7 @@ const test = base.extend('dir', async ({}, { onCleanup }) => {
 
 const STALE_OWNERS = {
   'a process that is gone': { pid: 2 ** 22 + 1, startedAtTicks: null },
-  // What a reboot makes of a pid.
+  // After a reboot another process may have the pid.
   'another process with the same pid': { pid: process.pid, startedAtTicks: '1' },
 };
 

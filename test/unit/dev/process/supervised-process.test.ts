@@ -62,7 +62,7 @@ test('a server that ends by itself is distinguished from a stopped one, with its
 });
 
 test('a command that does not exist is an exit with a log, not a crash of the parent', async ({ files }) => {
-  const server = await startSupervised({ name: 'Nobody', command: 'no-such-command', args: [], ...files });
+  const server = await startSupervised({ name: 'Missing', command: 'no-such-command', args: [], ...files });
 
   expect(await server.exited).toMatchObject({ code: 127 });
   expect(await readLogTail(files.logFile)).toContain('no-such-command');
@@ -82,12 +82,12 @@ test.for([
   ['ends without a stop', ''],
   ['crashes', 'throw new Error("crash");'],
   ['is killed with SIGKILL', 'process.kill(process.pid, "SIGKILL");'],
-])('a server and its watcher do not outlive a parent that %s', async ([, lastAct], { files }) => {
+])('a server and its watcher do not outlive a parent that %s', async ([, lastStatement], { files }) => {
   const script = `
     import { startSupervised } from ${JSON.stringify(SUPERVISED_MODULE)};
     const server = await startSupervised(${JSON.stringify({ name: 'Sleeper', command: 'sleep', args: ['600'], ...files })});
     console.log(server.pid);
-    ${lastAct}
+    ${lastStatement}
   `;
   const parent = await execa(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
     reject: false,
@@ -99,7 +99,7 @@ test.for([
   await expect.poll(() => countGroup(identity.pid)).toBe(0);
 });
 
-/** Server and watcher are one process group, named by the server's pid. Zombies do not count: init reaps them when it likes. */
+/** Server and watcher are one process group, named by the server's pid. Zombies do not count, because init reaps them later. */
 async function countGroup(pid: number): Promise<number> {
   const { stdout } = await execa('ps', ['-eo', 'pgid=,stat=']);
   const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/));

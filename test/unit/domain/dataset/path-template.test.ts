@@ -26,13 +26,13 @@ test.for<[asOf: string, timezone: string, date: string]>([
   ['2026-11-21T23:30:00Z', 'UTC', '2026-11-21T23 2026-11-20'],
   ['2026-11-21T23:30:00Z', 'Pacific/Kiritimati', '2026-11-22T13 2026-11-21'],
   ['2026-11-21T23:30:00Z', 'America/New_York', '2026-11-21T18 2026-11-20'],
-  // The day that has 02:30 twice, both times.
+  // 02:30 happens twice on this day: both are tested.
   ['2026-10-25T00:30:00Z', 'Europe/Berlin', '2026-10-25T02 2026-10-24'],
   ['2026-10-25T01:30:00Z', 'Europe/Berlin', '2026-10-25T02 2026-10-24'],
   // Half past midnight, before and after the hour that does not exist.
   ['2027-03-27T23:30:00Z', 'Europe/Berlin', '2027-03-28T00 2027-03-27'],
   ['2027-03-28T22:30:00Z', 'Europe/Berlin', '2027-03-29T00 2027-03-28'],
-  // The day before, at a time of day that it does not have.
+  // The day before does not have this time of day.
   ['2027-03-29T00:30:00Z', 'Europe/Berlin', '2027-03-29T02 2027-03-28'],
 ])('%s in %s is %s, and the day before it', ([asOf, timezone, date]) => {
   expect(fill('{yyyy-MM-dd}T{HH} {yyyy-MM-dd,-1d}', asOf, timezone)).toBe(date);
@@ -66,7 +66,7 @@ test('a path without braces has no date parts', () => {
   expect(hasDateParts('{yyyy}.csv')).toBe(true);
 });
 
-test('an offset, an empty name and a typing error are no time zones', () => {
+test('an offset, an empty name and a misspelt one are not time zones', () => {
   expect(['Europe/Berlin', 'UTC', 'Etc/GMT+5'].map((name) => timeZones.isZone(name))).toEqual([
     true,
     true,

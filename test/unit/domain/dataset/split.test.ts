@@ -42,11 +42,11 @@ test('every split gets its fraction of the keys, within six standard deviations'
   const keys = numbersBelow(2_000).map((film) => `https://www.imdb.com/title/tt${film}/`);
   fc.assert(
     fc.property(seed, fractions, (s, shares) => {
-      const dealt = keys.map((key) => splitOf(s, key, shares));
+      const assigned = keys.map((key) => splitOf(s, key, shares));
       for (const split of SPLITS) {
         const expected = shares[split] * keys.length;
         const deviation = Math.sqrt(expected * (1 - shares[split]));
-        const count = dealt.filter((name) => name === split).length;
+        const count = assigned.filter((name) => name === split).length;
 
         expect(Math.abs(count - expected)).toBeLessThanOrEqual(6 * deviation);
       }
@@ -55,19 +55,19 @@ test('every split gets its fraction of the keys, within six standard deviations'
   );
 });
 
-test('another seed is another split', () => {
+test('another seed gives another split', () => {
   const shares = { train: 0.8, batch: 0.1, stream: 0.1 };
-  const deal = (s: number) => numbersBelow(500).map((film) => splitOf(s, `film-${film}`, shares));
+  const splitsOf = (s: number) => numbersBelow(500).map((film) => splitOf(s, `film-${film}`, shares));
 
-  expect(deal(1)).not.toEqual(deal(2));
+  expect(splitsOf(1)).not.toEqual(splitsOf(2));
 });
 
-test('seed and key do not run into each other', () => {
+test('seed and key are separated in the text that is hashed', () => {
   expect(splitDigestText(1, '2:x')).not.toBe(splitDigestText(12, 'x'));
   expect(splitDigestText(1, '1x')).not.toBe(splitDigestText(11, 'x'));
 });
 
-test('the first and the last digest have a split, also when fractions round below 1', () => {
+test('the first and the last digest get a split, even if fractions sum to below 1', () => {
   const short = { train: 0.8, batch: 0.1, stream: 0.1 - 1e-9 };
 
   expect(assignSplit('0'.repeat(64), short)).toBe('train');

@@ -35,7 +35,7 @@ test('hashes of the parts add up to the hash of the whole, however it is cut', (
   );
 });
 
-test('one record dropped, doubled or changed is another hash', () => {
+test('one record dropped, duplicated or changed gives another hash', () => {
   fc.assert(
     fc.property(someDigests, fc.nat(), (all, nth) => {
       const position = nth % all.length;
@@ -49,7 +49,7 @@ test('one record dropped, doubled or changed is another hash', () => {
   );
 });
 
-test('a pair of equal records is not invisible, as it would be with xor', () => {
+test('a pair of equal records changes the hash, which xor would not', () => {
   const record = nodeDigests.sha256('record');
 
   expect(contentHashOf([record, record])).not.toBe(EMPTY_CONTENT_HASH);
@@ -60,7 +60,7 @@ test('the hash is always 32 hex digits, also when the sum overflows', () => {
   expect(contentHashOf(['f'.repeat(64), `${'0'.repeat(31)}2${'0'.repeat(32)}`])).toBe(`${'0'.repeat(31)}1`);
 });
 
-test('a record’s digest tells key from value', () => {
+test('the digest of a record distinguishes its key from its value', () => {
   const record = (key: string, value: string) => nodeDigests.record({ key, value });
 
   expect(record('a', 'bc')).not.toBe(record('ab', 'c'));

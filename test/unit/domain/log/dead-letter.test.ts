@@ -28,7 +28,7 @@ const refused: fc.Arbitrary<LogRecord> = fc.record({
 });
 const refusal = new MalformedRecord({ what: '"budget" is missing', where: 'a1[0]@7' });
 
-/** What is read where `record` was written. */
+/** The record as a consumer reads it. */
 function written({ key, value, headers }: OutgoingRecord, partition = 1, offset = 3): LogRecord {
   const encode = (part: string | Uint8Array) =>
     typeof part === 'string' ? new TextEncoder().encode(part) : part;
@@ -63,10 +63,10 @@ test('a replayed record is the refused one, byte for byte, whatever its header n
 test('a dead letter names place, run and reason, whatever headers its record had', () => {
   fc.assert(
     fc.property(refused, (record) => {
-      const letter = deadLetterOf(record);
+      const deadLetter = deadLetterOf(record);
 
-      expect(parseDeadLetter('a1', letter)).toEqual({
-        record: letter,
+      expect(parseDeadLetter('a1', deadLetter)).toEqual({
+        record: deadLetter,
         facts: {
           topic: 'a1',
           partition: record.partition,
@@ -81,8 +81,8 @@ test('a dead letter names place, run and reason, whatever headers its record had
   );
 });
 
-describe('a record that is no dead letter of the topic', () => {
-  const letter = deadLetterOf({
+describe('a record that is not a dead letter of the topic', () => {
+  const deadLetter = deadLetterOf({
     partition: 0,
     offset: 7,
     timestamp: '0',
@@ -91,15 +91,15 @@ describe('a record that is no dead letter of the topic', () => {
     headers: [],
   });
   const withHeader = (name: string, text: string): LogRecord => ({
-    ...letter,
-    headers: [...letter.headers, [name, new TextEncoder().encode(text)]],
+    ...deadLetter,
+    headers: [...deadLetter.headers, [name, new TextEncoder().encode(text)]],
   });
 
   test.for(Object.values(deadLetterHeader))(
     'because it lacks %s is foreign, and the reason says so',
     (name) => {
-      const headers = letter.headers.filter(([candidate]) => candidate !== name);
-      const record = { ...letter, headers };
+      const headers = deadLetter.headers.filter(([candidate]) => candidate !== name);
+      const record = { ...deadLetter, headers };
 
       expect(parseDeadLetter('a1', record)).toEqual({ record, reason: `header ${name} is missing` });
     },
@@ -115,7 +115,7 @@ describe('a record that is no dead letter of the topic', () => {
   });
 
   test('because it was refused from another topic is foreign', () => {
-    expect(parseDeadLetter('a2', letter)).toHaveProperty('reason', 'it comes from another topic');
+    expect(parseDeadLetter('a2', deadLetter)).toHaveProperty('reason', 'it comes from another topic');
   });
 });
 
@@ -145,7 +145,7 @@ describe('positions', () => {
     ]);
   });
 
-  test('that the broker may have forgotten leave only younger letters proven', () => {
+  test('that may have expired prove nothing about older dead letters', () => {
     const none = new Map<number, number>();
 
     expect(isUnproven(at(0, 1, '100'), none, 100)).toBe(true);

@@ -22,9 +22,9 @@ const logRecord: fc.Arbitrary<LogRecord> = fc.record({
 });
 const refusal = new MalformedRecord({ what: '"budget" is missing', where: 'a1[0]@7' });
 
-/** Dead letters wait in an artifact, which is JSON. */
-function throughArtifact(letter: DeadLetter): DeadLetter {
-  return JSON.parse(JSON.stringify(letter)) as DeadLetter;
+/** Dead letters are kept in an artifact, which is JSON. */
+function throughArtifact(deadLetter: DeadLetter): DeadLetter {
+  return JSON.parse(JSON.stringify(deadLetter)) as DeadLetter;
 }
 
 function headerOf({ headers }: OutgoingRecord, name: string): string | Uint8Array | undefined {
@@ -43,7 +43,7 @@ test('a dead letter keeps key, value and headers byte for byte', () => {
   );
 });
 
-test('a dead letter says where it was read, by which run, and what was wrong', () => {
+test('a dead letter says where its record was read, by which run, and the error', () => {
   fc.assert(
     fc.property(logRecord, (record) => {
       const sent = deadLetterRecord('run/1', 'a1', throughArtifact(toDeadLetter(record, refusal)));
@@ -74,7 +74,7 @@ const prediction: fc.Arbitrary<Prediction> = fc.record({
   source: fc.record({ topic: fc.string(), partition: fc.nat(), offset: fc.maxSafeNat() }),
 });
 
-test('a prediction survives the way through Kafka', () => {
+test('a prediction is the same after writing and reading its record', () => {
   fc.assert(
     fc.property(prediction, (scored) => {
       const { key, value } = predictionRecord('run', scored);
@@ -94,7 +94,7 @@ test('a prediction survives the way through Kafka', () => {
 });
 
 test.for([null, new Uint8Array(), new TextEncoder().encode('{')])(
-  'what is no prediction is a MalformedRecord that names the place',
+  'a record that is not a prediction is a MalformedRecord with its place',
   (value) => {
     const record = { partition: 2, offset: 9, timestamp: '0', key: null, value, headers: [] };
 

@@ -15,7 +15,7 @@ import { ratingTableOf } from '../../../support/unit/rating-table.ts';
 const encoder = new TextEncoder();
 const PLACE = { partition: 3, offset: 17, timestamp: '1700000000000' };
 
-/** As a broker would hand it back. */
+/** The record as a broker returns it. */
 function delivered({ key, value, headers }: OutgoingRecord): LogRecord {
   const bytes = (text: string | Uint8Array | null) =>
     typeof text === 'string' ? encoder.encode(text) : text;
@@ -49,7 +49,7 @@ const oneRowTable = fc
     targets: [rating],
   }));
 
-test('a row survives Kafka bit for bit, whatever its doubles and column names', () => {
+test('a row is read back bit for bit, whatever its doubles and column names', () => {
   fc.assert(
     fc.property(oneRowTable, (table) => {
       const record = delivered(ratingRecord('run/1', 'stream', table, 0));
@@ -64,7 +64,7 @@ test('a row survives Kafka bit for bit, whatever its doubles and column names', 
   );
 });
 
-test('values come in the order that was asked for, not the order of the JSON', () => {
+test('values have the order of the requested features, not that of the JSON', () => {
   const record = withValue('{"imdb_score":7.5,"b":2,"more":"ignored","a":1}');
 
   expect(parseRatingRecord('a1', record, ['a', 'b'], 'imdb_score')).toMatchObject({
@@ -73,11 +73,11 @@ test('values come in the order that was asked for, not the order of the JSON', (
   });
 });
 
-test.for(['{"a":1}', '{"a":1,"imdb_score":null}'])('a record without a known rating is fine: %s', (value) => {
+test.for(['{"a":1}', '{"a":1,"imdb_score":null}'])('a record without a rating is accepted: %s', (value) => {
   expect(parseRatingRecord('a1', withValue(value), ['a'], 'imdb_score').actual).toBeNull();
 });
 
-test('a record of a foreign producer, without key and headers, is known by its place', () => {
+test('a record without key and headers is identified by its place', () => {
   const record = delivered({ key: null, value: '{"a":1}', headers: [['row-id', 'x7']] });
 
   expect(parseRatingRecord('a1', record, ['a'], 'imdb_score')).toEqual({
@@ -123,7 +123,7 @@ test.for<[string, string | Uint8Array | null, string]>([
   ['a boolean', '{"budget":true}', 'got true'],
   ['a number too large for a double', '{"budget":1e999}', '"budget" is not a number'],
   ['text for the rating', '{"budget":1,"imdb_score":"7"}', '"imdb_score" is not a number [a1[3]@17]'],
-])('%s is a MalformedRecord that names place, field and what came', ([, value, message]) => {
+])('%s is a MalformedRecord that names place, field and value', ([, value, message]) => {
   const parse = () => parseRatingRecord('a1', withValue(value), ['budget'], 'imdb_score');
 
   expect(parse).toThrow(MalformedRecord);
@@ -146,7 +146,7 @@ test('a long wrong value is cut in the message', () => {
   expect(() => parseRatingRecord('a1', withValue(value), ['budget'], 'imdb_score')).toThrow(/^.{0,200}$/);
 });
 
-test('a record says which run, split and row it is of, so that runs can share a topic', () => {
+test('a record names its run, split and row, so that runs can share a topic', () => {
   const record = delivered(ratingRecord('run/1', 'batch', ratingTableOf([5]), 0));
 
   expect(belongsTo(record, 'run/1', 'batch')).toBe(true);

@@ -22,7 +22,7 @@ test('shards cover every tree exactly once, in order, and differ by at most one 
   );
 });
 
-test('one activity trains up to the stated size of the work, and more beyond it', () => {
+test('one activity trains up to the stated amount of work, several beyond it', () => {
   const rows = SHARD_ROW_TREES / 100;
 
   expect(planShards({ ...forest, trees: 100 }, rows)).toEqual([{ first: 0, count: 100 }]);
@@ -32,7 +32,7 @@ test('one activity trains up to the stated size of the work, and more beyond it'
   ]);
 });
 
-test('the number of shards has a bound, and no shard is without a tree', () => {
+test('the number of shards is bounded, and every shard has a tree', () => {
   expect(planShards({ ...forest, trees: 10_000 }, 10_000_000)).toHaveLength(20);
   expect(planShards({ ...forest, trees: 2 }, 1_000_000_000)).toHaveLength(2);
 });
@@ -43,7 +43,7 @@ test('more shards than trees are refused', () => {
   );
 });
 
-test('ml-random-forest trains in one activity, and a wish for more is refused', () => {
+test('ml-random-forest trains in one activity, and more shards are refused', () => {
   const engine = 'ml-random-forest';
 
   expect(planShards({ ...forest, engine, trees: 100 }, 1_000_000_000)).toEqual([{ first: 0, count: 100 }]);

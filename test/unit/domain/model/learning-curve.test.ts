@@ -31,7 +31,7 @@ async function grow(engine: ForestEngine, trees: number): Promise<GrownForest> {
   return engine.train(SET, params, { signal });
 }
 
-/** As the score of a whole forest is reckoned: over the rows that a bag lacks. */
+/** As for a whole forest: over the rows that have an out-of-bag prediction. */
 function outOfBagRmse({ targets }: TrainingSet, { outOfBagPredictions }: GrownForest): number {
   const errors = targets
     .map((target, row) => target - (outOfBagPredictions[row] as number))
@@ -53,7 +53,7 @@ test('checkpoints grow from one tree to all, and are few however large the fores
 });
 
 test.for(['histogram', 'ml-random-forest'] as const)(
-  'each learning-curve point is the out-of-bag error of so many trees: %s',
+  'each learning-curve point is the out-of-bag error of its trees: %s',
   async (name, { pool }) => {
     const engine = engineOf(name, pool);
     const { learning } = await grow(engine, 12);

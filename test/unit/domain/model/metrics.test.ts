@@ -7,7 +7,7 @@ const rating = fc.integer({ min: 0, max: 100 }).map((tenths) => tenths / 10);
 const ratings = fc.array(rating, { minLength: 1, maxLength: 50 });
 const pairs = fc.array(fc.tuple(rating, rating), { minLength: 1, maxLength: 50 });
 
-test('the metrics have the values that pencil and paper give', () => {
+test('the metrics have the values computed by hand', () => {
   // Errors 1, -1, 0, -4: squares 18, sizes 6; the ratings' squares around their mean 2.5 are 5.
   expect(regressionMetrics([1, 2, 3, 4], [0, 3, 3, 8])).toEqual({
     rmse: Math.sqrt(18 / 4),
@@ -71,7 +71,7 @@ test('MAE never exceeds RMSE, and neither depends on the order of rows', () => {
 test.for<[string, number[], number[]]>([
   ['no rows', [], []],
   ['a missing prediction', [1, 2], [1]],
-  ['a prediction too many', [1], [1, 2]],
+  ['an extra prediction', [1], [1, 2]],
   ['a NaN among the ratings', [1, Number.NaN], [1, 2]],
   ['a NaN among the predictions', [1, 2], [Number.NaN, 2]],
   ['an infinite prediction', [1, 2], [1, Infinity]],

@@ -30,7 +30,7 @@ const MODEL: ForestModel = {
   trainingRows: 100,
 };
 
-test('header and estimator survive encoding, whatever the estimator’s bytes', () => {
+test('header and estimator are decoded as they were encoded, whatever the bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (estimator) => {
       expect(decodeModel('model', encodeModel(HEADER, estimator))).toEqual({ header: HEADER, estimator });
@@ -70,7 +70,7 @@ test('rows with the features of the training, in its order, may be scored', () =
 test.for<[string, string[]]>([
   ['another order', ['duration', 'budget', 'gross']],
   ['a missing feature', ['budget', 'duration']],
-  ['a feature too many', ['budget', 'duration', 'gross', 'title_year']],
+  ['an extra feature', ['budget', 'duration', 'gross', 'title_year']],
   ['another feature', ['budget', 'duration', 'title_year']],
 ])('%s is a ModelMismatch that names both lists and the model', ([, features]) => {
   const check = () => {

@@ -8,7 +8,7 @@ function createNormals(seed: number): () => number {
   return () => Array.from({ length: 12 }, () => draw(2 ** 20) / 2 ** 20).reduce((a, b) => a + b, -6);
 }
 
-/** Errors of two models on the same rows: what makes a row hard is shared, the rest is each model's own. */
+/** Errors of two models on the same rows: a shared part for each row, and a part of each model's own. */
 function errorsOfTwo(seed: number, rows: number, [ownA, ownB]: readonly [number, number]) {
   const next = createNormals(seed);
   const shared = Array.from({ length: rows }, next);
@@ -20,8 +20,8 @@ const widthOf = ([low, high]: readonly [number, number]): number => high - low;
 describe('the interval of the difference of two RMSEs', () => {
   // scipy.stats.bootstrap 1.17.1, paired, percentile, 100,000 resamples; its own ends vary by 0.0005 with the seed.
   test.for([
-    ['two models that have little in common', (_: number, b: number) => b, [0.0711, 0.1622]],
-    ['two models that are almost one', (a: number, b: number) => a + 0.1 * b, [-0.01095, 0.00206]],
+    ['two models with little in common', (_: number, b: number) => b, [0.0711, 0.1622]],
+    ['two models that are almost equal', (a: number, b: number) => a + 0.1 * b, [-0.01095, 0.00206]],
   ] as const)('is that of scipy for %s', ([, other, [low, high]]) => {
     const a = Array.from({ length: 200 }, (_, i) => ((i * 37) % 101) / 50 - 1);
     const b = a.map((error, i) => other(error, ((i * 53) % 97) / 60 - 0.8));
@@ -34,14 +34,14 @@ describe('the interval of the difference of two RMSEs', () => {
     }
   });
 
-  test('is the same for the same seed, and another for another', () => {
+  test('is the same for the same seed, and differs for another seed', () => {
     const [a, b] = errorsOfTwo(1, 100, [0.5, 0.5]);
 
     expect(rmseDifferenceInterval(a, b, 7)).toEqual(rmseDifferenceInterval(a, b, 7));
     expect(rmseDifferenceInterval(a, b, 7)).not.toEqual(rmseDifferenceInterval(a, b, 8));
   });
 
-  test('is nothing but 0 for a model and itself', () => {
+  test('is 0 to 0 for a model and itself', () => {
     const [a] = errorsOfTwo(1, 100, [0.5, 0.5]);
 
     expect(rmseDifferenceInterval(a, [...a], 7)).toEqual([0, 0]);
@@ -82,7 +82,7 @@ describe('the interval of the difference of two RMSEs', () => {
     expect(() => rmseDifferenceInterval([], [], 1)).toThrow('0 and 0 values');
   });
 
-  test('of more rows than can be drawn one by one is as wide as theory has it', () => {
+  test('of very many rows is as wide as theory predicts', () => {
     const rows = 1_000_003;
     const next = createNormals(3);
     const [a, b] = [Array.from({ length: rows }, next), Array.from({ length: rows }, next)];

@@ -34,7 +34,7 @@ test('repeats, features and seeds have orders of their own', () => {
   expect(new Set(orders.map(String)).size).toBe(15);
 });
 
-test('every place of a column is as likely as another for a value', () => {
+test('every position of a column is equally likely for a value', () => {
   const places = new Array<number>(4).fill(0);
   for (const seed of numbersBelow(2_000)) {
     for (const shuffled of shuffledColumns(numbersBelow(4), seed, 0)) {

@@ -8,7 +8,7 @@ test('there is advice on every way a step can fail', () => {
   expect(ADVISED_TYPES).toEqual(expect.arrayContaining(Object.keys(CLASSES)));
 });
 
-test.for(ADVISED_TYPES)('the advice on %s says what it means, what to do, and what helps then', (type) => {
+test.for(ADVISED_TYPES)('the advice on %s says what it means, what to do, and which remedy helps', (type) => {
   const { meaning, whatToDo, recoveries } = adviceOn(type);
 
   expect(meaning).toMatch(/^[a-zA-Z]/);
@@ -16,7 +16,7 @@ test.for(ADVISED_TYPES)('the advice on %s says what it means, what to do, and wh
   expect(recoveries.length).toBeGreaterThan(0);
 });
 
-test('what is not retried is not told to wait for a retry', () => {
+test('the advice on a failure that is not retried names no retry', () => {
   for (const type of NON_RETRYABLE) expect(adviceOn(type).recoveries).not.toContain('retry');
   expect(NON_RETRYABLE.map(isRetried)).toEqual(NON_RETRYABLE.map(() => false));
 });

@@ -7,7 +7,7 @@ import { parsePipelineInput, pipelineInputJsonSchema } from '../../../../src/dom
 /** What Kafka's own `Topic.validate` allows. */
 const KAFKA_MAX_TOPIC_LENGTH = 249;
 
-test('nothing at all, as from an empty box in the UI, is the default run', () => {
+test('an absent input, as from an empty form in the UI, is the default run', () => {
   const run = parsePipelineInput({});
 
   expect(parsePipelineInput(undefined)).toEqual(run);
@@ -21,7 +21,7 @@ test('nothing at all, as from an empty box in the UI, is the default run', () =>
   });
 });
 
-test('what is given counts, and the rest keeps its defaults', () => {
+test('given fields override the defaults, and the others keep them', () => {
   const defaults = parsePipelineInput({});
   const dataset = { path: 'films.csv', features: ['budget', 'duration'], key: 'id' };
 
@@ -45,7 +45,7 @@ test('the defaults, written out, are an input too', () => {
 test.for([
   { train: 0.7, batch: 0.2, stream: 0.1 },
   { train: 1 / 3, batch: 1 / 3, stream: 1 / 3 },
-])('fractions that miss 1 by a rounding are fine: %j', (split) => {
+])('fractions that differ from 1 by rounding are accepted: %j', (split) => {
   expect(parsePipelineInput({ split }).split).toMatchObject(split);
 });
 
@@ -127,7 +127,7 @@ test.for([
   expect(() => parsePipelineInput(input)).toThrow(/^.{0,1500}$/);
 });
 
-test('the longest topic that is accepted leaves room for the topics derived from it', () => {
+test('the longest accepted topic leaves room for the topics derived from it', () => {
   const { topic } = parsePipelineInput({ topic: 'a'.repeat(MAX_TOPIC_LENGTH) });
 
   expect(deadLettersTopic(topic)).toHaveLength(KAFKA_MAX_TOPIC_LENGTH);
@@ -135,7 +135,7 @@ test('the longest topic that is accepted leaves room for the topics derived from
 });
 
 test('the JSON Schema accepts what the parser accepts and refuses unknown fields', () => {
-  // JSON Schema's formats are annotations; ajv wants to be told so.
+  // JSON Schema's formats are annotations, which ajv must be told.
   const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(
     pipelineInputJsonSchema() as object,
   );

@@ -14,7 +14,7 @@ test('progress is a Markdown table with a row for every step, in order', () => {
   expect(new Set(cells.map(({ length }) => length)).size).toBe(1);
 });
 
-test('a step says what it did and how long it took, and one that waits shows no time', () => {
+test('a step shows its result and duration, and a pending one no time', () => {
   const steps = [
     stepOf({ detail: '3,801 rows', seconds: 1.25 }),
     stepOf({ step: 'split', state: 'pending' }),

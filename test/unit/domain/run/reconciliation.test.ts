@@ -31,7 +31,7 @@ test('a run whose counts and hashes agree passes', () => {
 
 test.for<[string, Partial<RunCounts>, string]>([
   ['a row that was never loaded', { loaded: 99 }, `${ROWS}: expected 99, got 100`],
-  ['a row dropped unseen', { dropped: 9 }, `${ROWS}: expected 100, got 99`],
+  ['a dropped row that was not counted', { dropped: 9 }, `${ROWS}: expected 100, got 99`],
   ['a row in two splits', { train: 71 }, `${ROWS}: expected 100, got 101`],
   ['a batch row not published', { publishedBatch: 7 }, 'batch rows published: expected 8, got 7'],
   ['a batch row read twice', { consumedBatch: 9 }, 'batch rows read back: expected 8, got 9'],
@@ -96,8 +96,8 @@ test('rows that an operator skipped may be missing, and no more than those', () 
   }
 });
 
-test('every number and hash of the counts is held against another', () => {
-  // An upper bound, which may be larger than need be.
+test('every number and hash of the counts is compared with another', () => {
+  // An upper bound, which may be too large.
   const { skippedOffsets: _bound, ...compared } = COUNTS;
   const totals = ['publishedStream', 'readStream', 'publishedPredictions', 'foundPredictions'] as const;
   const wrong: Partial<RunCounts>[] = [
@@ -118,7 +118,7 @@ test('every number and hash of the counts is held against another', () => {
   }
 });
 
-test('all sums that are wrong are named at once', () => {
+test('all wrong sums are named at once', () => {
   expect(() => {
     reconcile({ ...COUNTS, loaded: 1, consumedBatch: 0 });
   }).toThrow(/rows loaded.*; batch rows read back: expected 8, got 0/);

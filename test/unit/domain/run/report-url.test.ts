@@ -5,7 +5,7 @@ import { pathSegments, reportUrl } from '../../../../src/domain/run/report-url.t
 
 const store = createLocalArtifactStore('/nowhere');
 
-test('the link to a report finds its file again, whatever the workflow id', () => {
+test('the link to a report leads to its file, whatever the workflow id', () => {
   const ids = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 60 }),
     fc.string({
@@ -28,7 +28,7 @@ test('the link to a report finds its file again, whatever the workflow id', () =
   );
 });
 
-test('a link ends nowhere else when Markdown reads it', () => {
+test('a link has no character that Markdown would interpret', () => {
   const uri = store.locate({
     run: "a (b) [c] *d* 'e' !f/run",
     name: 'report-page',
@@ -52,6 +52,6 @@ test.for([
   '/runs/%',
   '/runs/%E0%A4%A',
   '/C:/secret',
-])('a path that no link has is no path: %s', (path) => {
+])('a path that no link can have is refused: %s', (path) => {
   expect(pathSegments(path)).toBeUndefined();
 });

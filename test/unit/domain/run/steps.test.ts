@@ -53,6 +53,6 @@ test('the activities of the stream are not in the run’s history', () => {
   expect(RUN_ACTIVITIES).toContain('consumeMicroBatch');
 });
 
-test('what no step calls belongs to no step', () => {
+test('a name that no step calls belongs to no step', () => {
   for (const name of ['notify', 'toString', '']) expect(stepOfCall(name, 0)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { addThroughput, type BatchThroughput } from '../../../../src/domain/stream/batch-throughput.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
-/** What a stream's result may take, of the 16 kB that a payload may. */
+/** The share of a stream's result in the 16 kB of a payload. */
 const MAX_BYTES = 5_000;
 
 function countAll(order: readonly number[], rowsEach: number, seconds: number): readonly BatchThroughput[] {

@@ -23,7 +23,7 @@ interface InFlight extends PlannedBatch {
   readonly marker: Marker;
 }
 
-/** The log as it is: what each lane's newest transaction says, and which offsets were scored. */
+/** A fake log: the marker of each lane's newest transaction, and how often each offset was scored. */
 class Log {
   readonly lanes: (Marker | undefined)[] = Array.from({ length: LANES }, () => undefined);
   readonly scored = new Map<string, number>();
@@ -38,7 +38,7 @@ class Log {
     this.lanes[lane] = { ...marker, finished: [...ranges, ...marker.finished] };
   }
 
-  /** As the adapter does it: the highest watermark of all lanes, and all ranges that any of them names. */
+  /** Like the adapter: the highest watermark of all lanes, and the finished ranges of all lanes. */
   recover(nextBatch: number): LedgerState {
     const markers = this.lanes.filter((marker) => marker !== undefined);
     const watermark = START.position.map(({ partition }) => ({
@@ -106,7 +106,7 @@ test('after any end and any order of batches the next start scores the rest, onc
         else if (what === 'start') start();
         else if (what === 'end') end(choice);
         else {
-          // A lost response: the batch has committed, and the stream ends before it knows.
+          // A lost response: the batch has committed, but the stream ends before it is told.
           const [first] = running;
           if (first && choice % 2 === 0) log.commit(...first);
           terminate();

@@ -22,7 +22,7 @@ const countOf = (ranges: readonly OffsetRange[]) =>
   ranges.reduce((sum, { offsetFrom, offsetTo }) => sum + offsetTo - offsetFrom, 0);
 
 describe('what a trigger plans', () => {
-  test('begins at the position, ends before the end, and is as much as the cap allows', () => {
+  test('begins at the position, ends before the end, and is as large as allowed', () => {
     fc.assert(
       fc.property(partitions, fc.integer({ min: 1, max: 5_000 }), (all, maxRows) => {
         const ranges = planTrigger(toPosition(all), toEnds(all), maxRows);
@@ -42,7 +42,7 @@ describe('what a trigger plans', () => {
     );
   });
 
-  test('gives no partition less than another that has as much, but for one row', () => {
+  test('gives partitions with as many rows equal shares, except for one row', () => {
     fc.assert(
       fc.property(partitions, fc.integer({ min: 1, max: 5_000 }), (all, maxRows) => {
         const ranges = planTrigger(toPosition(all), toEnds(all), maxRows);
@@ -82,7 +82,7 @@ function covered(ranges: readonly OffsetRange[], partition: number, offset: numb
   );
 }
 
-describe('where a stream goes on', () => {
+describe('where a stream continues', () => {
   test('is every offset that is neither below the watermark nor finished, and no other', () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 12 }), (finished) => {
@@ -159,7 +159,7 @@ test('a position moves to the end of what was planned, never back', () => {
   expect(isBehind(position, [{ partition: 0, offset: 10 }])).toBe(false);
 });
 
-test('lag counts what is between the watermark and the end', () => {
+test('lag is the number of offsets between the watermark and the end', () => {
   const watermark = [
     { partition: 0, offset: 10 },
     { partition: 1, offset: 4 },

@@ -14,7 +14,7 @@ test('a complete input passes as it is', () => {
 });
 
 test.for([undefined, null, 'x', 7, {}, []])(
-  'a start by hand with %j is told all that is missing',
+  'a manual start with %j fails and names all missing fields',
   (input) => {
     const check = () => requireFields<Input>('scoreMicroBatch', input, ['run', 'batch']);
 
@@ -25,7 +25,7 @@ test.for([undefined, null, 'x', 7, {}, []])(
   },
 );
 
-test('a start by hand with half an input is told the other half', () => {
+test('a manual start with half an input fails and names the other half', () => {
   expect(() => requireFields<Input>('scoreMicroBatch', { run: 'x' }, ['run', 'batch'])).toThrow(
     'got none of batch.',
   );
