@@ -28,7 +28,7 @@ export const TRAIN_SHARE = 0.8;
 export const JITTER = 0.01;
 const SEED = 20_240_601;
 /** Rows of the IMDb file without a missing value. */
-const MADE_UP_ROWS = 3801;
+const GENERATED_ROWS = 3801;
 
 export interface Dataset {
   readonly rows: TrainingSet;
@@ -48,7 +48,7 @@ export interface Split {
 export function loadDataset(file: string, required: boolean): Dataset {
   if (!existsSync(file)) {
     if (required) throw new DatasetError({ what: 'no such file', where: file });
-    return { rows: madeUpMovies(), origin: `made-up table (no ${file}; name the IMDb CSV with --csv)` };
+    return { rows: generateMovies(), origin: `generated table (no ${file}; name the IMDb CSV with --csv)` };
   }
   const { data, meta } = Papa.parse<Record<string, string>>(readFileSync(file, 'utf8'), {
     header: true,
@@ -76,7 +76,7 @@ function isNumber(cell: string | undefined): boolean {
   return cell !== undefined && cell.trim() !== '' && Number.isFinite(Number(cell));
 }
 
-/** @param repetition each gives another split of the same rows */
+/** @param repetition another number gives another split of the same rows */
 export function split({ columns, targets }: TrainingSet, repetition = 0): Split {
   const indices = shuffledIndices(targets.length, createRandom(SEED + repetition));
   const train = Math.floor(targets.length * TRAIN_SHARE);
@@ -93,7 +93,10 @@ export function resample(set: TrainingSet, rows: number): TrainingSet {
   return { columns: columns.map((column) => column.map(jittered)), targets };
 }
 
-/** Friedman's first benchmark with additional noise columns: y = 10 sin(πx₁x₂) + 20(x₃ − ½)² + 10x₄ + 5x₅ + N(0, 1) */
+/**
+ * Friedman's first benchmark function, with additional noise columns:
+ * y = 10 sin(πx₁x₂) + 20(x₃ − ½)² + 10x₄ + 5x₅ + N(0, 1)
+ */
 export function friedman(rows: number, features: number, repetition: number): TrainingSet {
   const random = createRandom(SEED + repetition);
   const columns = Array.from({ length: features }, () => Array.from({ length: rows }, random));
@@ -113,7 +116,7 @@ function pick({ columns, targets }: TrainingSet, indices: readonly number[]): Tr
 const someCount = (random: Random): number => Math.round(Math.exp(6 + 1.6 * normal(random)));
 const someMoney = (random: Random): number => Math.round(Math.exp(17 + 1.3 * normal(random)));
 /** The other features are counts. */
-const MADE_UP_VALUES: Partial<Record<(typeof FEATURES)[number], (random: Random) => number>> = {
+const GENERATED_VALUES: Partial<Record<(typeof FEATURES)[number], (random: Random) => number>> = {
   title_year: (random) => 2016 - Math.floor(30 * random() ** 2),
   aspect_ratio: (random) => [1.85, 2.35, 1.78][Math.floor(random() * 3)] as number,
   duration: (random) => Math.round(110 + 22 * normal(random)),
@@ -124,14 +127,14 @@ const MADE_UP_VALUES: Partial<Record<(typeof FEATURES)[number], (random: Random)
 };
 
 /** Skewed counts with many ties, and ratings in tenths that depend on a few of them. */
-function madeUpMovies(): TrainingSet {
+function generateMovies(): TrainingSet {
   const random = createRandom(SEED);
   const columns = FEATURES.map((column) =>
-    Array.from({ length: MADE_UP_ROWS }, () => (MADE_UP_VALUES[column] ?? someCount)(random)),
+    Array.from({ length: GENERATED_ROWS }, () => (GENERATED_VALUES[column] ?? someCount)(random)),
   );
   const logOf = (column: (typeof FEATURES)[number], row: number): number =>
     Math.log1p(columns[FEATURES.indexOf(column)]?.[row] as number);
-  const targets = Array.from({ length: MADE_UP_ROWS }, (_, row) => {
+  const targets = Array.from({ length: GENERATED_ROWS }, (_, row) => {
     const rating =
       0.35 * logOf('num_voted_users', row) + 1.5 * logOf('duration', row) - 0.1 * logOf('budget', row) - 2.6;
     return Math.min(9.3, Math.max(1.6, Math.round((rating + 0.8 * normal(random)) * 10) / 10));

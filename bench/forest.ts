@@ -76,7 +76,7 @@ async function main(options: Options): Promise<void> {
   const { python, versions } = await ensurePythonEnvironment();
   const remarks = [
     ...(quick ? ['--quick: ×1 only, few repeats; no independent rows.'] : []),
-    ...(partial ? [`A part: ${figures.join(', ')}, sizes ${sizes.join(', ')}.`] : []),
+    ...(partial ? [`Only a part: ${figures.join(', ')}, sizes ${sizes.join(', ')}.`] : []),
   ];
   const report = createReport({ machine: describeMachine(versions), data: dataset.origin, remarks });
   const directory = mkdtempSync(join(tmpdir(), 'bench-forest-'));
@@ -104,7 +104,7 @@ async function warmUp({ ours, train }: Session): Promise<void> {
   for (const seed of WARM_UP_SEEDS) await ours.fit(train(1).set, { trees: 100, featureFraction: 1, seed });
 }
 
-/** Peers end by themselves, but their files would stay. */
+/** Peers end by themselves, but their files would be left. */
 function removeOnSignal(directory: string): () => void {
   const remove = (): void => {
     rmSync(directory, { recursive: true, force: true });

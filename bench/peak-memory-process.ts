@@ -12,7 +12,7 @@ function peakBytes(): number {
   return Number(kibibytes) * 1024;
 }
 
-// The benchmark holds the other end; when it closes, the benchmark has ended.
+// The benchmark has the other end of stdin: when it closes, the benchmark has ended.
 process.stdin.on('end', () => process.exit(1)).resume();
 
 const [features = '', targets = '', trees, assemble] = process.argv.slice(2);

@@ -12,7 +12,8 @@ const peakMemory = z.object({ loadedBytes: z.number(), peakBytes: z.number() });
 export type PeakMemory = z.output<typeof peakMemory>;
 
 /**
- * Compiles our engine and its process, because tsx would count towards the memory. Not into `dist/`, which may be in use.
+ * Compiles our engine and its process, because the memory of tsx would be counted. The output is not in `dist/`, which
+ * may be in use.
  * @returns the program's file
  */
 export async function buildMemoryProcess(): Promise<string> {

@@ -18,7 +18,7 @@ export interface Prediction {
   readonly rmse: number;
 }
 
-/** A Python process with one of the libraries. It ends when this process ends, even by a kill. */
+/** A Python process with one of the libraries. It ends when this process ends, even if that is killed. */
 export interface Peer {
   /** @returns seconds, without loading the rows */
   fit(rows: RawFiles, settings: FitSettings): Promise<number>;
@@ -36,7 +36,7 @@ export class PeerError extends Error {
   override readonly name = 'PeerError';
 }
 
-/** Enough for the error of a library. */
+/** Enough for an error message of a library. */
 const STDERR_CHARS = 2000;
 
 const replySchema = z.union([

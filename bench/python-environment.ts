@@ -26,7 +26,7 @@ const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const DIRECTORY = join(import.meta.dirname, '..', '.local', 'bench-venv');
 const STAMP = join(DIRECTORY, 'requirements.sha256');
 const INTERPRETER = join(DIRECTORY, 'bin', 'python');
-/** The pinned NumPy's. */
+/** Required by the pinned NumPy. */
 const OLDEST_PYTHON = [3, 11] as const;
 
 /**
@@ -38,7 +38,7 @@ export async function ensurePythonEnvironment(): Promise<PythonEnvironment> {
   const requirements = readFileSync(REQUIREMENTS, 'utf8');
   const stamp = createHash('sha256').update(requirements).digest('hex');
   if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stamp) {
-    await makeEnvironment();
+    await createEnvironment();
     writeFileSync(STAMP, stamp);
   }
   const { stdout } = await run(INTERPRETER, ['--version'], `remove ${DIRECTORY} and run again`);
@@ -56,14 +56,14 @@ export async function ensurePythonEnvironment(): Promise<PythonEnvironment> {
   };
 }
 
-async function makeEnvironment(): Promise<void> {
+async function createEnvironment(): Promise<void> {
   const install = `install Python ${OLDEST_PYTHON.join('.')} or newer with its venv module (Debian: apt-get install python3 python3-venv)`;
   const { stdout } = await run('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], install);
   const [major = 0, minor = 0] = stdout.split(' ').map(Number);
   if (major !== OLDEST_PYTHON[0] || minor < OLDEST_PYTHON[1]) {
     throw new EnvironmentError(`python3 is ${major}.${minor}: ${install}`);
   }
-  progress(`making ${DIRECTORY} (some 650 MB, once)`);
+  progress(`creating ${DIRECTORY} (about 650 MB, once)`);
   rmSync(DIRECTORY, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', DIRECTORY], install);
   const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check'];
@@ -73,7 +73,7 @@ async function makeEnvironment(): Promise<void> {
 }
 
 async function javaVersion(): Promise<string> {
-  // The same choice as Spark's.
+  // Chosen as Spark chooses it.
   const script = '"${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1';
   const { stdout } = await run(
     'sh',
@@ -86,8 +86,8 @@ async function javaVersion(): Promise<string> {
 async function run(command: string, args: readonly string[], hint: string): Promise<{ stdout: string }> {
   const { failed, stdout, stderr, shortMessage } = await execa(command, args, { reject: false });
   if (failed) {
-    const said = [stdout, stderr].join('\n').trim().split('\n').slice(-5).join('\n');
-    throw new EnvironmentError(`${hint}\n(${shortMessage ?? command})\n${said}`);
+    const output = [stdout, stderr].join('\n').trim().split('\n').slice(-5).join('\n');
+    throw new EnvironmentError(`${hint}\n(${shortMessage ?? command})\n${output}`);
   }
   return { stdout };
 }

@@ -56,7 +56,7 @@ export function createReport({ machine, data, remarks }: Preamble): Report {
     ];
     const parts = [
       '# Forest benchmark',
-      'Written by `npm run bench:forest`; what the figures mean stands in [bench/README.md](../README.md).',
+      'Written by `npm run bench:forest`; [bench/README.md](../README.md) explains the figures.',
       ...remarks.map((remark) => `**${remark}**`),
       facts.map(([name, value]) => `- ${name}: ${value}`).join('\n'),
       '## Targets',

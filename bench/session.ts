@@ -8,7 +8,7 @@ import type { Size } from './targets.ts';
 
 export type PeerName = 'sklearn' | 'spark' | 'lightgbm';
 
-/** The same rows in memory, for us, and on disk, for the peers. */
+/** The same rows in memory, for our engine, and on disk, for the peers. */
 export interface Rows extends RawFiles {
   readonly set: TrainingSet;
 }
@@ -20,7 +20,7 @@ export interface Plan {
   readonly repeats: number;
 }
 
-/** Shared by the figures: rows, contenders, results. */
+/** Shared by the figures: rows, engines, results. */
 export interface Session extends Plan {
   readonly report: Report;
   readonly ours: OurForest;
@@ -38,7 +38,7 @@ export interface Session extends Plan {
   close(): Promise<void>;
 }
 
-interface Surroundings {
+interface SessionContext {
   readonly dataset: Dataset;
   readonly python: string;
   /** For the rows on disk. */
@@ -46,7 +46,7 @@ interface Surroundings {
   readonly report: Report;
 }
 
-export function createSession(plan: Plan, { dataset, python, directory, report }: Surroundings): Session {
+export function createSession(plan: Plan, { dataset, python, directory, report }: SessionContext): Session {
   const peers = new Map<PeerName, Peer>();
   const enlarged = new Map<Size, Rows>();
   const ours = createOurForest();

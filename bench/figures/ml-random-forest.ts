@@ -11,7 +11,7 @@ const OUR_TREES = 100;
 const ROUNDS = 2;
 const QUICK_ROUNDS = 1;
 
-/** The npm package that this project trained with before, a tree at a time. */
+/** The npm package of the engine "ml-random-forest", one tree at a time. */
 export async function measureMlRandomForest({ quick, ours, train, report }: Session): Promise<void> {
   const rounds = quick ? QUICK_ROUNDS : ROUNDS;
   const { set } = train(1);

@@ -7,7 +7,7 @@ import { atLeast, PREDICTION_SPEEDUP } from '../targets.ts';
 const TREES = 100;
 const ROWS = 100_000;
 
-/** Many rows at once through a full-depth forest. */
+/** Predicts many rows at once with a full-depth forest. */
 export async function measurePrediction(session: Session): Promise<void> {
   const { ours, peer, test, train, store, report } = session;
   const sklearn = peer('sklearn');
@@ -15,13 +15,13 @@ export async function measurePrediction(session: Session): Promise<void> {
   const model = await ours.fit(train(1).set, settings);
   await sklearn.fit(train(1), settings);
   const many = store('many', resample(test.set, ROWS));
-  const contenders = {
+  const engines = {
     ours: () => model.predict(many.set),
     'scikit-learn': () => sklearn.predict(many),
   };
   const what = `predict ${ROWS.toLocaleString('en')} rows`;
-  await interleave(`${what}, warm-up`, 1, contenders);
-  const samples = await interleave(what, session.repeats, contenders);
+  await interleave(`${what}, warm-up`, 1, engines);
+  const samples = await interleave(what, session.repeats, engines);
   await sklearn.forget(many);
 
   const ratio = speedup(samples['scikit-learn'], samples.ours);

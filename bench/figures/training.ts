@@ -36,7 +36,7 @@ async function measureSize(session: Session, size: Size): Promise<string[][]> {
   const train = session.train(size);
   const withOutOfBag: Sample[] = [];
   const settings = (seed: number): FitSettings => ({ trees: TREES, featureFraction: 1, seed });
-  const contenders = {
+  const engines = {
     ours: async (seed: number): Promise<Sample> => {
       const model = await ours.fit(train.set, settings(seed));
       const { rmse } = await model.predict(test.set);
@@ -49,7 +49,7 @@ async function measureSize(session: Session, size: Size): Promise<string[][]> {
     },
   };
 
-  const samples = await interleave(`train ×${size}`, session.roundsAt(size), contenders);
+  const samples = await interleave(`train ×${size}`, session.roundsAt(size), engines);
   await sklearn.forget(train);
 
   const theirs = samples['scikit-learn'];

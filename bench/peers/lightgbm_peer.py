@@ -1,12 +1,12 @@
-"""LightGBM: boosting_type "rf", as close to full-depth trees as it goes."""
+"""LightGBM: boosting_type "rf", as close to full-depth trees as possible."""
 
 import lightgbm
 
 from protocol import THREADS, Array, FitSettings, Peer, serve
 
-# LightGBM's own limit; its trees grow leaf by leaf, so that this and not the depth bounds them.
+# LightGBM's own limit. Its trees grow leaf by leaf, so this limits them, and not the depth.
 MAX_LEAVES = 131_072
-# It would keep a histogram for every leaf: 8 GB at that many leaves.
+# Without a limit it keeps a histogram for every leaf: 8 GB at that many leaves.
 HISTOGRAM_POOL_MB = 2048
 
 

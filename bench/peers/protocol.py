@@ -1,4 +1,4 @@
-"""How a peer talks with the benchmark: a JSON object a line, requests on stdin, one reply each on stdout."""
+"""The protocol of a peer: one JSON object a line, requests on stdin, one reply each on stdout."""
 
 import json
 import os
@@ -36,7 +36,7 @@ class Peer(ABC):
 
     @abstractmethod
     def load(self, name: str, x: Array, y: Array) -> None:
-        """Takes rows in whatever form the library likes best; not timed."""
+        """Loads rows in the form that suits the library best; not timed."""
 
     @abstractmethod
     def fit(self, name: str, settings: FitSettings) -> None:
@@ -54,13 +54,13 @@ class Peer(ABC):
 def serve(peer: Peer) -> None:
     """Answers until stdin ends."""
     replies = _reserve_stdout()
-    # Ctrl-C reaches the whole process group; the parent decides, and its end is seen on stdin.
+    # Ctrl-C reaches the whole process group. The parent handles it, and its end closes stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     targets: dict[str, Array] = {}
     for request in _requests():
         try:
             reply: dict[str, Any] = {"ok": _answer(peer, targets, request)}
-        except Exception as error:  # whatever it is, the benchmark must hear of it
+        except Exception as error:  # every error is reported to the benchmark
             reply = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(reply), file=replies, flush=True)
 
@@ -98,14 +98,14 @@ def _answer(peer: Peer, targets: dict[str, Array], request: dict[str, Any]) -> d
 
 
 def _reserve_stdout() -> Any:
-    """Libraries, and Spark's Java process, print to stdout: from here on that is stderr."""
+    """Redirects stdout to stderr, because libraries and Spark's Java process print to it."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return replies
 
 
 def _requests() -> Iterator[dict[str, Any]]:
-    """A thread reads stdin, so that the parent's end is seen in the middle of a fit."""
+    """Reads stdin in a thread, so that the process ends with its parent, even during a fit."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:

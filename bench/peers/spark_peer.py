@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-# Another Spark of this machine must not take the place of the pinned one. Before pyspark reads them.
+# Another Spark on this machine must not replace the pinned one. Removed before pyspark reads them.
 for variable in ("SPARK_HOME", "SPARK_CONF_DIR", "PYSPARK_SUBMIT_ARGS"):
     os.environ.pop(variable, None)
 os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
@@ -40,7 +40,7 @@ class Spark(Peer):
         self._session.sparkContext.setLogLevel("ERROR")
 
     def load(self, name: str, x: Array, y: Array) -> None:
-        """By way of a CSV file, which needs neither pandas nor Python workers; a partition for each core."""
+        """Uses a CSV file, which needs neither pandas nor Python workers; a partition for each core."""
         features = [f"feature{i}" for i in range(x.shape[1])]
         file = self._directory / f"{name}.csv"
         with file.open("w", encoding="ascii", newline="") as out:
