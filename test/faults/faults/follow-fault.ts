@@ -47,7 +47,7 @@ async function followSameIdTwice(context: FaultContext, injection: Injection): P
   throw new FaultDidNotFire(`a second start of ${context.workflowId} was not refused`);
 }
 
-/** Terminates the stream in the middle of an activity and starts it again with the same id: it continues where it was. */
+/** Terminates the stream during an activity and starts it again with the same id: it continues at its position. */
 async function followTerminate(context: FaultContext, injection: Injection): Promise<Firing> {
   const claim = await untilClaimed(context, injection);
   const handle = context.client.workflow.getHandle(context.workflowId);

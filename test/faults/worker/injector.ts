@@ -20,7 +20,7 @@ export interface Injector {
   during<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>;
   /** The attempt of the caller. Callbacks of libraries lose it, so they capture it before. */
   current(): ActiveAttempt;
-  /** Injects the faults planned here that no worker has injected yet. Returns after a stop or a hold, not after a kill. */
+  /** Injects the faults planned here that no worker has injected yet. Does not return after a kill. */
   reach(active: ActiveAttempt, moment: Moment): void;
   /** The stopped attempt has ended: the worker injects faults again. */
   recover(): void;

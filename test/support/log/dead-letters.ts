@@ -103,7 +103,7 @@ export function contentsOf(records: readonly Pick<LogRecord, 'key' | 'value' | '
     .sort();
 }
 
-/** A record as an ordinary consumer reads it. kafkajs may add an inherited property of a header's name to its values. */
+/** A record as an ordinary consumer reads it. kafkajs may add an inherited property to a header's values. */
 export function consumed({ key, value, headers }: ReadMessage): Pick<LogRecord, 'key' | 'value' | 'headers'> {
   const pairs = Object.entries(headers ?? {}).flatMap(([name, values]) =>
     [values]

@@ -1,6 +1,6 @@
 /**
- * A reference for the histogram engine, written as in a textbook: objects, filters, one feature at a time. It is slow, and
- * short enough to check by reading. The kernel must grow the same trees, bit for bit.
+ * A reference for the histogram engine, written as in a textbook: objects, filters, one feature at a time. It is slow,
+ * and short enough to check by reading. The kernel must grow the same trees, bit for bit.
  */
 import type { TrainingSet } from '../../../src/activities/training/forest-engine.ts';
 import type { TargetUnits } from '../../../src/forest/target-units.ts';

@@ -81,7 +81,7 @@ function squaredError(targets: readonly number[]): number {
   return targets.reduce((sum, target) => sum + (target - mean) ** 2, 0);
 }
 
-/** Each feature's share of the decrease in squared error, as a textbook defines it, for a tree grown from these rows. */
+/** Each feature's share of the decrease in squared error in a tree, as a textbook defines it. */
 function decreases(set: TrainingSet, root: NodeJson, features: readonly number[], bag: readonly number[]) {
   const found = set.columns.map(() => 0);
   const error = (rows: readonly number[]) => squaredError(rows.map((row) => set.targets[row] as number));

@@ -99,7 +99,7 @@ test.for([
   await expect.poll(() => countGroup(identity.pid)).toBe(0);
 });
 
-/** Server and watcher are one process group, named by the server's pid. Zombies do not count, because init reaps them later. */
+/** Counts server and watcher, whose process group has the server's pid. Zombies do not count: init reaps them later. */
 async function countGroup(pid: number): Promise<number> {
   const { stdout } = await execa('ps', ['-eo', 'pgid=,stat=']);
   const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/));
