@@ -79,7 +79,7 @@ describe('a run’s model', () => {
     );
     const otherSplit = await run({ promotion, forest: GOOD, split: { seed: 1 } });
     expect(otherSplit.promotion).toMatchObject({ change: 'refused', champion: better.model.version });
-    expect(otherSplit.promotion.reason).toContain('may know the rows it would be judged on');
+    expect(otherSplit.promotion.reason).toContain('may have been trained on the rows of this comparison');
 
     const back = await registry.handle('rated').executeUpdate(registryUpdate.rollback);
     expect(back).toMatchObject({ change: 'rolled back', champion: first.model.version });
