@@ -45,7 +45,7 @@ async function pendingStoreError(
   );
 }
 
-/** What each activity reads first, and no other activity has read before it. */
+/** The artifact that each activity reads first, and that no activity has read before. */
 const FIRST_READ: Partial<Record<ActivityName, (part: string) => string>> = {
   predictMicroBatch: (batch) => `${batchName(Number(batch))}-rows`,
   publishPredictions: (batch) => `${batchName(Number(batch))}-scored`,
@@ -68,7 +68,7 @@ export async function followArtifactCorrupt(
   const files = await readdir(context.artifactDir, { recursive: true });
   const isWanted = new RegExp(`(^|/)${name ?? 'none'}-[0-9a-f]{12}\\.[a-z]+$`);
   const file = files.find((path) => isWanted.test(path));
-  if (file === undefined) throw new FaultDidNotFire(`there is no artifact ${name ?? 'to read'} yet`);
+  if (file === undefined) throw new FaultDidNotFire(`artifact ${name ?? 'to read'} does not exist yet`);
   const path = join(context.artifactDir, file);
   await flipByte(path, random);
   releaseHold(context.directory, injection);
@@ -113,7 +113,7 @@ async function corruptFailure({ client }: FaultContext, { workflowId }: Claim): 
   return failure.message?.split(':')[0] ?? 'ArtifactCorrupt';
 }
 
-/** What an operator does in the UI: a reset to just before the step (activity or child) that failed last. */
+/** Does what an operator does in the UI: resets the run to just before the activity or child that failed last. */
 async function resetToFailedStep({ client, workflowId }: FaultContext): Promise<void> {
   const handle = client.workflow.getHandle(workflowId);
   const { runId } = await handle.describe();
@@ -141,7 +141,7 @@ async function resetToFailedStep({ client, workflowId }: FaultContext): Promise<
 /** Sends the update that an operator would send: the stream keeps its failed micro-batches until then. */
 async function retryFailedBatches({ client }: FaultContext, { workflowId }: Claim): Promise<void> {
   const stream = client.workflow.getHandle(workflowId.slice(0, workflowId.lastIndexOf('/')));
-  // Refused until the stream knows of the failure.
+  // Refused until the stream has recorded the failure.
   await expectEffect('the failed micro-batch to be retried', () =>
     stream.executeUpdate(repairUpdate.retryFailed).then(
       () => true,

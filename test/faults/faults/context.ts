@@ -5,7 +5,7 @@ import { describePlace } from './place.ts';
 import type { OwnServers } from '../environment/servers.ts';
 import { readClaim, type Claim, type Injection } from './injection.ts';
 
-/** What a fault needs of its round. */
+/** The parts of its round that a fault uses. */
 export interface FaultContext {
   /** Of the round: claims, releases, the journal. */
   readonly directory: string;
@@ -20,7 +20,7 @@ export interface FaultContext {
   readonly servers?: OwnServers;
   /** How long a broker stays away. */
   readonly awaySeconds: number;
-  /** The status that ended the workflow for good, once it did. */
+  /** The final status of the workflow, once it has ended for good. */
   readonly ended: () => string | undefined;
 }
 
@@ -41,7 +41,7 @@ export class FaultDidNotFire extends Error {
 /** Only a fault whose effect never shows reaches this limit. */
 const FAULT_LIMIT_MS = 15 * 60_000;
 
-/** Polls for what a fault must lead to, through all retries. */
+/** Polls for the effect of a fault, over all retries. */
 export async function expectEffect<T>(
   what: string,
   probe: () => T | Promise<T>,

@@ -18,7 +18,7 @@ export async function followKill(context: FaultContext, injection: Injection): P
   };
 }
 
-/** When another fault terminates the stream meanwhile there is no next attempt: the next start plans anew. */
+/** If another fault terminates the stream, no attempt follows: the next start plans its batches again. */
 function findReopening(journal: readonly JournalLine[], afterMs: number) {
   return journal.find(
     (line): line is Extract<JournalLine, { readonly event: 'done' }> =>
@@ -26,7 +26,7 @@ function findReopening(journal: readonly JournalLine[], afterMs: number) {
   );
 }
 
-/** Two workers poll from the start: the other one takes over, and none is started. */
+/** Two workers poll from the start: the other one takes over, and no worker is started. */
 export async function followTwoWorkers(context: FaultContext, injection: Injection): Promise<Firing> {
   const claim = await untilClaimed(context, injection);
   await requireKilled(context, claim);

@@ -9,7 +9,7 @@ export interface Baselines {
   readonly streamOf: (plan: RoundPlan) => StreamBaseline;
 }
 
-/** Runs every variant of the rounds once without faults, on the ordinary worker. */
+/** Runs every variant of the rounds once without faults, on a normal worker. */
 export async function readBaselines(
   environment: Environment,
   plans: readonly RoundPlan[],
@@ -23,7 +23,7 @@ export async function readBaselines(
   try {
     const streams = plans.filter(({ job }) => job !== 'pipeline');
     const [first] = streams;
-    // A stream needs the model of any run.
+    // A stream needs a model, of any run.
     const runs = [...plans.filter(({ job }) => job === 'pipeline'), ...(first ? [first] : [])];
     const pipelines = await readEach(runs, pipelineName, (plan) =>
       readPipelineBaseline(environment, roundOf(pipelineName(plan)), plan),

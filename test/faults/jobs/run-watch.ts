@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 export interface RunWatch {
   /** The status that ended the run, once it has ended for good. */
   readonly ended: () => string | undefined;
-  /** The run's result, also after resets and while Temporal itself is away. */
+  /** Resolves with the run's result, also after resets and outages of Temporal. */
   readonly completed: () => Promise<unknown>;
   readonly stop: () => void;
 }
@@ -13,7 +13,7 @@ export interface RunWatch {
 const RUN_LIMIT_MS = 30 * 60_000;
 const STATUS_POLL_MS = 500;
 
-/** @param mayEndAs statuses that a fault causes and a repair undoes: they are not the end of the run */
+/** @param mayEndAs statuses that a fault causes and a repair reverts, which do not end the run */
 export function watchRun(
   client: Client,
   workflowId: string,

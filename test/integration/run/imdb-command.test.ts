@@ -174,7 +174,7 @@ test('imdb services stays until it is asked to stop, and then ends cleanly', asy
   expect(services.exitCode).toBe(0);
 });
 
-test('imdb health tells whether a worker polls the task queue', async ({
+test('imdb health fails if no worker polls the task queue', async ({
   environment: { env },
   worker: _worker,
 }) => {

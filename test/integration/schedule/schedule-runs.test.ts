@@ -86,7 +86,7 @@ test('a backfill of three days gives three runs in order, each on the file of it
   });
 
   const range = ['--from', '2026-11-20', '--to', '2026-11-22'];
-  const told = await imdb(['schedule', 'backfill', '--id', handle.scheduleId, ...range], env);
+  const backfill = await imdb(['schedule', 'backfill', '--id', handle.scheduleId, ...range], env);
   const ids = await pollUntil('three runs to have been started', async () => {
     const started = await startedBy(handle);
     return started.length === NIGHTS.length && started;
@@ -94,7 +94,7 @@ test('a backfill of three days gives three runs in order, each on the file of it
   const results = (await Promise.all(ids.map((id) => endOf(client, id)))) as PipelineResult[];
   const times = await Promise.all(ids.map((id) => client.workflow.getHandle(id).describe()));
 
-  expect(told.stdout.split('\n').slice(1)).toEqual(NIGHTS.map((date) => `  ${date}T00:30:00+01:00`));
+  expect(backfill.stdout.split('\n').slice(1)).toEqual(NIGHTS.map((date) => `  ${date}T00:30:00+01:00`));
   // Half past midnight in Berlin: file names have Berlin's dates, times are in UTC.
   expect(results.map(({ dataset, rows }) => [dataset.source.path, dataset.asOf, rows.loaded])).toEqual([
     ['movies-2026-11-20.csv', '2026-11-19T23:30:00.000Z', 200],

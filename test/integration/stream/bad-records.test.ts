@@ -133,7 +133,7 @@ describe('records that break the contract', () => {
   });
 });
 
-test('an artifact that is no model ends the stream with ModelMismatch', async ({
+test('an artifact that is not a model ends the stream with ModelMismatch', async ({
   environment,
   trained: { model, report },
   scoreByHand,

@@ -80,7 +80,7 @@ test('a stream without a champion to follow fails at once and says what to do', 
   expect(failure.message).toMatch(/no champion to score with \[wine@champion\].*promotion\.model "wine"/);
 });
 
-test('imdb stream start follows the champion unless told otherwise', async ({
+test('imdb stream start follows the champion by default', async ({
   environment: { env, newId },
   trained: _trained,
   createTopic,

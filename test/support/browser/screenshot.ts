@@ -43,7 +43,7 @@ export async function hideMachineNames(context: BrowserContext): Promise<void> {
       const body = (await response.text()).replaceAll(ROOT, '').replaceAll(`@${hostname()}`, '@worker');
       await route.fulfill({ response, body });
     } catch {
-      // The page was closed meanwhile.
+      // The page was closed before the response.
     }
   });
 }

@@ -72,7 +72,7 @@ export function naiveDraws(seed: number, tree: number): (bound: number) => numbe
   };
 }
 
-/** How often each row is in the bag of the stream's tree. */
+/** How often each row is in the bag of a tree, whose random numbers `draw` gives. */
 export function naiveBag(rows: number, draw: (bound: number) => number): number[] {
   const counts = Array.from({ length: rows }, () => 0);
   for (let i = 0; i < rows; i += 1) {
@@ -187,7 +187,7 @@ function drawFeatures(
 }
 
 /**
- * @param allowed tells which values a boundary may lie between
+ * @param allowed whether a boundary may lie beside the value
  * @returns the best split of the feature if it is strictly better than the best so far
  */
 function tryAll(

@@ -96,7 +96,7 @@ test('a job that fails in its thread is a TrainingError, and the thread continue
   expect((await started).threadId).toBeGreaterThan(0);
 });
 
-test('jobs that cannot be sent to a thread fail without blocking those behind them', async () => {
+test('jobs that cannot be sent to a thread fail without blocking later jobs', async () => {
   const pool = openPool(1);
   const notCloneable = { kind: 'grow', memory: () => undefined } as never;
   const refused = [

@@ -82,7 +82,7 @@ test('any division of the trees, grown in any order, assembles to the same bytes
   );
 });
 
-test('parts that come back from a store at odd addresses assemble to the same bytes', async ({ pool }) => {
+test('parts that are read at odd addresses assemble to the same bytes', async ({ pool }) => {
   const parts = await Promise.all([
     growRange(pool, SMALL, PARAMS, { first: 0, count: 5 }),
     growRange(pool, SMALL, PARAMS, { first: 5, count: 7 }),

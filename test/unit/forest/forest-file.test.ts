@@ -143,7 +143,7 @@ test.for<[why: string, tree: readonly Node[]]>([
   ['two nodes have the same right child', [{ ...LEAF, right: 3 }, { ...LEAF, right: 3 }, LEAF, LEAF]],
   ['a node has no parent', [{ ...LEAF, right: 3 }, LEAF, LEAF, LEAF]],
   ['nodes follow the last leaf', [LEAF, LEAF]],
-  ['the last node is no leaf', [{ ...LEAF, right: 2 }, LEAF, { ...LEAF, right: 2 }]],
+  ['the last node is not a leaf', [{ ...LEAF, right: 2 }, LEAF, { ...LEAF, right: 2 }]],
   ['a split uses a feature that does not exist', [{ ...LEAF, right: 2, feature: FEATURES }, LEAF, LEAF]],
   ['a leaf names a feature that does not exist', [{ ...LEAF, feature: 0xffffffff }]],
   ['there is no node', []],

@@ -158,7 +158,7 @@ test('splits of 1 and of 5 of 50 rows have the same gain: the first feature wins
   const one = numbersBelow(50).map((row) => (row === once[0] ? 1 : 0));
   const five = numbersBelow(50).map((row) => (once.slice(1, 6).includes(row) ? 1 : 0));
   for (const size of numbersBelow(40)) {
-    // Gains of 49 a² / 49 and of 225 a² / 225, of which 1 / 49 is no exact number.
+    // Gains of 49 a² / 49 and of 225 a² / 225, and 1 / 49 is not an exact number.
     const targets = numbersBelow(50).map(
       (row) => (size + 1) * (15 * Number(one[row]) + 7 * Number(five[row])),
     );

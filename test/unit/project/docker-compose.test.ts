@@ -20,7 +20,7 @@ import {
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const readProjectFile = (path: string) => readFile(join(ROOT, path), 'utf8');
 
-/** What we use of the Compose specification, strictly: a misspelt key would otherwise do nothing. */
+/** The part of the Compose specification that we use. It is strict, because a misspelt key would be ignored. */
 const service = z.strictObject({
   image: z.string().optional(),
   build: z.strictObject({ context: z.string(), args: z.record(z.string(), z.string()) }).optional(),
@@ -72,7 +72,7 @@ const composeCommand = await findCompose();
 async function findCompose(): Promise<readonly [string, ...string[]] | undefined> {
   for (const [command, ...args] of [['docker', 'compose'], ['docker-compose']] as const) {
     const { stdout } = await execa(command, [...args, 'version', '--short'], { reject: false });
-    // Version 1 knows an older specification.
+    // Version 1 supports an older specification.
     if (/^v?[2-9]/.test(stdout)) return [command, ...args];
   }
   return undefined;

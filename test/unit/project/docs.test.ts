@@ -28,7 +28,7 @@ function textOf(page: string): string {
   return texts.get(page) ?? '';
 }
 
-/** Without blocks of code, whose brackets are no links. */
+/** The page without blocks of code, whose brackets are not links. */
 function proseOf(page: string): string {
   return textOf(page).replaceAll(/^ *```[\s\S]*?^ *```/gm, '');
 }

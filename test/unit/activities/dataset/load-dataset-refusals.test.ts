@@ -64,15 +64,15 @@ test.for<[string, string | Uint8Array, object, string]>([
     {},
     'the CSV is malformed [films.csv:4]: expected quotes around whole cells, doubled inside, got Quoted field unterminated',
   ],
-  ['text behind a quote', `${FILMS}"Up"!,1,5\n`, {}, '[films.csv:4]'],
+  ['text after a closing quote', `${FILMS}"Up"!,1,5\n`, {}, '[films.csv:4]'],
   [
-    'a header twice',
+    'a column name twice',
     `budget,${HEADER}1,Up,1,5\n`,
     {},
     'column "budget" appears twice [films.csv:1]: expected every column name once',
   ],
   [
-    'a header twice but for spaces, below a blank line',
+    'a column name twice except for spaces, below a blank line',
     `\nbudget ,${HEADER}1,Up,1,5\n`,
     {},
     'column "budget" appears twice [films.csv:2]',
@@ -128,7 +128,7 @@ test.for<[string, string | Uint8Array, object, string]>([
     'not a CSV [films.csv lines 1–4]: expected UTF-8 text, got binary data',
   ],
   [
-    'rows of bytes that are no text',
+    'rows of bytes that are not text',
     Buffer.concat([Buffer.from(FILMS), Buffer.from([0xff, 0x0a, 0xfe, 0x0a]), Buffer.from('Up,1,5\n')]),
     {},
     'not a CSV [films.csv lines 4–5]: expected UTF-8 text, got another encoding',

@@ -123,7 +123,7 @@ describe('positions', () => {
   const at = (partition: number, offset: number, timestamp = '5') =>
     ({ partition, offset, timestamp, key: null, value: null, headers: [] }) satisfies LogRecord;
 
-  test('tell what was replayed, and what of the ranges is left', () => {
+  test('say which records were replayed, and which ranges are left', () => {
     const positions = new Map([
       [0, 10],
       [1, 4],

@@ -21,7 +21,7 @@ function propose(run: string, against: string | null, verdict: Verdict = 'promot
   return { model: registeredModel(run), verdict, reason: `because of ${run}`, against, comparison: null };
 }
 
-/** Ledger in which these runs were promoted, one after the other. */
+/** A ledger in which these runs were promoted in order. */
 function promotedLedger(...runs: readonly string[]) {
   const ledger = createRegistryLedger();
   for (const run of runs) ledger.propose(propose(run, ledger.champion()?.model.version ?? null), AT);

@@ -7,7 +7,7 @@ interface Input {
   readonly batch: number;
 }
 
-test('a complete input passes as it is', () => {
+test('a complete input is returned unchanged', () => {
   const input = { run: 'nightly/1', batch: 0 };
 
   expect(requireFields<Input>('scoreMicroBatch', input, ['run', 'batch'])).toBe(input);
