@@ -44,7 +44,11 @@ export function createWorkers(plan: FaultyWorkerPlan, env: Readonly<Record<strin
       command: 'env',
       args: [
         ...Object.entries(env).map(([key, value]) => `${key}=${value}`),
-        ...[process.execPath, '--import', 'tsx', 'test/faults/worker/faulty-worker.ts', JSON.stringify(plan)],
+        process.execPath,
+        '--import',
+        'tsx',
+        'test/faults/worker/faulty-worker.ts',
+        JSON.stringify(plan),
       ],
       cwd: ROOT,
       logFile: join(plan.directory, `${name}.log`),

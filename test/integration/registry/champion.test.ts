@@ -86,7 +86,13 @@ describe('a run’s model', () => {
     expect((await registry.champion('rated'))?.model.version).toBe(first.model.version);
     const history = await registry.history('rated');
     expect(history.map(({ change }) => change)).toEqual([
-      ...['promoted', 'promoted', 'kept', 'unchanged', 'refused', 'refused', 'rolled back'],
+      'promoted',
+      'promoted',
+      'kept',
+      'unchanged',
+      'refused',
+      'refused',
+      'rolled back',
     ]);
     expect(history[1]).toMatchObject({ interval, reason: better.promotion.reason });
   });

@@ -94,7 +94,13 @@ describe('the model registry', () => {
 
     expect((await registry.champion(name))?.model).toEqual(registeredModel('c/0'));
     expect((await registry.history(name)).map(({ change }) => change)).toEqual([
-      ...['promoted', 'promoted', 'promoted', 'refused', 'rolled back', 'rolled back', 'refused'],
+      'promoted',
+      'promoted',
+      'promoted',
+      'refused',
+      'rolled back',
+      'rolled back',
+      'refused',
       'promoted by hand',
     ]);
   });

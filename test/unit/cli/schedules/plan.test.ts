@@ -19,7 +19,13 @@ test('the example is a schedule, and names every field but "paused"', async () =
   const example = JSON.parse(await readFile(EXAMPLE, 'utf8')) as object;
 
   expect(Object.keys(example)).toEqual([
-    ...['at', 'timezone', 'days', 'jitter', 'catchupWindow', 'note', 'input'],
+    'at',
+    'timezone',
+    'days',
+    'jitter',
+    'catchupWindow',
+    'note',
+    'input',
   ]);
   expect(await readSchedulePlan({ file: EXAMPLE, set: [] })).toMatchObject({
     at: ['02:00'],
