@@ -46,7 +46,7 @@ const PIPELINE_RULES: readonly FaultRule[] = [
   },
   {
     kind: 'broker-away',
-    count: 3,
+    count: 4,
     activities: ['publishPredictions', 'publishSplit', 'reconcileRun'],
     moments: ['before'],
   },

@@ -3,11 +3,11 @@ import { createFaultPool, type PooledFault } from './fault-pool.ts';
 import { FAULT_KINDS, isKilling, type Fault, type FaultKind, type RoundPlan } from '../faults/fault.ts';
 import type { ActivityName } from '../faults/place.ts';
 
-/** Every fifth round scores a stream. */
-const STREAM_EVERY = 5;
-/** Numbers of faults in five rounds, shuffled. 40 rounds of the pipeline take 96 faults, and its pool has 85. */
-const PIPELINE_SIZES = [2, 2, 2, 3, 3];
-/** 10 rounds take 30 faults, and the pool has 27. */
+/** Every fourth round scores a stream. */
+const STREAM_EVERY = 4;
+/** Numbers of faults in five rounds, shuffled. 38 rounds of the pipeline take 98 faults, and its pool has 86. */
+const PIPELINE_SIZES = [2, 2, 3, 3, 3];
+/** 12 rounds take 36 faults, and the pool has 27. */
 const STREAM_SIZES = [3];
 
 const SHARDED: readonly ActivityName[] = ['growTrees', 'assembleForest'];
@@ -46,7 +46,9 @@ export function planRounds(
   const hasStream = createFaultPool(engine, 'stream', kinds).length > 0;
 
   return Array.from({ length: rounds }, (_, i): RoundPlan => {
-    const common = { round: i + 1, partitions: i % 2 === 0 ? 1 : 12 } as const;
+    // Every other round, of all rounds and of those with a stream.
+    const isEven = (i + Math.floor(i / STREAM_EVERY)) % 2 === 0;
+    const common = { round: i + 1, partitions: isEven ? 1 : 12 } as const;
     if (hasStream && (!hasPipeline || i % STREAM_EVERY === STREAM_EVERY - 1)) {
       const isOneOff = Math.floor((i + 1) / (2 * STREAM_EVERY)) % 2 === 0;
       const faults = takeStreamFaults().map((fault) => toFault(engine, fault, 'stream'));

@@ -147,7 +147,7 @@ describe('the model registry', () => {
       updateDefinitions.map((update) => [update.name, update.description]),
     );
     expect(described['promote']).toContain('{"version"');
-    expect(described['rollback']).toContain('champion before');
+    expect(described['rollback']).toContain('previous champion');
     expect(queryDefinitions.map((query) => query.name)).toEqual(
       expect.arrayContaining(['champion', 'history']),
     );
