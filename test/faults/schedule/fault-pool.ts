@@ -34,7 +34,7 @@ interface FaultRule {
 const PIPELINE_RULES: readonly FaultRule[] = [
   {
     kind: 'zombie',
-    count: 6,
+    count: 4,
     activities: ['publishPredictions', 'publishSplit'],
     moments: ['between', 'begin'],
   },
@@ -58,7 +58,7 @@ const PIPELINE_RULES: readonly FaultRule[] = [
     activities: ['predictMicroBatch', 'publishPredictions', 'evaluateModel', 'publishSplit', 'writeReport'],
     moments: ['before'],
   },
-  { kind: 'two-workers', count: 5, activities: RUN_ACTIVITIES, moments: MOMENTS },
+  { kind: 'two-workers', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
   { kind: 'same-id-twice', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
 ];
 
