@@ -35,7 +35,7 @@ describe('the prefilled start form', () => {
     }
     await run.event(/[\d,]+ rows with model [0-9a-f]{12}/).waitFor();
     await run.result.getByText('"run"').waitFor();
-    await screenshot(page, 'run', { from: run.title, to: run.event('core_patch') });
+    await screenshot(page, 'run', { from: run.title, to: run.event('loadDataset') });
 
     const details = await run.currentDetails();
     await details.getByRole('columnheader', { name: 'step' }).waitFor();
