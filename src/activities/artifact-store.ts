@@ -20,7 +20,12 @@ export interface ArtifactStore {
     readonly extension: string;
     readonly sha256: string;
   }): string;
-  /** @throws ArtifactCorrupt when the bytes are not the referenced ones, ArtifactStoreError when they can't be read */
+  /**
+   * Reads at most `ref.bytes`.
+   *
+   * @throws ArtifactCorrupt when the bytes are not the referenced ones, ArtifactStoreError when they can't be read,
+   * InvalidInput when the uri leads out of the store
+   */
   read(ref: ArtifactRef): Promise<Uint8Array>;
   /**
    * Removes the artifacts of micro-batches before this one; it is no error when there are none.

@@ -1,14 +1,20 @@
 import { LRUCache } from 'lru-cache';
+import { InvalidInput } from '../../domain/errors.ts';
 import type { JobRef, StreamJob } from '../../domain/stream/stream-job.ts';
 import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
 
 /** A folder of its own, named by content: equal jobs are one file. */
 const PLACE = { run: 'stream-jobs', name: 'job', extension: '.json' } as const;
 
+/** A job holds names, a reference and options. */
+const MAX_JOB_BYTES = 100_000;
+/** 32 bytes in base64url. */
+const JOB_REF = /^[\w-]{43}$/;
+
 export interface StreamJobs {
   /** @throws ArtifactStoreError */
   store(job: StreamJob): Promise<JobRef>;
-  /** @throws ArtifactStoreError, ArtifactCorrupt */
+  /** @throws InvalidInput, ArtifactStoreError, ArtifactCorrupt */
   load(job: JobRef): Promise<StreamJob>;
 }
 
@@ -24,7 +30,7 @@ export function createStreamJobs(artifacts: ArtifactStore): StreamJobs {
     fetchMethod(id) {
       const sha256 = toSha256(id);
       const uri = artifacts.locate({ ...PLACE, sha256 });
-      return readJson<StreamJob>(artifacts, { uri, sha256, bytes: 0, rows: 1 });
+      return readJson<StreamJob>(artifacts, { uri, sha256, bytes: MAX_JOB_BYTES, rows: 1 });
     },
   });
   return {
@@ -32,7 +38,12 @@ export function createStreamJobs(artifacts: ArtifactStore): StreamJobs {
       const { sha256 } = await writeJson(artifacts, PLACE.run, PLACE.name, 1, job);
       return toId(sha256);
     },
-    load: (job) => cache.forceFetch(job),
+    async load(job) {
+      // An operator can start a micro-batch by hand.
+      if (!JOB_REF.test(job))
+        throw new InvalidInput({ what: 'job is no reference', expected: '43 characters' });
+      return cache.forceFetch(job);
+    },
   };
 }
 

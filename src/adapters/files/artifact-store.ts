@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore } from '../../activities/artifact-store.ts';
-import { ArtifactCorrupt, ArtifactStoreError } from '../../domain/errors.ts';
+import { isArtifactUri } from '../../domain/artifact.ts';
+import { ArtifactCorrupt, ArtifactStoreError, InvalidInput } from '../../domain/errors.ts';
 import { batchOf } from '../../domain/names.ts';
+import { LeadsOut, NotAFile, resolveInside, withFileInside } from './inside.ts';
 
 const HASH_DIGITS_IN_NAME = 12;
 
@@ -21,7 +23,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       const path = join(directory, uri);
       const temporary = `${path}.${randomUUID()}.tmp`;
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(directory, dirname(uri));
         await writeSynced(temporary, bytes);
         await rename(temporary, path);
       } catch (cause) {
@@ -38,11 +40,15 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       return { uri, sha256, bytes: bytes.length, rows };
     },
 
-    async read({ uri, sha256 }) {
-      let bytes: Uint8Array;
+    async read({ uri, sha256, bytes }) {
+      if (!isArtifactUri(uri)) throw noArtifact(uri);
+      let content: Uint8Array | undefined;
       try {
-        bytes = await readFile(join(directory, uri));
+        content = await withFileInside(directory, uri, async (file) =>
+          (await file.stat()).size <= bytes ? file.readFile() : undefined,
+        );
       } catch (cause) {
+        if (cause instanceof LeadsOut || cause instanceof NotAFile) throw noArtifact(uri);
         throw new ArtifactStoreError({
           what: 'cannot read an artifact',
           where: uri,
@@ -51,13 +57,13 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
           cause,
         });
       }
-      const got = sha256Of(bytes);
-      if (got === sha256) return bytes;
+      if (content && sha256Of(content) === sha256) return content;
       throw new ArtifactCorrupt({
         what: 'an artifact has changed',
         where: uri,
         expected: `sha256 ${sha256}`,
-        got,
+        // Not its hash: it would identify the content of any file that an input names.
+        got: content ? 'other bytes' : `more than ${bytes} bytes`,
         hint: 'Reset the run to the step that wrote it; the bytes were not used',
       });
     },
@@ -65,10 +71,12 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
     async discardBatches(run, before) {
       const uri = folderOf(run);
       try {
-        const files = await readdir(join(directory, uri)).catch(orNone);
-        const old = files.filter((file) => (batchOf(file) ?? before) < before);
-        await Promise.all(old.map((file) => rm(join(directory, uri, file), { force: true })));
+        const folder = await resolveInside(directory, uri);
+        const old = (await readdir(folder)).filter((file) => (batchOf(file) ?? before) < before);
+        await Promise.all(old.map((file) => rm(join(folder, file), { force: true })));
       } catch (cause) {
+        // A stream without artifacts has no folder.
+        if (isMissing(cause)) return;
         throw new ArtifactStoreError({
           what: 'cannot remove artifacts of finished micro-batches',
           where: uri,
@@ -90,10 +98,16 @@ function folderOf(run: string): string {
   return ['runs', ...run.split('/').map(toPathSegment)].join('/');
 }
 
-/** A stream without artifacts has no directory. */
-function orNone(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
+const MAX_SHOWN_CHARS = 200;
+
+/** The same for everything outside, whether it exists or not. */
+function noArtifact(uri: string): InvalidInput {
+  return new InvalidInput({
+    what: 'artifact.uri names no artifact',
+    where: uri.slice(0, MAX_SHOWN_CHARS),
+    expected: 'a file inside ARTIFACT_DIR, not a folder, device or link to the outside',
+    hint: 'Copy the reference from the result of a finished run',
+  });
 }
 
 function sha256Of(bytes: Uint8Array): string {
@@ -108,6 +122,19 @@ function toPathSegment(part: string): string {
   if (segment.length <= MAX_SEGMENT_CHARS) return segment;
   // No encoded text contains "%-", so a shortened segment differs from every other one.
   return `${segment.slice(0, MAX_SEGMENT_CHARS)}%-${sha256Of(new TextEncoder().encode(part))}`;
+}
+
+async function makeFolder(directory: string, folder: string): Promise<void> {
+  try {
+    await resolveInside(directory, folder);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(join(directory, folder), { recursive: true });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

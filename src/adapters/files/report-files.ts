@@ -1,7 +1,8 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { REPORT_PAGE } from '../../domain/names.ts';
 import type { ReportFile, ReportFiles } from '../http/report-server.ts';
+import { LeadsOut, NotAFile, withFileInside } from './inside.ts';
 
 const RUNS = 'runs';
 const PAGE_NAME = new RegExp(`^${REPORT_PAGE}-[0-9a-f]{12}\\.html$`);
@@ -12,10 +13,7 @@ export function createLocalReportFiles(directory: string): ReportFiles {
     async read(segments) {
       if (segments[0] !== RUNS || !PAGE_NAME.test(segments.at(-1) ?? '')) return undefined;
       try {
-        const path = await realpath(join(directory, ...segments));
-        // A link in the path must not lead out of the store.
-        if (!path.startsWith((await realpath(join(directory, RUNS))) + sep)) return undefined;
-        return await readFile(path);
+        return await withFileInside(directory, join(...segments), (file) => file.readFile());
       } catch (error) {
         if (isAbsence(error)) return undefined;
         throw error;
@@ -41,8 +39,9 @@ export function createLocalReportFiles(directory: string): ReportFiles {
   };
 }
 
-/** Also for a name that no file can have. */
+/** Also for a name that no file can have, and for what is outside. */
 function isAbsence(error: unknown): boolean {
+  if (error instanceof LeadsOut || error instanceof NotAFile) return true;
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'EISDIR';
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 }

@@ -1,7 +1,6 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { openInBrowser } from '../../adapters/browser.ts';
+import { withFileInside } from '../../adapters/files/inside.ts';
 import type { Config } from '../../config.ts';
 import { workflowType } from '../../domain/names.ts';
 import { reportUrl } from '../../domain/run/report-url.ts';
@@ -55,14 +54,15 @@ async function findReport(
     );
   }
   const { page } = (await found.handle.result()) as PipelineResult;
-  const file = join(artifactDir, page.uri);
-  await access(file).catch((cause: unknown) => {
-    throw new UsageError(
-      `no report of "${workflowId}" here: expected the file ${file}, got ${describeError(cause)}. ` +
-        'Set ARTIFACT_DIR to that of the worker',
-      { cause },
-    );
-  });
+  const file = await withFileInside(artifactDir, page.uri, async (_, path) => path).catch(
+    (cause: unknown) => {
+      throw new UsageError(
+        `no report of "${workflowId}" here: expected the file ${page.uri} in ${artifactDir}, ` +
+          `got ${describeError(cause)}. Set ARTIFACT_DIR to that of the worker`,
+        { cause },
+      );
+    },
+  );
   const url = reportPort === undefined ? null : await servedAt(reportPort, page.uri);
   return { workflowId, file, url };
 }

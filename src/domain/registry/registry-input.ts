@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { artifactRef } from '../artifact.ts';
 import { parseInput, section } from '../input-schema.ts';
 import type { ModelProposal } from './model-registry.ts';
 import { modelName } from './promotion-options.ts';
@@ -17,7 +18,7 @@ const count = z.int().min(0);
 const proposal: z.ZodType<ModelProposal> = z.object({
   model: z.object({
     version: z.string().min(1),
-    artifact: z.object({ uri: z.string().min(1), sha256: z.string().length(64), bytes: count, rows: count }),
+    artifact: artifactRef,
     schemaSha256: z.string().min(1),
     split: z.string(),
     run: z.string().min(1),

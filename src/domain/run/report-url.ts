@@ -1,3 +1,5 @@
+import { isFileName } from '../artifact.ts';
+
 /** Characters that `encodeURIComponent` keeps and Markdown interprets: the details of a run show the link. */
 const LEFT_BY_ENCODING = /[!'()*]/g;
 
@@ -25,9 +27,4 @@ function encodeSegment(segment: string): string {
     LEFT_BY_ENCODING,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-/** Cannot lead out of its directory, on any system. */
-function isFileName(segment: string): boolean {
-  return segment !== '' && segment !== '.' && segment !== '..' && !/[/\\:\0]/.test(segment);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { artifactRef } from '../artifact.ts';
 import { parseInput, section } from '../input-schema.ts';
 import { championAlias, DEFAULT_MODEL_NAME } from '../names.ts';
 import { championReference } from '../registry/promotion-options.ts';
@@ -10,7 +11,7 @@ const count = z.int().min(0);
 const modelRef = z.object(
   {
     version: z.string().min(1),
-    artifact: z.object({ uri: z.string().min(1), sha256: z.string().length(64), bytes: count, rows: count }),
+    artifact: artifactRef,
   },
   'expected a model: the field "model" of the result of a finished ratingPipeline',
 );
