@@ -83,6 +83,16 @@ export class ArtifactStoreError extends PipelineError {
   override readonly name = 'ArtifactStoreError';
 }
 
+/** Kafka does not let this worker in: a login, a certificate, a permission. Retried slowly: an operator can grant it. */
+export class AccessError extends PipelineError {
+  override readonly name = 'AccessError';
+}
+
+/** Kafka would refuse it again: a record that is too large for its topic, a setting of the cluster. */
+export class BrokerRefused extends PipelineError {
+  override readonly name = 'BrokerRefused';
+}
+
 /** The broker is down, slow, or has fenced this attempt. Retried. */
 export class BrokerError extends PipelineError {
   override readonly name = 'BrokerError';
@@ -114,4 +124,5 @@ export const NON_RETRYABLE = [
   'OffsetsOutOfRange',
   'ReconciliationError',
   'ArtifactCorrupt',
+  'BrokerRefused',
 ] as const;

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, Partitioners, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { KafkaSettings } from '../../config.ts';
+import { keepReasons } from './errors/requests.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;
 
@@ -26,6 +27,7 @@ function toLog(log: KafkaLog) {
 }
 
 export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog): Kafka {
+  keepReasons();
   const config: KafkaConfig = {
     clientId: 'imdb',
     brokers: [...brokers],

@@ -1,27 +1,45 @@
 import type { KafkaSettings } from '../../config.ts';
-import { BrokerError, PipelineError } from '../../domain/errors.ts';
+import { PipelineError } from '../../domain/errors.ts';
+import { faultsOf } from './errors/faults.ts';
+import { BUGS, diagnose } from './errors/table.ts';
 
 /**
- * Runs work that talks to Kafka. What kafkajs throws arrives as a BrokerError that says what failed, where, and at
- * which brokers; our own errors and cancellations pass.
+ * Runs work that talks to Kafka. What kafkajs throws arrives as an error of ours, by the table in `errors/`, that says
+ * what failed, where, and at which brokers; our own errors, cancellations and bugs pass.
  */
 export type KafkaCall = <T>(what: string, where: string, work: () => Promise<T>) => Promise<T>;
 
-export function createKafkaCall({ brokers }: KafkaSettings): KafkaCall {
+export function createKafkaCall(settings: KafkaSettings): KafkaCall {
   return async (what, where, work) => {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof PipelineError || isAbort(error)) throw error;
-      throw new BrokerError({
-        what,
-        where: `${where}, broker ${brokers.join(',')}`,
-        got: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-        hint: 'Retried until the broker answers; check KAFKA_BROKERS and its credentials if it does not',
-        cause: error,
-      });
+      throw toFailure(error, what, `${where}, broker ${settings.brokers.join(',')}`, settings);
     }
   };
+}
+
+function toFailure(error: unknown, what: string, where: string, settings: KafkaSettings): unknown {
+  if (error instanceof PipelineError || isAbort(error)) return error;
+  const bug = findBug(error);
+  if (bug) return bug;
+  const { meaning, fault } = diagnose(faultsOf(error));
+  const { name, message, broker } = fault;
+  const at = broker === undefined || message.includes(broker) ? '' : ` (${broker})`;
+  return new meaning.Failure({
+    what,
+    where,
+    ...(meaning.expected && { expected: meaning.expected(fault, settings) }),
+    got: `${name}: ${message}${at}`,
+    hint: meaning.hint(fault, settings),
+    cause: error,
+  });
+}
+
+/** kafkajs wraps also what is wrong in its own code or ours. */
+function findBug(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return findBug(error.cause) ?? (BUGS.includes(error.name) ? error : undefined);
 }
 
 function isAbort(error: unknown): boolean {
@@ -42,6 +60,13 @@ export function isTransient(error: unknown): boolean {
     'retriable' in error &&
     error.retriable === true
   );
+}
+
+const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
+
+/** The topic takes no batch of this size: smaller ones may pass, a single record does not. */
+export function isTooLarge(error: unknown): boolean {
+  return faultsOf(error).some(({ name }) => TOO_LARGE.includes(name));
 }
 
 const FENCED = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];

@@ -1,6 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { PipelineError } from '../../domain/errors.ts';
+import { AccessError, PipelineError } from '../../domain/errors.ts';
+
+/** An operator has to do something first, and many failed logins may lock an account. */
+const ACCESS_RETRY = '30 seconds';
 
 /**
  * Adds the facts of an activity's error to its failure as `details`, which Temporal's own conversion drops.
@@ -18,11 +21,13 @@ export const failWithFacts: ActivityInterceptorsFactory = () => ({
   },
 });
 
-function toFailure({ name, message, facts, cause, stack }: PipelineError): ApplicationFailure {
+function toFailure(error: PipelineError): ApplicationFailure {
+  const { name, message, facts, cause, stack } = error;
   const failure = ApplicationFailure.create({
     message,
     type: name,
     details: [facts],
+    ...(error instanceof AccessError && { nextRetryDelay: ACCESS_RETRY }),
     ...(cause instanceof Error && { cause }),
   });
   if (stack !== undefined) failure.stack = stack;

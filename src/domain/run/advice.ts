@@ -68,10 +68,23 @@ const ADVICE = {
       'Free disk space, correct the permissions, or give all workers the same ARTIFACT_DIR. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
-  BrokerError: {
-    meaning: 'the Kafka broker is down, slow, or refuses this worker',
+  AccessError: {
+    meaning: 'Kafka does not let the worker in: a wrong login, a certificate, or a missing permission',
     whatToDo:
-      'Start the broker; the step then continues by itself. If it is running, correct KAFKA_BROKERS or the credentials and restart the worker.',
+      'Add the permission or correct the certificate that the message names; the step then continues by itself. If a KAFKA_ variable of the worker is wrong, correct it and restart the worker.',
+    recoveries: ['retry', 'reset'],
+  },
+  BrokerRefused: {
+    meaning:
+      'Kafka refuses what the step asks and would refuse it again, such as a record that is too large for its topic',
+    whatToDo:
+      'Change the setting that the message names. Then retry the micro-batch, or reset the run to the step that failed.',
+    recoveries: ['repair', 'reset', 'rerun'],
+  },
+  BrokerError: {
+    meaning: 'the Kafka broker is down or slow',
+    whatToDo:
+      'Start the broker; the step then continues by itself. If it is running and the message names a KAFKA_ variable, correct that and restart the worker.',
     recoveries: ['retry', 'reset'],
   },
   TrainingError: {

@@ -1,0 +1,56 @@
+/** What an access control list of Kafka names. */
+export type Resource = 'topic' | 'group' | 'transactional id' | 'cluster';
+
+/** What a request of kafkajs was about. */
+export interface KafkaRequest {
+  /** kafkajs' name for it. */
+  readonly api: string;
+  readonly topics: readonly string[];
+  readonly groups: readonly string[];
+  readonly transactionalIds: readonly string[];
+}
+
+/** By kafkajs' name of a request: the operation that the broker wants to be permitted on each kind of resource. */
+export const PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<Resource, string>>>>> = {
+  metadata: { topic: 'DESCRIBE' },
+  createTopics: { topic: 'CREATE', cluster: 'CREATE' },
+  listOffsets: { topic: 'DESCRIBE' },
+  describeConfigs: { topic: 'DESCRIBE_CONFIGS', cluster: 'DESCRIBE_CONFIGS' },
+  fetch: { topic: 'READ' },
+  findGroupCoordinator: { group: 'DESCRIBE', 'transactional id': 'DESCRIBE' },
+  joinGroup: { group: 'READ' },
+  syncGroup: { group: 'READ' },
+  heartbeat: { group: 'READ' },
+  leaveGroup: { group: 'READ' },
+  describeGroups: { group: 'DESCRIBE' },
+  offsetFetch: { topic: 'DESCRIBE', group: 'DESCRIBE' },
+  initProducerId: { 'transactional id': 'WRITE', cluster: 'IDEMPOTENT_WRITE' },
+  addPartitionsToTxn: { topic: 'WRITE', 'transactional id': 'WRITE' },
+  produce: { topic: 'WRITE', 'transactional id': 'WRITE', cluster: 'IDEMPOTENT_WRITE' },
+  addOffsetsToTxn: { group: 'READ', 'transactional id': 'WRITE' },
+  txnOffsetCommit: { topic: 'READ', group: 'READ', 'transactional id': 'WRITE' },
+  endTxn: { 'transactional id': 'WRITE' },
+};
+
+/** The kind of resource that an answer of the broker refuses. */
+const REFUSALS: Readonly<Record<string, Resource>> = {
+  TOPIC_AUTHORIZATION_FAILED: 'topic',
+  GROUP_AUTHORIZATION_FAILED: 'group',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'transactional id',
+  CLUSTER_AUTHORIZATION_FAILED: 'cluster',
+};
+
+export const REFUSAL_TYPES = Object.keys(REFUSALS);
+
+/** `WRITE on topic a1`; what is not known is left open. */
+export function describePermission(refusal: string, request: KafkaRequest | undefined): string {
+  const resource = REFUSALS[refusal] ?? 'cluster';
+  const operation = (request && PERMISSIONS[request.api]?.[resource]) ?? 'a permission';
+  const names = request ? namesOf(resource, request) : [];
+  return `${operation} on ${[resource, names.join(', ')].filter(Boolean).join(' ')}`;
+}
+
+function namesOf(resource: Resource, { topics, groups, transactionalIds }: KafkaRequest): readonly string[] {
+  const names = { topic: topics, group: groups, 'transactional id': transactionalIds, cluster: [] };
+  return names[resource];
+}
