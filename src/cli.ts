@@ -45,5 +45,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCode.cannot;
-  else process.exitCode = reportError(error, program.opts<{ verbose?: true }>().verbose === true);
+  else process.exitCode = await reportError(error, program.opts<{ verbose?: true }>().verbose === true);
 }

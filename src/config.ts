@@ -1,8 +1,7 @@
-import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
-import { z } from 'zod';
-import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
+import { secretsOfUrl } from './domain/redaction.ts';
+import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
 /** Addresses, credentials and directories. What a run does comes from its input, never from the environment. */
 export interface Config {
@@ -21,6 +20,8 @@ export interface Config {
   /** The commit that this program was built from, set by its build. */
   readonly gitCommit: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** What no log, failure or output may show. */
+  readonly secrets: readonly string[];
   readonly local: LocalSettings;
 }
 
@@ -71,81 +72,7 @@ export class ConfigError extends Error {
 
 /** Default addresses of servers that were started by their own tools. */
 const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
-const DEFAULT_UI_URL = 'http://localhost:8233';
 const DEFAULT_KAFKA_BROKER = 'localhost:9092';
-const STATE_DIR = '.local';
-/** Next to the Temporal UI's. */
-const DEFAULT_REPORT_PORT = 8234;
-
-const directory = z.string().transform((path) => resolve(path));
-
-const schema = z
-  .object({
-    TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).default(DEFAULT_UI_URL),
-    // @temporalio/envconfig reads "TRUE" as false and would send an API key unencrypted.
-    TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),
-    TEMPORAL_CLI_PATH: directory.optional(),
-    TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
-    KAFKA_BROKERS: z
-      .string()
-      .transform((list) => list.split(',').map((broker) => broker.trim()))
-      .refine((brokers) => brokers.every((broker) => /^(\[.+\]|[^:\s]+):\d{1,5}$/.test(broker)), {
-        error: 'must be host:port, several separated by commas',
-      })
-      .optional(),
-    KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
-    KAFKA_SASL_MECHANISM: z
-      .string()
-      .toLowerCase()
-      .pipe(
-        z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], {
-          error: 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
-        }),
-      )
-      .optional(),
-    KAFKA_SASL_USERNAME: z.string().optional(),
-    KAFKA_SASL_PASSWORD: z.string().optional(),
-    DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
-    ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
-    FOREST_THREADS: z
-      .string()
-      .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
-      .transform(Number)
-      .default(availableParallelism()),
-    REPORT_PORT: z
-      .string()
-      .regex(/^(off|[1-9]\d{0,4})$/, 'must be a port, or off')
-      // Before the transformation, or zod would replace the undefined of "off" with the default.
-      .default(String(DEFAULT_REPORT_PORT))
-      .transform((port) => (port === 'off' ? undefined : Number(port))),
-    NOTIFY_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
-    NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
-    GIT_COMMIT: z.string().optional(),
-    LOG_LEVEL: z
-      .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
-      .default('info'),
-    XDG_CACHE_HOME: directory.default(join(homedir(), '.cache')),
-  })
-  .superRefine(({ NOTIFY_WEBHOOK, NOTIFY_SECRET }, context) => {
-    if ((NOTIFY_WEBHOOK === undefined) === (NOTIFY_SECRET === undefined)) return;
-    const [missing, given] =
-      NOTIFY_SECRET === undefined ? ['NOTIFY_SECRET', 'NOTIFY_WEBHOOK'] : ['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'];
-    const message = `is missing (${given} is set; notifications are signed, so they need both)`;
-    context.addIssue({ code: 'custom', path: [missing], message });
-  })
-  .superRefine(({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }, context) => {
-    const sasl = { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD };
-    const given = Object.entries(sasl).filter(([, value]) => value !== undefined);
-    if (given.length === 0 || given.length === 3) return;
-    for (const [name, value] of Object.entries(sasl)) {
-      if (value !== undefined) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [name],
-        message: `is missing (${given[0]?.[0]} is set; SASL needs all three)`,
-      });
-    }
-  });
 
 /**
  * @param env the process environment, or any other map; an empty string counts as unset
@@ -155,7 +82,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const set = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
-  const parsed = schema.safeParse(set);
+  const parsed = environmentSchema.safeParse(set);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
@@ -171,7 +98,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(toConfig(parsed.data, connect));
 }
 
-function toConfig(values: z.output<typeof schema>, connect: ClientConnectConfig): Config {
+function toConfig(values: Environment, connect: ClientConnectConfig): Config {
   const {
     KAFKA_SASL_MECHANISM: mechanism,
     KAFKA_SASL_USERNAME: username,
@@ -202,6 +129,7 @@ function toConfig(values: z.output<typeof schema>, connect: ClientConnectConfig)
         : undefined,
     gitCommit: values.GIT_COMMIT,
     logLevel: values.LOG_LEVEL,
+    secrets: secretsOf(values, connect),
     local: {
       ...(address !== undefined && { temporalAddress: address }),
       ...(values.KAFKA_BROKERS && { kafkaBrokers: values.KAFKA_BROKERS }),
@@ -212,7 +140,36 @@ function toConfig(values: z.output<typeof schema>, connect: ClientConnectConfig)
   };
 }
 
+function secretsOf(
+  { KAFKA_SASL_PASSWORD, NOTIFY_SECRET, NOTIFY_WEBHOOK }: Environment,
+  { connectionOptions: { apiKey, metadata = {}, tls } }: ClientConnectConfig,
+): string[] {
+  const clientKey = typeof tls === 'object' ? tls?.clientCertPair?.key : undefined;
+  return [
+    KAFKA_SASL_PASSWORD,
+    NOTIFY_SECRET,
+    ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
+    apiKey,
+    ...Object.values(metadata),
+    ...(clientKey ? linesOfKey(Buffer.from(clientKey).toString()) : []),
+  ].filter((secret) => typeof secret === 'string');
+}
+
+/** Without the lines that every PEM file has. */
+function linesOfKey(pem: string): string[] {
+  return pem.split(/\r?\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'));
+}
+
 /** The only reader of the process environment. */
 export function loadProcessConfig(): Config {
   return loadConfig(process.env);
+}
+
+/** Also while the configuration has problems; their messages show no secret. */
+export function processSecrets(): readonly string[] {
+  try {
+    return loadProcessConfig().secrets;
+  } catch {
+    return [];
+  }
 }

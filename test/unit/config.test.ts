@@ -7,7 +7,7 @@ import { test } from '../support/unit/temp-dir.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const EXAMPLE = await readFile(new URL('.env.example', ROOT), 'utf8');
-const SOURCE = await readFile(new URL('src/config.ts', ROOT), 'utf8');
+const SOURCE = await readFile(new URL('src/environment-schema.ts', ROOT), 'utf8');
 /** `#NAME=value`: an example; `# words`: a comment. */
 const EXAMPLE_LINE = /^#(?=[A-Z_]+=)/gm;
 
@@ -119,6 +119,7 @@ test.for<[Environment, string]>([
   [{ TEMPORAL_TLS: 'TRUE' }, 'TEMPORAL_TLS must be true or false'],
   [{ KAFKA_BROKERS: 'localhost' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
   [{ KAFKA_BROKERS: 'one:9092,' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
+  [{ KAFKA_BROKERS: 'user@one:9092' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
   [{ KAFKA_SSL: 'yes' }, 'KAFKA_SSL must be true or false'],
   [
     { KAFKA_SASL_MECHANISM: 'GSSAPI', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
@@ -150,25 +151,6 @@ test('SASL with one of three variables names the two that are missing', () => {
   expect(failureOf({ KAFKA_SASL_PASSWORD: 'secret-1' }).message).toMatch(
     /2 problems:\n.*KAFKA_SASL_MECHANISM is missing.*\n.*KAFKA_SASL_USERNAME is missing/,
   );
-});
-
-test('no secret is shown, whatever else is wrong', async ({ dir }) => {
-  const toml = join(dir, 'temporal.toml');
-  await writeFile(toml, '[profile.default]\napi_key = "secret-2"\naddress = nowhere\n');
-  const env = {
-    ...SASL,
-    KAFKA_SASL_USERNAME: '',
-    KAFKA_SSL: 'secret-3',
-    KAFKA_SASL_MECHANISM: 'secret-4',
-    KAFKA_BROKERS: 'user:secret-5@host',
-    TEMPORAL_API_KEY: 'secret-6',
-    TEMPORAL_CONFIG_FILE: toml,
-  };
-  const error = failureOf(env);
-
-  expect(error.message).toContain('TEMPORAL_*');
-  const shown = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n');
-  expect(shown).not.toContain('secret');
 });
 
 test('only the given map is read, not the process environment or a file in the home', async ({ dir }) => {

@@ -3,6 +3,7 @@ import type { Notifier } from '../../activities/run/notify.ts';
 import type { WebhookSettings } from '../../config.ts';
 import { NotificationError } from '../../domain/errors.ts';
 import type { Notification } from '../../domain/run/notification.ts';
+import { createRedactor, secretsOfUrl } from '../../domain/redaction.ts';
 
 const SOURCE = 'imdb-temporal';
 /** A receiver that takes longer counts as down. */
@@ -10,6 +11,8 @@ const TIMEOUT_MS = 10_000;
 const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 /** Enough for a reason; a whole error page would not help. */
 const MAX_ANSWER_CHARS = 200;
+/** More than is shown, so that no secret is cut before it is recognized. */
+const MAX_READ_CHARS = 10_000;
 
 /**
  * Posts CloudEvents 1.0 in structured mode, signed as Standard Webhooks 1.0 requires: HMAC-SHA256 over
@@ -30,10 +33,10 @@ export function createWebhookNotifier({ url, secret }: WebhookSettings): Notifie
           signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         });
       } catch (cause) {
-        throw refused(url, `no answer: ${reasonOf(cause)}`, cause);
+        throw refused(url, `no answer: ${reasonOf(cause)}`);
       }
-      const text = await answer.text().catch(() => '');
-      if (!answer.ok) throw refused(url, `status ${answer.status}: ${text.slice(0, MAX_ANSWER_CHARS)}`);
+      const text = await beginningOf(answer).catch(() => '');
+      if (!answer.ok) throw refused(url, `status ${answer.status}: ${text}`);
     },
   };
 }
@@ -66,17 +69,24 @@ function signatureHeaders(secret: string, id: string, body: string): Record<stri
   };
 }
 
-function refused(url: string, got: string, cause?: unknown): NotificationError {
-  const { origin } = new URL(url);
+/** Shows only the origin of the URL: the rest may contain a secret, which the receiver or fetch may repeat. */
+function refused(url: string, got: string): NotificationError {
   return new NotificationError({
     what: 'the receiver did not accept a notification',
-    // The rest of the URL may contain a secret.
-    where: origin,
+    where: new URL(url).origin,
     expected: 'an answer with status 2xx',
-    got,
+    got: createRedactor(secretsOfUrl(url))(got).slice(0, MAX_ANSWER_CHARS),
     hint: 'Retried for ten minutes; check NOTIFY_WEBHOOK and its receiver',
-    cause,
   });
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  let text = '';
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.length >= MAX_READ_CHARS) break;
+  }
+  return text;
 }
 
 /** The message of fetch is "fetch failed"; its cause has the reason. */

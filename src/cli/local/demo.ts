@@ -36,7 +36,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     signals.abort();
   });
   const logFile = join(named.local.stateDir, 'worker.log');
-  const logger = createLogger({ level: named.logLevel, file: logFile });
+  const logger = createLogger({ level: named.logLevel, secrets: named.secrets, file: logFile });
   const code = loadWorkerCode(logger);
   // Awaited with the worker; an earlier failure must not count as an unhandled rejection.
   code.catch(() => undefined);

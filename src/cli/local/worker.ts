@@ -6,7 +6,7 @@ import { untilSignal } from '../shared/exit.ts';
 
 export async function worker(): Promise<void> {
   const config = loadProcessConfig();
-  const logger = createLogger({ level: config.logLevel });
+  const logger = createLogger({ level: config.logLevel, secrets: config.secrets });
   await ensureDefaultDataset(config);
   const running = await startWorker(config, logger);
   logger.info({ taskQueue: config.taskQueue, dataDir: config.dataDir }, 'worker started');

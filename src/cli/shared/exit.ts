@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { PipelineError } from '../../domain/errors.ts';
+import { createRedactor } from '../../domain/redaction.ts';
 
 /** Exit codes of all commands. */
 export const exitCode = { done: 0, runFailed: 1, cannot: 2 } as const;
@@ -15,8 +16,11 @@ export class UsageError extends Error {
 }
 
 /** Prints one line, or everything with --verbose. @returns the exit code */
-export function reportError(error: unknown, verbose: boolean): number {
-  process.stderr.write(`imdb: ${verbose ? inspect(error) : describeError(error)}\n`);
+export async function reportError(error: unknown, verbose: boolean): Promise<number> {
+  // Takes a while to load; a command that succeeds may not need it.
+  const { processSecrets } = await import('../../config.ts');
+  const redact = createRedactor(processSecrets());
+  process.stderr.write(redact(`imdb: ${verbose ? inspect(error) : describeError(error)}\n`));
   return error instanceof RunFailed ? exitCode.runFailed : exitCode.cannot;
 }
 

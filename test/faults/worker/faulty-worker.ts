@@ -20,7 +20,7 @@ export interface FaultyWorkerPlan {
 
 const { directory, injections, bundleFile } = JSON.parse(process.argv[2] ?? '') as FaultyWorkerPlan;
 const config = loadProcessConfig();
-const logger = createLogger({ level: config.logLevel });
+const logger = createLogger({ level: config.logLevel, secrets: config.secrets });
 const injector = createInjector(directory, injections);
 
 const code = bundleFile === undefined ? loadWorkerCode(logger) : readWorkerCode(bundleFile);

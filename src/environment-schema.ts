@@ -1,0 +1,97 @@
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
+
+/** Of a server that was started by its own tool. */
+const DEFAULT_UI_URL = 'http://localhost:8233';
+export const STATE_DIR = '.local';
+/** Next to the Temporal UI's. */
+const DEFAULT_REPORT_PORT = 8234;
+
+const directory = z.string().transform((path) => resolve(path));
+
+/** @param reason why it needs no user and password */
+function httpUrl(reason: string) {
+  return z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .refine((url) => !hasCredentials(url), {
+      error: `must not contain a user or password: remove the part before "@" (${reason})`,
+    });
+}
+
+function hasCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
+/** The variables of this project; Temporal's own are read by its library. */
+export const environmentSchema = z
+  .object({
+    TEMPORAL_UI_URL: httpUrl('anyone who sees a run sees its links').default(DEFAULT_UI_URL),
+    // @temporalio/envconfig reads "TRUE" as false and would send an API key unencrypted.
+    TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),
+    TEMPORAL_CLI_PATH: directory.optional(),
+    TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
+    KAFKA_BROKERS: z
+      .string()
+      .transform((list) => list.split(',').map((broker) => broker.trim()))
+      .refine((brokers) => brokers.every((broker) => /^(\[[^\]@]+\]|[^:@\s]+):\d{1,5}$/.test(broker)), {
+        error: 'must be host:port, several separated by commas',
+      })
+      .optional(),
+    KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+    KAFKA_SASL_MECHANISM: z
+      .string()
+      .toLowerCase()
+      .pipe(
+        z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], {
+          error: 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+        }),
+      )
+      .optional(),
+    KAFKA_SASL_USERNAME: z.string().optional(),
+    KAFKA_SASL_PASSWORD: z.string().optional(),
+    DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
+    ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
+    FOREST_THREADS: z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
+      .transform(Number)
+      .default(availableParallelism()),
+    REPORT_PORT: z
+      .string()
+      .regex(/^(off|[1-9]\d{0,4})$/, 'must be a port, or off')
+      // Before the transformation, or zod would replace the undefined of "off" with the default.
+      .default(String(DEFAULT_REPORT_PORT))
+      .transform((port) => (port === 'off' ? undefined : Number(port))),
+    NOTIFY_WEBHOOK: httpUrl('receivers verify the signature with NOTIFY_SECRET').optional(),
+    NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
+    GIT_COMMIT: z.string().optional(),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+      .default('info'),
+    XDG_CACHE_HOME: directory.default(join(homedir(), '.cache')),
+  })
+  .superRefine(({ NOTIFY_WEBHOOK, NOTIFY_SECRET }, context) => {
+    if ((NOTIFY_WEBHOOK === undefined) === (NOTIFY_SECRET === undefined)) return;
+    const [missing, given] =
+      NOTIFY_SECRET === undefined ? ['NOTIFY_SECRET', 'NOTIFY_WEBHOOK'] : ['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'];
+    const message = `is missing (${given} is set; notifications are signed, so they need both)`;
+    context.addIssue({ code: 'custom', path: [missing], message });
+  })
+  .superRefine(({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }, context) => {
+    const sasl = { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD };
+    const given = Object.entries(sasl).filter(([, value]) => value !== undefined);
+    if (given.length === 0 || given.length === 3) return;
+    for (const [name, value] of Object.entries(sasl)) {
+      if (value !== undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `is missing (${given[0]?.[0]} is set; SASL needs all three)`,
+      });
+    }
+  });
+
+export type Environment = z.output<typeof environmentSchema>;

@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { test } from '../support/unit/temp-dir.ts';
+
+const SASL = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'user', KAFKA_SASL_PASSWORD: 'secret-1' };
+
+function failureOf(env: Readonly<Record<string, string>>): Error {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('loadConfig did not fail');
+}
+
+test('no secret is shown, whatever else is wrong', async ({ dir }) => {
+  const toml = join(dir, 'temporal.toml');
+  await writeFile(toml, '[profile.default]\napi_key = "secret-2"\naddress = nowhere\n');
+  const env = {
+    ...SASL,
+    KAFKA_SASL_USERNAME: '',
+    KAFKA_SSL: 'secret-3',
+    KAFKA_SASL_MECHANISM: 'secret-4',
+    KAFKA_BROKERS: 'user:secret-5@host',
+    TEMPORAL_API_KEY: 'secret-6',
+    TEMPORAL_CONFIG_FILE: toml,
+  };
+  const error = failureOf(env);
+
+  expect(error.message).toContain('TEMPORAL_*');
+  const shown = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n');
+  expect(shown).not.toMatch(/secret-\d/);
+});
+
+test.for(['NOTIFY_WEBHOOK', 'TEMPORAL_UI_URL'])('credentials in %s are refused and not repeated', (name) => {
+  for (const user of ['ops:t0ps3cret', 'ops-t0ps3cret', ':t0ps3cret', 'ops:%74t0ps3cret']) {
+    const url = `https://${user}@example.com/T123`;
+    const { message } = failureOf({ [name]: url, NOTIFY_WEBHOOK: url, NOTIFY_SECRET: 'x'.repeat(16) });
+
+    expect(message).toContain(`${name} must not contain a user or password: remove the part before "@"`);
+    expect(message).not.toMatch(/t0ps3cret|ops/);
+  }
+});
+
+test('the configuration knows its secrets, whichever setting they come from', async ({ dir }) => {
+  const key = join(dir, 'key.pem');
+  await writeFile(key, '-----BEGIN PRIVATE KEY-----\nbase64-of-a-private-key\n-----END PRIVATE KEY-----\n');
+  const { secrets } = loadConfig({
+    ...SASL,
+    NOTIFY_SECRET: 'secret-of-the-signature',
+    NOTIFY_WEBHOOK: 'https://example.com/hook/path-secret-1?token=query-secret',
+    TEMPORAL_API_KEY: 'secret-api-key',
+    TEMPORAL_GRPC_META_X_TOKEN: 'secret-metadata',
+    TEMPORAL_TLS_CLIENT_CERT_DATA: 'certificate',
+    TEMPORAL_TLS_CLIENT_KEY_PATH: key,
+  });
+
+  expect(secrets).toEqual(
+    expect.arrayContaining([
+      'secret-1',
+      'secret-of-the-signature',
+      'path-secret-1',
+      'query-secret',
+      'secret-api-key',
+      'secret-metadata',
+      'base64-of-a-private-key',
+    ]),
+  );
+  expect(secrets.join()).not.toContain('PRIVATE KEY');
+});
