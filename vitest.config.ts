@@ -32,10 +32,23 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: ['test/support/cluster/services.ts'],
+          sequence: { groupOrder: 2 },
+          testTimeout: SERVERS_TIMEOUT_MS,
+          hookTimeout: SERVERS_TIMEOUT_MS,
+          // One cluster for all files, which the tests stop in parts.
+          maxWorkers: 1,
+          isolate: false,
+        },
+      },
+      {
+        test: {
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/support/browser/services.ts'],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: SERVERS_TIMEOUT_MS,
           hookTimeout: SERVERS_TIMEOUT_MS,
           // One browser and one bundle of the workflows for all files.

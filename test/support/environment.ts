@@ -24,40 +24,47 @@ export interface TestEnvironment {
   readonly writeCsv: (name: string, text: string) => Promise<void>;
 }
 
+/** @param kafkaBrokers as in `KAFKA_BROKERS` */
+export async function createEnvironment(
+  kafkaBrokers: string,
+  onCleanup: (cleanup: () => Promise<void>) => void,
+): Promise<TestEnvironment> {
+  const directory = await mkdtemp(join(tmpdir(), 'imdb-test-'));
+  const suffix = randomUUID().slice(0, 8);
+  const env = {
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_UI_URL: inject('temporalUiUrl'),
+    KAFKA_BROKERS: kafkaBrokers,
+    TASK_QUEUE: `test-${suffix}`,
+    DATA_DIR: join(directory, 'data'),
+    ARTIFACT_DIR: join(directory, 'artifacts'),
+    REPORT_PORT: 'off',
+  };
+  await ensureSampleDataset(env.DATA_DIR);
+  const config = loadConfig(env);
+  const connection = await Connection.connect(config.temporal.connect.connectionOptions);
+  onCleanup(async () => {
+    await connection.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const kafka = new Kafka({ brokers: [...config.kafka.brokers], logLevel: logLevel.NOTHING });
+  let topics = 0;
+  let ids = 0;
+  return {
+    config,
+    env,
+    client: new Client({ connection }),
+    kafka,
+    newTopic: () => `a1-${suffix}-${(topics += 1)}`,
+    newId: () => `test-${suffix}-${(ids += 1)}`,
+    writeCsv: (name, text) => writeFile(join(env.DATA_DIR, name), text),
+  };
+}
+
 export const test = base
-  .extend('environment', { scope: 'file' }, async ({}, { onCleanup }) => {
-    const directory = await mkdtemp(join(tmpdir(), 'imdb-test-'));
-    const suffix = randomUUID().slice(0, 8);
-    const env = {
-      TEMPORAL_ADDRESS: inject('temporalAddress'),
-      TEMPORAL_UI_URL: inject('temporalUiUrl'),
-      KAFKA_BROKERS: inject('kafkaBrokers'),
-      TASK_QUEUE: `test-${suffix}`,
-      DATA_DIR: join(directory, 'data'),
-      ARTIFACT_DIR: join(directory, 'artifacts'),
-      REPORT_PORT: 'off',
-    };
-    await ensureSampleDataset(env.DATA_DIR);
-    const config = loadConfig(env);
-    const connection = await Connection.connect(config.temporal.connect.connectionOptions);
-    onCleanup(async () => {
-      await connection.close();
-      await rm(directory, { recursive: true, force: true });
-    });
-    const kafka = new Kafka({ brokers: [...config.kafka.brokers], logLevel: logLevel.NOTHING });
-    let topics = 0;
-    let ids = 0;
-    const environment: TestEnvironment = {
-      config,
-      env,
-      client: new Client({ connection }),
-      kafka,
-      newTopic: () => `a1-${suffix}-${(topics += 1)}`,
-      newId: () => `test-${suffix}-${(ids += 1)}`,
-      writeCsv: (name, text) => writeFile(join(env.DATA_DIR, name), text),
-    };
-    return environment;
-  })
+  .extend('environment', { scope: 'file' }, async ({}, { onCleanup }) =>
+    createEnvironment(inject('kafkaBrokers'), onCleanup),
+  )
   .extend('worker', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
     const file = join(environment.env['ARTIFACT_DIR'] ?? '', '..', 'worker.log');
     const worker = await startWorker(environment.config, createLogger({ level: 'info', file }));

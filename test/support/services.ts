@@ -31,6 +31,8 @@ export default async function startServices(project: TestProject): Promise<() =>
   project.provide('kafkaBrokers', services.kafkaBrokers.join(','));
   return async () => {
     await services.stop();
-    if (isFirst) await rm(stateDir, { recursive: true, force: true });
+    // The logs say why a test failed.
+    const hasFailed = project.vitest.state.getCountOfFailedTests() > 0;
+    if (isFirst && !hasFailed) await rm(stateDir, { recursive: true, force: true });
   };
 }

@@ -8,9 +8,11 @@ export interface BrokerPorts {
 /** Relative to the working directory: a properties file is Latin-1, and the broker splits this value at commas. */
 export const BROKER_DATA_DIR = 'kafka-data';
 
+export type BrokerProperties = Readonly<Record<string, string | number | boolean>>;
+
 /** One node, broker and controller, on loopback only, without replicas. */
-export function brokerProperties({ port, controllerPort }: BrokerPorts): string {
-  const properties = {
+export function brokerProperties({ port, controllerPort }: BrokerPorts): BrokerProperties {
+  return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     // Not in the formatted directory, so that the ports may differ at every start.
@@ -39,6 +41,9 @@ export function brokerProperties({ port, controllerPort }: BrokerPorts): string 
     'offsets.topic.num.partitions': 5,
     'transaction.state.log.num.partitions': 5,
   };
+}
+
+export function toPropertiesFile(properties: BrokerProperties): string {
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admin, Kafka } from 'kafkajs';
+import { pollUntil } from '../poll-until.ts';
+
+const BROKERS = [1, 2, 3] as const;
+
+/** Two of three brokers in turn: the first of them leads. */
+function replicasOf(turn: number): number[] {
+  return [0, 1].map((i) => BROKERS[(turn + i) % BROKERS.length] as number);
+}
+
+/** A topic whose partitions are led by one broker after the other, with a replica on the next. */
+export async function createSpreadTopic(
+  admin: Admin,
+  topic: string,
+  partitions: number,
+  configEntries: readonly { readonly name: string; readonly value: string }[] = [],
+): Promise<void> {
+  const replicaAssignment = Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    replicas: replicasOf(partition),
+  }));
+  await admin.createTopics({
+    topics: [{ topic, replicaAssignment, configEntries: [...configEntries] }],
+    waitForLeaders: false,
+  });
+  await pollUntil(`the leaders of ${topic}`, async () => {
+    const leaders = await leadersOf(admin, topic);
+    return leaders.size === partitions && [...leaders.values()].every((leader) => leader > 0);
+  });
+}
+
+/** By partition; without those that have none at the moment. */
+export async function leadersOf(admin: Admin, topic: string): Promise<Map<number, number>> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
+  const partitions = topics.flatMap((found) => found.partitions);
+  return new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]));
+}
+
+/** Resolves when other brokers have taken over the partitions of one that was killed. */
+export async function untilLedByOthers(kafka: Kafka, topic: string, broker: number): Promise<void> {
+  await pollUntil(`other leaders than broker ${broker}`, async () => {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      const leaders = [...(await leadersOf(admin, topic)).values()];
+      return leaders.length > 0 && leaders.every((leader) => leader > 0 && leader !== broker);
+    } catch {
+      return false;
+    } finally {
+      await admin.disconnect();
+    }
+  });
+}
+
+/** Makes the next broker the leader of each partition, by taking its replica away from the present one. */
+async function requestMoves(admin: Admin, topic: string, partitions: number, turn: number): Promise<void> {
+  const partitionAssignment = Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    replicas: replicasOf(partition + turn),
+  }));
+  // Refused while an earlier move is under way.
+  await admin
+    .alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] })
+    .catch(() => undefined);
+}
+
+/** Resolves when each partition of a topic of {@link createSpreadTopic} has another leader. */
+export async function moveLeaders(admin: Admin, topic: string): Promise<void> {
+  const before = await leadersOf(admin, topic);
+  const turn = 1;
+  await requestMoves(admin, topic, before.size, turn);
+  await pollUntil(`other leaders of ${topic}`, async () => {
+    const after = await leadersOf(admin, topic);
+    return (
+      after.size === before.size &&
+      [...after].every(([partition, leader]) => leader > 0 && leader !== before.get(partition))
+    );
+  });
+}
+
+export interface Moving {
+  /** How many times a partition was seen with another leader. */
+  readonly moves: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Moves the leaders of a topic of {@link createSpreadTopic} to the next brokers, again and again. */
+export function keepMovingLeaders(admin: Admin, topic: string, partitions: number, everyMs: number): Moving {
+  const stopping = new AbortController();
+  let moves = 0;
+  const moving = (async () => {
+    let known = await leadersOf(admin, topic);
+    for (let turn = 1; !stopping.signal.aborted; turn += 1) {
+      await requestMoves(admin, topic, partitions, turn);
+      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const now = await leadersOf(admin, topic);
+      moves += [...now].filter(([partition, leader]) => known.get(partition) !== leader).length;
+      if (now.size > 0) known = now;
+    }
+  })();
+  return {
+    moves: () => moves,
+    async stop() {
+      stopping.abort();
+      await moving;
+    },
+  };
+}
