@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+} from '@temporalio/common';
 
 /**
  * Runs domain code that may throw. A plain Error in workflow code does not fail the run but blocks it, so this throws a
@@ -27,5 +33,7 @@ export function rootCause(error: unknown): string {
     current = current.cause;
   }
   if (current instanceof ApplicationFailure) return `${current.type ?? 'Error'}: ${current.message}`;
+  if (current instanceof CancelledFailure) return 'Cancelled: an operator cancelled it';
+  if (current instanceof TerminatedFailure) return 'Terminated: an operator terminated it';
   return current instanceof Error ? current.message : String(current);
 }

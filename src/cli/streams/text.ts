@@ -32,10 +32,11 @@ function continuous(
   ];
 }
 
-function ranges({ skipped = [] }: ScoreStreamResult): string[] {
+function ranges({ skipped }: ScoreStreamResult): string[] {
+  if (!skipped) return [];
   return [
-    ...(skipped.length > 0 ? ['Skipped by an operator:'] : []),
-    ...skipped.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
+    `Micro-batches skipped by an operator: ${number(skipped.batches)}`,
+    ...skipped.first.map(({ batch, reason }) => `  batch ${batch}: ${reason}`),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { LearningPoint } from '../model/learning-curve.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from '../model/model.ts';
 import type { PromotionResult } from '../registry/model-registry.ts';
 import type { Split } from '../names.ts';
-import type { ManifestTotals, OffsetRange, TopicManifest } from '../log/offsets.ts';
+import type { ManifestTotals, TopicManifest } from '../log/offsets.ts';
 import type { PermutationImportance } from '../model/permutation-importance.ts';
 import type { ModelRef } from '../stream/stream-input.ts';
 import type { LedgerState } from '../stream/stream-ledger.ts';
@@ -94,15 +94,17 @@ export interface ScoreResult {
 export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
   /** Skipped by an operator; absent when there are none. */
-  readonly skipped?: readonly SkippedBatch[];
+  readonly skipped?: SkippedBatches;
   /** By batch. */
   readonly throughput: readonly BatchThroughput[];
 }
 
-export interface SkippedBatch {
-  readonly batch: number;
-  readonly ranges: readonly OffsetRange[];
-  readonly reason: string;
+export interface SkippedBatches {
+  readonly batches: number;
+  /** An upper bound of their records. */
+  readonly offsets: number;
+  /** A few of them. */
+  readonly first: readonly Pick<FailedBatch, 'batch' | 'reason'>[];
 }
 
 /** What a continuous stream did until it was stopped. */
@@ -143,7 +145,7 @@ export interface PipelineResult {
   readonly predicted: number;
   readonly deadLettered: number;
   /** Skipped by an operator; absent when there are none. */
-  readonly skipped?: readonly SkippedBatch[];
+  readonly skipped?: SkippedBatches;
   readonly model: ForestModel;
   readonly quality: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
   readonly promotion: PromotionResult;

@@ -1,23 +1,24 @@
 import type { FailedBatch, LanedBatch, PlannedBatch } from './batch.ts';
+import { packQueue, unpackQueue, type QueueState } from './queue-state.ts';
 
 /** Without a lane, a batch takes the first that is free. */
 export type QueuedBatch = PlannedBatch | LanedBatch;
 
-export interface QueueState {
-  readonly failed: readonly FailedBatch[];
-  /** Failed batches that an operator retries and that have not started yet. */
-  readonly retry: readonly LanedBatch[];
-}
+/** A failure of an activity may quote a whole record. */
+const MAX_REASON_CHARS = 300;
 
 /**
  * The micro-batches of a stream that are not finished. Each is planned, to be retried, running or failed; at most one
  * runs in each lane.
+ *
+ * @param maxFailed with so many failed batches, only retries start
  */
-export function createBatchQueue(lanes: number, from: QueueState = { failed: [], retry: [] }) {
+export function createBatchQueue(lanes: number, from?: QueueState, maxFailed = Infinity) {
+  const resumed = unpackQueue(from);
   const planned: QueuedBatch[] = [];
-  const retries: LanedBatch[] = [...from.retry];
+  const retries: LanedBatch[] = [...resumed.retry];
   const running = new Map<number, LanedBatch>();
-  const failed = new Map(from.failed.map((batch) => [batch.batch, batch]));
+  const failed = new Map(resumed.failed.map((batch) => [batch.batch, batch]));
 
   function freeLane(): number {
     let lane = 0;
@@ -29,9 +30,13 @@ export function createBatchQueue(lanes: number, from: QueueState = { failed: [],
     const position = queue.findIndex((batch) => !('lane' in batch) || !running.has(batch.lane));
     const [next] = position < 0 ? [] : queue.splice(position, 1);
     if (next === undefined) return undefined;
-    const batch = { batch: next.batch, ranges: next.ranges, lane: 'lane' in next ? next.lane : freeLane() };
+    const batch = 'lane' in next ? next : { ...next, lane: freeLane() };
     running.set(batch.lane, batch);
     return batch;
+  }
+
+  function startable(): QueuedBatch[] {
+    return failed.size < maxFailed ? planned : [];
   }
 
   function takeFailed(batches: readonly number[]): FailedBatch[] {
@@ -47,33 +52,43 @@ export function createBatchQueue(lanes: number, from: QueueState = { failed: [],
     /** The next batch whose lane is free, retries first. It occupies the lane until it has finished or failed. */
     start(): LanedBatch | undefined {
       if (running.size >= lanes) return undefined;
-      return startFrom(retries) ?? startFrom(planned);
+      return startFrom(retries) ?? startFrom(startable());
     },
     finish({ lane }: LanedBatch): void {
       running.delete(lane);
     },
-    fail(batch: LanedBatch, reason: string, failedAtMs: number): void {
-      running.delete(batch.lane);
-      failed.set(batch.batch, { ...batch, reason, failedAtMs });
+    fail({ batch, ranges, lane }: LanedBatch, reason: string, failedAtMs: number): void {
+      running.delete(lane);
+      failed.set(batch, { batch, ranges, lane, reason: cut(reason), failedAtMs });
     },
     /** Queues failed batches again, each for its own lane. */
     retry(batches: readonly number[]): void {
-      retries.push(...takeFailed(batches).map(({ batch, ranges, lane }) => ({ batch, ranges, lane })));
+      for (const { batch, ranges, lane } of takeFailed(batches)) {
+        retries.push({ batch, ranges, lane, isRetry: true });
+      }
     },
     /** Drops failed batches. @returns those that were dropped */
     skip: takeFailed,
 
     waiting: (): number => planned.length + retries.length,
+    /** Whether a batch starts as soon as a lane is free. */
+    canStart: (): boolean => retries.length + startable().length > 0,
     running: (): number => running.size,
     /** All that is neither finished nor skipped. */
     size: (): number => planned.length + retries.length + running.size + failed.size,
     /** In the order of their numbers. */
     failed: (): readonly FailedBatch[] => [...failed.values()].sort((a, b) => a.batch - b.batch),
+    /** Failed batches of a lane, by number. */
+    failedIn: (lane: number): number[] =>
+      [...failed.values()].filter((batch) => batch.lane === lane).map(({ batch }) => batch),
     /** Only while nothing is running. @returns also what was planned and never started */
     toState: (): QueueState & { readonly unstarted: readonly QueuedBatch[] } => ({
-      failed: [...failed.values()],
-      retry: [...retries],
+      ...packQueue([...failed.values()], retries),
       unstarted: [...planned],
     }),
   };
+}
+
+function cut(reason: string): string {
+  return reason.length > MAX_REASON_CHARS ? `${reason.slice(0, MAX_REASON_CHARS)}…` : reason;
 }

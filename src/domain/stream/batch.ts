@@ -8,6 +8,8 @@ export interface PlannedBatch {
 /** Batches of one lane run one after the other and share a transactional id. */
 export interface LanedBatch extends PlannedBatch {
   readonly lane: number;
+  /** An operator retries it: it may have committed before, and later batches may have used its lane since. */
+  readonly isRetry?: true;
 }
 
 /** Its next attempt takes the same lane, which fences a zombie of this one. */

@@ -1,4 +1,5 @@
 import type { RegressionMetrics } from '../../domain/model/metrics.ts';
+import type { PipelineResult } from '../../domain/run/step-results.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed } from '../numbers.ts';
 import type { Section } from '../section.ts';
@@ -27,11 +28,21 @@ export const summary: Section = {
           ...(metrics.stream ? [metricsRow('Stream split', predicted, metrics.stream)] : []),
         ],
       )}
-      ${(skipped ?? []).map(
-        ({ batch, reason }) => html`<p class="note">An operator skipped micro-batch ${batch}: ${reason}</p>`,
-      )}`;
+      ${skippedNote(skipped)}`;
   },
 };
+
+function skippedNote(skipped: PipelineResult['skipped']): readonly Html[] {
+  if (!skipped) return [];
+  const { batches, first } = skipped;
+  const more = batches - first.length;
+  return [
+    ...first.map(
+      ({ batch, reason }) => html`<p class="note">An operator skipped micro-batch ${batch}: ${reason}</p>`,
+    ),
+    ...(more > 0 ? [html`<p class="note">An operator skipped ${more} further micro-batches</p>`] : []),
+  ];
+}
 
 function tile(label: string, value: string, note: string): Html {
   return html`<div>

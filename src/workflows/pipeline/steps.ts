@@ -1,11 +1,6 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
 import { describeMetrics } from '../../domain/model/metrics.ts';
-import {
-  countOffsets,
-  describeRanges,
-  manifestTotals,
-  type TopicManifest,
-} from '../../domain/log/offsets.ts';
+import { describeRanges, manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import { streamWorkflowId, workflowType, type PublishedSplit } from '../../domain/names.ts';
 import type {
   ConsumeSplitResult,
@@ -146,13 +141,12 @@ async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
     parts: { splits },
     scored,
   } = done;
-  const skipped = scored.skipped ?? [];
   const reconciled = await run.step('reconcile', {
     call: () =>
       activities(`${rows(scored.predicted)} predictions, ${rows(loaded.rows.loaded)} rows`).reconcileRun({
         run: run.name,
         topic: run.input.topic,
-        microBatches: scored.batches + skipped.length,
+        microBatches: scored.batches + (scored.skipped?.batches ?? 0),
         counts: {
           loaded: loaded.rows.loaded,
           dropped: loaded.rows.dropped,
@@ -166,7 +160,7 @@ async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
           batches: scored.batches,
           predicted: scored.predicted,
           deadLettered: scored.deadLettered,
-          skippedOffsets: countOffsets(skipped.flatMap(({ ranges }) => ranges)),
+          skippedOffsets: scored.skipped?.offsets ?? 0,
         },
       }),
     result: ({ metrics }) =>

@@ -1,6 +1,6 @@
 import { continueAsNew } from '@temporalio/workflow';
 import { combineContentHashes, EMPTY_CONTENT_HASH } from '../../domain/log/content-hash.ts';
-import { planMicroBatches, type OffsetRange } from '../../domain/log/offsets.ts';
+import { countOffsets, planMicroBatches, type OffsetRange } from '../../domain/log/offsets.ts';
 import type { ScoreStreamResult } from '../../domain/run/step-results.ts';
 import type { LanedBatch, PlannedBatch } from '../../domain/stream/batch.ts';
 import { addThroughput } from '../../domain/stream/batch-throughput.ts';
@@ -11,7 +11,7 @@ import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
 import { orFail } from '../failure.ts';
 import { modelLabel } from '../labels.ts';
-import { batchesFailed, settle } from './repair.ts';
+import { batchesFailed, LISTED_FAILURES, settle } from './repair.ts';
 import { createScoring, type StreamTally } from './scoring.ts';
 
 /** `scoreStream`, as a run starts it. */
@@ -46,7 +46,7 @@ export async function scoreRanges(
   window.add(assignLanes(plan, stream.inFlight, resume?.nextBatch));
   const isDone = await settle(window, stream);
 
-  if (window.waiting() > 0) {
+  if (isDone && window.unfinished() > 0) {
     const { unstarted, ...batches } = window.toResume();
     const nextBatch = firstOfLanes(unstarted, stream.inFlight, plan.length);
     await continueAsNew<ScoreRanges>({
@@ -104,7 +104,7 @@ function createTally(planned: number, resumed: ScoreStreamResult = NOTHING) {
 
   return {
     soFar: () => soFar,
-    totals: () => ({ ...soFar, skipped: soFar.skipped?.length ?? 0 }),
+    totals: () => ({ ...soFar, skipped: soFar.skipped?.batches ?? 0 }),
     done({ batch }, { read, predicted, deadLettered }, seconds) {
       soFar = {
         ...soFar,
@@ -118,9 +118,17 @@ function createTally(planned: number, resumed: ScoreStreamResult = NOTHING) {
         throughput: addThroughput(soFar.throughput, { batch, rows: read.records, seconds }, planned),
       };
     },
-    skip(batches) {
-      const skipped = batches.map(({ batch, ranges, reason }) => ({ batch, ranges, reason }));
-      soFar = { ...soFar, skipped: [...(soFar.skipped ?? []), ...skipped] };
+    skip(skipped) {
+      const { batches, offsets, first } = soFar.skipped ?? { batches: 0, offsets: 0, first: [] };
+      const listed = [...first, ...skipped].slice(0, LISTED_FAILURES);
+      soFar = {
+        ...soFar,
+        skipped: {
+          batches: batches + skipped.length,
+          offsets: offsets + countOffsets(skipped.flatMap(({ ranges }) => ranges)),
+          first: listed.map(({ batch, reason }) => ({ batch, reason })),
+        },
+      };
     },
   } satisfies StreamTally & { readonly soFar: () => ScoreStreamResult };
 }

@@ -1,6 +1,7 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { ContinuousResult } from '../../domain/run/step-results.ts';
 import { parseContinuousInput, type ContinuousInput } from '../../domain/stream/stream-input.ts';
+import { EMPTY_QUEUE, unpackQueue } from '../../domain/stream/queue-state.ts';
 import { toCompact, toCompactOffsets } from '../../domain/stream/stream-job.ts';
 import { createStreamLedger, type StreamLedger } from '../../domain/stream/stream-ledger.ts';
 import type {
@@ -18,7 +19,10 @@ import { createPlanner, type StreamPlanner } from './planner.ts';
 import { batchesFailed, repairDeadlineMs, settle } from './repair.ts';
 import { createScoring, type StreamScoring, type StreamTally } from './scoring.ts';
 
-/** So many failures have a cause outside the records: further batches would fail too. */
+/**
+ * So many failures have a cause outside the records: further batches would fail too. It also bounds the finished ranges
+ * beyond the watermark, which a marker of 4 kB must hold.
+ */
 const MAX_FAILED = 50;
 
 interface ContinuousStream extends StreamScoring {
@@ -85,7 +89,7 @@ async function open(settings: ContinuousInput): Promise<ContinuousResume> {
     lanes: stream.inFlight,
   });
   const totals = { batches: 0, predicted: 0, deadLettered: 0, skipped: 0 };
-  return { ...opened, job, failed: [], retry: [], isPaused: false, totals };
+  return { ...opened, ...EMPTY_QUEUE, job, isPaused: false, totals };
 }
 
 function createStream(
@@ -95,13 +99,15 @@ function createStream(
 ): ContinuousStream {
   const { topic, model, stream } = settings;
   const { epoch, job, until } = from;
-  const ledger = createStreamLedger(from.ledger, [...from.failed, ...from.retry]);
+  const { failed, retry } = unpackQueue(from);
+  const ledger = createStreamLedger(from.ledger, [...failed, ...retry]);
   const tally = createTally(from, ledger, context);
   const planner = createPlanner(settings, ledger, until);
   const scoring = createScoring({
     context,
     topic,
     inFlight: stream.inFlight,
+    maxFailed: MAX_FAILED,
     resumed: from,
     tally,
     shared: () => ({ job, claim: toClaim(epoch, ledger) }),

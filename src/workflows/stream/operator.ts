@@ -16,6 +16,9 @@ export const resumeSignal = defineSignal(streamSignal.resume);
 const stopSignal = defineSignal(streamSignal.stop);
 export const attentionSignal = defineSignal<[text: string | null]>(streamSignal.attention);
 
+/** An answer stays readable and small. */
+const MAX_LISTED = 100;
+
 const repairInput = section({ batches: z.array(z.int().min(0)).min(1).optional() });
 type RepairInput = z.input<typeof repairInput>;
 
@@ -33,7 +36,7 @@ export function handleOperator(window: MicroBatchWindow): void {
     (input) => {
       const batches = chooseFailed(window, input);
       window.retry(batches);
-      return `retrying: ${batches.join(', ')}`;
+      return `retrying: ${describeBatches(batches)}`;
     },
     {
       description: 'Retry failed micro-batches: {"batches": [3, 7]}, or nothing for all of them',
@@ -45,7 +48,7 @@ export function handleOperator(window: MicroBatchWindow): void {
     (input) => {
       const batches = chooseFailed(window, input);
       window.skip(batches);
-      return `skipped: ${batches.join(', ')}`;
+      return `skipped: ${describeBatches(batches)}`;
     },
     {
       description: 'Skip failed micro-batches for good: {"batches": [3, 7]}, or nothing for all of them',
@@ -64,13 +67,21 @@ function chooseFailed(window: MicroBatchWindow, input: RepairInput | undefined):
   const failed = window.failed().map(({ batch }) => batch);
   const hint = '{"batches": [3, 7]} names failed micro-batches; without it the update is for all of them';
   const { batches = failed } = parseInput('the update', repairInput, input, hint);
-  const wrong = batches.filter((batch) => !failed.includes(batch));
+  const isFailed = new Set(failed);
+  const wrong = batches.filter((batch) => !isFailed.has(batch));
   if (wrong.length === 0 && batches.length > 0) return [...new Set(batches)];
   throw new InvalidInput({
     what: 'these micro-batches have not failed',
-    expected: failed.length === 0 ? 'a failed micro-batch; there is none' : `some of ${failed.join(', ')}`,
-    got: wrong.join(', ') || 'none',
+    expected:
+      failed.length === 0 ? 'a failed micro-batch; there is none' : `some of ${describeBatches(failed)}`,
+    got: describeBatches(wrong) || 'none',
   });
+}
+
+/** `3, 7, 9`; thousands may have failed. */
+function describeBatches(batches: readonly number[]): string {
+  const more = batches.length - MAX_LISTED;
+  return batches.slice(0, MAX_LISTED).join(', ') + (more > 0 ? ` … and ${more} more` : '');
 }
 
 /** Signals the run that started this stream, so that the run's page in the UI shows it. */

@@ -5,29 +5,31 @@ import type { MicroBatchWindow } from './window.ts';
 
 const MS_PER_HOUR = 3_600_000;
 /** Enough to see the pattern; a payload stays small. */
-const LISTED_FAILURES = 10;
+export const LISTED_FAILURES = 10;
 
 /** When the first failed batch has waited too long for an operator; Infinity when none has failed. */
 export function repairDeadlineMs(
   window: MicroBatchWindow,
   { repairTimeoutHours }: Pick<StreamOptions, 'repairTimeoutHours'>,
 ): number {
-  const times = window.failed().map(({ failedAtMs }) => failedAtMs);
-  return Math.min(...times) + repairTimeoutHours * MS_PER_HOUR;
+  const firstMs = window.failed().reduce((ms, { failedAtMs }) => Math.min(ms, failedAtMs), Infinity);
+  return firstMs + repairTimeoutHours * MS_PER_HOUR;
 }
 
 /**
- * Waits until all batches are done or skipped, or the history is full.
+ * Waits until all batches are done or skipped, or the history is full. A full history is left at once, also while an
+ * operator is awaited: a retry could not start in it.
  *
  * @returns false when failed batches are left: not repaired in time, or `onBatchFailure` is `fail`
  */
 export async function settle(window: MicroBatchWindow, stream: StreamOptions): Promise<boolean> {
   for (;;) {
     await window.until(window.isIdle);
-    if (window.failed().length === 0 || window.waiting() > 0) return true;
-    if (stream.onBatchFailure === 'fail') return false;
-    const isRepaired = (): boolean => window.failed().length === 0 || !window.isIdle();
-    if (!(await window.until(isRepaired, repairDeadlineMs(window, stream) - Date.now()))) return false;
+    if (window.failed().length === 0) return true;
+    if (stream.onBatchFailure === 'fail' && window.waiting() === 0) return false;
+    if (window.isFull()) return true;
+    const isMoving = (): boolean => window.failed().length === 0 || !window.isIdle() || window.isFull();
+    if (!(await window.until(isMoving, repairDeadlineMs(window, stream) - Date.now()))) return false;
   }
 }
 

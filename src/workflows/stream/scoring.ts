@@ -24,6 +24,7 @@ interface Settings {
   readonly context: WorkflowContext;
   readonly topic: string;
   readonly inFlight: number;
+  readonly maxFailed?: number;
   readonly resumed: WindowResume | undefined;
   readonly tally: StreamTally;
   /** The input that all children share; called when one starts. */

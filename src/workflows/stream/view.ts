@@ -7,11 +7,10 @@ import type { StreamTotals } from '../../domain/stream/batch.ts';
 import type { RecentBatches } from '../../domain/stream/recent-batches.ts';
 import type { WorkflowContext } from '../context.ts';
 import { signalParent } from './operator.ts';
+import { LISTED_FAILURES } from './repair.ts';
 import type { MicroBatchWindow } from './window.ts';
 
 const progressQuery = defineQuery<StreamProgress>(PROGRESS_QUERY);
-/** Enough to see the pattern; a payload stays small. */
-const LISTED_FAILURES = 10;
 
 const STATE_OF: Readonly<Record<StreamProgress['state'], PipelineState>> = {
   running: 'Running',

@@ -1,5 +1,5 @@
 import { ChildWorkflowFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { ScoreResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch } from '../../domain/stream/batch.ts';
 import { createBatchQueue, type QueuedBatch } from '../../domain/stream/batch-queue.ts';
@@ -8,10 +8,12 @@ import { rootCause } from '../failure.ts';
 
 interface Settings {
   readonly inFlight: number;
+  /** With so many failed batches, only retries start. */
+  readonly maxFailed?: number;
   /** From before the stream continued as new. */
   readonly resumed?: WindowResume | undefined;
   /** Runs the child. */
-  readonly score: (batch: LanedBatch) => Promise<ScoreResult>;
+  readonly score: (batch: LanedBatch, failedInLane: readonly number[]) => Promise<ScoreResult>;
   readonly onDone: (batch: LanedBatch, result: ScoreResult, seconds: number) => void;
   /** Called when an operator skips failed batches. */
   readonly onSkip: (batches: readonly FailedBatch[]) => void;
@@ -35,8 +37,10 @@ export type MicroBatchWindow = ReturnType<typeof createMicroBatchWindow>;
  * A sliding window of micro-batches: `inFlight` children at most, one in each lane. A failed child is set aside and
  * does not stop the others.
  */
-export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSkip, isFatal }: Settings) {
-  const queue = createBatchQueue(inFlight, resumed);
+export function createMicroBatchWindow(settings: Settings) {
+  const { inFlight, maxFailed, resumed, score, onDone, onSkip, isFatal } = settings;
+  const queue = createBatchQueue(inFlight, resumed, maxFailed);
+  const stream = CancellationScope.current();
   const listeners: (() => void)[] = [];
   let isPaused = resumed?.isPaused ?? false;
   let isDraining = false;
@@ -52,17 +56,20 @@ export function createMicroBatchWindow({ inFlight, resumed, score, onDone, onSki
   }
 
   function isIdle(): boolean {
-    return queue.running() === 0 && (queue.waiting() === 0 || isDraining || isFull());
+    return queue.running() === 0 && (!queue.canStart() || isDraining || isFull());
   }
 
   async function run(batch: LanedBatch): Promise<void> {
     const startedAtMs = Date.now();
     try {
-      onDone(batch, await score(batch), (Date.now() - startedAtMs) / 1_000);
+      const result = await score(batch, queue.failedIn(batch.lane));
+      onDone(batch, result, (Date.now() - startedAtMs) / 1_000);
       queue.finish(batch);
     } catch (error) {
       const reason = rootCause(error);
-      if (error instanceof ChildWorkflowFailure && !isCancellation(error) && !isFatal?.(reason)) {
+      // An operator may cancel or terminate one batch; the stream's own cancellation ends the stream.
+      const isOwn = error instanceof ChildWorkflowFailure && !stream.consideredCancelled;
+      if (isOwn && !isFatal?.(reason)) {
         queue.fail(batch, reason, Date.now());
       } else {
         queue.finish(batch);

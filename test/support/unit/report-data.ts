@@ -50,7 +50,7 @@ export function reportDataOf(names: Names = {}, rows = 40): ReportData {
     batches: 3,
     predicted: rows,
     deadLettered: 0,
-    skipped: [{ batch: 2, ranges: [range], reason: text }],
+    skipped: { batches: 1, offsets: 10, first: [{ batch: 2, reason: text }] },
     model: { version: 'abcdef012345', artifact: REF, ...about },
     quality: {
       outOfBag: { rows: 300, ...METRICS },

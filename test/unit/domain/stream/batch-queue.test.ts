@@ -116,9 +116,39 @@ test('continuing as new keeps batches that failed, are retried or were not start
   for (const batch of startAll(queue)) queue.fail(batch, 'BrokerError: away', 17);
   queue.retry([1]);
 
-  expect(queue.toState()).toEqual({
-    failed: [{ ...planned(0), lane: 0, reason: 'BrokerError: away', failedAtMs: 17 }],
-    retry: [{ ...planned(1), lane: 1 }],
-    unstarted: [planned(2), planned(3)],
+  const { unstarted, ...state } = queue.toState();
+  expect(unstarted).toEqual([planned(2), planned(3)]);
+  const resumed = createBatchQueue(2, state);
+  expect(resumed.failed()).toEqual([{ ...planned(0), lane: 0, reason: 'BrokerError: away', failedAtMs: 17 }]);
+  expect(resumed.start()).toEqual({ ...planned(1), lane: 1, isRetry: true });
+});
+
+test('with the most failed batches allowed, only retries start', () => {
+  const queue = createBatchQueue(2, undefined, 2);
+  queue.add([0, 1, 2].map(planned));
+  for (const batch of startAll(queue)) queue.fail(batch, 'BrokerError: away', 0);
+
+  expect([queue.start(), queue.canStart()]).toEqual([undefined, false]);
+  queue.retry([1]);
+  expect(numbers(startAll(queue))).toEqual([1, 2]);
+});
+
+test.for<[string, (batch: number) => string]>([
+  ['the same reason', () => 'ArtifactCorrupt: an artifact has changed'],
+  ['reasons of their own', (batch: number): string => `MalformedRecord: batch ${batch} ${'x'.repeat(5_000)}`],
+])('20,000 batches that failed for %s fit into a payload', ([, reasonOf]) => {
+  const queue = createBatchQueue(4);
+  for (const batch of numbersBelow(20_000)) {
+    const ranges = [{ partition: 7, offsetFrom: 1e9 + 1_000 * batch, offsetTo: 1e9 + 1_000 * (batch + 1) }];
+    queue.fail({ batch, ranges, lane: batch % 4 }, reasonOf(batch), 1_796_000_000_000 + batch);
+  }
+
+  const state = queue.toState();
+  expect(JSON.stringify(state).length).toBeLessThan(1_900_000);
+  const { batch, lane, reason } = createBatchQueue(4, state).failed().at(-1) ?? {};
+  expect({ batch, lane, type: reason?.split(':')[0] }).toEqual({
+    batch: 19_999,
+    lane: 3,
+    type: reasonOf(0).split(':')[0],
   });
 });
