@@ -40,6 +40,6 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
   };
 }
 
-function toLaneClaim({ epoch, watermark, finished }: CompactClaim): LaneClaim {
-  return { epoch, watermark: fromCompactOffsets(watermark), finished: fromCompact(finished) };
+function toLaneClaim({ watermark, finished, failed = [], ...claim }: CompactClaim): LaneClaim {
+  return { ...claim, watermark: fromCompactOffsets(watermark), finished: fromCompact(finished), failed };
 }

@@ -1,8 +1,7 @@
 import type { PublicationNames } from '../../domain/names.ts';
 import type { OffsetRange, TopicManifest } from '../../domain/log/offsets.ts';
 import type { LogRecord, OutgoingRecord } from '../../domain/log/record.ts';
-import type { PlannedBatch } from '../../domain/stream/batch.ts';
-import type { LaneClaim } from '../../domain/stream/workflow-inputs.ts';
+import type { LaneBatch } from '../../domain/stream/lane.ts';
 
 export interface Publication {
   readonly names: PublicationNames;
@@ -12,10 +11,6 @@ export interface Publication {
   readonly onProgress: (sent: number) => void;
   /** Set for a batch of a continuous stream: its publication is named after the lane, so the marker names the batch. */
   readonly laneBatch?: LaneBatch;
-}
-
-export interface LaneBatch extends PlannedBatch, LaneClaim {
-  readonly topic: string;
 }
 
 export interface PublicationResult {
@@ -32,7 +27,7 @@ export interface RecordPublisher {
   /**
    * Writes all records and the completion marker in one transaction, or nothing. For a publication that was committed
    * before, returns the recorded manifests.
-   * @throws BrokerError; StreamOvertaken when the stream has continued without this batch
+   * @throws BrokerError; StreamOvertaken or OffsetsOutOfRange when the stream has continued without this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
   /** The manifests in a publication's marker; undefined when it has not committed. @throws BrokerError */

@@ -1,36 +1,17 @@
 import type { Admin, TopicOffsets } from 'kafkajs';
-import type { LaneBatch } from '../../activities/log/record-log.ts';
-import type { OffsetRange, PartitionManifest, TopicManifest } from '../../domain/log/offsets.ts';
-import type { PartitionOffset } from '../../domain/stream/stream-plan.ts';
+import type { OffsetRange, PartitionManifest } from '../../domain/log/offsets.ts';
+import { predictionsTopic } from '../../domain/names.ts';
+import type { LanePosition, LaneState } from '../../domain/stream/lane.ts';
 import { EMPTY_PARTITION_0, fetchCommits, toCommit, toPartitionManifests, type Commit } from './marker.ts';
 
 /**
- * The marker of a lane of a continuous stream: offsets committed on the lane's group in the transaction of its newest
- * batch. Those of the source topic say how far the whole stream was finished when the batch was started; those of the
- * written topics say where the records of the batch went.
+ * The marker of a lane of a continuous stream: offsets committed on the lane's group in the transaction of a batch.
+ * Those of the source topic say how far the whole stream was finished; those of the written topics say where the records
+ * of the batch went. Partition 0 of the predictions is always committed.
  */
-export interface LaneState {
-  /** 0 before the first claim. */
-  readonly epoch: number;
-  /** The newest batch; -1 before the first. */
-  readonly batch: number;
-  /** The topic that is scored; undefined before the first claim. */
-  readonly source: string | undefined;
-  readonly watermark: readonly PartitionOffset[];
-  /** The newest batch's ranges, and what else was finished beyond the watermark when the batch was started. */
-  readonly finished: readonly OffsetRange[];
-  /** What the newest batch wrote. */
-  readonly manifests: readonly TopicManifest[];
-}
-
-/** A batch of a stream, among the batches of all its starts. */
-export interface LanePosition {
-  readonly epoch: number;
-  readonly batch: number;
-}
-
 interface SourceMetadata extends LanePosition {
-  readonly done: readonly (readonly [from: number, to: number])[];
+  /** Of the finished ranges, each as the distance from the end of the one before, and its length: 4 kB hold hundreds. */
+  readonly done: readonly number[];
 }
 
 interface WrittenMetadata extends LanePosition {
@@ -38,68 +19,105 @@ interface WrittenMetadata extends LanePosition {
   readonly from: number;
   readonly records: number;
   readonly hash: string;
+  /** On partition 0 of the predictions. */
+  readonly kept?: readonly (readonly [batch: number, ...records: number[]])[];
 }
 
-/** @param manifests of the written topics, the predictions first: partition 0 of the first always carries the marker */
-export function toLaneMarker(
-  { epoch, batch, topic, ranges, watermark, finished }: LaneBatch,
-  manifests: readonly TopicManifest[],
-): TopicOffsets[] {
-  const source = watermark.map(({ partition, offset }) => {
-    const done = [...ranges, ...finished]
-      .filter((range) => range.partition === partition)
-      .map(({ offsetFrom, offsetTo }): [number, number] => [offsetFrom, offsetTo]);
-    return toCommit(partition, offset, { epoch, batch, done } satisfies SourceMetadata);
+type LaneCommit = Commit<SourceMetadata | WrittenMetadata>;
+
+export function toLaneMarker(lane: LaneState): TopicOffsets[] {
+  const { epoch, batch, source, watermark, finished, written, manifests, kept } = lane;
+  if (source === undefined) return [];
+  const first = predictionsTopic(source);
+  const sources = watermark.map(({ partition, offset }) => {
+    const own = finished.filter((range) => range.partition === partition);
+    return toCommit(partition, offset, { epoch, batch, done: toGaps(offset, own) } satisfies SourceMetadata);
   });
-  const toWritten = ({ partition, offsetFrom, offsetTo, records, contentHash }: PartitionManifest) =>
-    toCommit(partition, offsetTo, {
+  const toWritten = (topic: string) => (manifest: PartitionManifest) => {
+    const { partition, offsetFrom, offsetTo, records, contentHash } = manifest;
+    return toCommit(partition, offsetTo, {
       epoch,
-      batch,
-      source: topic,
+      batch: written,
+      source,
       from: offsetFrom,
       records,
       hash: contentHash,
+      ...(topic === first && partition === 0 && { kept: kept.map((one) => [one.batch, ...one.records]) }),
     } satisfies WrittenMetadata);
-  const written = manifests.map(({ topic: name, partitions }, i) => ({
-    topic: name,
-    partitions: (i === 0 ? withPartition0(partitions) : partitions).map(toWritten),
-  }));
-  return [{ topic, partitions: source }, ...written].filter(({ partitions }) => partitions.length > 0);
+  };
+  const predictions = manifests.find(({ topic }) => topic === first)?.partitions ?? [];
+  const others = manifests.filter(({ topic }) => topic !== first);
+  return [
+    { topic: source, partitions: sources },
+    ...[{ topic: first, partitions: withPartition0(predictions) }, ...others].map(
+      ({ topic, partitions }) => ({
+        topic,
+        partitions: partitions.map(toWritten(topic)),
+      }),
+    ),
+  ].filter(({ partitions }) => partitions.length > 0);
 }
 
 export async function fetchLane(admin: Admin, groupId: string): Promise<LaneState> {
-  const commits = await fetchCommits<SourceMetadata | WrittenMetadata>(admin, groupId);
+  return readLane(await fetchCommits<SourceMetadata | WrittenMetadata>(admin, groupId));
+}
+
+function readLane(commits: readonly LaneCommit[]): LaneState {
+  const sources = commits.filter(isSource);
+  const head = commits.filter(isWritten).find(({ metadata }) => metadata.kept !== undefined);
+  const current = commits
+    .filter(isWritten)
+    .filter(
+      ({ metadata: { epoch, batch } }) => epoch === head?.metadata.epoch && batch === head.metadata.batch,
+    );
   const newest = commits
     .map(({ metadata: { epoch, batch } }): LanePosition => ({ epoch, batch }))
     .reduce((a, b) => (isNewer(b, a) ? b : a), { epoch: 0, batch: -1 });
-  const written = commits.filter(isWritten);
-  const sources = commits.filter(isSource);
-  const current = written.filter(({ metadata }) => !isNewer(newest, metadata));
   const topics = new Set(current.map(({ topic }) => topic));
   return {
     ...newest,
-    source: written.at(-1)?.metadata.source ?? sources.at(-1)?.topic,
+    source: head?.metadata.source ?? sources[0]?.topic,
     watermark: sources.map(({ partition, offset }) => ({ partition, offset })),
-    finished: sources.flatMap(({ partition, metadata }) =>
-      metadata.done.map(([offsetFrom, offsetTo]) => ({ partition, offsetFrom, offsetTo })),
-    ),
+    finished: sources.flatMap(fromGaps),
+    written: head?.metadata.batch ?? -1,
     manifests: [...topics].map((topic) => ({
       topic,
       partitions: toPartitionManifests(current.filter((commit) => commit.topic === topic)),
     })),
+    kept: (head?.metadata.kept ?? []).map(([batch, ...records]) => ({ batch, records })),
   };
 }
 
+function toGaps(from: number, ranges: readonly OffsetRange[]): number[] {
+  let end = from;
+  return ranges.flatMap(({ offsetFrom, offsetTo }) => {
+    const gap = offsetFrom - end;
+    end = offsetTo;
+    return [gap, offsetTo - offsetFrom];
+  });
+}
+
+function fromGaps({ partition, offset, metadata: { done } }: Commit<SourceMetadata>): OffsetRange[] {
+  const ranges: OffsetRange[] = [];
+  let end = offset;
+  for (let i = 0; i < done.length; i += 2) {
+    const offsetFrom = end + (done[i] ?? 0);
+    end = offsetFrom + (done[i + 1] ?? 0);
+    ranges.push({ partition, offsetFrom, offsetTo: end });
+  }
+  return ranges;
+}
+
 /** Epochs first, then batches. */
-export function isNewer(a: LanePosition, b: LanePosition): boolean {
+function isNewer(a: LanePosition, b: LanePosition): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.batch > b.batch);
 }
 
-function isSource(commit: Commit<SourceMetadata | WrittenMetadata>): commit is Commit<SourceMetadata> {
+function isSource(commit: LaneCommit): commit is Commit<SourceMetadata> {
   return 'done' in commit.metadata;
 }
 
-function isWritten(commit: Commit<SourceMetadata | WrittenMetadata>): commit is Commit<WrittenMetadata> {
+function isWritten(commit: LaneCommit): commit is Commit<WrittenMetadata> {
   return 'source' in commit.metadata;
 }
 

@@ -4,11 +4,12 @@ import type { Digests } from '../../activities/log/digests.ts';
 import type { Publication, RecordPublisher } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import { contentHashOf } from '../../domain/log/content-hash.ts';
-import { ReconciliationError, StreamOvertaken } from '../../domain/errors.ts';
+import { ReconciliationError } from '../../domain/errors.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import { afterBatch, findInLane } from '../../domain/stream/lane.ts';
 import type { KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
-import { fetchLane, isNewer, toLaneMarker, type LanePosition } from './lane.ts';
+import { fetchLane, toLaneMarker } from './lane.ts';
 import { fetchMarker, toMarker } from './marker.ts';
 import { inTransaction } from './transaction.ts';
 import { createRecordWriter } from './writer.ts';
@@ -38,16 +39,17 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
   function publishOnce(publication: Publication) {
     const { names, batches, signal, laneBatch } = publication;
     return inTransaction(kafka, names.transactionalId, async (transaction) => {
-      const committed = await findCommitted(publication);
+      const { committed, markerOf } = await readMarker(publication);
       if (committed) {
         await transaction.abort();
-        requireSameContent(committed, batches);
+        // An operator's retry may use another model than the attempt that committed.
+        if (!laneBatch?.isRetry) requireSameContent(committed, batches);
         return { manifests: committed, alreadyPublished: true };
       }
       const manifests = await writeRecords(transaction, publication);
       await transaction.sendOffsets({
         consumerGroupId: names.markerGroup,
-        topics: laneBatch ? toLaneMarker(laneBatch, manifests) : toMarker(manifests),
+        topics: markerOf(manifests),
       });
       signal.throwIfAborted();
       await transaction.commit();
@@ -55,16 +57,18 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
     });
   }
 
-  /** The manifests that an earlier attempt committed; undefined if none did. */
-  async function findCommitted({ names, batches, laneBatch }: Publication) {
+  /** `committed`: the manifests that an earlier attempt committed, if one did; `markerOf`: the marker to commit now. */
+  async function readMarker({ names: { markerGroup }, batches, laneBatch }: Publication) {
     const topics = batches.map(({ topic }) => topic);
-    if (!laneBatch) return admin.ask((connection) => fetchMarker(connection, names.markerGroup, topics));
-    const lane = await admin.ask((connection) => fetchLane(connection, names.markerGroup));
-    if (isNewer(laneBatch, lane)) return undefined;
-    if (isNewer(lane, laneBatch)) throw overtaken(names.markerGroup, laneBatch, lane);
-    return topics.map(
-      (topic) => lane.manifests.find((manifest) => manifest.topic === topic) ?? { topic, partitions: [] },
-    );
+    if (!laneBatch) {
+      const committed = await admin.ask((connection) => fetchMarker(connection, markerGroup, topics));
+      return { committed, markerOf: toMarker };
+    }
+    const lane = await admin.ask((connection) => fetchLane(connection, markerGroup));
+    const committed = findInLane(lane, laneBatch, topics);
+    const markerOf = (manifests: readonly TopicManifest[]) =>
+      toLaneMarker(afterBatch(lane, laneBatch, manifests));
+    return { committed, markerOf };
   }
 
   /** A run that was reset after its file changed must not take the old records for the new ones. */
@@ -113,15 +117,4 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
         publishOnce(publication),
       ),
   };
-}
-
-function overtaken(where: string, mine: LanePosition, newest: LanePosition): StreamOvertaken {
-  const describe = ({ epoch, batch }: LanePosition) => `start ${epoch}, batch ${batch}`;
-  return new StreamOvertaken({
-    what: 'the stream has continued without this batch',
-    where,
-    expected: `${describe(mine)} to come next`,
-    got: describe(newest),
-    hint: 'Nothing was written. After a reset, end this stream and start it again: it continues where it was',
-  });
 }

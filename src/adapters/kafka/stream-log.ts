@@ -2,17 +2,13 @@ import type { Kafka } from 'kafkajs';
 import type { StreamLog } from '../../activities/scoring/stream-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import { BrokerError, InvalidInput, OffsetsOutOfRange } from '../../domain/errors.ts';
-import {
-  lanePublication,
-  predictionsTopic,
-  streamGroup,
-  streamProgressTransaction,
-} from '../../domain/names.ts';
+import { lanePublication, streamGroup, streamProgressTransaction } from '../../domain/names.ts';
 import { toOffset } from '../../domain/log/offsets.ts';
-import { mergeRanges, resumeFrom, type PartitionOffset } from '../../domain/stream/stream-plan.ts';
+import { joinLanes, takenBy, UNCLAIMED, type LaneState } from '../../domain/stream/lane.ts';
+import type { PartitionOffset } from '../../domain/stream/stream-plan.ts';
 import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
-import { fetchLane, toLaneMarker, type LaneState } from './lane.ts';
+import { fetchLane, toLaneMarker } from './lane.ts';
 import { inTransaction } from './transaction.ts';
 
 interface Deps {
@@ -70,39 +66,22 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
       })),
     );
     const states = lanes.map(({ state }) => state);
-    const epoch = 1 + Math.max(...states.map((state) => state.epoch));
-    const nextBatch = 1 + Math.max(...states.map(({ batch }) => batch));
     const earlier = startOver ? [] : states.filter(({ source }) => source !== undefined);
     requireSameTopic(wanted, earlier);
-    const known = [...earlier.flatMap(({ watermark }) => watermark), ...(await committed(stream, topic))];
-    if (earlier.length > 0 && known.length === 0) throw recreated(topic);
-    const watermark = earlier.length > 0 ? highest(known) : await wanted.begin();
-    const finished = earlier.flatMap((state) => state.finished);
-    await Promise.all(lanes.map((lane) => take(wanted, lane, epoch, watermark)));
-    const ledger = {
-      nextBatch,
-      finished: mergeRanges(finished, watermark),
-      ...resumeFrom(watermark, finished),
-    };
-    return { epoch, ledger };
+    const progress = { ...UNCLAIMED, watermark: await committed(stream, topic) };
+    const joined = joinLanes([...states, progress], earlier.length === 0 ? await wanted.begin() : undefined);
+    if (joined.watermark.length === 0) throw recreated(topic);
+    await Promise.all(lanes.map((lane) => take(wanted, lane, takenBy(lane.state, topic, joined))));
+    return { epoch: joined.epoch, ledger: joined.ledger };
   }
 
   /** Writes the new epoch into the lane's marker: a start with an older epoch finds the lane taken. */
-  async function take(
-    { stream, topic, startOver }: Claim,
-    { lane, state }: Lane,
-    epoch: number,
-    watermark: readonly PartitionOffset[],
-  ): Promise<void> {
+  async function take({ stream }: Claim, { lane, state }: Lane, taken: LaneState): Promise<void> {
     const { transactionalId, markerGroup } = lanePublication(stream, lane);
     await inTransaction(kafka, transactionalId, async (transaction) => {
       const now = await admin.ask((connection) => fetchLane(connection, markerGroup));
       if (now.epoch !== state.epoch || now.batch !== state.batch) throw interrupted(stream);
-      const finished = startOver ? [] : state.finished;
-      const signed = toLaneMarker({ epoch, batch: state.batch, topic, ranges: [], watermark, finished }, [
-        { topic: predictionsTopic(topic), partitions: [] },
-      ]);
-      await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: signed });
+      await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: toLaneMarker(taken) });
       await transaction.commit();
     });
   }
@@ -149,17 +128,6 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
         }),
       ),
   };
-}
-
-/** Each offset was the end of finished work when it was committed, and finished work stays finished. */
-function highest(offsets: readonly PartitionOffset[]): PartitionOffset[] {
-  const byPartition = new Map<number, number>();
-  for (const { partition, offset } of offsets) {
-    byPartition.set(partition, Math.max(offset, byPartition.get(partition) ?? 0));
-  }
-  return [...byPartition]
-    .map(([partition, offset]) => ({ partition, offset }))
-    .sort((a, b) => a.partition - b.partition);
 }
 
 function requireSameTopic({ stream, topic }: Claim, earlier: readonly LaneState[]): void {

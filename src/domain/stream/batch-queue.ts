@@ -78,9 +78,9 @@ export function createBatchQueue(lanes: number, from?: QueueState, maxFailed = I
     size: (): number => planned.length + retries.length + running.size + failed.size,
     /** In the order of their numbers. */
     failed: (): readonly FailedBatch[] => [...failed.values()].sort((a, b) => a.batch - b.batch),
-    /** Failed batches of a lane, by number. */
+    /** Numbers of a lane's batches that have failed, also of those that wait for their retry. */
     failedIn: (lane: number): number[] =>
-      [...failed.values()].filter((batch) => batch.lane === lane).map(({ batch }) => batch),
+      [...failed.values(), ...retries].filter((batch) => batch.lane === lane).map(({ batch }) => batch),
     /** Only while nothing is running. @returns also what was planned and never started */
     toState: (): QueueState & { readonly unstarted: readonly QueuedBatch[] } => ({
       ...packQueue([...failed.values()], retries),

@@ -123,6 +123,32 @@ export function mergeRanges(
   return merged;
 }
 
+/** The highest offset of each partition: what was finished stays finished. */
+export function highest(offsets: readonly PartitionOffset[]): PartitionOffset[] {
+  const byPartition = new Map<number, number>();
+  for (const { partition, offset } of offsets) {
+    byPartition.set(partition, Math.max(offset, byPartition.get(partition) ?? 0));
+  }
+  return [...byPartition]
+    .map(([partition, offset]) => ({ partition, offset }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+/** Whether any offset of `ranges` is below the watermark or in `finished`. */
+export function overlaps(
+  ranges: readonly OffsetRange[],
+  watermark: readonly PartitionOffset[],
+  finished: readonly OffsetRange[],
+): boolean {
+  return ranges.some(
+    ({ partition, offsetFrom, offsetTo }) =>
+      offsetFrom < offsetOf(watermark, partition) ||
+      finished.some(
+        (done) => done.partition === partition && done.offsetFrom < offsetTo && offsetFrom < done.offsetTo,
+      ),
+  );
+}
+
 /** Whether anything before `ends` has not been planned yet. */
 export function isBehind(position: readonly PartitionOffset[], ends: readonly PartitionOffset[]): boolean {
   return ends.some(({ partition, offset }) => offsetOf(position, partition) < offset);

@@ -57,6 +57,10 @@ export interface LaneClaim {
   readonly watermark: readonly PartitionOffset[];
   /** Ranges beyond the watermark that were finished then. */
   readonly finished: readonly OffsetRange[];
+  /** Batches of the same lane that had failed then: one of them may have committed all the same, and may be retried. */
+  readonly failed: readonly number[];
+  /** See `LanedBatch`. */
+  readonly isRetry?: true;
 }
 
 /** Small, because the parent's history keeps one per child. */
@@ -74,6 +78,8 @@ export interface CompactClaim {
   readonly epoch: number;
   readonly watermark: readonly CompactOffset[];
   readonly finished: readonly CompactRange[];
+  readonly failed?: readonly number[];
+  readonly isRetry?: true;
 }
 
 /** Checks the input of a workflow that only other workflows start, in case an operator starts it by hand. */

@@ -1,6 +1,7 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { ContinuousResult } from '../../domain/run/step-results.ts';
 import { parseContinuousInput, type ContinuousInput } from '../../domain/stream/stream-input.ts';
+import type { LanedBatch } from '../../domain/stream/batch.ts';
 import { EMPTY_QUEUE, unpackQueue } from '../../domain/stream/queue-state.ts';
 import { toCompact, toCompactOffsets } from '../../domain/stream/stream-job.ts';
 import { createStreamLedger, type StreamLedger } from '../../domain/stream/stream-ledger.ts';
@@ -110,7 +111,7 @@ function createStream(
     maxFailed: MAX_FAILED,
     resumed: from,
     tally,
-    shared: () => ({ job, claim: toClaim(epoch, ledger) }),
+    shared: (batch, failed) => ({ job, claim: toClaim(epoch, ledger, batch, failed) }),
     label: (batch) => `batch ${batch}`,
     isFatal: (reason) => reason.startsWith('StreamOvertaken'),
     details: () => ({
@@ -123,9 +124,20 @@ function createStream(
   return { ...scoring, settings, ledger, tally, planner, commit };
 }
 
-function toClaim(epoch: number, ledger: StreamLedger): CompactClaim {
+function toClaim(
+  epoch: number,
+  ledger: StreamLedger,
+  { isRetry }: LanedBatch,
+  failed: readonly number[],
+): CompactClaim {
   const { watermark, finished } = ledger.known();
-  return { epoch, watermark: toCompactOffsets(watermark), finished: toCompact(finished) };
+  return {
+    epoch,
+    watermark: toCompactOffsets(watermark),
+    finished: toCompact(finished),
+    ...(failed.length > 0 && { failed }),
+    ...(isRetry && { isRetry }),
+  };
 }
 
 type ContinuousTally = StreamTally & {

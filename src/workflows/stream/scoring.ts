@@ -27,8 +27,11 @@ interface Settings {
   readonly maxFailed?: number;
   readonly resumed: WindowResume | undefined;
   readonly tally: StreamTally;
-  /** The input that all children share; called when one starts. */
-  readonly shared: () => Pick<ScoreMicroBatchInput, 'job' | 'claim'>;
+  /** What a child needs beside its batch; called when it starts. */
+  readonly shared: (
+    batch: LanedBatch,
+    failedInLane: readonly number[],
+  ) => Pick<ScoreMicroBatchInput, 'job' | 'claim'>;
   /** `batch 3` */
   readonly label: (batch: number) => string;
   readonly isFatal?: (reason: string) => boolean;
@@ -40,12 +43,14 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
   const recent = createRecentBatches(Date.now());
   const window = createMicroBatchWindow({
     ...settings,
-    score: ({ batch, lane, ranges }) =>
-      executeChild(scoreMicroBatch, {
+    score(laned, failedInLane) {
+      const { batch, lane, ranges } = laned;
+      return executeChild(scoreMicroBatch, {
         workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),
-        args: [{ ...shared(), batch, lane, ranges: toCompact(ranges) }],
+        args: [{ ...shared(laned, failedInLane), batch, lane, ranges: toCompact(ranges) }],
         staticSummary: `${label(batch)}: ${describeRanges(topic, ranges)}`,
-      }),
+      });
+    },
     onDone(done, result, seconds) {
       tally.done(done, result, seconds);
       const { batch, ranges } = done;

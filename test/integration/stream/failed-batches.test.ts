@@ -91,7 +91,7 @@ test('with a full history, a stream goes on when one of two failed batches is re
   expect(await until(stream, 'two batches to fail', needsAttention)).toMatchObject({ failed: 2, done: 1 });
   const { runId } = await stream.describe();
   // A history of more than 4 MB counts as full.
-  for (let i = 0; i < 8; i += 1) await stream.signal(streamSignal.resume, 'x'.repeat(500_000));
+  for (let i = 0; i < 12; i += 1) await stream.signal(streamSignal.resume, 'x'.repeat(500_000));
   await pollUntil('the stream to continue as new', async () => (await stream.describe()).runId !== runId);
 
   expect(await until(stream, 'it to wait again', needsAttention)).toMatchObject({ failed: 2, done: 1 });
@@ -100,4 +100,37 @@ test('with a full history, a stream goes on when one of two failed batches is re
   expect(await until(stream, 'batch 1 to be done', ({ done }) => done === 2)).toMatchObject({ failed: 1 });
   await stream.executeUpdate(repairUpdate.retryFailed);
   expect(await stream.result()).toMatchObject({ batches: 3, predicted: 6 });
+});
+
+test('a retry of a continuous stream predicts its batch, whatever its lane has done since', async ({
+  environment,
+  createTopic,
+  produce,
+  start,
+}) => {
+  const topic = await createTopic(1);
+  await produce(topic, 0, rowsOf(30));
+  const failing = await startFailingWorker(
+    environment,
+    'predictMicroBatch',
+    ({ batch }) => batch === 0 || batch === 2,
+  );
+  const stream = await start(failing.taskQueue, {
+    topic,
+    trigger: { intervalSeconds: 0.2 },
+    stream: { microBatchRows: 5, inFlight: 1 },
+  });
+  const waiting = await until(stream, 'the others to be done', ({ done, failed }) => done + failed === 6);
+  expect(waiting).toMatchObject({ state: 'needs attention', failed: 2 });
+  failing.fix();
+  await stream.executeUpdate(repairUpdate.retryFailed, { args: [{ batches: [2] }] });
+  await until(stream, 'batch 2 to be done', ({ done }) => done === 5);
+  await stream.executeUpdate(repairUpdate.retryFailed);
+  await until(stream, 'batch 0 to be done', ({ done }) => done === 6);
+  await produce(topic, 0, rowsOf(5));
+  await until(stream, 'the stream to go on', ({ predicted }) => predicted === 35);
+  await stream.signal(streamSignal.stop);
+
+  expect(await stream.result()).toMatchObject({ predicted: 35, skipped: 0, failed: [], lag: 0 });
+  expect(await predictedPlaces(environment, topic)).toEqual(places(0, 35));
 });

@@ -1,0 +1,158 @@
+import { EMPTY_CONTENT_HASH } from '../log/content-hash.ts';
+import { manifestTotals, type OffsetRange, type TopicManifest } from '../log/offsets.ts';
+import { OffsetsOutOfRange, StreamOvertaken } from '../errors.ts';
+import type { PlannedBatch } from './batch.ts';
+import { highest, mergeRanges, overlaps, resumeFrom, type PartitionOffset } from './stream-plan.ts';
+import type { LedgerState } from './stream-ledger.ts';
+import type { LaneClaim } from './workflow-inputs.ts';
+
+/** A batch of a stream, among the batches of all its starts. */
+export interface LanePosition {
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+/** What the marker of a lane says: facts that stay true, whatever is committed later. */
+export interface LaneState extends LanePosition {
+  /** 0 before the first claim. */
+  readonly epoch: number;
+  /** The newest batch that has committed; -1 before the first. */
+  readonly batch: number;
+  /** The topic that is scored; undefined before the first claim. */
+  readonly source: string | undefined;
+  /** By partition: everything before is finished. Empty when the topic was deleted. */
+  readonly watermark: readonly PartitionOffset[];
+  /** Beyond the watermark. */
+  readonly finished: readonly OffsetRange[];
+  /** The last batch that wrote, usually the newest; a retry is an older one. */
+  readonly written: number;
+  /** What it wrote. */
+  readonly manifests: readonly TopicManifest[];
+  /** Committed batches that their stream believes to have failed: it may retry them. */
+  readonly kept: readonly KeptBatch[];
+}
+
+export const UNCLAIMED: LaneState = {
+  epoch: 0,
+  batch: -1,
+  source: undefined,
+  watermark: [],
+  finished: [],
+  written: -1,
+  manifests: [],
+  kept: [],
+};
+
+export interface KeptBatch {
+  readonly batch: number;
+  /** By topic. */
+  readonly records: readonly number[];
+}
+
+/** The batch that an attempt publishes. */
+export interface LaneBatch extends PlannedBatch, LaneClaim {
+  readonly topic: string;
+}
+
+/**
+ * What an earlier attempt has committed; undefined if none did. Final only after the lane's other attempts were fenced.
+ *
+ * @param topics that a batch writes to
+ * @throws StreamOvertaken, OffsetsOutOfRange when the batch must not be published
+ */
+export function findInLane(
+  lane: LaneState,
+  mine: LaneBatch,
+  topics: readonly string[],
+): readonly TopicManifest[] | undefined {
+  if (lane.epoch > mine.epoch) throw overtaken(lane, mine);
+  if (lane.epoch < mine.epoch || lane.watermark.length === 0) throw lost(mine);
+  if (lane.written === mine.batch) {
+    const written = (name: string) => lane.manifests.find(({ topic }) => topic === name);
+    return topics.map((topic) => written(topic) ?? { topic, partitions: [] });
+  }
+  const kept = lane.kept.find(({ batch }) => batch === mine.batch);
+  if (kept) return topics.map((topic, i) => toCount(topic, kept.records[i] ?? 0));
+  const isNext = mine.batch > lane.batch || mine.isRetry === true;
+  if (isNext && !overlaps(mine.ranges, lane.watermark, lane.finished)) return undefined;
+  throw overtaken(lane, mine);
+}
+
+/** The marker to commit with the records of a batch. It keeps what the batch's stream may not know. */
+export function afterBatch(lane: LaneState, mine: LaneBatch, manifests: readonly TopicManifest[]): LaneState {
+  const last = { batch: lane.written, records: lane.manifests.map((one) => manifestTotals(one).records) };
+  const watermark = highest([...lane.watermark, ...mine.watermark]);
+  return {
+    epoch: mine.epoch,
+    batch: Math.max(lane.batch, mine.batch),
+    source: mine.topic,
+    watermark,
+    finished: mergeRanges([...lane.finished, ...mine.finished, ...mine.ranges], watermark),
+    written: mine.batch,
+    manifests,
+    // A later batch may have failed after this attempt began: a late retry does not know.
+    kept: [...lane.kept, last].filter(({ batch }) => batch > mine.batch || mine.failed.includes(batch)),
+  };
+}
+
+export interface JoinedLanes {
+  /** Of the next start. */
+  readonly epoch: number;
+  readonly ledger: LedgerState;
+}
+
+/** Where the next start continues, by the final markers of all lanes. @param begin where it begins without a position */
+export function joinLanes(
+  states: readonly LaneState[],
+  begin?: readonly PartitionOffset[],
+): JoinedLanes & { readonly watermark: readonly PartitionOffset[] } {
+  const watermark = begin ?? highest(states.flatMap((state) => state.watermark));
+  const finished = begin
+    ? []
+    : mergeRanges(
+        states.flatMap((state) => state.finished),
+        watermark,
+      );
+  const nextBatch = 1 + Math.max(...states.map(({ batch }) => batch));
+  return {
+    epoch: 1 + Math.max(...states.map(({ epoch }) => epoch)),
+    watermark,
+    ledger: { nextBatch, finished, ...resumeFrom(watermark, finished) },
+  };
+}
+
+/** What a new start writes into each lane: an attempt with an older epoch finds the lane taken. */
+export function takenBy(
+  lane: LaneState,
+  source: string,
+  { epoch, watermark, ledger: { finished } }: ReturnType<typeof joinLanes>,
+): LaneState {
+  return { epoch, batch: lane.batch, source, watermark, finished, written: -1, manifests: [], kept: [] };
+}
+
+/** Only the number of these records is still known. */
+function toCount(topic: string, records: number): TopicManifest {
+  const nowhere = { partition: 0, offsetFrom: 0, offsetTo: 0, contentHash: EMPTY_CONTENT_HASH };
+  return { topic, partitions: records === 0 ? [] : [{ ...nowhere, records }] };
+}
+
+function overtaken(newest: LanePosition, mine: LaneBatch): StreamOvertaken {
+  const describe = ({ epoch, batch }: LanePosition) => `start ${epoch}, batch ${batch}`;
+  return new StreamOvertaken({
+    what: 'the stream has continued without this batch',
+    where: mine.topic,
+    expected: `${describe(mine)} to come next`,
+    got: describe(newest),
+    hint: 'Nothing was written. After a reset, end this stream and start it again: it continues where it was',
+  });
+}
+
+function lost({ topic, epoch }: LaneBatch): OffsetsOutOfRange {
+  return new OffsetsOutOfRange({
+    what: 'the topic was deleted and recreated, or the broker has lost the stream’s offsets',
+    where: topic,
+    expected: `the marker of start ${epoch}`,
+    got: 'none',
+    hint: 'Nothing was written. Start the stream again: it continues, or says what is lost',
+  });
+}
