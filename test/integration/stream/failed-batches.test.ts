@@ -71,7 +71,7 @@ test.for(['cancelled', 'terminated'] as const)(
   },
 );
 
-test('with a full history, a stream goes on when one of two failed batches is retried', async ({
+test('a stream with a full history goes on when one of two failures is retried', async ({
   environment,
   log,
   createTopic,
@@ -102,7 +102,7 @@ test('with a full history, a stream goes on when one of two failed batches is re
   expect(await stream.result()).toMatchObject({ batches: 3 });
 });
 
-test('a retry of a continuous stream predicts its batch, whatever its lane has done since', async ({
+test('a retry of a stream predicts its batch, whatever its lane has done since', async ({
   environment,
   createTopic,
   produce,
