@@ -1,0 +1,103 @@
+import { KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
+import { describe, expect, test } from 'vitest';
+import {
+  boundFailure,
+  cutText,
+  MAX_FAILURE_BYTES,
+  type FailureLevel,
+} from '../../../src/domain/bounded-failure.ts';
+import { BrokerError } from '../../../src/domain/errors.ts';
+
+interface Failure extends FailureLevel {
+  readonly cause: Failure | undefined;
+}
+
+function bound(error: unknown): Failure {
+  return boundFailure<Failure>(error, (level, cause) => ({ ...level, cause }));
+}
+
+function bytesOf(failure: Failure): number {
+  const { cause, message, stack, type, details } = failure;
+  const own = Buffer.byteLength(message + stack + type + JSON.stringify(details));
+  return own + (cause ? bytesOf(cause) : 0);
+}
+
+function rootOf(failure: Failure): Failure {
+  return failure.cause ? rootOf(failure.cause) : failure;
+}
+
+/** As kafkajs throws when its retriers are inside each other: each stack repeats those of its causes. */
+function nestedBrokerError(depth: number): BrokerError {
+  const refused = new KafkaJSConnectionError('Connection error: connect ECONNREFUSED 127.0.0.1:9092', {
+    broker: '127.0.0.1:9092',
+    code: 'ECONNREFUSED',
+  });
+  let cause: Error = refused;
+  for (let level = 0; level < depth; level += 1) {
+    cause = new KafkaJSNumberOfRetriesExceeded(cause, { retryCount: 5, retryTime: 1_000 });
+  }
+  return new BrokerError({
+    what: 'cannot publish',
+    where: 'a1, broker 127.0.0.1:9092',
+    got: cause.message,
+    hint: 'Start the broker',
+    cause,
+  });
+}
+
+describe('a failure', () => {
+  test('that is small stays as it is', () => {
+    const error = nestedBrokerError(0);
+    const { cause, ...failure } = bound(error);
+    expect(failure).toEqual({
+      type: 'BrokerError',
+      message: error.message,
+      stack: error.stack,
+      details: [error.facts],
+    });
+    expect(cause).toMatchObject({ type: 'KafkaJSConnectionError' });
+    expect(cause?.cause).toBeUndefined();
+  });
+
+  test('with nested causes keeps type, message, facts and root cause below the limit', () => {
+    const error = nestedBrokerError(12);
+    const failure = bound(error);
+    expect(bytesOf(failure)).toBeLessThan(MAX_FAILURE_BYTES);
+    expect(failure).toMatchObject({
+      type: 'BrokerError',
+      message: error.message,
+      details: [error.facts],
+      cause: { type: 'KafkaJSNumberOfRetriesExceeded' },
+    });
+    expect(failure.stack).toMatch(/^\s+at /);
+    expect(rootOf(failure)).toMatchObject({
+      type: 'KafkaJSConnectionError',
+      message: 'Connection error: connect ECONNREFUSED 127.0.0.1:9092',
+    });
+  });
+
+  test.for([
+    ['a long message', new TypeError('x'.repeat(100_000))],
+    ['long facts', new BrokerError({ what: 'ü'.repeat(50_000), got: '\u0000'.repeat(50_000) })],
+    ['a long root cause', new Error('outer', { cause: new RangeError('y'.repeat(100_000)) })],
+    ['a circle of causes', circle()],
+    ['no error at all', 'z'.repeat(100_000)],
+  ] as const)('with %s stays below the limit', ([, error]) => {
+    const failure = bound(error);
+    expect(bytesOf(failure)).toBeLessThan(MAX_FAILURE_BYTES);
+    expect(failure.type).toBe(error instanceof Error ? error.name : 'Error');
+    expect(failure.message.slice(0, 5)).toBe((error instanceof Error ? error.message : error).slice(0, 5));
+  });
+});
+
+function circle(): Error {
+  const [first, second] = [new Error('a'.repeat(100)), new Error('b'.repeat(100))];
+  first.cause = second;
+  second.cause = first;
+  return first;
+}
+
+test('a text is cut between characters', () => {
+  expect(cutText('ääää', 5)).toBe('ää…');
+  expect(cutText('ääää', 8)).toBe('ääää');
+});
