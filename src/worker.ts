@@ -12,6 +12,8 @@ import { createActivities, createTrainingActivities, type ActivityDeps } from '.
 import type { Logger } from './adapters/logger.ts';
 import { TemporalUnreachable } from './adapters/temporal/client.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
+import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
+import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
 import { compose } from './worker/compose.ts';
@@ -41,10 +43,12 @@ export interface WorkerCode {
   readonly frames: DataFrames;
 }
 
-/** Where the fault suite injects its faults. */
+/** What tests change. */
 export interface WorkerSeams {
   readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
   readonly interceptors?: WorkerInterceptors;
+  /** How long an activity fails before its run needs attention; half a minute. */
+  readonly troubleAfterMs?: number;
 }
 
 export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
@@ -65,18 +69,24 @@ export async function startWorker(
   config: Config,
   logger: Logger,
   code: Promise<WorkerCode> = loadWorkerCode(logger),
-  { wrapDeps = (deps) => deps, interceptors = {} }: WorkerSeams = {},
+  { wrapDeps = (deps) => deps, interceptors = {}, troubleAfterMs }: WorkerSeams = {},
 ): Promise<RunningWorker> {
   installRuntime(logger);
   const [connection, { workflowBundle, frames }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
-  const composition = await compose(config, logger, client, frames);
+  let trainer: Worker | null = null;
+  const trainsHere = (): boolean => trainer?.getState() === 'RUNNING';
+  const composition = await compose(config, logger, client, frames, trainsHere);
   const deps = wrapDeps(composition.deps);
+  const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);
   const common = {
     connection,
     namespace,
-    interceptors: { ...interceptors, activity: [failWithFacts, ...(interceptors.activity ?? [])] },
+    interceptors: {
+      ...interceptors,
+      activity: [troubleReporter, failWithFacts, ...(interceptors.activity ?? [])],
+    },
     shutdownGraceTime: SHUTDOWN_GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
@@ -101,6 +111,7 @@ export async function startWorker(
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_TRAININGS,
     }),
   ]);
+  trainer = workers[1];
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

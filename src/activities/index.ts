@@ -11,6 +11,7 @@ import { createDescribeWorker, type WorkerDescriber } from './run/describe-worke
 import type { Digests } from './log/digests.ts';
 import { createEvaluateModel } from './training/evaluate-model.ts';
 import type { ForestEngine } from './training/forest-engine.ts';
+import { createFindTrainingWorker, type TrainingWorkers } from './training/find-training-worker.ts';
 import { createGrowTrees } from './training/grow-trees.ts';
 import { createListOffsets } from './scoring/list-offsets.ts';
 import { createLoadDataset } from './dataset/load-dataset.ts';
@@ -47,6 +48,7 @@ export interface ActivityDeps {
   readonly registry: ModelRegistry;
   readonly streamLog: StreamLog;
   readonly describer: WorkerDescriber;
+  readonly trainingWorkers: TrainingWorkers;
 }
 
 /** All activities but the trainings; their names are what the Temporal UI shows. */
@@ -73,6 +75,7 @@ export function createActivities(deps: ActivityDeps) {
     compareModels: createCompareModels({ ...deps, loadModel }),
     proposeModel: createProposeModel(deps),
     describeWorker: createDescribeWorker(deps),
+    findTrainingWorker: createFindTrainingWorker(deps),
     notify: createNotify(deps),
   };
 }

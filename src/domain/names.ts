@@ -38,6 +38,10 @@ export const streamSignal = {
   /** From a stream to the run that started it. */
   attention: 'attention',
 } as const;
+/** From workers to the workflow whose activity fails, and from it to its parents. */
+export const TROUBLE_SIGNAL = 'trouble';
+/** A run does not wait for its notifications, so it needs no attention when they fail. */
+export const UNWATCHED_ACTIVITY = 'notify';
 /** Updates of a stream: what an operator does about failed micro-batches. */
 export const repairUpdate = { retryFailed: 'retryFailed', skipFailed: 'skipFailed' } as const;
 export const DEFAULT_STREAM_ID = 'imdb-stream';

@@ -12,6 +12,7 @@ import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
+import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
 import { timeZones } from '../adapters/time-zones.ts';
 import { vegaPlots } from '../adapters/vega-plots.ts';
@@ -27,12 +28,17 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-/** The composition root: the one place where ports meet their adapters. */
+/**
+ * The composition root: the one place where ports meet their adapters.
+ *
+ * @param trainsHere whether this process takes trainings
+ */
 export async function compose(
   config: Config,
   logger: Logger,
   client: Client,
   frames: DataFrames,
+  trainsHere: () => boolean = () => false,
 ): Promise<Composition> {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
@@ -56,6 +62,7 @@ export async function compose(
       publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
       reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
+      trainingWorkers: createTrainingWorkers(client, trainsHere),
       streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
     },
     async close() {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundle } from '@temporalio/worker';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows', import.meta.url));
+const INTERCEPTORS = fileURLToPath(new URL('../workflows/trouble', import.meta.url));
 /** Exists beside the compiled program only; the build writes it. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflows.bundle.js', import.meta.url));
 
@@ -18,5 +19,5 @@ export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBun
 }
 
 export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
+  return bundleWorkflowCode({ workflowsPath: WORKFLOWS, workflowInterceptorModules: [INTERCEPTORS], logger });
 }

@@ -17,9 +17,11 @@ import type { Activities } from '../activities/index.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/names.ts';
 import type { NotificationType, Notification } from '../domain/run/notification.ts';
 import type { SearchAttributeValues } from '../domain/run/search-attributes.ts';
+import { describeTrouble } from '../domain/run/trouble.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
 import { notifications } from './activities.ts';
 import { rootCause } from './failure.ts';
+import { announceTrouble, showTrouble, showTroubleDetails } from './trouble/watch.ts';
 
 const { describeWorker } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
@@ -70,7 +72,7 @@ export function createWorkflowContext(): WorkflowContext {
     }
   }
 
-  return {
+  const context: WorkflowContext = {
     open: () => (opening ??= describe()),
     setAttributes(values) {
       if (facts) set(values);
@@ -98,11 +100,22 @@ export function createWorkflowContext(): WorkflowContext {
       }
     },
   };
+  announceTrouble((trouble) => {
+    const { activity, step = null, type, attempt, nextAttemptAt } = trouble;
+    const facts = { step, activity, failure: type, attempt, nextAttemptAt };
+    void context.notify('run.needs-attention', describeTrouble(trouble), facts);
+  });
+  return context;
 }
 
+/** Shows its trouble until it has more to show. */
 export async function openWorkflowContext(): Promise<WorkflowContext> {
   const context = createWorkflowContext();
   await context.open();
+  showTrouble((trouble) => {
+    context.setAttributes({ PipelineState: trouble ? 'NeedsAttention' : 'Running' });
+    showTroubleDetails(trouble);
+  });
   return context;
 }
 

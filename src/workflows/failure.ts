@@ -4,7 +4,10 @@ import {
   CancelledFailure,
   ChildWorkflowFailure,
   TerminatedFailure,
+  TimeoutFailure,
 } from '@temporalio/common';
+import { boundFailure } from '../domain/bounded-failure.ts';
+import { timeoutText } from '../domain/run/trouble.ts';
 
 /**
  * Runs domain code that may throw. A plain Error in workflow code does not fail the run but blocks it, so this throws a
@@ -15,14 +18,11 @@ export function orFail<T>(code: () => T): T {
     return code();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const details = 'facts' in error ? [error.facts] : [];
-    throw ApplicationFailure.create({
-      message: error.message,
-      type: error.name,
-      nonRetryable: true,
-      details,
-      cause: error,
-    });
+    throw boundFailure<ApplicationFailure>(error, ({ stack, ...level }, cause) =>
+      Object.assign(ApplicationFailure.create({ ...level, nonRetryable: true, ...(cause && { cause }) }), {
+        stack,
+      }),
+    );
   }
 }
 
@@ -35,5 +35,8 @@ export function rootCause(error: unknown): string {
   if (current instanceof ApplicationFailure) return `${current.type ?? 'Error'}: ${current.message}`;
   if (current instanceof CancelledFailure) return 'Cancelled: an operator cancelled it';
   if (current instanceof TerminatedFailure) return 'Terminated: an operator terminated it';
+  if (current instanceof TimeoutFailure) {
+    return `Timeout: ${timeoutText(current.message, current.failure?.cause)}`;
+  }
   return current instanceof Error ? current.message : String(current);
 }

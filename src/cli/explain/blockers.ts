@@ -48,10 +48,10 @@ async function askProgress(
 }
 
 function blockersOfRun(workflowId: string, progress: PipelineProgress): Finding[] {
-  const { attention, isPaused } = progress;
+  const { attention, isRetried, isPaused } = progress;
   return [
     // Failed micro-batches are reported by the stream itself, with more facts.
-    ...(attention !== undefined && asksForApproval(progress)
+    ...(attention !== undefined && !isRetried && asksForApproval(progress)
       ? [needsAttention(workflowId, attention, [], approvalCommands(workflowId))]
       : []),
     ...(isPaused ? [paused(workflowId)] : []),
@@ -61,12 +61,15 @@ function blockersOfRun(workflowId: string, progress: PipelineProgress): Finding[
 async function blockersOfStream(
   client: Client,
   workflowId: string,
-  { state, failed, failures }: StreamProgress,
+  { state, failed, failures, trouble }: StreamProgress,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const [first] = failures;
   if (first) {
-    const rest = state === 'needs attention' ? 'everything else is done' : 'the stream continues meanwhile';
+    const rest =
+      state === 'needs attention' && trouble === undefined
+        ? 'everything else is done'
+        : 'the stream continues meanwhile';
     const question = `${count(failed, 'failed micro-batch', 'failed micro-batches')}; ${rest}`;
     findings.push(needsAttention(workflowId, question, failures, repairCommands(workflowId)));
     const batch = await findWorkflow(client, microBatchWorkflowId(workflowId, first.batch));

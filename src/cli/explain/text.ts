@@ -1,7 +1,8 @@
+import { clockText } from '../../domain/clock.ts';
 import { adviceOn, isRetried, runbookAnchor } from '../../domain/run/advice.ts';
 import { isTrainingTaskQueue, workerTaskQueue } from '../../domain/names.ts';
 import type { Failure } from '../shared/failures.ts';
-import { clockText, printableText, spanText } from '../shared/text.ts';
+import { printableText, spanText } from '../shared/text.ts';
 import type { ActivityFinding, Diagnosis, EndFinding, Finding } from './diagnosis.ts';
 
 /** A stream has many micro-batches with the same problem. */

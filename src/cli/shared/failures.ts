@@ -8,6 +8,7 @@ import {
 } from '@temporalio/common';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { ErrorFacts } from '../../domain/errors.ts';
+import { timeoutText } from '../../domain/run/trouble.ts';
 import type { PipelineProgress } from '../../domain/run/progress.ts';
 import { describeError, RunFailed } from './exit.ts';
 
@@ -70,8 +71,10 @@ export function runFailed(workflowId: string, url: string, error: unknown): Erro
 function typeAndMessage(failure: unknown): Pick<FailureDescription, 'type' | 'message'> {
   if (failure instanceof ApplicationFailure)
     return { type: failure.type ?? 'Error', message: failure.message };
-  if (failure instanceof TimeoutFailure)
-    return { type: 'Timeout', message: `${failure.message} (${failure.timeoutType})` };
+  if (failure instanceof TimeoutFailure) {
+    const message = `${failure.message} (${failure.timeoutType})`;
+    return { type: 'Timeout', message: timeoutText(message, failure.failure?.cause) };
+  }
   if (failure instanceof CancelledFailure) return { type: 'Cancelled', message: 'it was cancelled' };
   if (failure instanceof TerminatedFailure) return { type: 'Terminated', message: failure.message };
   return { type: 'Error', message: describeError(failure) };
@@ -95,19 +98,26 @@ function causesOf(failure: unknown): string[] {
 /** Why a run waits for an operator, and the commands that let it continue. */
 export function operatorNotes(
   workflowId: string,
-  { isPaused, attention, steps }: Pick<PipelineProgress, 'isPaused' | 'attention' | 'steps'>,
+  progress: Pick<PipelineProgress, 'isPaused' | 'attention' | 'isRetried' | 'steps'>,
 ): string[] {
+  const { isPaused, attention } = progress;
   return [
     ...(isPaused ? [`paused: continue with "${resumeCommand(workflowId)}"`] : []),
     ...(attention === undefined
       ? []
       : [
           `needs attention: ${attention}`,
-          ...(asksForApproval({ steps }) ? approvalCommands(workflowId) : repairCommands(workflowId)).map(
-            (command) => `  ${command}`,
-          ),
+          ...commandsFor(workflowId, progress).map((command) => `  ${command}`),
         ]),
   ];
+}
+
+function commandsFor(
+  workflowId: string,
+  { isRetried, steps }: Pick<PipelineProgress, 'isRetried' | 'steps'>,
+): string[] {
+  if (isRetried) return [];
+  return asksForApproval({ steps }) ? approvalCommands(workflowId) : repairCommands(workflowId);
 }
 
 /** Otherwise it needs attention for failed micro-batches of its stream. */

@@ -3,6 +3,7 @@ import {
   decodePendingActivityState,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
+import { isStillPolling, lastPoll, type QueueKind } from '../../adapters/temporal/pollers.ts';
 import type { PipelineStep } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from './client.ts';
 import { describeFailure, type Failure, toError, withoutStep } from './failures.ts';
@@ -138,8 +139,6 @@ function findFailingCode(
   };
 }
 
-type QueueKind = 'workflow' | 'activity';
-
 interface WaitingQueue {
   readonly taskQueue: string;
   readonly kind: QueueKind;
@@ -175,29 +174,4 @@ async function findMissingWorkers(
     }),
   );
   return missing.flat();
-}
-
-type Question = Parameters<Client['workflowService']['describeTaskQueue']>[0];
-
-/** `temporal.api.enums.v1.TaskQueueType`, which the client exports as a type alone. */
-const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
-  Record<QueueKind, NonNullable<Question['taskQueueType']>>
->;
-
-/** A poll lasts a minute; the server lists pollers for five, dead ones too. */
-const STILL_POLLING_MS = 75_000;
-
-/** When a worker last asked for tasks of this queue; null when none has in the last minutes. */
-async function lastPoll(client: Client, taskQueue: string, kind: QueueKind): Promise<string | null> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: TASK_QUEUE_TYPE[kind],
-  });
-  const times = pollers.flatMap(({ lastAccessTime }) => timeOf(lastAccessTime) ?? []);
-  return times.sort().at(-1) ?? null;
-}
-
-function isStillPolling(lastPollAt: string | null, now: string): boolean {
-  return lastPollAt !== null && Date.parse(now) - Date.parse(lastPollAt) < STILL_POLLING_MS;
 }

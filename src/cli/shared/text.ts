@@ -58,8 +58,3 @@ export function spanText(fromIso: string, toIso: string): string {
   const [unit, unitMs] = UNITS.find(([, size]) => ms >= 2 * size) ?? ['s', 1_000];
   return `${Math.round(ms / unitMs)} ${unit}`;
 }
-
-/** `2026-11-22 02:10:11 UTC` */
-export function clockText(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}

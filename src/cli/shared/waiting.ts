@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { isTrainingTaskQueue, workerTaskQueue } from '../../domain/names.ts';
+import { workerTaskQueue } from '../../domain/names.ts';
+import { lastErrorText, nameOfWork, noWorkerText, retryText } from '../../domain/run/trouble.ts';
 import type { FoundWorkflow } from './client.ts';
 import { readEvents } from './history.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type PendingActivity,
   readPending,
 } from './pending.ts';
-import { clockText, printableText, spanText } from './text.ts';
+import { printableText, spanText } from './text.ts';
 
 /** After this time without progress, a command shows what the workflow waits for. */
 export const QUIET_MS = 5_000;
@@ -69,9 +70,8 @@ export function waitingLines(
 }
 
 function noWorkerLine(taskQueue: string, lastPollAt: MissingWorker['lastPollAt'], now: string): string {
-  const busy = isTrainingTaskQueue(taskQueue) ? ', or each is busy with another training' : '';
   const seen = lastPollAt === null ? '' : ` (last poll ${spanText(lastPollAt, now)} ago)`;
-  return `no worker answers on task queue "${taskQueue}"${seen}${busy}: start one with "imdb worker" and TASK_QUEUE=${workerTaskQueue(taskQueue)}`;
+  return `${noWorkerText(taskQueue, seen)}: start one with "imdb worker" and TASK_QUEUE=${workerTaskQueue(taskQueue)}`;
 }
 
 function failingLine({ workflowId, failure }: FailingCode): string {
@@ -82,9 +82,9 @@ function failingLine({ workflowId, failure }: FailingCode): string {
 function activityLine(activity: PendingActivity, asked: string): string {
   const { workflowId, step, attempt, state, nextAttemptAt, failure } = activity;
   const place = workflowId === asked ? '' : `${workflowId} `;
-  const name = step === null ? activity.activity : `${step} (${activity.activity})`;
-  const next = nextAttemptAt === null ? state : `next retry at ${clockText(nextAttemptAt)}`;
-  const error = failure ? `, last error: ${errorText(failure)}` : '';
+  const name = nameOfWork(activity.activity, step);
+  const next = nextAttemptAt === null ? state : retryText(nextAttemptAt);
+  const error = failure ? `, ${lastErrorText(errorText(failure))}` : '';
   return `${place}waits for ${name}: attempt ${attempt}, ${next}${error}`;
 }
 

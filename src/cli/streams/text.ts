@@ -76,6 +76,7 @@ export function streamTable(workflowId: string, progress: StreamProgress): strin
   ];
   return [
     table(rows),
+    ...(progress.trouble === undefined ? [] : [`needs attention: ${progress.trouble}`]),
     ...(position ? [partitionTable(position)] : []),
     ...(recent.length > 0 ? [recentTable(recent)] : []),
     ...repairText(workflowId, progress),

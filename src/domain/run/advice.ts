@@ -109,6 +109,13 @@ const ADVICE = {
       'Fix the cause, then reset the run to "score stream", or start the continuous stream again. Finished micro-batches are not written again.',
     recoveries: ['reset', 'rerun'],
   },
+  WorkerMissing: {
+    meaning:
+      'no worker takes trainings: none polls the task queue for them, or each is busy with another one',
+    whatToDo:
+      'Start a worker with "imdb worker" and the TASK_QUEUE of the run. The step then continues by itself.',
+    recoveries: ['retry', 'reset'],
+  },
   Timeout: {
     meaning: 'the worker was lost during the step, or the time for all attempts is over',
     whatToDo:

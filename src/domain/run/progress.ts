@@ -15,6 +15,8 @@ export interface PipelineProgress {
   readonly isPaused?: boolean;
   /** Why the run needs an operator. */
   readonly attention?: string;
+  /** It continues by itself when the cause is fixed, without an answer of the operator. */
+  readonly isRetried?: boolean;
   readonly steps: readonly StepProgress[];
 }
 
@@ -27,8 +29,10 @@ export interface FailedBatchView {
 
 /** Answer of `scoreStream`'s query `progress`. */
 export interface StreamProgress {
-  /** `needs attention`: nothing moves until an operator retries or skips the failed micro-batches. */
+  /** `needs attention`: work is retried without success, or waits until an operator repairs micro-batches. */
   readonly state: 'running' | 'paused' | 'stopping' | 'needs attention';
+  /** Which work is retried without success, why, and what to do. */
+  readonly trouble?: string;
   /** Planned so far; of a range: all. */
   readonly batches: number;
   readonly done: number;
@@ -109,12 +113,14 @@ export function streamToMarkdown(progress: StreamProgress): string {
     recent,
     position,
     model,
+    trouble,
   } = progress;
   const hasModels = recent.some((batch) => batch.model !== undefined);
   const gone = skipped === 0 ? '' : `, ${skipped} skipped`;
   return [
     `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
       `${predicted} rows predicted, ${deadLettered} dead-lettered`,
+    ...(trouble === undefined ? [] : [trouble]),
     ...(model ? [`model ${describeModelInUse(model)}`] : []),
     ...(position ? [positionTable(position)] : []),
     ...(failures.length === 0

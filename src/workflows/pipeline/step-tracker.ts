@@ -13,7 +13,9 @@ import type { PipelineProgress, StepProgress } from '../../domain/run/progress.t
 import { runDetails } from '../../domain/run/run-details.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
 import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
+import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
 import type { WorkflowContext } from '../context.ts';
+import { showTrouble } from '../trouble/watch.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
 
 const progressQuery = defineQuery<PipelineProgress>(PROGRESS_QUERY);
@@ -50,13 +52,16 @@ export function createStepTracker(
   const metrics: (readonly [of: string, metrics: RegressionMetrics])[] = [];
   const links: (readonly [text: string, url: string])[] = [];
   let isPaused = false;
-  let attention: string | null = null;
+  let question: string | null = null;
+  let trouble: string | null = null;
   let shownState: PipelineState = 'Running';
 
   function progress(): PipelineProgress {
+    const attention = question ?? trouble;
     return {
       ...(isPaused && { isPaused }),
       ...(attention !== null && { attention }),
+      ...(attention !== null && question === null && { isRetried: true }),
       steps: steps.map(({ step, state, detail, startedAtMs, endedAtMs }) => ({
         step,
         state,
@@ -71,15 +76,15 @@ export function createStepTracker(
   }
 
   function showState(): void {
-    const state = attention !== null ? 'NeedsAttention' : isPaused ? 'Paused' : 'Running';
+    const state = stateOf({ isAsking: question !== null, isPaused, isTroubled: trouble !== null });
     if (state !== shownState) setAttributes({ PipelineState: state });
     shownState = state;
     show();
   }
 
-  /** @param text why the run needs an operator; null when it needs none */
+  /** @param text what only an operator can decide; null when there is nothing */
   function setAttention(text: string | null): void {
-    attention = text;
+    question = text;
     showState();
   }
 
@@ -100,6 +105,10 @@ export function createStepTracker(
   });
   setHandler(resumeSignal, () => setPaused(false), { description: 'Continue after "pause"' });
   setHandler(attentionSignal, setAttention);
+  showTrouble((found) => {
+    trouble = found && describeTrouble(found);
+    showState();
+  });
 
   return {
     setAttention,

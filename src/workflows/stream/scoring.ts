@@ -10,7 +10,7 @@ import type { ScoreMicroBatchInput, WindowResume } from '../../domain/stream/wor
 import type { WorkflowContext } from '../context.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
 import { handleOperator } from './operator.ts';
-import { createStreamView, toProgress } from './view.ts';
+import { createStreamView, isAsking, toProgress } from './view.ts';
 import { createMicroBatchWindow } from './window.ts';
 
 /** Counts what a stream has done. */
@@ -60,10 +60,14 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
     },
     onSkip: tally.skip,
   });
-  const show = createStreamView(context, () => ({
-    ...toProgress({ topic, window, recent, totals: tally.totals() }),
-    ...settings.details?.(),
-  }));
+  const show = createStreamView(
+    context,
+    () => ({
+      ...toProgress({ topic, window, recent, totals: tally.totals() }),
+      ...settings.details?.(),
+    }),
+    () => isAsking(window),
+  );
   window.onChange(show);
   handleOperator(window);
   return { window, show };

@@ -3,16 +3,18 @@ import { PROGRESS_QUERY } from '../../domain/names.ts';
 import { describeRanges } from '../../domain/log/offsets.ts';
 import { streamToMarkdown, type StreamProgress } from '../../domain/run/progress.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
+import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
 import type { StreamTotals } from '../../domain/stream/batch.ts';
 import type { RecentBatches } from '../../domain/stream/recent-batches.ts';
 import type { WorkflowContext } from '../context.ts';
+import { currentTrouble, showTrouble } from '../trouble/watch.ts';
 import { signalParent } from './operator.ts';
 import { LISTED_FAILURES } from './repair.ts';
 import type { MicroBatchWindow } from './window.ts';
 
 const progressQuery = defineQuery<StreamProgress>(PROGRESS_QUERY);
 
-const STATE_OF: Readonly<Record<StreamProgress['state'], PipelineState>> = {
+const PIPELINE_STATE: Readonly<Record<StreamProgress['state'], PipelineState>> = {
   running: 'Running',
   stopping: 'Running',
   paused: 'Paused',
@@ -29,8 +31,10 @@ interface Viewed {
 /** What every stream shows. */
 export function toProgress({ topic, window, recent, totals }: Viewed): StreamProgress {
   const failed = window.failed();
+  const trouble = currentTrouble();
   return {
-    state: stateOf(window),
+    state: stateOfStream(window, trouble !== null),
+    ...(trouble && { trouble: describeTrouble(trouble) }),
     batches: totals.batches + totals.skipped + window.unfinished(),
     done: totals.batches,
     skipped: totals.skipped,
@@ -47,10 +51,21 @@ export function toProgress({ topic, window, recent, totals }: Viewed): StreamPro
   };
 }
 
-function stateOf(window: MicroBatchWindow): StreamProgress['state'] {
-  if (window.isStopping()) return 'stopping';
-  if (window.failed().length > 0 && window.isIdle()) return 'needs attention';
-  return window.isPaused() ? 'paused' : 'running';
+function stateOfStream(window: MicroBatchWindow, isTroubled: boolean): StreamProgress['state'] {
+  const isStopping = window.isStopping();
+  const state = stateOf({
+    isAsking: isAsking(window),
+    isPaused: window.isPaused() && !isStopping,
+    isTroubled,
+  });
+  if (state === 'NeedsAttention') return 'needs attention';
+  if (state === 'Paused') return 'paused';
+  return isStopping ? 'stopping' : 'running';
+}
+
+/** Nothing moves until an operator retries or skips the failed micro-batches. */
+export function isAsking(window: MicroBatchWindow): boolean {
+  return window.failed().length > 0 && window.isIdle() && !window.isStopping();
 }
 
 /**
@@ -59,25 +74,32 @@ function stateOf(window: MicroBatchWindow): StreamProgress['state'] {
  * @returns a function that shows the progress in the UI's current details and search attributes; when an operator is
  *   needed, it signals the run that started the stream and sends a notification
  */
-export function createStreamView(context: WorkflowContext, progress: () => StreamProgress): () => void {
+export function createStreamView(
+  context: WorkflowContext,
+  progress: () => StreamProgress,
+  asks: () => boolean,
+): () => void {
   let shownState: PipelineState = 'Running';
   let shownAttention: string | null = null;
   setHandler(progressQuery, progress, {
     description: 'State, micro-batches, rows, rate; of a continuous stream also its model, position and lag',
   });
 
-  return () => {
+  function show(): void {
     const now = progress();
     setCurrentDetails(streamToMarkdown(now));
-    const state = STATE_OF[now.state];
+    const state = PIPELINE_STATE[now.state];
     if (state !== shownState) context.setAttributes({ PipelineState: state });
     shownState = state;
-    const attention = now.state === 'needs attention' ? describeRepair(now) : null;
+    const attention = asks() ? describeRepair(now) : null;
     if (attention === shownAttention) return;
     shownAttention = attention;
     void signalParent(attention);
     if (attention !== null) void context.notify('run.needs-attention', attention);
-  };
+  }
+
+  showTrouble(show);
+  return show;
 }
 
 function describeRepair({ failed, failures }: StreamProgress): string {

@@ -1,0 +1,125 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { describe, expect } from 'vitest';
+import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
+import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
+import { test as base } from '../../support/environment.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import {
+  awayAddress,
+  breakActivity,
+  detailsOf,
+  prepareWorker,
+  SOON_MS,
+  statesOf,
+} from '../../support/trouble.ts';
+
+const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+
+const test = base.extend('startRun', ({ environment }) => async (taskQueue: string) => {
+  const { client, newId, newTopic, writeCsv } = environment;
+  await writeCsv('films.csv', ['budget,imdb_score', ...FILMS].join('\n'));
+  return client.workflow.start(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue,
+    args: [{ dataset: { path: 'films.csv' }, topic: newTopic(), forest: { trees: 1 } }],
+  });
+});
+
+async function untilAttention(run: WorkflowHandle): Promise<string> {
+  return pollUntil('the run to need attention', async () => {
+    const progress = await run.query<PipelineProgress>(PROGRESS_QUERY).catch(() => undefined);
+    return progress?.attention;
+  });
+}
+
+describe('a run whose step fails', () => {
+  test('for half a minute says so once, and continues when the broker is back', async ({
+    environment,
+    startRun,
+  }) => {
+    const [broker = ''] = environment.config.kafka.brokers;
+    const { address, open } = await awayAddress(broker);
+    const { start, taskQueue, notified } = await prepareWorker(environment, { KAFKA_BROKERS: address });
+    await start({});
+    const run = await startRun(taskQueue);
+
+    const attention = await untilAttention(run);
+    expect(attention).toMatch(
+      /^publish batch \(publishSplit\) has not succeeded since .* UTC: attempt \d+ failed, next retry at .* UTC, last error: BrokerError: .+What to do: Start the broker/,
+    );
+    expect(await detailsOf(run)).toContain(`**needs attention**: ${attention}`);
+    await pollUntil('the notification', async () => notified('run.needs-attention').length > 0);
+    await open();
+    await run.result();
+
+    expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+    expect(notified('run.needs-attention')).toMatchObject([
+      {
+        subject: run.workflowId,
+        data: { message: attention, step: 'publish batch', activity: 'publishSplit', failure: 'BrokerError' },
+      },
+    ]);
+  });
+
+  test('with a bug needs attention, and continues when the bug is fixed', async ({
+    environment,
+    startRun,
+  }) => {
+    const { start, taskQueue, notified } = await prepareWorker(environment);
+    const bug = breakActivity('evaluateModel', () => new TypeError('rows is not iterable'));
+    await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
+    const run = await startRun(taskQueue);
+
+    expect(await untilAttention(run)).toMatch(
+      /^evaluate \(evaluateModel\) .* last error: TypeError: rows is not iterable\. What to do: Report it/,
+    );
+    bug.fix();
+    await run.result();
+    expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+    expect(notified('run.needs-attention')).toHaveLength(1);
+  });
+
+  test('for its artifact directory continues when the directory is usable', async ({
+    environment,
+    startRun,
+  }) => {
+    const file = join(environment.config.dataDir, 'not-a-directory');
+    await writeFile(file, '');
+    const { start, taskQueue, notified } = await prepareWorker(environment, {
+      ARTIFACT_DIR: join(file, 'artifacts'),
+    });
+    await start();
+    const run = await startRun(taskQueue);
+
+    expect(await untilAttention(run)).toMatch(/^load \(loadDataset\) .* last error: ArtifactStoreError: /);
+    await rm(file);
+    await run.result();
+    expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+    expect(notified('run.needs-attention')).toHaveLength(1);
+  });
+
+  test('in a micro-batch makes the run and its stream need attention, but notifies once', async ({
+    environment,
+    startRun,
+  }) => {
+    const { start, taskQueue, notified } = await prepareWorker(environment);
+    const bug = breakActivity('predictMicroBatch', () => new RangeError('offset is out of bounds'));
+    await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
+    const run = await startRun(taskQueue);
+
+    expect(await untilAttention(run)).toMatch(
+      /^score stream, batch \d+ \(predictMicroBatch\) .* last error: RangeError: offset is out of bounds/,
+    );
+    const stream = environment.client.workflow.getHandle(streamWorkflowId(run.workflowId));
+    expect(await detailsOf(stream)).toMatch(/needs attention[^]*batch \d+ \(predictMicroBatch\)/);
+    bug.fix();
+    await run.result();
+
+    const expected = ['Running', 'NeedsAttention', 'Running', 'Completed'];
+    expect(await statesOf(run)).toEqual(expected);
+    expect(await statesOf(stream)).toEqual(expected);
+    expect(notified('run.needs-attention')).toMatchObject([{ subject: run.workflowId }]);
+  });
+});
