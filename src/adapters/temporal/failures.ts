@@ -30,7 +30,7 @@ function toFailure(error: unknown): unknown {
   const failure = boundFailure<ApplicationFailure>(error, ({ stack, ...level }, cause) =>
     Object.assign(ApplicationFailure.create({ ...level, ...(cause && { cause }) }), { stack }),
   );
-  if (error instanceof AccessError) failure.nextRetryDelay = ACCESS_RETRY;
+  if (error instanceof AccessError) Object.assign(failure, { nextRetryDelay: ACCESS_RETRY });
   if (!(error instanceof ApplicationFailure)) return failure;
   for (const name of DECISIONS) Object.assign(failure, { [name]: Reflect.get(error, name) as unknown });
   return failure;

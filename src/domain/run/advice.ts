@@ -112,8 +112,7 @@ const ADVICE = {
   WorkerMissing: {
     meaning:
       'no worker takes trainings: none polls the task queue for them, or each is busy with another one',
-    whatToDo:
-      'Start a worker with "imdb worker" and the TASK_QUEUE of the run. The step then continues by itself.',
+    whatToDo: 'Start a worker with the TASK_QUEUE of the run. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
   Timeout: {
