@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
 import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
@@ -88,7 +88,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   let connect: ClientConnectConfig = { connectionOptions: {} };
   try {
-    connect = loadClientConnectConfig({ overrideEnvVars: set });
+    const profile = loadClientConfigProfile({ overrideEnvVars: set });
+    connect = toClientOptions(profile);
+    // Otherwise Temporal's library would connect without either.
+    const { clientCert, clientKey } = profile.tls ?? {};
+    if ((clientCert === undefined) !== (clientKey === undefined)) {
+      problems.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH are needed together');
+    }
   } catch (error) {
     // The first line has the reason; further lines of a TOML parser quote the file, API keys included.
     const [reason] = (error as Error).message.split('\n');

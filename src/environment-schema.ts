@@ -31,6 +31,11 @@ export const environmentSchema = z
     TEMPORAL_UI_URL: httpUrl('anyone who sees a run sees its links').default(DEFAULT_UI_URL),
     // @temporalio/envconfig reads "TRUE" as false and would send an API key unencrypted.
     TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),
+    // gRPC repeats a key that no HTTP header can hold in its error.
+    TEMPORAL_API_KEY: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be one line without spaces: remove quotes, spaces and line breaks')
+      .optional(),
     TEMPORAL_CLI_PATH: directory.optional(),
     TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
     KAFKA_BROKERS: z

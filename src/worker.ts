@@ -10,7 +10,7 @@ import {
 import type { DataFrames } from './activities/dataset/data-frames.ts';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
 import type { Logger } from './adapters/logger.ts';
-import { TemporalUnreachable } from './adapters/temporal/client.ts';
+import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
@@ -63,7 +63,7 @@ export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
  * Polls the task queue and the one of trainings. Starts without a Kafka broker: steps that need it retry until it
  * answers.
  *
- * @throws TemporalUnreachable
+ * @throws TemporalUnreachable, TemporalAccessError
  */
 export async function startWorker(
   config: Config,
@@ -135,7 +135,7 @@ async function connect({ connect: { connectionOptions } }: TemporalSettings): Pr
   try {
     return await NativeConnection.connect(connectionOptions);
   } catch (cause) {
-    throw new TemporalUnreachable(connectionOptions.address, cause);
+    throw await explainConnectFailure(connectionOptions, cause);
   }
 }
 

@@ -44,6 +44,21 @@ test.for(['NOTIFY_WEBHOOK', 'TEMPORAL_UI_URL'])('credentials in %s are refused a
   }
 });
 
+test('an API key that no header can hold is refused and not repeated', () => {
+  for (const key of ['secret-6\n', ' secret-6', 'secret 6', 'secret-6ü']) {
+    const { message } = failureOf({ TEMPORAL_API_KEY: key });
+
+    expect(message).toContain('TEMPORAL_API_KEY must be one line without spaces');
+    expect(message).not.toContain('secret');
+  }
+});
+
+test.for(['CERT', 'KEY'])('a client %s alone is an error, and not silently left out', (name) => {
+  const env = { [`TEMPORAL_TLS_CLIENT_${name}_DATA`]: 'pem' };
+
+  expect(failureOf(env).message).toContain('are needed together');
+});
+
 test('the configuration knows its secrets, whichever setting they come from', async ({ dir }) => {
   const key = join(dir, 'key.pem');
   await writeFile(key, '-----BEGIN PRIVATE KEY-----\nbase64-of-a-private-key\n-----END PRIVATE KEY-----\n');

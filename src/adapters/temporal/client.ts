@@ -1,25 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
-
-/** Nothing listens at the Temporal address, or the server refuses the connection. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
-
-  constructor(address: string | undefined, cause: unknown) {
-    super(
-      `no Temporal server at ${address ?? 'the default address'}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        'Start one with "imdb services" or "docker compose up", or set TEMPORAL_ADDRESS',
-      { cause },
-    );
-  }
-}
+import { explainConnectFailure } from './connection/failure.ts';
 
 export interface TemporalClient {
   readonly client: Client;
   readonly close: () => Promise<void>;
 }
 
-/** @throws TemporalUnreachable */
+/** @throws TemporalUnreachable, TemporalAccessError */
 export async function connectTemporalClient({ connect }: TemporalSettings): Promise<TemporalClient> {
   const { connectionOptions, namespace } = connect;
   try {
@@ -27,6 +15,6 @@ export async function connectTemporalClient({ connect }: TemporalSettings): Prom
     const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
     return { client, close: () => connection.close() };
   } catch (cause) {
-    throw new TemporalUnreachable(connectionOptions.address, cause);
+    throw await explainConnectFailure(connectionOptions, cause);
   }
 }

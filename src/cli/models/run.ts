@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { createLocalArtifactStore } from '../../adapters/files/artifact-store.ts';
-import { TemporalUnreachable } from '../../adapters/temporal/client.ts';
+import { TemporalUnreachable } from '../../adapters/temporal/connection/failure.ts';
 import { loadProcessConfig } from '../../config.ts';
 import type { RegisteredModel } from '../../domain/registry/model-registry.ts';
 import { modelOfAlias, workflowType } from '../../domain/names.ts';
