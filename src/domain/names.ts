@@ -220,4 +220,13 @@ export const deadLetterHeader = {
   errorType: 'dead-letter.error-type',
   errorMessage: 'dead-letter.error-message',
   runId: 'dead-letter.run-id',
+  /** The parts that are cut short, separated by commas; empty for a whole record. */
+  cut: 'dead-letter.cut',
+} as const;
+
+/** Length and SHA-256 of the whole part, for each part that is cut short. */
+export const cutHeader = {
+  key: { bytes: 'dead-letter.key-bytes', sha256: 'dead-letter.key-sha256' },
+  value: { bytes: 'dead-letter.value-bytes', sha256: 'dead-letter.value-sha256' },
+  headers: { bytes: 'dead-letter.headers-bytes', sha256: 'dead-letter.headers-sha256' },
 } as const;

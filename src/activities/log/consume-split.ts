@@ -1,14 +1,14 @@
-import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { createContentHash } from '../../domain/log/content-hash.ts';
 import { ReconciliationError } from '../../domain/errors.ts';
 import type { PublishedSplit } from '../../domain/names.ts';
 import { describeRanges, manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
-import type { ConsumedBatch } from '../../domain/log/prediction.ts';
-import { belongsTo, parseRatingRecord } from '../../domain/log/record.ts';
+import type { ConsumedBatch, ConsumedRow } from '../../domain/log/prediction.ts';
+import { belongsTo, parseRatingRecord, type LogRecord } from '../../domain/log/record.ts';
 import type { ConsumeSplitResult } from '../../domain/run/step-results.ts';
 import { writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { Digests } from './digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { readUnique } from './read-unique.ts';
+import { onceEach } from './once-each.ts';
 import type { RecordReader } from './record-log.ts';
 
 export interface ConsumeSplitInput {
@@ -37,30 +37,31 @@ export function createConsumeSplit({ artifacts, reader, digests }: Deps) {
     features,
     target,
   }: ConsumeSplitInput): Promise<ConsumeSplitResult> {
-    return withHeartbeat(async (signal, onProgress) => {
+    return withHeartbeat(async (signal, report) => {
       const { topic, partitions: ranges } = manifest;
-      const records = await readUnique(reader, { topic, ranges, signal, onProgress }, (record) =>
-        belongsTo(record, run, split),
-      );
+      const hash = createContentHash();
+      const rows: ConsumedRow[] = [];
+      const keep = (record: LogRecord): void => {
+        hash.add(digests.record(record));
+        const { partition, offset } = record;
+        rows.push({ ...parseRatingRecord(topic, record, features, target), partition, offset });
+        report(rows.length);
+      };
+      const onRecord = onceEach((record) => belongsTo(record, run, split), keep);
+      await reader.readRanges({ topic, ranges, signal, onRecord });
       const promised = manifestTotals(manifest);
-      const contentHash = contentHashOf(records.map((record) => digests.record(record)));
-      if (records.length !== promised.records || contentHash !== promised.contentHash) {
+      const contentHash = hash.value();
+      if (rows.length !== promised.records || contentHash !== promised.contentHash) {
         throw new ReconciliationError({
           what: `the ${split} split was not read back as it was published`,
           where: describeRanges(topic, ranges),
           expected: `${promised.records} records with hash ${promised.contentHash}`,
-          got: `${records.length} records with hash ${contentHash}`,
+          got: `${rows.length} records with hash ${contentHash}`,
           hint: 'Records were deleted from the topic, or the topic was rewritten; start a new run',
         });
       }
       // The partition of a record differs by run; the order of floating-point sums must not.
-      const rows = records
-        .map((record) => ({
-          ...parseRatingRecord(topic, record, features, target),
-          partition: record.partition,
-          offset: record.offset,
-        }))
-        .sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
+      rows.sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
       const batch: ConsumedBatch = { topic, features, rows, deadLetters: [] };
       return { rows: await writeJson(artifacts, run, `${split}-consumed`, rows.length, batch) };
     });

@@ -1,6 +1,6 @@
 /** Port: SHA-256, hex. */
 export interface Digests {
-  sha256(text: string): string;
+  sha256(content: string | Uint8Array): string;
   /** Of a record's key and value as stored in Kafka. */
   record(record: {
     readonly key: string | Uint8Array | null;

@@ -30,6 +30,8 @@ export interface RecordPublisher {
    * @throws BrokerError; StreamOvertaken or OffsetsOutOfRange when the stream has continued without this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
+  /** The largest record that the topic takes, in bytes with its headers. @throws BrokerError */
+  maxRecordBytes(topic: string): Promise<number>;
   /** The manifests in a publication's marker; undefined when it has not committed. @throws BrokerError */
   findPublished(
     names: PublicationNames,
@@ -37,17 +39,25 @@ export interface RecordPublisher {
   ): Promise<readonly TopicManifest[] | undefined>;
 }
 
-/** Port: reads the committed records of offset ranges. */
+/** @param leave leaves this record and the rest of its partition unread */
+export type OnRecord = (record: LogRecord, leave: () => void) => void;
+
+export interface RangesRead {
+  readonly topic: string;
+  readonly ranges: readonly OffsetRange[];
+  readonly signal: AbortSignal;
+  /** Called in offset order within a partition. */
+  readonly onRecord: OnRecord;
+}
+
+/** Port: reads the committed records of offset ranges, in bounded memory however many there are. */
 export interface RecordReader {
   /**
-   * Every committed record of the ranges, in offset order within a partition.
-   * @throws OffsetsOutOfRange when the topic does not hold a wanted offset; BrokerError when the broker is
-   *   unreachable, or another producer's open transaction blocks the range for longer than the reader waits
+   * Visits every committed record of the ranges.
+   * @returns the ranges that were left unread
+   * @throws OffsetsOutOfRange when the topic does not hold a wanted offset; MalformedRecord when a record batch cannot
+   *   be inflated; BrokerError when the broker is unreachable, or another producer's open transaction blocks the range
+   *   for longer than the reader waits
    */
-  readRanges(read: {
-    readonly topic: string;
-    readonly ranges: readonly OffsetRange[];
-    readonly signal: AbortSignal;
-    readonly onProgress: (records: number) => void;
-  }): Promise<readonly LogRecord[]>;
+  readRanges(read: RangesRead): Promise<readonly OffsetRange[]>;
 }

@@ -1,7 +1,8 @@
-import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { createContentHash } from '../../domain/log/content-hash.ts';
 import { regressionMetrics, type RegressionMetrics } from '../../domain/model/metrics.ts';
 import { deadLettersTopic, header, microBatchPublication, predictionsTopic } from '../../domain/names.ts';
-import { manifestTotals, mergeManifests, type TopicManifest } from '../../domain/log/offsets.ts';
+import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import { mergeRanges } from '../../domain/stream/stream-plan.ts';
 import { parsePrediction, type Prediction } from '../../domain/log/prediction.ts';
 import { reconcile, type RunCounts } from '../../domain/run/reconciliation.ts';
 import { headerText } from '../../domain/log/record.ts';
@@ -30,8 +31,8 @@ interface Deps {
 const LOOK_UPS_AT_A_TIME = 32;
 
 /**
- * Reads all predictions of the run from their topic as any consumer would, and checks that every count and hash of
- * the run agrees. Reads only, so a retry has no side effects.
+ * Reads what the micro-batches wrote from its topic, as any consumer would, and checks that every count and hash of the
+ * run agrees. What others have written in between is dropped as it arrives. Reads only, so a retry has no side effects.
  */
 export function createReconcileRun({ artifacts, reader, digests, publisher }: Deps) {
   async function findPredictions(
@@ -56,31 +57,35 @@ export function createReconcileRun({ artifacts, reader, digests, publisher }: De
     microBatches,
     counts,
   }: ReconcileRunInput): Promise<ReconcileRunResult> {
-    return withHeartbeat(async (signal, onProgress) => {
+    return withHeartbeat(async (signal, report) => {
       const topic = predictionsTopic(source);
       const published: TopicManifest[] = [];
       for (let batch = 0; batch < microBatches; batch += LOOK_UPS_AT_A_TIME) {
         signal.throwIfAborted();
         published.push(...(await findPredictions(run, source, batch, microBatches)));
       }
-      const manifest = mergeManifests(topic, published);
-      const { partitions: ranges } = manifest;
-      // Duplicates included, because any other consumer would count them twice.
-      const records = (await reader.readRanges({ topic, ranges, signal, onProgress })).filter(
-        (record) => headerText(record, header.runId) === run,
-      );
+      const written = published.flatMap(({ partitions }) => partitions);
+      const hash = createContentHash();
+      const predictions: Prediction[] = [];
+      await reader.readRanges({
+        topic,
+        ranges: mergeRanges(written),
+        signal,
+        // Duplicates included, because any other consumer would count them twice.
+        onRecord(record) {
+          if (headerText(record, header.runId) !== run) return;
+          hash.add(digests.record(record));
+          predictions.push(parsePrediction(topic, record));
+          report(predictions.length);
+        },
+      });
       reconcile({
         ...counts,
         foundBatches: published.length,
-        publishedPredictions: manifestTotals(manifest),
-        foundPredictions: {
-          records: records.length,
-          contentHash: contentHashOf(records.map((record) => digests.record(record))),
-        },
+        publishedPredictions: manifestTotals({ topic, partitions: written }),
+        foundPredictions: { records: predictions.length, contentHash: hash.value() },
       });
-      const predictions = records
-        .map((record) => parsePrediction(topic, record))
-        .sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
+      predictions.sort((a, b) => (a.rowId ?? 0) - (b.rowId ?? 0));
       return {
         metrics: metricsOf(predictions),
         predictions: await writeJson(artifacts, run, 'predictions', predictions.length, predictions),

@@ -1,13 +1,9 @@
-import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { createContentHash } from '../../domain/log/content-hash.ts';
 import { MalformedRecord, TooManyBadRecords } from '../../domain/errors.ts';
-import { batchName } from '../../domain/names.ts';
+import { batchName, deadLettersTopic, predictionsTopic } from '../../domain/names.ts';
 import { describeRanges, type OffsetRange } from '../../domain/log/offsets.ts';
-import {
-  toDeadLetter,
-  type ConsumedBatch,
-  type ConsumedRow,
-  type DeadLetter,
-} from '../../domain/log/prediction.ts';
+import { cutToFit, toDeadLetter, type DeadLetter } from '../../domain/log/dead-letter.ts';
+import type { ConsumedBatch, ConsumedRow } from '../../domain/log/prediction.ts';
 import { belongsTo, parseRatingRecord, type LogRecord, type RatingRecord } from '../../domain/log/record.ts';
 import type { ConsumeMicroBatchResult } from '../../domain/run/step-results.ts';
 import type { JobRef, StreamJob } from '../../domain/stream/stream-job.ts';
@@ -15,8 +11,8 @@ import { writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { LoadModel } from '../training/model-cache.ts';
-import { readUnique } from '../log/read-unique.ts';
-import type { RecordReader } from '../log/record-log.ts';
+import { onceEach } from '../log/once-each.ts';
+import type { RecordPublisher, RecordReader } from '../log/record-log.ts';
 import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
@@ -30,11 +26,14 @@ interface Reading extends StreamJob {
   readonly ranges: readonly OffsetRange[];
   readonly features: readonly string[];
   readonly target: string;
+  /** Of the predictions topic. */
+  readonly maxPredictionBytes: number;
 }
 
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly reader: RecordReader;
+  readonly publisher: Pick<RecordPublisher, 'maxRecordBytes'>;
   readonly digests: Digests;
   readonly loadModel: LoadModel;
   readonly resolveModel: ResolveModel;
@@ -46,35 +45,40 @@ interface Deps {
  * it also resolves the model, so that one model scores the whole micro-batch. Publishes nothing, so a retry is harmless.
  */
 export function createConsumeMicroBatch(deps: Deps) {
-  const { artifacts, reader, digests, loadModel, resolveModel, jobs } = deps;
+  const { artifacts, reader, publisher, digests, loadModel, resolveModel, jobs } = deps;
   return async function consumeMicroBatch(input: ConsumeMicroBatchInput): Promise<ConsumeMicroBatchResult> {
     const { batch, ranges } = input;
-    return withHeartbeat(async (signal, onProgress) => {
+    return withHeartbeat(async (signal, report) => {
       const job = await jobs.load(input.job);
       const { run, topic, select } = job;
       const model = await resolveModel(job.model);
       const { features, target } = await loadModel(model);
-      const reading: Reading = { ...job, ranges, features, target };
-      const read = { topic, ranges, signal, onProgress };
-      const records =
-        select === 'all'
-          ? await reader.readRanges(read)
-          : await readUnique(reader, read, (record) => belongsTo(record, run, 'stream'));
+      const maxPredictionBytes = await publisher.maxRecordBytes(predictionsTopic(topic));
+      const maxDeadLetterBytes = await publisher.maxRecordBytes(deadLettersTopic(topic));
+      const reading: Reading = { ...job, ranges, features, target, maxPredictionBytes };
+      const hash = createContentHash();
       const rows: ConsumedRow[] = [];
       const deadLetters: DeadLetter[] = [];
-      for (const record of records) {
+      const keep = (record: LogRecord): void => {
+        const { partition, offset } = record;
+        hash.add(digests.record(record));
         const parsed = parseOrRefuse(record, reading);
-        if (parsed instanceof MalformedRecord) deadLetters.push(toDeadLetter(record, parsed));
-        else rows.push({ ...parsed, partition: record.partition, offset: record.offset });
-      }
-      requireFewBad(reading, records.length, deadLetters);
+        if (parsed instanceof MalformedRecord) {
+          deadLetters.push(toDeadLetter(cutToFit(record, maxDeadLetterBytes, digests.sha256), parsed));
+        } else rows.push({ ...parsed, partition, offset });
+        report(rows.length + deadLetters.length);
+      };
+      const onRecord = select === 'all' ? keep : onceEach((record) => belongsTo(record, run, 'stream'), keep);
+      await reader.readRanges({ topic, ranges, signal, onRecord });
+      // Partitions arrive in any order; a retry stores the same artifact.
+      rows.sort(byPlace);
+      deadLetters.sort(byPlace);
+      const records = rows.length + deadLetters.length;
+      requireFewBad(reading, records, deadLetters);
       const consumed: ConsumedBatch = { topic, features, rows, deadLetters };
       return {
         rows: await writeJson(artifacts, run, `${batchName(batch)}-rows`, rows.length, consumed),
-        read: {
-          records: records.length,
-          contentHash: contentHashOf(records.map((record) => digests.record(record))),
-        },
+        read: { records, contentHash: hash.value() },
         deadLettered: deadLetters.length,
         ...(typeof job.model === 'string' && { model }),
       };
@@ -82,16 +86,38 @@ export function createConsumeMicroBatch(deps: Deps) {
   };
 }
 
+function byPlace(
+  a: { readonly partition: number; readonly offset: number },
+  b: { readonly partition: number; readonly offset: number },
+): number {
+  return a.partition - b.partition || a.offset - b.offset;
+}
+
 function parseOrRefuse(
   record: LogRecord,
-  { topic, features, target, onBadRecord }: Reading,
+  { topic, features, target, maxPredictionBytes, onBadRecord }: Reading,
 ): RatingRecord | MalformedRecord {
   try {
+    requireFittingKey(topic, record, maxPredictionBytes);
     return parseRatingRecord(topic, record, features, target);
   } catch (error) {
     if (error instanceof MalformedRecord && onBadRecord === 'dead-letter') return error;
     throw error;
   }
+}
+
+/** A prediction beside its key: numbers, model, source and headers. */
+const PREDICTION_BYTES = 4_096;
+
+/** A prediction has the key of its record, and must fit into its topic. */
+function requireFittingKey(topic: string, { key, partition, offset }: LogRecord, limit: number): void {
+  if (key === null || key.length + PREDICTION_BYTES <= limit) return;
+  throw new MalformedRecord({
+    what: 'the key is too large for a prediction',
+    where: `${topic}[${partition}]@${offset}`,
+    expected: `at most ${limit - PREDICTION_BYTES} bytes (max.message.bytes of ${predictionsTopic(topic)})`,
+    got: `${key.length} bytes`,
+  });
 }
 
 /** @throws TooManyBadRecords with the first of them */

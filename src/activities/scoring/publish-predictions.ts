@@ -6,7 +6,8 @@ import {
   predictionsTopic,
 } from '../../domain/names.ts';
 import type { OffsetRange, TopicManifest } from '../../domain/log/offsets.ts';
-import { deadLetterRecord, predictionRecord, type ScoredBatch } from '../../domain/log/prediction.ts';
+import { deadLetterRecord } from '../../domain/log/dead-letter.ts';
+import { predictionRecord, type ScoredBatch } from '../../domain/log/prediction.ts';
 import type { PublishPredictionsResult } from '../../domain/run/step-results.ts';
 import type { JobRef } from '../../domain/stream/stream-job.ts';
 import type { LaneClaim } from '../../domain/stream/workflow-inputs.ts';

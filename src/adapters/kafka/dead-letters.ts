@@ -3,10 +3,9 @@ import type { RecordReader } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import {
   awaitingRanges,
-  isDeadLetter,
-  isForeign,
   parseDeadLetter,
   type ParsedDeadLetter,
+  reasonToLeave,
   type ReplayPositions,
   replayRecord,
   type ForeignRecord,
@@ -19,8 +18,9 @@ import { createKafkaCall, isFenced } from './errors.ts';
 import { inTransaction } from './transaction.ts';
 import type { WriteRecords } from './writer.ts';
 
-/** Bounds what a read holds in memory and what a killed replay repeats. Some offsets hold no record. */
+/** These bound what a read holds in memory and what a killed replay repeats. Some offsets hold no record. */
 const CHUNK_OFFSETS = 500;
+const CHUNK_BYTES = 8 * 1024 * 1024;
 
 export interface DeadLetterSurvey {
   /** All committed dead letters of now. */
@@ -33,7 +33,7 @@ export interface DeadLetterSurvey {
 
 export interface ReplayedChunk {
   readonly replayed: number;
-  readonly foreign: readonly ForeignRecord[];
+  readonly leftAlone: readonly (ParsedDeadLetter | ForeignRecord)[];
   readonly isLast: boolean;
 }
 
@@ -48,6 +48,15 @@ export interface DeadLetterLog {
   ): AsyncIterable<readonly (ParsedDeadLetter | ForeignRecord)[]>;
   /** Sends the next dead letters of the ranges back to the topic: each once, even with several replays at a time. */
   replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal): Promise<ReplayedChunk>;
+}
+
+type Position = readonly [partition: number, offset: number];
+
+interface Chunk {
+  readonly entries: readonly (ParsedDeadLetter | ForeignRecord)[];
+  /** Where the next chunk begins, for each partition of this one. */
+  readonly reached: readonly Position[];
+  readonly rest: readonly OffsetRange[];
 }
 
 interface Deps {
@@ -78,14 +87,31 @@ export function createKafkaDeadLetters({
     }));
   }
 
-  async function readChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
-    const records = await reader.readRanges({
+  /** The first of the ranges, up to the bounds of a chunk. */
+  async function readChunk(
+    topic: string,
+    ranges: readonly OffsetRange[],
+    signal: AbortSignal,
+  ): Promise<Chunk> {
+    const [first = [], ...later] = planMicroBatches(ranges, CHUNK_OFFSETS);
+    const entries: Chunk['entries'][number][] = [];
+    let bytes = 0;
+    const unread = await reader.readRanges({
       topic: deadLettersTopic(topic),
-      ranges,
+      ranges: first,
       signal,
-      onProgress: () => undefined,
+      onRecord(record, leave) {
+        if (bytes > CHUNK_BYTES) leave();
+        else entries.push(parseDeadLetter(topic, record));
+        bytes += record.key?.length ?? 0;
+        bytes += record.value?.length ?? 0;
+      },
     });
-    return records.map((record) => parseDeadLetter(topic, record));
+    const reached = first.map(({ partition, offsetTo }): Position => {
+      const left = unread.find((range) => range.partition === partition);
+      return [partition, left?.offsetFrom ?? offsetTo];
+    });
+    return { entries, reached, rest: [...unread, ...later.flat()] };
   }
 
   /**
@@ -95,14 +121,15 @@ export function createKafkaDeadLetters({
   function replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
     return inTransaction(kafka, deadLetterReplay(topic).transactionalId, async (transaction) => {
       const positions = await admin.ask((connection) => fetchPositions(connection, topic));
-      const [chunk = [], ...rest] = planMicroBatches(awaitingRanges(ranges, positions), CHUNK_OFFSETS);
-      const entries = await readChunk(topic, chunk, signal);
-      const records = entries.filter(isDeadLetter).map(({ record }) => replayRecord(record));
+      const { entries, reached, rest } = await readChunk(topic, awaitingRanges(ranges, positions), signal);
+      const leftAlone = entries.filter((entry) => reasonToLeave(entry) !== undefined);
+      const whole = entries.filter((entry) => reasonToLeave(entry) === undefined);
+      const records = whole.map(({ record }) => replayRecord(record));
       await writeRecords(transaction, { batches: [{ topic, records }], signal, onProgress: () => undefined });
-      await sendPositions(transaction, topic, [...positions, ...chunk.map(toPosition)]);
+      await sendPositions(transaction, topic, [...positions, ...reached]);
       signal.throwIfAborted();
       await transaction.commit();
-      return { replayed: records.length, foreign: entries.filter(isForeign), isLast: rest.length === 0 };
+      return { replayed: records.length, leftAlone, isLast: rest.length === 0 };
     });
   }
 
@@ -111,8 +138,11 @@ export function createKafkaDeadLetters({
       kafkaCall('cannot look for dead letters', deadLettersTopic(topic), () => survey(topic)),
 
     async *readChunks(topic, ranges, signal) {
-      for (const chunk of planMicroBatches(ranges, CHUNK_OFFSETS))
-        yield await readChunk(topic, chunk, signal);
+      for (let rest = ranges; rest.length > 0;) {
+        const chunk = await readChunk(topic, rest, signal);
+        yield chunk.entries;
+        rest = chunk.rest;
+      }
     },
 
     replayChunk: (topic, ranges, signal) =>
@@ -141,7 +171,7 @@ async function fetchPositions(admin: Admin, topic: string): Promise<ReplayPositi
 async function sendPositions(
   transaction: Transaction,
   topic: string,
-  positions: readonly (readonly [partition: number, offset: number])[],
+  positions: readonly Position[],
 ): Promise<void> {
   if (positions.length === 0) return;
   const partitions = [...new Map(positions)].map(([partition, offset]) => ({
@@ -152,10 +182,6 @@ async function sendPositions(
     consumerGroupId: deadLetterReplay(topic).positionGroup,
     topics: [{ topic: deadLettersTopic(topic), partitions }],
   });
-}
-
-function toPosition({ partition, offsetTo }: OffsetRange): readonly [partition: number, offset: number] {
-  return [partition, offsetTo];
 }
 
 const MINUTE_MS = 60_000;

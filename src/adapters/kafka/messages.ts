@@ -50,25 +50,12 @@ function sizeOf({ key, value, headers }: Message): number {
 }
 
 /**
- * Headers as pairs. kafkajs collects them in a plain object and takes an inherited property for an earlier header: the
- * values of one named "constructor" begin with a function, which is dropped here.
+ * kafkajs writes headers by name: the values of one name keep their order, but the order of names may change ("a", "b",
+ * "a" becomes "a", "a", "b"; numbers come first).
  *
- * The values of one name keep their order. The order of names may change ("a", "b", "a" becomes "a", "a", "b"; numbers
- * come first), and null becomes empty: kafkajs loses the one and cannot write the other.
+ * A name may be "constructor" or "__proto__": a map reads no prototype, and `fromEntries` sets none.
  */
-export function fromHeaders(
-  headers: Readonly<Record<string, unknown>> | undefined,
-): [name: string, value: Uint8Array][] {
-  return Object.entries(headers ?? {}).flatMap(([name, values]) =>
-    [values].flat().flatMap((value: unknown): [string, Uint8Array][] => {
-      if (value instanceof Uint8Array) return [[name, value]];
-      return value === null || value === undefined ? [[name, new Uint8Array()]] : [];
-    }),
-  );
-}
-
-/** A name may be "constructor" or "__proto__": a map reads no prototype, and `fromEntries` sets none. */
-function toHeaders(headers: OutgoingRecord['headers']): Record<string, Buffer[]> {
+export function toHeaders(headers: OutgoingRecord['headers']): Record<string, Buffer[]> {
   const grouped = new Map<string, Buffer[]>();
   for (const [name, bytes] of headers) {
     const values = grouped.get(name) ?? [];

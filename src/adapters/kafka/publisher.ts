@@ -11,6 +11,7 @@ import type { KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
 import { fetchLane, toLaneMarker } from './lane.ts';
 import { fetchMarker, toMarker } from './marker.ts';
+import { createRecordLimits } from './record-limit.ts';
 import { inTransaction } from './transaction.ts';
 import { createRecordWriter } from './writer.ts';
 
@@ -31,6 +32,7 @@ interface Deps {
 export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps): RecordPublisher {
   const kafkaCall = createKafkaCall(settings);
   const writeRecords = createRecordWriter({ admin, digests });
+  const maxRecordBytes = createRecordLimits(admin);
 
   /**
    * The order matters: beginning the transaction ends every earlier attempt, and only then is the marker final.
@@ -101,6 +103,9 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
           });
         }),
       ),
+
+    maxRecordBytes: (topic) =>
+      kafkaCall('cannot read the configuration of', topic, () => maxRecordBytes(topic)),
 
     findPublished: ({ markerGroup }, topics) =>
       kafkaCall('cannot look up a publication', markerGroup, async () => {

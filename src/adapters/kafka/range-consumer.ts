@@ -1,43 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
-import { toOffset, type OffsetRange } from '../../domain/log/offsets.ts';
-import type { LogRecord } from '../../domain/log/record.ts';
-import { hideAbortedRecords } from './aborted-records.ts';
+import type { Consumer, Kafka } from 'kafkajs';
+import type { OnRecord } from '../../activities/log/record-log.ts';
+import { MalformedRecord } from '../../domain/errors.ts';
+import { describeRanges, toOffset, type OffsetRange } from '../../domain/log/offsets.ts';
 import { isTransient } from './errors.ts';
-import { fromHeaders } from './messages.ts';
+import { installFetchDecoder, type FetchedMessage } from './fetch/response.ts';
 
 /** How long a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
+/** kafkajs sends no heartbeats to the group while it inflates a response, and a huge one takes long. */
+const SESSION_TIMEOUT_MS = 2 * 60_000;
 
 export interface RangeRead {
   readonly ranges: readonly OffsetRange[];
   readonly signal: AbortSignal;
-  readonly onProgress: (records: number) => void;
+  readonly onRecord: OnRecord;
+  /** After each response, also of records that are not wanted. */
+  readonly onFetched: () => void;
 }
 
 /** A consumer alone in its group, so that it owns every partition and can seek: kafkajs has no manual assignment. */
 export interface RangeConsumer {
-  /** One read at a time. A consumer whose read failed is broken: close it. */
-  read(read: RangeRead): Promise<LogRecord[]>;
+  /** One read at a time. A consumer whose read failed is broken: close it. @returns what was left unread */
+  read(read: RangeRead): Promise<readonly OffsetRange[]>;
   owns(ranges: readonly OffsetRange[]): boolean;
   close(): Promise<void>;
 }
 
 interface PartitionRead {
-  readonly partition: number;
-  /** With gaps between them, perhaps. */
-  readonly wanted: readonly OffsetRange[];
-  /** Exclusive. */
-  readonly end: number;
+  /** Those that are not read yet, in order, with gaps between them perhaps. */
+  wanted: readonly OffsetRange[];
   /** Next offset that has not been seen, control records included. */
   position: number;
-  readonly records: LogRecord[];
+  /** The record that was not taken; undefined while all were. */
+  stoppedAt: number | undefined;
 }
 
-interface Session {
+interface Session extends Pick<RangeRead, 'onRecord' | 'onFetched'> {
   readonly partitions: ReadonlyMap<number, PartitionRead>;
-  readonly onProgress: (records: number) => void;
-  readonly resolve: (records: LogRecord[]) => void;
+  readonly resolve: (unread: readonly OffsetRange[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -46,12 +47,13 @@ export async function createRangeConsumer(
   topic: string,
   signal: AbortSignal,
 ): Promise<RangeConsumer> {
-  hideAbortedRecords();
+  installFetchDecoder();
   const consumer = kafka.consumer({
     groupId: `imdb-reader-${randomUUID()}`,
     readUncommitted: false,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
+    sessionTimeout: SESSION_TIMEOUT_MS,
   });
   let session: Session | undefined;
   let owned: readonly number[] = [];
@@ -62,24 +64,45 @@ export async function createRangeConsumer(
   }
 
   /** @param lastOffset of everything fetched, control and aborted records included, which are not in `messages` */
-  function accept(partition: number, messages: readonly KafkaMessage[], lastOffset: number): void {
+  function accept(partition: number, messages: readonly FetchedMessage[], lastOffset: number): void {
     const current = session;
     const read = current?.partitions.get(partition);
     if (!current || !read || isComplete(read)) return;
-    for (const message of messages) {
-      const offset = toOffset(message.offset);
-      if (offset >= read.position && isWanted(read, offset)) {
-        read.records.push(toLogRecord(partition, offset, message));
-      }
+    try {
+      for (const message of messages)
+        if (session === current) visit(read, partition, message, current.onRecord);
+      current.onFetched();
+    } catch (error) {
+      fail(error as Error);
+      return;
     }
-    read.position = Math.max(read.position, lastOffset + 1);
+    if (read.stoppedAt === undefined) advance(read, lastOffset + 1);
     if (isComplete(read)) consumer.pause([{ topic, partitions: [partition] }]);
+    else if (read.position > lastOffset + 1) {
+      // Others may have written any amount in between.
+      consumer.seek({ topic, partition, offset: String(read.position) });
+    }
     const all = [...current.partitions.values()];
-    current.onProgress(all.reduce((sum, { records }) => sum + records.length, 0));
     if (!all.every(isComplete)) return;
-    // Does nothing if an abort in onProgress has already rejected.
-    current.resolve(all.flatMap(({ records }) => records));
+    // Does nothing if an abort in a callback has already rejected.
+    current.resolve(all.flatMap(toUnread));
     if (session === current) session = undefined;
+  }
+
+  function visit(
+    read: PartitionRead,
+    partition: number,
+    { offset, record, unreadable }: FetchedMessage,
+    onRecord: OnRecord,
+  ): void {
+    if (read.stoppedAt !== undefined) return;
+    if (unreadable) requireUnwanted(topic, partition, read, toOffset(offset), unreadable);
+    if (!record || record.offset < read.position) return;
+    advance(read, record.offset);
+    if (record.offset < read.position || isComplete(read)) return;
+    onRecord(record, () => {
+      read.stoppedAt = record.offset;
+    });
   }
 
   try {
@@ -100,7 +123,7 @@ export async function createRangeConsumer(
   }
 
   return {
-    async read({ ranges, signal, onProgress }) {
+    async read({ ranges, signal, onRecord, onFetched }) {
       signal.throwIfAborted();
       const abort = (): void => {
         fail(signal.reason as Error);
@@ -110,8 +133,8 @@ export async function createRangeConsumer(
       try {
         return await new Promise((resolve, reject) => {
           const partitions = toPartitionReads(ranges);
-          session = { partitions, onProgress, resolve, reject };
-          for (const { partition, position } of partitions.values()) {
+          session = { partitions, onRecord, onFetched, resolve, reject };
+          for (const [partition, { position }] of partitions) {
             consumer.seek({ topic, partition, offset: String(position) });
           }
           consumer.resume([{ topic, partitions: [...partitions.keys()] }]);
@@ -127,16 +150,20 @@ export async function createRangeConsumer(
 
 function toPartitionReads(ranges: readonly OffsetRange[]): Map<number, PartitionRead> {
   const reads = ranges.map(({ partition }): [number, PartitionRead] => {
-    const wanted = ranges.filter((range) => range.partition === partition);
-    const position = Math.min(...wanted.map(({ offsetFrom }) => offsetFrom));
-    const end = Math.max(...wanted.map(({ offsetTo }) => offsetTo));
-    return [partition, { partition, wanted, end, position, records: [] }];
+    const wanted = ranges
+      .filter((range) => range.partition === partition)
+      .sort((a, b) => a.offsetFrom - b.offsetFrom);
+    return [partition, { wanted, position: wanted[0]?.offsetFrom ?? 0, stoppedAt: undefined }];
   });
   return new Map(reads);
 }
 
-function isWanted({ wanted }: PartitionRead, offset: number): boolean {
-  return wanted.some(({ offsetFrom, offsetTo }) => offset >= offsetFrom && offset < offsetTo);
+/** Moves on to an offset, or to the next wanted one after it. */
+function advance(read: PartitionRead, offset: number): void {
+  let done = 0;
+  while ((read.wanted[done]?.offsetTo ?? Infinity) <= offset) done += 1;
+  if (done > 0) read.wanted = read.wanted.slice(done);
+  read.position = Math.max(read.position, offset, read.wanted[0]?.offsetFrom ?? 0);
 }
 
 /** Joins the group and pauses everything before the first fetch. A later rejoin loses its positions: the read fails. */
@@ -144,7 +171,7 @@ async function joinPaused(
   consumer: Consumer,
   topic: string,
   signal: AbortSignal,
-  accept: (partition: number, messages: readonly KafkaMessage[], lastOffset: number) => void,
+  accept: (partition: number, messages: readonly FetchedMessage[], lastOffset: number) => void,
   onJoin: (partitions: readonly number[]) => void,
   fail: (error: Error) => void,
 ): Promise<void> {
@@ -174,20 +201,37 @@ async function joinPaused(
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch }) => {
-      accept(batch.partition, batch.messages, toOffset(batch.lastOffset()));
+      accept(batch.partition, batch.messages as unknown as FetchedMessage[], toOffset(batch.lastOffset()));
     },
   });
   await joined;
 }
 
-function isComplete({ position, end }: PartitionRead): boolean {
-  return position >= end;
+function isComplete({ wanted, stoppedAt }: PartitionRead): boolean {
+  return wanted.length === 0 || stoppedAt !== undefined;
 }
 
-function toLogRecord(
+function toUnread({ wanted, stoppedAt }: PartitionRead): readonly OffsetRange[] {
+  if (stoppedAt === undefined) return [];
+  return wanted.map((range) => ({ ...range, offsetFrom: Math.max(range.offsetFrom, stoppedAt) }));
+}
+
+function requireUnwanted(
+  topic: string,
   partition: number,
-  offset: number,
-  { key, value, headers, timestamp }: KafkaMessage,
-): LogRecord {
-  return { partition, offset, timestamp, key, value, headers: fromHeaders(headers) };
+  read: PartitionRead,
+  lastOffset: number,
+  { offsetFrom, cause }: NonNullable<FetchedMessage['unreadable']>,
+): void {
+  const lost = { partition, offsetFrom: Math.max(offsetFrom, read.position), offsetTo: lastOffset + 1 };
+  if (!read.wanted.some((range) => range.offsetFrom < lost.offsetTo && range.offsetTo > lost.offsetFrom))
+    return;
+  throw new MalformedRecord({
+    what: 'a record batch cannot be read',
+    where: describeRanges(topic, [lost]),
+    expected: 'no compression, gzip, snappy, lz4 or zstd',
+    got: String(cause),
+    hint: 'Find the producer; no consumer can read these records, so their micro-batch must be skipped',
+    cause,
+  });
 }

@@ -1,16 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
-import type { RecordReader } from '../../activities/log/record-log.ts';
+import type { OnRecord, RangesRead, RecordReader } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import { BrokerError, OffsetsOutOfRange } from '../../domain/errors.ts';
 import { describeRanges, type OffsetRange } from '../../domain/log/offsets.ts';
-import type { LogRecord } from '../../domain/log/record.ts';
 import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
-import { createRangeConsumer, type RangeConsumer } from './range-consumer.ts';
+import { createRangeConsumer, type RangeConsumer, type RangeRead } from './range-consumer.ts';
 
-/** Committed records arrive in milliseconds: after this, the broker is down or slow, or another transaction is open. */
+/**
+ * Committed records arrive in milliseconds: after so long without any, the broker is down or slow, or another
+ * transaction is open.
+ */
 const READ_TIMEOUT_MS = 60_000;
 const STABLE_POLL_MS = 20;
 /** A read takes milliseconds; a longer one may be waiting for records that are gone. */
@@ -24,7 +26,8 @@ interface Deps {
   readonly settings: KafkaSettings;
 }
 
-type RangesRead = Parameters<RecordReader['readRanges']>[0];
+/** With a callback for every response. */
+type WatchedRead = RangesRead & Pick<RangeRead, 'onFetched'>;
 
 interface IdleConsumer {
   readonly topic: string;
@@ -94,56 +97,75 @@ export function createKafkaReader({
     }
   }
 
-  async function readWith(
-    consumer: RangeConsumer,
-    { topic, ranges, signal, onProgress }: RangesRead,
-  ): Promise<readonly LogRecord[]> {
-    const read = new AbortController();
-    const reading = AbortSignal.any([signal, read.signal]);
+  async function readWith(consumer: RangeConsumer, read: WatchedRead): Promise<readonly OffsetRange[]> {
+    const { topic, ranges, signal } = read;
+    const ended = new AbortController();
+    const reading = AbortSignal.any([signal, ended.signal]);
     const gone = untilGone(topic, ranges, reading);
     gone.catch(() => undefined);
     try {
-      const records = await Promise.race([consumer.read({ ranges, signal: reading, onProgress }), gone]);
+      const unread = await Promise.race([consumer.read({ ...read, signal: reading }), gone]);
       // A consumer that was moved may have reached the end of the range there.
       requireRetained(topic, ranges, await fetchOffsetsOf(admin, topic));
-      return records;
+      return unread;
     } finally {
-      read.abort(new Error('the read has ended'));
+      ended.abort(new Error('the read has ended'));
     }
   }
 
-  async function readAvailable(read: RangesRead): Promise<readonly LogRecord[]> {
+  async function readAvailable(read: WatchedRead): Promise<readonly OffsetRange[]> {
     const { topic, ranges, signal } = read;
     await untilAvailable(topic, ranges, signal);
     const consumer = await acquire(topic, ranges, signal);
     try {
-      const records = await readWith(consumer, read);
+      const unread = await readWith(consumer, read);
       release(topic, consumer);
-      return records;
+      return unread;
     } catch (error) {
       void close(consumer);
       throw error;
     }
   }
 
-  async function readInTime(read: RangesRead): Promise<readonly LogRecord[]> {
+  async function readInTime(read: RangesRead): Promise<readonly OffsetRange[]> {
     const { topic, ranges, signal } = read;
-    const timeout = AbortSignal.timeout(READ_TIMEOUT_MS);
+    const timeout = new AbortController();
+    const timer = globalThis.setTimeout(() => {
+      timeout.abort(new Error('no records in time'));
+    }, READ_TIMEOUT_MS);
     try {
-      return await readAvailable({ ...read, signal: AbortSignal.any([signal, timeout]) });
+      const timely = AbortSignal.any([signal, timeout.signal]);
+      return await readAvailable({ ...read, signal: timely, onFetched: () => timer.refresh() });
     } catch (cause) {
-      if (!timeout.aborted || signal.aborted) throw cause;
+      if (!timeout.signal.aborted || signal.aborted) throw cause;
       throw notReadable(topic, ranges, cause, await fetchOffsetsOf(admin, topic).catch(() => []));
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   return {
-    async readRanges({ topic, ranges: all, signal, onProgress }) {
-      const ranges = all.filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
+    async readRanges(read) {
+      const { topic } = read;
+      const ranges = read.ranges.filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
       if (ranges.length === 0) return [];
-      return kafkaCall('cannot read', describeRanges(topic, ranges), () =>
-        readInTime({ topic, ranges, signal, onProgress }),
-      );
+      let failure: { readonly error: unknown } | undefined;
+      const onRecord: OnRecord = (record, leave) => {
+        try {
+          read.onRecord(record, leave);
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      };
+      try {
+        return await kafkaCall('cannot read', describeRanges(topic, ranges), () =>
+          readInTime({ ...read, ranges, onRecord }),
+        );
+      } catch (error) {
+        // What the visitor throws says nothing about the broker.
+        throw failure ? failure.error : error;
+      }
     },
 
     async close() {
@@ -186,7 +208,7 @@ function notReadable(
   return new BrokerError({
     what: 'the range cannot be read to its end',
     where: describeRanges(topic, ranges),
-    expected: `all records within ${READ_TIMEOUT_MS / 1000} s`,
+    expected: `the next records within ${READ_TIMEOUT_MS / 1000} s`,
     got: available.map(({ partition, low, high }) => `${topic}[${partition}]@${low}..${high - 1}`).join(', '),
     hint: 'An open transaction of another producer blocks it, or the topic was truncated; retried',
     cause,

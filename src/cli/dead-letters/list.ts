@@ -115,7 +115,9 @@ function toJson({ entry, isReplayed }: ListedRecord): object {
     offset,
     timestamp,
     replayed: isReplayed,
-    ...(isDeadLetter(entry) ? { facts: entry.facts } : { foreign: entry.reason }),
+    ...(isDeadLetter(entry)
+      ? { facts: entry.facts, ...(entry.cut && { cut: entry.cut }) }
+      : { foreign: entry.reason }),
     key: base64(key),
     value: base64(value),
     headers: headers.map(([name, bytes]) => [name, base64(bytes)]),

@@ -1,5 +1,5 @@
 import type { DeadLetterLog, DeadLetterSurvey } from '../../adapters/kafka/dead-letters.ts';
-import { awaitingRanges, isDeadLetter, isForeign, isUnproven } from '../../domain/log/dead-letter.ts';
+import { awaitingRanges, isDeadLetter, isUnproven } from '../../domain/log/dead-letter.ts';
 import { untilSignal, UsageError } from '../shared/exit.ts';
 import { number } from '../shared/output.ts';
 import { CHECK_BROKER, noTopic, withDeadLetters, withHint } from './list.ts';
@@ -53,16 +53,13 @@ async function readAwaiting(
 ): Promise<Awaiting> {
   let awaiting: Awaiting = { deadLetters: 0, unproven: 0, first: [], leftAlone: [] };
   for await (const chunk of log.readChunks(topic, awaitingRanges(ranges, positions), signal)) {
-    const deadLetters = chunk.filter(isDeadLetter);
+    const deadLetters = chunk.filter(isDeadLetter).filter(({ cut }) => cut === undefined);
     const unproven = deadLetters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
     awaiting = {
       deadLetters: awaiting.deadLetters + deadLetters.length,
       unproven: awaiting.unproven + unproven.length,
       first: [...awaiting.first, ...deadLetters].slice(0, MAX_SHOWN),
-      leftAlone: [
-        ...awaiting.leftAlone,
-        ...chunk.filter(isForeign).map((foreign) => toLeftAlone(topic, foreign)),
-      ],
+      leftAlone: [...awaiting.leftAlone, ...chunk.flatMap((entry) => toLeftAlone(topic, entry))],
     };
   }
   return awaiting;
@@ -101,7 +98,7 @@ async function replayAll(
     for (let isLast = false; !isLast;) {
       const chunk = await log.replayChunk(topic, ranges, signal);
       replayed += chunk.replayed;
-      leftAlone.push(...chunk.foreign.map((record) => toLeftAlone(topic, record)));
+      leftAlone.push(...chunk.leftAlone.flatMap((entry) => toLeftAlone(topic, entry)));
       isLast = chunk.isLast;
       if (!isLast) process.stderr.write(`${number(replayed)} of ${countDeadLetters(awaiting)} replayed\n`);
     }

@@ -1,4 +1,9 @@
-import { isForeign, type ParsedDeadLetter, type ForeignRecord } from '../../domain/log/dead-letter.ts';
+import {
+  isForeign,
+  reasonToLeave,
+  type ParsedDeadLetter,
+  type ForeignRecord,
+} from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
 import { count, type JsonOption, number, print, printJson, table } from '../shared/output.ts';
 import { printableBytes, printableText } from '../shared/text.ts';
@@ -22,7 +27,7 @@ export function deadLetterTable(topic: string, listed: readonly ListedRecord[]):
           place(entry.facts.topic, entry.facts),
           describeTime(timestamp),
           `${printableText(entry.facts.errorType, REASON_CHARS)}: ${printableText(entry.facts.errorMessage, REASON_CHARS)}\n${shown}`,
-          isReplayed ? 'yes' : 'no',
+          entry.cut ? 'cut short' : isReplayed ? 'yes' : 'no',
         ];
     return [`[${partition}]@${offset}`, ...facts];
   });
@@ -53,14 +58,15 @@ export interface ReplayOptions extends JsonOption {
   readonly first?: true;
 }
 
-/** A record in a dead-letters topic that is not a dead letter of it; every replay skips it. */
+/** A record of a dead-letters topic that every replay skips: it is no dead letter, or it is cut short. */
 export interface LeftAlone {
   readonly place: string;
   readonly reason: string;
 }
 
-export function toLeftAlone(topic: string, { record, reason }: ForeignRecord): LeftAlone {
-  return { place: place(deadLettersTopic(topic), record), reason };
+export function toLeftAlone(topic: string, entry: ParsedDeadLetter | ForeignRecord): LeftAlone[] {
+  const reason = reasonToLeave(entry);
+  return reason === undefined ? [] : [{ place: place(deadLettersTopic(topic), entry.record), reason }];
 }
 
 /** What a replay finds before it sends anything. */

@@ -9,11 +9,21 @@ const HEX_DIGITS = 32;
 
 export const EMPTY_CONTENT_HASH = '0'.repeat(HEX_DIGITS);
 
-/** @param digests hex digests of 128 bits or more; the first 128 bits count. */
-export function contentHashOf(digests: Iterable<string>): string {
+/** Adds one digest after another. A digest is hex, of 128 bits or more; the first 128 bits count. */
+export function createContentHash() {
   let sum = 0n;
-  for (const digest of digests) sum += BigInt(`0x${digest.slice(0, HEX_DIGITS)}`);
-  return toHex(sum);
+  return {
+    add(digest: string): void {
+      sum += BigInt(`0x${digest.slice(0, HEX_DIGITS)}`);
+    },
+    value: (): string => toHex(sum),
+  };
+}
+
+export function contentHashOf(digests: Iterable<string>): string {
+  const hash = createContentHash();
+  for (const digest of digests) hash.add(digest);
+  return hash.value();
 }
 
 /** The hash of the union of disjoint parts. */

@@ -1,6 +1,17 @@
 import { MalformedRecord } from '../errors.ts';
+import { toJsonBytes, type JsonBytes } from './bytes.ts';
 import { header, recordKey, RECORD_SCHEMA_VERSION, type PublishedSplit } from '../names.ts';
 import type { RatingTable } from '../dataset/rating-table.ts';
+
+/** What something was before only its beginning was kept. */
+export interface Whole {
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** The parts of a record that were cut short. Of headers, the bytes of names and values, one after another. */
+export type CutParts = Partial<Readonly<Record<'key' | 'value' | 'headers', Whole>>>;
 
 /** A record as Kafka stores it, not parsed yet. */
 export interface LogRecord {
@@ -11,6 +22,8 @@ export interface LogRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: readonly (readonly [name: string, value: Uint8Array])[];
+  /** Set for a record that is too large to be held whole. */
+  readonly cut?: CutParts;
 }
 
 /** A record to be written. */
@@ -22,7 +35,7 @@ export interface OutgoingRecord {
 
 /** A rating record, parsed: values in the order of the features that were asked for. */
 export interface RatingRecord {
-  readonly key: string;
+  readonly key: JsonBytes | null;
   /** The row's number in the dataset; null for producers that send none. */
   readonly rowId: number | null;
   readonly values: readonly number[];
@@ -77,16 +90,28 @@ export function parseRatingRecord(
   target: string,
 ): RatingRecord {
   const where = `${topic}[${record.partition}]@${record.offset}`;
+  if (record.cut) throw tooLarge(where, record.cut);
   const fields = parseObject(where, record.value);
   const values = features.map((feature) => requireFinite(where, feature, fields.get(feature)));
   const actual = fields.get(target);
   const rowId = headerText(record, header.rowId);
   return {
-    key: record.key === null ? where : new TextDecoder().decode(record.key),
+    key: record.key && toJsonBytes(record.key),
     rowId: rowId === undefined || !/^\d+$/.test(rowId) ? null : Number(rowId),
     values,
     actual: actual === undefined || actual === null ? null : requireFinite(where, target, actual),
   };
+}
+
+function tooLarge(where: string, cut: CutParts): MalformedRecord {
+  return new MalformedRecord({
+    what: 'record is too large to be read whole',
+    where,
+    expected: 'a JSON object of feature values',
+    got: Object.entries(cut)
+      .map(([part, { bytes }]) => `${part} of ${bytes} bytes`)
+      .join(', '),
+  });
 }
 
 function parseObject(where: string, value: Uint8Array | null): ReadonlyMap<string, unknown> {

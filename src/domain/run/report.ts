@@ -1,6 +1,7 @@
 import type { BatchThroughput } from '../stream/batch-throughput.ts';
 import type { OffsetRange } from '../log/offsets.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import { describeBytes } from '../log/bytes.ts';
 import type { Prediction } from '../log/prediction.ts';
 import type { RatingTable } from '../dataset/rating-table.ts';
 import type { PipelineResult } from './step-results.ts';
@@ -59,7 +60,7 @@ export function withTitles(
 ): SamplePrediction[] {
   return predictions.map(({ rowId, actual, prediction, key }) => {
     const title = rowId === null ? undefined : titles.get(rowId);
-    return { rowId, title: title ?? key, actual, predicted: prediction };
+    return { rowId, title: title ?? describeBytes(key), actual, predicted: prediction };
   });
 }
 

@@ -43,9 +43,9 @@ function injectIntoReader(reader: RecordReader, injector: Injector): RecordReade
       const active = injector.current();
       return reader.readRanges({
         ...read,
-        onProgress(records) {
+        onRecord(record, leave) {
           injector.reach(active, 'between');
-          read.onProgress(records);
+          read.onRecord(record, leave);
         },
       });
     },

@@ -11,6 +11,7 @@ import {
   newTopic,
   publish,
   test,
+  readAll,
   UNWATCHED,
 } from '../../support/log/record-log.ts';
 
@@ -25,7 +26,7 @@ describe('a read that is aborted', () => {
     const controller = new AbortController();
     const { reader, countRequests } = createWatchedReader(environment);
 
-    const reading = reader.readRanges({ topic, ranges, ...UNWATCHED, signal: controller.signal });
+    const reading = readAll(reader, { topic, ranges, ...UNWATCHED, signal: controller.signal });
     const outcome = expect(reading).rejects.toThrow(/abort/i);
     await pollUntil('the reader to ask the broker', async () => countRequests() > 2);
     controller.abort();
@@ -33,7 +34,7 @@ describe('a read that is aborted', () => {
     await outcome;
 
     await transaction.commit();
-    expect(await reader.readRanges({ topic, ranges, ...UNWATCHED })).toHaveLength(20);
+    expect(await readAll(reader, { topic, ranges, ...UNWATCHED })).toHaveLength(20);
   });
 
   test('while its records arrive fails with the reason, and the next read works', async ({
@@ -44,7 +45,7 @@ describe('a read that is aborted', () => {
     const { partitions: ranges } = await publish(log, topic, 'row', 20);
     for (const abortAt of [1, 20]) {
       const controller = new AbortController();
-      const reading = log.reader.readRanges({
+      const reading = readAll(log.reader, {
         topic,
         ranges,
         signal: controller.signal,
@@ -53,7 +54,7 @@ describe('a read that is aborted', () => {
         },
       });
       await expect(reading).rejects.toThrow('cancelled by the test');
-      expect(await log.reader.readRanges({ topic, ranges, ...UNWATCHED })).toHaveLength(20);
+      expect(await readAll(log.reader, { topic, ranges, ...UNWATCHED })).toHaveLength(20);
     }
   });
 
@@ -61,9 +62,9 @@ describe('a read that is aborted', () => {
     const topic = await newTopic(environment, log);
     const { partitions: ranges } = await publish(log, topic, 'row', 20);
     const finished = new AbortController();
-    await log.reader.readRanges({ topic, ranges, ...UNWATCHED, signal: finished.signal });
+    await readAll(log.reader, { topic, ranges, ...UNWATCHED, signal: finished.signal });
 
-    const next = log.reader.readRanges({
+    const next = readAll(log.reader, {
       topic,
       ranges,
       ...UNWATCHED,
@@ -80,7 +81,7 @@ describe('a range that is not there', () => {
     const topic = environment.newTopic();
     const ranges = [{ partition: 0, offsetFrom: 5, offsetTo: 8 }];
 
-    const failure = await failureOf(log.reader.readRanges({ topic, ranges, ...UNWATCHED }));
+    const failure = await failureOf(readAll(log.reader, { topic, ranges, ...UNWATCHED }));
     expect(failure).toBeInstanceOf(OffsetsOutOfRange);
     expect(failure.message).toContain(`${topic}[0]`);
     expect(failure.message).toContain('expected offsets 5..7, got none');
@@ -94,12 +95,12 @@ describe('a range that is not there', () => {
     const topic = await newTopic(environment, log);
     const { partitions: ranges } = await publish(log, topic, 'row', 30);
     const range = ranges[0] as OffsetRange;
-    await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
+    await readAll(log.reader, { topic, ranges, ...UNWATCHED });
     // kafkajs deletes only from topics that it has looked up before.
     await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: range.partition, offset: '2' }] });
 
-    const failure = await failureOf(log.reader.readRanges({ topic, ranges, ...UNWATCHED }));
+    const failure = await failureOf(readAll(log.reader, { topic, ranges, ...UNWATCHED }));
     expect(failure).toBeInstanceOf(OffsetsOutOfRange);
     expect(failure.message).toContain(
       `[${topic}[${range.partition}]]: expected offsets 0..${range.offsetTo - 1}, got 2..${range.offsetTo}`,
@@ -116,7 +117,7 @@ describe('a range that is not there', () => {
 
     const failures = await Promise.all([
       failureOf(
-        away.reader.readRanges({
+        readAll(away.reader, {
           topic,
           ranges: [{ partition: 0, offsetFrom: 0, offsetTo: 1 }],
           ...UNWATCHED,
@@ -142,15 +143,13 @@ describe('a range that is not there', () => {
     onTestFinished(() => log.close());
     const deleted = await newTopic(environment, log);
     const { partitions: ranges } = await publish(log, deleted, 'row', 5);
-    await log.reader.readRanges({ topic: deleted, ranges, ...UNWATCHED });
+    await readAll(log.reader, { topic: deleted, ranges, ...UNWATCHED });
     await admin.deleteTopics({ topics: [deleted] });
     await pollUntil('the topic to be gone', async () => !(await admin.listTopics()).includes(deleted));
 
     const topic = await newTopic(environment, log);
     const published = await publish(log, topic, 'row', 20);
-    expect(await log.reader.readRanges({ topic, ranges: published.partitions, ...UNWATCHED })).toHaveLength(
-      20,
-    );
+    expect(await readAll(log.reader, { topic, ranges: published.partitions, ...UNWATCHED })).toHaveLength(20);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   publishAborted,
   readSettled,
   test,
+  readAll,
   UNWATCHED,
 } from '../../support/log/record-log.ts';
 
@@ -45,7 +46,7 @@ async function readBatches(
   const readLane = async (lane: number) => {
     const records = [];
     for (const ranges of batches.filter((_, i) => i % lanes === lane)) {
-      records.push(...(await reader.readRanges({ topic, ranges, ...UNWATCHED })));
+      records.push(...(await readAll(reader, { topic, ranges, ...UNWATCHED })));
     }
     return records;
   };
@@ -67,10 +68,10 @@ describe('a read', () => {
     const all = await readSettled(environment, topic);
 
     for (const { partitions: ranges } of [first, second, mergeManifests(topic, [first, second])]) {
-      const records = await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
+      const records = await readAll(log.reader, { topic, ranges, ...UNWATCHED });
       expect(placesOf(records)).toEqual(placesOf(all.filter(within(ranges))));
     }
-    const own = await log.reader.readRanges({ topic, ranges: first.partitions, ...UNWATCHED });
+    const own = await readAll(log.reader, { topic, ranges: first.partitions, ...UNWATCHED });
     expect(keysOf(own)).toEqual(keysOf(newRecords('mine', 20)));
   });
 
@@ -108,7 +109,7 @@ describe('a read', () => {
       offsetTo: offsetTo + 1,
     }));
 
-    expect(await log.reader.readRanges({ topic, ranges: markers, ...UNWATCHED })).toEqual([]);
+    expect(await readAll(log.reader, { topic, ranges: markers, ...UNWATCHED })).toEqual([]);
     // The markers are the end of the log: no later record helped the reader past them.
     expect(await wholeTopic(admin, topic)).toMatchObject(markers.map(({ offsetTo }) => ({ offsetTo })));
   });
@@ -131,11 +132,11 @@ describe('a read', () => {
     const { partitions } = await publish(log, topic, 'row', 20);
 
     const whole = partitions.map((range) => ({ ...range, offsetFrom: 0 }));
-    const records = await log.reader.readRanges({ topic, ranges: whole, ...UNWATCHED });
+    const records = await readAll(log.reader, { topic, ranges: whole, ...UNWATCHED });
     expect(keysOf(records)).toEqual(keysOf(newRecords('row', 20)));
     for (const offsetFrom of [1, 2, 3]) {
       const ranges = [{ partition: 0, offsetFrom, offsetTo: offsetFrom + 3 }];
-      const found = await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
+      const found = await readAll(log.reader, { topic, ranges, ...UNWATCHED });
       expect(keysOf(found).filter((key) => !key.startsWith('row-'))).toEqual([]);
     }
   });
@@ -152,7 +153,7 @@ describe('a read', () => {
       { partition, offsetFrom: 1, offsetTo: 4 },
     ];
 
-    const records = await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
+    const records = await readAll(log.reader, { topic, ranges, ...UNWATCHED });
     expect(records.map(({ offset }) => offset)).toEqual([1, 2, 3, offsetTo - 2, offsetTo - 1]);
   });
 
@@ -168,10 +169,10 @@ describe('a read', () => {
 
     const oneByOne = [];
     for (const ranges of sequence) {
-      oneByOne.push(await log.reader.readRanges({ topic, ranges, ...UNWATCHED }));
+      oneByOne.push(await readAll(log.reader, { topic, ranges, ...UNWATCHED }));
     }
     const atOnce = await Promise.all(
-      sequence.map((ranges) => log.reader.readRanges({ topic, ranges, ...UNWATCHED })),
+      sequence.map((ranges) => readAll(log.reader, { topic, ranges, ...UNWATCHED })),
     );
 
     const expected = sequence.map((ranges) => placesOf(all.filter(within(ranges))));
@@ -189,7 +190,7 @@ describe('a read', () => {
     const { reader, countRequests } = createWatchedReader(environment);
 
     let settled = false;
-    const reading = reader.readRanges({ topic, ranges, ...UNWATCHED }).finally(() => (settled = true));
+    const reading = readAll(reader, { topic, ranges, ...UNWATCHED }).finally(() => (settled = true));
     await pollUntil('the reader to ask the broker again and again', async () => countRequests() > 5);
     expect(settled).toBe(false);
 

@@ -1,5 +1,12 @@
 import { expect } from 'vitest';
-import { newTopic, publicationOf, readSettled, test, UNWATCHED } from '../../support/log/record-log.ts';
+import {
+  newTopic,
+  publicationOf,
+  readSettled,
+  test,
+  readAll,
+  UNWATCHED,
+} from '../../support/log/record-log.ts';
 
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
 
@@ -23,7 +30,7 @@ test('headers are read back byte for byte: repeated, empty, and with any name', 
     publicationOf({ topic, records: [{ key: 'row', value: null, headers }] }),
   );
 
-  const [record] = await log.reader.readRanges({
+  const [record] = await readAll(log.reader, {
     topic,
     ranges: manifests[0]?.partitions ?? [],
     ...UNWATCHED,
@@ -44,7 +51,7 @@ test('a header named like a property of every object does not stop the reader', 
   await producer.send({ topic, messages: [{ partition: 0, key: 'row', value: 'v', headers }] });
   const ranges = [{ partition: 0, offsetFrom: 0, offsetTo: 1 }];
 
-  const records = await log.reader.readRanges({ topic, ranges, ...UNWATCHED });
+  const records = await readAll(log.reader, { topic, ranges, ...UNWATCHED });
 
   expect(records.flatMap((record) => record.headers.map(([, value]) => String(value)))).toEqual(['a', 'b']);
   expect(await readSettled(environment, topic)).toHaveLength(1);

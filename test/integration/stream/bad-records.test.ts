@@ -1,71 +1,11 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect } from 'vitest';
-import {
-  deadLettersTopic,
-  header,
-  predictionsTopic,
-  RECORD_SCHEMA_VERSION,
-  workflowType,
-} from '../../../src/domain/names.ts';
-import type { PipelineResult, ScoreStreamResult } from '../../../src/domain/run/step-results.ts';
-import type { ScoreRangesInput } from '../../../src/domain/stream/workflow-inputs.ts';
-import { keysOf, readSettled, test as base } from '../../support/log/record-log.ts';
+import { deadLettersTopic, header, predictionsTopic } from '../../../src/domain/names.ts';
+import { keysOf, readSettled } from '../../support/log/record-log.ts';
+import { test } from '../../support/log/score-by-hand.ts';
 
-type ScoreStream = Omit<ScoreRangesInput, 'run' | 'topic' | 'ranges' | 'stream'> & {
-  readonly values: readonly (Buffer | string | null)[];
-  readonly onBadRecord: 'dead-letter' | 'fail';
-};
-
-const BATCH_ROWS = 4;
 const good = (budget: number) => JSON.stringify({ budget, imdb_score: 5 });
-
-/** Scores records of a topic written by hand: one partition, offsets from 0, batches of four. */
-const test = base
-  .extend('trained', { scope: 'file' }, async ({ environment, worker: _worker }) => {
-    const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
-    await environment.writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
-    return (await environment.client.workflow.execute(workflowType.ratingPipeline, {
-      workflowId: environment.newId(),
-      taskQueue: environment.config.taskQueue,
-      args: [{ dataset: { path: 'films.csv' }, topic: environment.newTopic(), forest: { trees: 1 } }],
-    })) as PipelineResult;
-  })
-  .extend('scoreByHand', { scope: 'file' }, ({ environment, log, producer, trained: _trained }) => {
-    return async ({ values, model, onBadRecord }: ScoreStream) => {
-      const { client, config, newId } = environment;
-      const workflowId = newId();
-      const topic = environment.newTopic();
-      await log.publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
-      const messages = values.map((value, i) => ({
-        partition: 0,
-        key: `row-${i}`,
-        value,
-        headers: {
-          [header.runId]: workflowId,
-          [header.split]: 'stream',
-          [header.schema]: RECORD_SCHEMA_VERSION,
-          [header.rowId]: String(i),
-          trace: Buffer.from([0xff, 0x00, i]),
-        },
-      }));
-      await producer.send({ topic, messages });
-      const result = client.workflow.execute(workflowType.scoreStream, {
-        workflowId,
-        taskQueue: config.taskQueue,
-        args: [
-          {
-            run: workflowId,
-            topic,
-            ranges: [{ partition: 0, offsetFrom: 0, offsetTo: values.length }],
-            model,
-            stream: { microBatchRows: BATCH_ROWS, inFlight: 2, onBadRecord, onBatchFailure: 'fail' },
-          } satisfies ScoreRangesInput,
-        ],
-      });
-      return { topic, workflowId, messages, result: result as Promise<ScoreStreamResult> };
-    };
-  });
 
 describe('records that break the contract', () => {
   const BAD: readonly (readonly [value: Buffer | string | null, message: string])[] = [
@@ -85,7 +25,7 @@ describe('records that break the contract', () => {
   }) => {
     const values = BAD.flatMap(([value], i) => [good(i), value]);
     const { topic, workflowId, messages, result } = await scoreByHand({
-      values,
+      records: values.map((value) => ({ value })),
       model,
       onBadRecord: 'dead-letter',
     });
@@ -120,7 +60,11 @@ describe('records that break the contract', () => {
     scoreByHand,
   }) => {
     const values = Array.from({ length: 12 }, (_, i) => (i === 6 ? '{"budget": "NA"}' : good(i)));
-    const { topic, messages, result } = await scoreByHand({ values, model, onBadRecord: 'fail' });
+    const { topic, messages, result } = await scoreByHand({
+      records: values.map((value) => ({ value })),
+      model,
+      onBadRecord: 'fail',
+    });
 
     const error = await failureOf(result);
     expect(error.type).toBe('MicroBatchesFailed');
@@ -140,7 +84,11 @@ test('an artifact that is not a model ends the stream with ModelMismatch', async
 }) => {
   const values = [good(1), good(2)];
   const wrong = { ...model, artifact: report };
-  const { topic, result } = await scoreByHand({ values, model: wrong, onBadRecord: 'dead-letter' });
+  const { topic, result } = await scoreByHand({
+    records: values.map((value) => ({ value })),
+    model: wrong,
+    onBadRecord: 'dead-letter',
+  });
 
   const error = await failureOf(result);
   expect(error.type).toBe('MicroBatchesFailed');

@@ -8,10 +8,10 @@ import { createKafkaReader } from '../../../src/adapters/kafka/reader.ts';
 import { createRecordWriter } from '../../../src/adapters/kafka/writer.ts';
 import { MalformedRecord } from '../../../src/domain/errors.ts';
 import { deadLetterReplay, deadLettersTopic } from '../../../src/domain/names.ts';
-import { deadLetterRecord, toDeadLetter } from '../../../src/domain/log/prediction.ts';
+import { deadLetterRecord, toDeadLetter } from '../../../src/domain/log/dead-letter.ts';
 import type { LogRecord, OutgoingRecord } from '../../../src/domain/log/record.ts';
 import type { TestEnvironment } from '../environment.ts';
-import { publicationOf, UNWATCHED, type RecordLog } from './record-log.ts';
+import { publicationOf, readAll, UNWATCHED, type RecordLog } from './record-log.ts';
 import type { ReadMessage } from './read-topic.ts';
 
 /** A record that was refused from partition 0 at offset `index`. */
@@ -65,7 +65,7 @@ export async function publishDeadLetters(
   const deadLetters = deadLettersTopic(topic);
   const { manifests } = await publisher.publishOnce(publicationOf({ topic: deadLetters, records }));
   const ranges = manifests[0]?.partitions ?? [];
-  await reader.readRanges({ topic: deadLetters, ranges, ...UNWATCHED });
+  await readAll(reader, { topic: deadLetters, ranges, ...UNWATCHED });
 }
 
 /** @param watch wraps the admin connection, so that a test can hold its requests */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { hideAbortedRecords } from '../../../src/adapters/kafka/aborted-records.ts';
+import { installFetchDecoder } from '../../../src/adapters/kafka/fetch/response.ts';
 
 export type ReadMessage = KafkaMessage & { readonly partition: number };
 
@@ -10,7 +10,7 @@ export type ReadMessage = KafkaMessage & { readonly partition: number };
  */
 export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessage[]> {
   // kafkajs alone shows some aborted records, and killed workers leave many: decision 0003.
-  hideAbortedRecords();
+  installFetchDecoder();
   const admin = kafka.admin();
   await admin.connect();
   const ends = new Map(

@@ -1,7 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Admin, Producer, Transaction } from 'kafkajs';
 import { expect, onTestFinished } from 'vitest';
-import type { Publication, RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
+import type {
+  Publication,
+  RangesRead,
+  RecordPublisher,
+  RecordReader,
+} from '../../../src/activities/log/record-log.ts';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
 import { createKafkaAdmin, type KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
@@ -10,7 +15,7 @@ import { createKafkaReader } from '../../../src/adapters/kafka/reader.ts';
 import type { KafkaSettings } from '../../../src/config.ts';
 import type { PublicationNames } from '../../../src/domain/names.ts';
 import { mergeManifests } from '../../../src/domain/log/offsets.ts';
-import type { OutgoingRecord } from '../../../src/domain/log/record.ts';
+import type { LogRecord, OutgoingRecord } from '../../../src/domain/log/record.ts';
 import { test as base, type TestEnvironment } from '../environment.ts';
 
 export { readSettled } from './read-settled.ts';
@@ -77,6 +82,17 @@ export function newRecords(prefix: string, count: number, valueBytes = 20): Outg
 
 /** The other options of a publication or a read. */
 export const UNWATCHED = { signal: new AbortController().signal, onProgress: () => undefined };
+
+/** All records of the ranges. @param read.onProgress gets their number so far */
+export async function readAll(
+  reader: RecordReader,
+  { onProgress, ...read }: Omit<RangesRead, 'onRecord'> & { readonly onProgress: (records: number) => void },
+): Promise<readonly LogRecord[]> {
+  const records: LogRecord[] = [];
+  const onRecord = (record: LogRecord): void => onProgress(records.push(record));
+  expect(await reader.readRanges({ ...read, onRecord })).toEqual([]);
+  return records;
+}
 
 /** A publication with a name of its own, without an abort or a callback. */
 export function publicationOf(...batches: Publication['batches']): Publication {

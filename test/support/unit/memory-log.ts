@@ -1,6 +1,6 @@
 import type { RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
 import { contentHashOf } from '../../../src/domain/log/content-hash.ts';
-import type { TopicManifest } from '../../../src/domain/log/offsets.ts';
+import type { OffsetRange, TopicManifest } from '../../../src/domain/log/offsets.ts';
 import type { LogRecord, OutgoingRecord } from '../../../src/domain/log/record.ts';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
 
@@ -57,13 +57,20 @@ export function createMemoryLog(): MemoryLog {
     async findPublished({ markerGroup }) {
       return published.get(markerGroup);
     },
-    async readRanges({ topic, ranges }) {
-      return ranges.flatMap(({ partition, offsetFrom, offsetTo }) =>
-        (topics.get(topic) ?? []).filter(
-          (record) =>
-            record.partition === partition && record.offset >= offsetFrom && record.offset < offsetTo,
-        ),
-      );
+    async maxRecordBytes() {
+      return 1_000_000;
+    },
+    async readRanges({ topic, ranges, onRecord }) {
+      const unread: OffsetRange[] = [];
+      for (const range of ranges) {
+        const isWanted = ({ partition, offset }: LogRecord): boolean =>
+          partition === range.partition && offset >= range.offsetFrom && offset < range.offsetTo;
+        for (const record of (topics.get(topic) ?? []).filter(isWanted)) {
+          if (unread.some(({ partition }) => partition === range.partition)) break;
+          onRecord(record, () => unread.push({ ...range, offsetFrom: record.offset }));
+        }
+      }
+      return unread;
     },
   };
 }

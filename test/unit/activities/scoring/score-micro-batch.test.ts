@@ -41,7 +41,7 @@ test('a bad record is dead-lettered byte for byte and counts as read', async ({ 
     {
       partition: 0,
       offset: bad.offset,
-      value: Buffer.from(GARBAGE).toString('base64'),
+      value: { base64: Buffer.from(GARBAGE).toString('base64') },
       errorType: 'MalformedRecord',
     },
   ]);

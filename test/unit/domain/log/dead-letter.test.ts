@@ -1,15 +1,19 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   awaitingRanges,
+  cutToFit,
+  deadLetterRecord,
   isReplayed,
   isUnproven,
   parseDeadLetter,
+  reasonToLeave,
   replayRecord,
+  toDeadLetter,
 } from '../../../../src/domain/log/dead-letter.ts';
 import { MalformedRecord } from '../../../../src/domain/errors.ts';
 import { deadLetterHeader } from '../../../../src/domain/names.ts';
-import { deadLetterRecord, toDeadLetter } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord, OutgoingRecord } from '../../../../src/domain/log/record.ts';
 
 const bytes = fc.uint8Array({ maxLength: 100 });
@@ -46,6 +50,21 @@ function deadLetterOf(record: LogRecord, topic = 'a1'): LogRecord {
   return written(deadLetterRecord('run/1', topic, toDeadLetter(record, refusal)));
 }
 
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function refusedWith(keyBytes: number, valueBytes: number, headerBytes: number): LogRecord {
+  return {
+    partition: 0,
+    offset: 7,
+    timestamp: '0',
+    key: new Uint8Array(keyBytes).fill(1),
+    value: new Uint8Array(valueBytes).fill(2),
+    headers: [['trace', new Uint8Array(headerBytes).fill(3)]],
+  };
+}
+
 test('a replayed record is the refused one, byte for byte, whatever its header names', () => {
   fc.assert(
     fc.property(refused, (record) => {
@@ -79,6 +98,58 @@ test('a dead letter names place, run and reason, whatever headers its record had
       });
     }),
   );
+});
+
+describe('a dead letter that its topic would refuse', () => {
+  const sizes = fc.nat(40_000);
+  const large: fc.Arbitrary<LogRecord> = fc
+    .tuple(sizes, sizes, sizes)
+    .map(([key, value, header]) => refusedWith(key, value, header));
+
+  test('is cut to fit, whichever of its parts are large', () => {
+    fc.assert(
+      fc.property(large, fc.integer({ min: 12_000, max: 60_000 }), (record, limit) => {
+        const { key, value, headers } = deadLetterOf(cutToFit(record, limit, sha256));
+        const parts = [key, value, ...headers.flatMap(([name, bytes]) => [Buffer.from(name), bytes])];
+
+        expect(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0)).toBeLessThan(limit);
+      }),
+    );
+  });
+
+  test('loses the end of its value first, and says length and hash of the whole', () => {
+    const record = refusedWith(100, 30_000, 1_000);
+    const deadLetter = deadLetterOf(cutToFit(record, 20_000, sha256));
+
+    expect(parseDeadLetter('a1', deadLetter)).toMatchObject({
+      facts: { offset: 7 },
+      cut: { value: { bytes: 30_000, sha256: sha256(record.value as Uint8Array) } },
+    });
+    expect(deadLetter.key).toEqual(record.key);
+    expect(deadLetter.headers.slice(0, record.headers.length)).toEqual(record.headers);
+    const kept = deadLetter.value as Uint8Array;
+    expect(kept.length).toBeGreaterThan(5_000);
+    expect(kept).toEqual(record.value?.subarray(0, kept.length));
+  });
+
+  test('is left alone by a replay, which says where the whole record was', () => {
+    const cut = cutToFit(refusedWith(100, 30_000, 0), 20_000, sha256);
+
+    expect(reasonToLeave(parseDeadLetter('a1', deadLetterOf(cut)))).toBe(
+      'it is cut short (its value of 30000 bytes); the whole record was a1[0]@7',
+    );
+    expect(reasonToLeave(parseDeadLetter('a1', deadLetterOf(refusedWith(1, 1, 1))))).toBeUndefined();
+  });
+
+  test('stays as it is while it fits, also with headers that say otherwise', () => {
+    const record: LogRecord = {
+      ...refusedWith(10, 10, 10),
+      headers: [[deadLetterHeader.cut, Buffer.from('value')]],
+    };
+
+    expect(cutToFit(record, 20_000, sha256)).toBe(record);
+    expect(parseDeadLetter('a1', deadLetterOf(record))).not.toHaveProperty('cut');
+  });
 });
 
 describe('a record that is not a dead letter of the topic', () => {

@@ -77,15 +77,17 @@ test.for(['{"a":1}', '{"a":1,"imdb_score":null}'])('a record without a rating is
   expect(parseRatingRecord('a1', withValue(value), ['a'], 'imdb_score').actual).toBeNull();
 });
 
-test('a record without key and headers is identified by its place', () => {
+test('a record without a key has none, and one with an empty key has an empty one', () => {
   const record = delivered({ key: null, value: '{"a":1}', headers: [['row-id', 'x7']] });
 
   expect(parseRatingRecord('a1', record, ['a'], 'imdb_score')).toEqual({
-    key: 'a1[3]@17',
+    key: null,
     rowId: null,
     values: [1],
     actual: null,
   });
+  const empty = { ...record, key: new Uint8Array() };
+  expect(parseRatingRecord('a1', empty, ['a'], 'imdb_score').key).toBe('');
 });
 
 test.for<[string, string | Uint8Array | null, string]>([
