@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished } from 'vitest';
+import { createReconcileRun } from '../../../src/activities/run/reconcile-run.ts';
+import { createLocalArtifactStore } from '../../../src/adapters/files/artifact-store.ts';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
+import { deadLettersTopic, microBatchPublication, predictionsTopic } from '../../../src/domain/names.ts';
+import { mergeManifests, type TopicManifest } from '../../../src/domain/log/offsets.ts';
+import { predictionRecord, type Prediction } from '../../../src/domain/log/prediction.ts';
+import { runActivity } from '../../support/unit/activity.ts';
+import { publish, test, UNWATCHED } from '../../support/log/record-log.ts';
+
+const BATCHES = 6;
+const BATCH_ROWS = 50;
+const FOREIGN_BYTES = 60_000_000;
+const NO_STREAM = { records: 0, contentHash: '0'.repeat(32) };
+
+test('a run is reconciled in bounded memory, however much others wrote in between', async ({
+  environment,
+  log,
+  admin,
+  producer,
+}) => {
+  const run = `reconciled/${randomUUID()}`;
+  const source = environment.newTopic();
+  const topic = predictionsTopic(source);
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+  await log.publisher.ensureTopics([source, deadLettersTopic(source)]);
+  const manifests: TopicManifest[] = [];
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    const { manifests: written } = await log.publisher.publishOnce({
+      names: microBatchPublication(run, 0, batch),
+      batches: [
+        { topic, records: predictionsOf(batch).map((prediction) => predictionRecord(run, prediction)) },
+        { topic: deadLettersTopic(source), records: [] },
+      ],
+      ...UNWATCHED,
+    });
+    manifests.push(written[0] as TopicManifest);
+    await publish(log, topic, 'another run', 20);
+    for (let bytes = 0; bytes < FOREIGN_BYTES; bytes += 900_000)
+      await producer.send({ topic, messages: [{ partition: batch % 2, value: Buffer.alloc(900_000) }] });
+  }
+  const total = BATCHES * BATCH_ROWS;
+  const counts = {
+    loaded: total,
+    dropped: 0,
+    train: 0,
+    batch: 0,
+    stream: total,
+    publishedBatch: 0,
+    consumedBatch: 0,
+    publishedStream: { ...NO_STREAM, records: total },
+    readStream: { ...NO_STREAM, records: total },
+    predicted: total,
+    deadLettered: 0,
+    skippedOffsets: 0,
+  };
+  // The second time, as if one batch had been written among the records of the others.
+  const asOne = async () => [
+    mergeManifests(topic, manifests),
+    { topic: deadLettersTopic(source), partitions: [] },
+  ];
+
+  for (const [publisher, batches] of [
+    [log.publisher, BATCHES],
+    [{ ...log.publisher, findPublished: asOne }, 1],
+  ] as const) {
+    const artifacts = createLocalArtifactStore(environment.config.artifactDir);
+    const deps = { artifacts, digests: nodeDigests, reader: log.reader, publisher };
+    const peak = watchMemory();
+    const input = { run, topic: source, microBatches: batches, counts: { ...counts, batches } };
+    const { predictions, metrics } = await runActivity(createReconcileRun(deps), input);
+
+    expect(predictions.rows).toBe(total);
+    expect(metrics?.mae).toBeCloseTo(1, 9);
+    expect(peak()).toBeLessThan((BATCHES * FOREIGN_BYTES) / 2);
+  }
+});
+
+function predictionsOf(batch: number): Prediction[] {
+  return Array.from({ length: BATCH_ROWS }, (_, i) => {
+    const rowId = batch * BATCH_ROWS + i;
+    return {
+      key: `row-${rowId}`,
+      rowId,
+      prediction: 6,
+      actual: 5,
+      modelVersion: 'test',
+      source: { topic: 'source', partition: 0, offset: rowId },
+    };
+  });
+}
+
+/** @returns by how many bytes memory has grown at most since then */
+function watchMemory(): () => number {
+  const before = process.memoryUsage().rss;
+  let peak = before;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss);
+  }, 20);
+  onTestFinished(() => {
+    clearInterval(timer);
+  });
+  return () => peak - before;
+}
