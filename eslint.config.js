@@ -24,6 +24,8 @@ const VENDORS = [
   '@date-fns/tz',
   'vega-lite',
   'lru-cache',
+  'fzstd',
+  'snappyjs',
 ];
 
 /** What puts the others together. */

@@ -11,7 +11,7 @@ import type { KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
 import { fetchLane, toLaneMarker } from './lane.ts';
 import { fetchMarker, toMarker } from './marker.ts';
-import { createRecordLimits } from './record-limit.ts';
+import { createRecordLimits } from './topic-limit.ts';
 import { inTransaction } from './transaction.ts';
 import { createRecordWriter } from './writer.ts';
 

@@ -1,4 +1,5 @@
 import kafkajs from 'kafkajs';
+import { LRUCache } from 'lru-cache';
 import { BrokerRefused } from '../../domain/errors.ts';
 import type { KafkaAdmin } from './admin.ts';
 
@@ -19,6 +20,26 @@ export async function fetchMaxMessageBytes(admin: KafkaAdmin, topic: string): Pr
   } catch {
     return undefined;
   }
+}
+
+/** An operator may change it at any time. */
+const KNOWN_FOR_MS = 60_000;
+/** Of a broker that was not configured otherwise. */
+const DEFAULT_LIMIT_BYTES = 1_048_588;
+/** A record alone is a batch, too. */
+const BATCH_OVERHEAD_BYTES = 128;
+
+/** Looks up the largest record that a topic takes, and keeps it for a while. */
+export function createRecordLimits(admin: KafkaAdmin): (topic: string) => Promise<number> {
+  const limits = new LRUCache<string, number>({
+    max: 1_000,
+    ttl: KNOWN_FOR_MS,
+    fetchMethod: async (topic) => {
+      const limit = await fetchMaxMessageBytes(admin, topic);
+      return (limit ?? DEFAULT_LIMIT_BYTES) - BATCH_OVERHEAD_BYTES;
+    },
+  });
+  return (topic) => limits.forceFetch(topic);
 }
 
 /** One record alone is more than the topic takes, so that smaller batches do not help. */
