@@ -57,6 +57,7 @@ export function createConsumeMicroBatch(deps: Deps) {
       const maxDeadLetterBytes = await publisher.maxRecordBytes(deadLettersTopic(topic));
       const reading: Reading = { ...job, ranges, features, target, maxPredictionBytes };
       const hash = createContentHash();
+      const sha256 = (bytes: Uint8Array): string => digests.sha256(bytes);
       const rows: ConsumedRow[] = [];
       const deadLetters: DeadLetter[] = [];
       const keep = (record: LogRecord): void => {
@@ -64,7 +65,7 @@ export function createConsumeMicroBatch(deps: Deps) {
         hash.add(digests.record(record));
         const parsed = parseOrRefuse(record, reading);
         if (parsed instanceof MalformedRecord) {
-          deadLetters.push(toDeadLetter(cutToFit(record, maxDeadLetterBytes, digests.sha256), parsed));
+          deadLetters.push(toDeadLetter(cutToFit(record, maxDeadLetterBytes, sha256), parsed));
         } else rows.push({ ...parsed, partition, offset });
         report(rows.length + deadLetters.length);
       };

@@ -83,8 +83,8 @@ export function cutToFit(record: LogRecord, limit: number, sha256: (bytes: Uint8
   const valueSize = Math.max(0, room - keySize - (headers.length > 0 ? headersSize : 0));
   const whole = (bytes: Uint8Array): Whole => ({ bytes: bytes.length, sha256: sha256(bytes) });
   const cut: CutParts = {
-    ...(key && key.length > keySize && { key: whole(key) }),
-    ...(value && value.length > valueSize && { value: whole(value) }),
+    ...(isLarger(key, keySize) && { key: whole(key) }),
+    ...(isLarger(value, valueSize) && { value: whole(value) }),
     ...(headers !== record.headers && { headers: whole(concat(headerBytes)) }),
     // What the reader has cut it knows whole.
     ...record.cut,
@@ -92,11 +92,15 @@ export function cutToFit(record: LogRecord, limit: number, sha256: (bytes: Uint8
   if (Object.keys(cut).length === 0) return record;
   return {
     ...record,
-    key: key && key.subarray(0, keySize),
-    value: value && value.subarray(0, valueSize),
+    key: key?.subarray(0, keySize) ?? null,
+    value: value?.subarray(0, valueSize) ?? null,
     headers,
     cut,
   };
+}
+
+function isLarger(bytes: Uint8Array | null, size: number): bytes is Uint8Array {
+  return bytes !== null && bytes.length > size;
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

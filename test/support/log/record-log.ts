@@ -89,7 +89,9 @@ export async function readAll(
   { onProgress, ...read }: Omit<RangesRead, 'onRecord'> & { readonly onProgress: (records: number) => void },
 ): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = [];
-  const onRecord = (record: LogRecord): void => onProgress(records.push(record));
+  const onRecord = (record: LogRecord): void => {
+    onProgress(records.push(record));
+  };
   expect(await reader.readRanges({ ...read, onRecord })).toEqual([]);
   return records;
 }

@@ -78,15 +78,15 @@ export class ByteSource {
   }
 
   async #next(): Promise<Buffer | undefined> {
-    const { done, value } = await this.#pieces.next();
-    if (done) return undefined;
-    this.#arrived += value.length;
+    const next: IteratorResult<Buffer, unknown> = await this.#pieces.next();
+    if (next.done) return undefined;
+    this.#arrived += next.value.length;
     if (this.#arrived > MAX_BATCH_BYTES)
       throw new Error(`the record batch inflates to more than ${MAX_BATCH_BYTES} bytes`);
     if (this.#arrived >= this.#yieldAt) {
       this.#yieldAt = this.#arrived + YIELD_BYTES;
       await setImmediate();
     }
-    return value;
+    return next.value;
   }
 }

@@ -3,7 +3,13 @@ const FRAME_MAGIC = 0x184d2204;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 /** How far back a match may reach, also into earlier blocks of its frame. */
 const WINDOW_BYTES = 65_536;
-const BLOCK_BYTES: readonly (number | undefined)[] = [, , , , 65_536, 262_144, 1_048_576, 4_194_304];
+/** By the code of a frame's largest block. */
+const BLOCK_BYTES = new Map([
+  [4, 65_536],
+  [5, 262_144],
+  [6, 1_048_576],
+  [7, 4_194_304],
+]);
 const UNCOMPRESSED = 0x8000_0000;
 const CORRUPT = 'corrupt LZ4 frame';
 
@@ -25,7 +31,7 @@ function* inflateFrame(input: Buffer, start: number): Generator<Buffer, number> 
   const flags = input.readUInt8(start);
   const has = (bit: number): boolean => (flags & bit) !== 0;
   if (flags >> 6 !== 1 || has(0x01)) throw new Error('LZ4 frame of another version or with a dictionary');
-  const blockBytes = BLOCK_BYTES[(input.readUInt8(start + 1) >> 4) & 7];
+  const blockBytes = BLOCK_BYTES.get((input.readUInt8(start + 1) >> 4) & 7);
   if (blockBytes === undefined) throw new Error(CORRUPT);
   // Flags, block size, content size, header checksum.
   let at = start + 2 + (has(0x08) ? 8 : 0) + 1;

@@ -58,6 +58,7 @@ export function* parseBatches(bytes: Buffer): Generator<RecordBatch> {
 /**
  * Visits the records of a batch from an offset on, until the visitor returns false.
  *
+ * @returns whether the visitor took them all
  * @throws Error when the batch is corrupt or its codec unknown
  */
 export async function visitRecords(
@@ -65,20 +66,22 @@ export async function visitRecords(
   batch: RecordBatch,
   offsetFrom: number,
   visit: (record: LogRecord, bytes: number) => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const source = new ByteSource(inflate(batch.codec, batch.body));
   try {
     for (let i = 0; i < batch.records; i += 1) {
       if (!source.holds(VARINT_BYTES)) await source.fill(VARINT_BYTES);
       const length = source.varint();
       const isLarge = length > MAX_RECORD_BYTES;
-      if (!isLarge && !source.holds(length) && !(await source.fill(length)))
+      if (length < 0 || (!isLarge && !source.holds(length) && !(await source.fill(length))))
         throw new Error('the record batch ends within a record');
       const record = isLarge
         ? await readCut(partition, batch, offsetFrom, source, length)
         : parseRecord(partition, batch, source.take(length));
-      if (record && record.offset >= offsetFrom && !visit(record, Math.min(length, MAX_RECORD_BYTES))) return;
+      if (record && record.offset >= offsetFrom && !visit(record, Math.min(length, MAX_RECORD_BYTES)))
+        return false;
     }
+    return true;
   } finally {
     await source.close();
   }
@@ -123,7 +126,10 @@ async function readCut(
   const parser = new RecordParser(source.peek(PLACE_BYTES));
   const place = parsePlace(partition, batch, parser);
   const rest = length - source.take(parser.position()).length;
-  if (place.offset < offsetFrom) return void (await source.pass(rest, () => undefined));
+  if (place.offset < offsetFrom) {
+    await source.pass(rest, () => undefined);
+    return undefined;
+  }
   const key = await readPart(source);
   const value = await readPart(source);
   const headers = await readHeaders(source);

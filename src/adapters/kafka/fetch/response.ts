@@ -115,23 +115,22 @@ async function decodeBatch(
   messages: FetchedMessage[],
 ): Promise<boolean> {
   let next = offsetFrom;
-  let isWhole = true;
   try {
-    await visitRecords(partition, batch, offsetFrom, (record, bytes) => {
+    const isWhole = await visitRecords(partition, batch, offsetFrom, (record, bytes) => {
       messages.push(toMessage(record));
       next = record.offset + 1;
       budget.bytes -= bytes + RECORD_OVERHEAD_BYTES;
-      isWhole = budget.bytes > 0 || next > batch.lastOffset;
-      return isWhole;
+      return budget.bytes > 0 || next > batch.lastOffset;
     });
     // Compaction removes records, also the last ones of a batch.
     if (isWhole && next <= batch.lastOffset)
       messages.push({ offset: String(batch.lastOffset), isControlRecord: true });
+    return isWhole;
   } catch (cause) {
     const unreadable = { offsetFrom: Math.max(next, batch.baseOffset), cause };
     messages.push({ offset: String(batch.lastOffset), unreadable, isControlRecord: false });
+    return true;
   }
-  return isWhole;
 }
 
 /** A record as kafkajs passes it on. `headers` is for consumers other than ours. */
