@@ -16,6 +16,7 @@ import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
+import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
 import { packageVersion } from './worker/package-version.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
@@ -79,13 +80,14 @@ export async function startWorker(
   const trainsHere = (): boolean => trainer?.getState() === 'RUNNING';
   const composition = await compose(config, logger, client, frames, trainsHere);
   const deps = wrapDeps(composition.deps);
+  const redact = createRedactor(config.secrets);
   const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);
   const common = {
     connection,
     namespace,
     interceptors: {
       ...interceptors,
-      activity: [troubleReporter, failWithFacts, ...(interceptors.activity ?? [])],
+      activity: [troubleReporter, failWithFacts(redact), ...(interceptors.activity ?? [])],
     },
     shutdownGraceTime: SHUTDOWN_GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,

@@ -1,3 +1,5 @@
+import type { Redact } from './redaction.ts';
+
 /**
  * Temporal replaces the failure of a pending activity that is larger than 4 kB by one without its type. This leaves
  * room for the names of Temporal's own fields.
@@ -24,20 +26,21 @@ export interface FailureLevel {
  * beginning of its message, its first cause and its root cause.
  *
  * @param create makes Temporal's failure
+ * @param redact replaces secrets; a cut could leave a part of one that is not recognized
  */
 export function boundFailure<Failure>(
   error: unknown,
   create: (level: FailureLevel, cause: Failure | undefined) => Failure,
+  redact: Redact = (text) => text,
 ): Failure {
-  const [first, ...causes] = boundLevels(error);
+  const [first, ...causes] = boundLevels(levelsOf(error, redact));
   const cause = causes.reduceRight<Failure | undefined>((below, level) => create(level, below), undefined);
   return create(first, cause);
 }
 
 type Levels = [FailureLevel, ...FailureLevel[]];
 
-function boundLevels(error: unknown): Levels {
-  const all = levelsOf(error);
+function boundLevels(all: Levels): Levels {
   if (sizeOf(all) <= MAX_FAILURE_BYTES) return all;
   const [first, ...causes] = all;
   const ends = [...new Set([...causes.slice(0, 1), ...causes.slice(-1)])];
@@ -58,11 +61,12 @@ export function cutText(text: string, maxBytes: number): string {
   return `${new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD+$/, '')}…`;
 }
 
-function levelsOf(error: unknown): Levels {
-  const levels: Levels = [toLevel(error)];
+function levelsOf(error: unknown, redact: Redact): Levels {
+  const levelOf = (one: unknown): FailureLevel => mapTexts(toLevel(one), redact) as FailureLevel;
+  const levels: Levels = [levelOf(error)];
   let cause = causeOf(error);
   while (cause instanceof Error && levels.length < MAX_LEVELS) {
-    levels.push(toLevel(cause));
+    levels.push(levelOf(cause));
     cause = causeOf(cause);
   }
   return levels;
@@ -96,7 +100,7 @@ function cutLevel({ type, message, stack, details }: FailureLevel, bytes: number
     type,
     message: cutText(message, bytes),
     stack: cutText(framesOf(stack), bytes),
-    details: details.map((detail) => cutValue(detail, bytes)),
+    details: details.map((detail) => mapTexts(detail, (text) => cutText(text, bytes))),
   };
 }
 
@@ -108,10 +112,11 @@ function framesOf(stack: string): string {
     .join('\n');
 }
 
-function cutValue(value: unknown, bytes: number): unknown {
-  if (typeof value === 'string') return cutText(value, bytes);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cutValue(inner, bytes)]));
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((inner) => mapTexts(inner, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]));
 }
 
 function sizeOf(levels: readonly FailureLevel[]): number {

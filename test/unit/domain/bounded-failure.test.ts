@@ -7,13 +7,14 @@ import {
   type FailureLevel,
 } from '../../../src/domain/bounded-failure.ts';
 import { BrokerError } from '../../../src/domain/errors.ts';
+import { createRedactor, type Redact } from '../../../src/domain/redaction.ts';
 
 interface Failure extends FailureLevel {
   readonly cause: Failure | undefined;
 }
 
-function bound(error: unknown): Failure {
-  return boundFailure<Failure>(error, (level, cause) => ({ ...level, cause }));
+function bound(error: unknown, redact?: Redact): Failure {
+  return boundFailure<Failure>(error, (level, cause) => ({ ...level, cause }), redact);
 }
 
 function bytesOf(failure: Failure): number {
@@ -100,4 +101,15 @@ function circle(): Error {
 test('a text is cut between characters', () => {
   expect(cutText('ääää', 5)).toBe('ää…');
   expect(cutText('ääää', 8)).toBe('ääää');
+});
+
+test.for([1, 990, 5_000])('no part of a secret is left, wherever a failure is cut: %d', (before) => {
+  const secret = 'planted-'.repeat(5);
+  const text = `${'x'.repeat(before)} ${secret}`;
+  const cause = Object.assign(new Error(text), { facts: { what: text, list: [{ text }] } });
+  const failure = bound(new BrokerError({ what: text, got: secret, cause }), createRedactor([secret]));
+
+  expect(failure.type).toBe('BrokerError');
+  expect(bytesOf(failure)).toBeLessThanOrEqual(MAX_FAILURE_BYTES);
+  expect(JSON.stringify(failure)).not.toContain('planted');
 });
