@@ -31,6 +31,10 @@ export const environmentSchema = z
     TEMPORAL_UI_URL: httpUrl('anyone who sees a run sees its links').default(DEFAULT_UI_URL),
     // @temporalio/envconfig reads "TRUE" as false and would send an API key unencrypted.
     TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).optional(),
+    TEMPORAL_ADDRESS: z
+      .string()
+      .regex(/^[^@\s]+$/, 'must be host:port, without a user and password')
+      .optional(),
     // gRPC repeats a key that no HTTP header can hold in its error.
     TEMPORAL_API_KEY: z
       .string()

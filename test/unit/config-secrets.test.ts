@@ -53,6 +53,13 @@ test('an API key that no header can hold is refused and not repeated', () => {
   }
 });
 
+test('an address with credentials is refused and not repeated', () => {
+  const { message } = failureOf({ TEMPORAL_ADDRESS: 'ops:t0ps3cret@host:7233' });
+
+  expect(message).toContain('TEMPORAL_ADDRESS must be host:port');
+  expect(message).not.toContain('t0ps3cret');
+});
+
 test.for(['CERT', 'KEY'])('a client %s alone is an error, and not silently left out', (name) => {
   const env = { [`TEMPORAL_TLS_CLIENT_${name}_DATA`]: 'pem' };
 
