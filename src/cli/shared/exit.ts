@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { PipelineError } from '../../domain/errors.ts';
 import { createRedactor } from '../../domain/redaction.ts';
+import { printableLines } from './text.ts';
 
 /** Exit codes of all commands. */
 export const exitCode = { done: 0, runFailed: 1, cannot: 2 } as const;
@@ -20,7 +21,7 @@ export async function reportError(error: unknown, verbose: boolean): Promise<num
   // Takes a while to load; a command that succeeds may not need it.
   const { processSecrets } = await import('../../config.ts');
   const redact = createRedactor(processSecrets());
-  process.stderr.write(redact(`imdb: ${verbose ? inspect(error) : describeError(error)}\n`));
+  process.stderr.write(printableLines(redact(`imdb: ${verbose ? inspect(error) : describeError(error)}\n`)));
   return error instanceof RunFailed ? exitCode.runFailed : exitCode.cannot;
 }
 

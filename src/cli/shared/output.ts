@@ -1,4 +1,5 @@
 import Table, { type TableConstructorOptions } from 'cli-table3';
+import { printableLines } from './text.ts';
 
 /** Of a command that has `--json`: stdout then holds one JSON object on its last line, and stderr the text. */
 export interface JsonOption {
@@ -11,7 +12,8 @@ export function textStream({ json }: JsonOption): NodeJS.WriteStream {
 }
 
 export function print(text: string, option: JsonOption = {}): void {
-  textStream(option).write(`${text}\n`);
+  // Titles, column names and messages may come from any file or producer.
+  textStream(option).write(`${printableLines(text)}\n`);
 }
 
 /** Prints nothing without `--json`. */

@@ -3,6 +3,11 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Lines that are safe on a terminal. */
+export function printableLines(text: string): string {
+  return Array.from(text, (char) => (char === '\n' ? char : escapeChar(char))).join('');
+}
+
 /** One line of at most `maxChars` characters, safe on a terminal. */
 export function printableText(text: string, maxChars: number): string {
   return clip(Array.from(text, escapeChar), maxChars);
