@@ -1,11 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
 import { workflowType } from '../../domain/names.ts';
-import {
-  describeInput,
-  parsePipelineInput,
-  type PipelineInputJson,
-} from '../../domain/run/pipeline-input.ts';
+import { parsePipelineInput, type PipelineInputJson } from '../../domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
 import { withClient } from '../shared/client.ts';
 import { untilSignal, UsageError } from '../shared/exit.ts';
@@ -63,7 +59,6 @@ export async function startRun(
     workflowId,
     taskQueue,
     args: [input],
-    staticDetails: describeInput(input),
   });
   return { handle, url: runUrl(temporal, workflowId, handle.firstExecutionRunId) };
 }

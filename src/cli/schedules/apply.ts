@@ -5,7 +5,6 @@ import type { ScheduleOption } from './control.ts';
 import {
   describeDifference,
   describeTimes,
-  type Difference,
   findDifferences,
   toScheduleDefinition,
   viewOfPlan,
@@ -45,7 +44,7 @@ export async function applySchedule(options: ApplyOptions): Promise<void> {
       }));
     }
     print(`schedule "${id}" ${change}: ${describeTimes(after)}${state.paused ? ', paused' : ''}`);
-    for (const difference of shown(differences ?? [])) print(`  ${describeDifference(difference)}`);
+    for (const difference of differences ?? []) print(`  ${describeDifference(difference)}`);
   });
 }
 
@@ -56,12 +55,6 @@ async function describeIfThere(handle: ScheduleHandle): Promise<ScheduleDescript
     if (error instanceof ScheduleNotFoundError) return undefined;
     throw error;
   }
-}
-
-/** The details repeat the input; they matter only when nothing but the defaults has changed. */
-function shown(differences: readonly Difference[]): readonly Difference[] {
-  const others = differences.filter(({ field }) => field !== 'details');
-  return others.length > 0 ? others : differences;
 }
 
 function toState({ paused, note }: ReturnType<typeof nextState>): { paused: boolean; note: string } {

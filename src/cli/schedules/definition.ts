@@ -68,21 +68,10 @@ export function toScheduleDefinition(
       // Temporal appends the time that the run is meant for.
       workflowId: scheduleId,
       taskQueue,
+      // No summary and no details: the UI's start form copies them into runs with other inputs.
       args: [input],
-      staticSummary: toSummary(plan),
-      staticDetails: toDetails(plan),
     },
   };
-}
-
-/** Bounded, because Temporal refuses summaries above 400 bytes. */
-export function toSummary({ effectiveInput: { dataset } }: SchedulePlan): string {
-  return `retrain on ${dataset.path.slice(0, 100)}`;
-}
-
-export function toDetails({ effectiveInput }: SchedulePlan): string {
-  const json = JSON.stringify(effectiveInput, undefined, 2);
-  return `Input, with the defaults of the version that applied the schedule:\n\n\`\`\`json\n${json}\n\`\`\``;
 }
 
 function toCalendar(time: string, { days }: SchedulePlan): CalendarSpec {

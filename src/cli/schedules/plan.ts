@@ -2,11 +2,7 @@ import { z } from 'zod';
 import { timeZones } from '../../adapters/time-zones.ts';
 import { parseInput, section } from '../../domain/input-schema.ts';
 import { hasDateParts } from '../../domain/dataset/path-template.ts';
-import {
-  pipelineInput,
-  type PipelineInput,
-  type PipelineInputJson,
-} from '../../domain/run/pipeline-input.ts';
+import { pipelineInput, type PipelineInputJson } from '../../domain/run/pipeline-input.ts';
 import { isObject, readInput, readJsonFile, type RunInputOptions } from '../shared/input.ts';
 
 const UNITS_MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 } as const;
@@ -74,8 +70,6 @@ const schedulePlan = section({
 export interface SchedulePlan extends Omit<z.output<typeof schedulePlan>, 'input'> {
   /** As given, so that a run takes the defaults of its worker; with the zone of the schedule if the path needs one. */
   readonly input: PipelineInputJson;
-  /** The same with the defaults of this version. */
-  readonly effectiveInput: PipelineInput;
 }
 
 /** @throws InvalidInput naming every problem */
@@ -83,15 +77,8 @@ export function parseSchedulePlan(given: Readonly<Record<string, unknown>>): Sch
   const parsed = parseInput('the schedule', schedulePlan, given, 'Correct these fields and apply it again');
   const input = (given['input'] ?? {}) as PipelineInputJson;
   const { path } = parsed.input.dataset;
-  if (!hasDateParts(path) || input.dataset?.timezone !== undefined) {
-    return { ...parsed, input, effectiveInput: parsed.input };
-  }
-  const zone = { timezone: parsed.timezone };
-  return {
-    ...parsed,
-    input: { ...input, dataset: { ...input.dataset, ...zone } },
-    effectiveInput: { ...parsed.input, dataset: { ...parsed.input.dataset, ...zone } },
-  };
+  if (!hasDateParts(path) || input.dataset?.timezone !== undefined) return { ...parsed, input };
+  return { ...parsed, input: { ...input, dataset: { ...input.dataset, timezone: parsed.timezone } } };
 }
 
 export interface SchedulePlanOptions extends RunInputOptions {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parseInput, section } from '../input-schema.ts';
-import { toJsonBlock } from '../markdown.ts';
 import { parsePathTemplate } from '../dataset/path-template.ts';
 import { promotionOptions } from '../registry/promotion-options.ts';
 import { streamOptions, topicName } from '../stream/stream-options.ts';
@@ -117,12 +116,6 @@ export function parsePipelineInput(input: unknown): PipelineInput {
     input,
     'Correct these fields and start again; every field is optional, {} is the default run',
   );
-}
-
-/** For the UI, with every default filled in. A wrong input is shown as it is; the workflow refuses it. */
-export function describeInput(input: unknown): string {
-  const { success, data } = pipelineInput.safeParse(input ?? {});
-  return toJsonBlock(success ? data : input);
 }
 
 export function pipelineInputJsonSchema(): unknown {

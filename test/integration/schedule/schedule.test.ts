@@ -29,8 +29,9 @@ test('apply creates the nightly schedule, shows what changes, and is idempotent'
   const { policies, spec, action } = await handle.describe();
   expect(policies).toEqual({ overlap: 'SKIP', pauseOnFailure: true, catchupWindow: 6 * 3_600_000 });
   expect(spec.jitter).toBe(5 * 60_000);
-  expect(action.staticSummary).toContain('movies.csv');
-  expect(action.staticDetails).toContain('"trees": 1');
+  // The UI's start form would copy them into a manual run with another input.
+  expect(action).not.toMatchObject({ staticSummary: expect.any(String) });
+  expect(action).not.toMatchObject({ staticDetails: expect.any(String) });
 
   expect((await apply()).stdout).toBe(created.stdout.replace('created', 'unchanged'));
   const changed = await apply('--at', '03:30', '14:00', '--set', 'forest.trees=2');
