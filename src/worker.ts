@@ -10,6 +10,7 @@ import {
 import type { DataFrames } from './activities/dataset/data-frames.ts';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
 import type { Logger } from './adapters/logger.ts';
+import { tellTimes } from './adapters/temporal/call-times.ts';
 import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
@@ -87,7 +88,7 @@ export async function startWorker(
     namespace,
     interceptors: {
       ...interceptors,
-      activity: [troubleReporter, failWithFacts(redact), ...(interceptors.activity ?? [])],
+      activity: [tellTimes, troubleReporter, failWithFacts(redact), ...(interceptors.activity ?? [])],
     },
     shutdownGraceTime: SHUTDOWN_GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,

@@ -7,6 +7,7 @@ import {
 import type { Activities, TrainingActivities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
 import { trainingTaskQueue } from '../domain/names.ts';
+import { splitTimes, type Timed } from '../domain/run/call-times.ts';
 import type { ListedActivity } from '../domain/run/steps.ts';
 
 /** A type error here names an activity that is missing in the table of `domain/run/steps.ts`. */
@@ -34,27 +35,46 @@ const POLICY: ActivityOptions = {
   },
 };
 
+/** Makes a call whose result says when it ran. @returns the result alone */
+export type Watch = <T>(call: () => Promise<Timed<T>>) => Promise<T>;
+
+const unwatched: Watch = async (call) => splitTimes(await call()).result;
+
 /** Activities whose events carry `summary` in the UI. */
-export function activities(summary: string) {
-  return proxyActivities<ListedActivities>({ ...POLICY, summary });
+export function activities(summary: string, watch: Watch = unwatched): ListedActivities {
+  return watched<ListedActivities>(proxyActivities({ ...POLICY, summary }), watch);
 }
 
 /** A forest may take hours; its heartbeat tells a long training from a dead one. */
-export function training(summary: string) {
-  return proxyActivities<ListedTrainingActivities>({
-    ...POLICY,
-    taskQueue: trainingTaskQueue(workflowInfo().taskQueue),
-    startToCloseTimeout: '12 hours',
-    summary,
-  });
+export function training(summary: string, watch: Watch = unwatched): ListedTrainingActivities {
+  return watched<ListedTrainingActivities>(
+    proxyActivities({
+      ...POLICY,
+      taskQueue: trainingTaskQueue(workflowInfo().taskQueue),
+      startToCloseTimeout: '12 hours',
+      summary,
+    }),
+    watch,
+  );
 }
 
 /** The receiver may be down; a notification is given up after a while. */
 export function notifications(summary: string) {
-  return proxyActivities<ListedActivities>({
+  return proxyActivities<Pick<ListedActivities, 'notify'>>({
     ...POLICY,
     scheduleToCloseTimeout: '10 minutes',
     startToCloseTimeout: '30 seconds',
     summary,
   });
+}
+
+type Call = (...args: readonly unknown[]) => Promise<Timed<unknown>>;
+
+function watched<A>(proxy: object, watch: Watch): A {
+  return new Proxy(proxy, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as Call;
+      return (...args: readonly unknown[]) => watch(() => call(...args));
+    },
+  }) as A;
 }

@@ -1,4 +1,5 @@
-import { ContinueAsNew } from '@temporalio/workflow';
+import { ContinueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { Timed } from '../domain/run/call-times.ts';
 import type { ContinuousResult, ScoreStreamResult } from '../domain/run/step-results.ts';
 import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/stream/workflow-inputs.ts';
 import { scoreContinuously } from './stream/continuous.ts';
@@ -15,14 +16,16 @@ import { openWorkflowContext, recordEnd } from './context.ts';
  */
 export async function scoreStream(
   input?: ScoreRangesInput | ScoreContinuouslyInput,
-): Promise<ScoreStreamResult | ContinuousResult> {
+): Promise<Timed<ScoreStreamResult | ContinuousResult>> {
   const context = await openWorkflowContext();
   try {
     const result = await (input && 'ranges' in input
       ? scoreRanges(input, context)
       : scoreContinuously(input, context));
     context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
-    return result;
+    const { parent, startTime } = workflowInfo();
+    if (!parent) return result;
+    return { ...result, took: { from: startTime.toISOString(), to: new Date().toISOString() } };
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     await recordEnd(context, error);

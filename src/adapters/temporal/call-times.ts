@@ -1,0 +1,30 @@
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { CallTimes } from '../../domain/run/call-times.ts';
+
+/**
+ * Adds to an activity's result when it ran. Server times mark the attempts and a clock that never jumps measures the
+ * last one, so clocks of workers that disagree do no harm.
+ */
+export const tellTimes: ActivityInterceptorsFactory = ({ info }) => ({
+  inbound: {
+    async execute(input, next) {
+      const startedAt = performance.now();
+      const result = await next(input);
+      if (info.isLocal || !isRecord(result)) return result;
+      const elapsedMs = performance.now() - startedAt;
+      const took: CallTimes = {
+        from: toIso(info.scheduledTimestampMs),
+        to: toIso(info.currentAttemptScheduledTimestampMs + elapsedMs),
+      };
+      return { ...result, took };
+    },
+  },
+});
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}
