@@ -1,3 +1,10 @@
+import {
+  ADVISED_TYPES,
+  adviceOn,
+  type Recovery,
+  RECOVERY_NAMES,
+  runbookSection,
+} from '../domain/run/advice.ts';
 import { html, type Html } from './html.ts';
 import { count } from './numbers.ts';
 import { STYLE_ELEMENT } from './styles.ts';
@@ -35,6 +42,33 @@ export function problemPage(title: string, text: string): string {
     title,
     html`<p>${text}</p>
       <p><a href="/">The newest reports</a></p>`,
+  );
+}
+
+const HOW: Readonly<Record<Recovery, string>> = {
+  retry: 'Nothing to click: the step is tried again for 24 hours.',
+  repair: 'On the page of the stream: More Actions, Send an Update, retryFailed or skipFailed.',
+  reset: 'On the page of the run: Reset. Its current details name the event of each step.',
+  rerun: 'On the page of the run: More Actions, Start Workflow Like This One.',
+};
+
+/** The page at `RUNBOOK_PATH`, to which the details of a failed run link: the advice of this version. */
+export function runbookPage(): string {
+  const sections = ADVISED_TYPES.map((type) => {
+    const { meaning, whatToDo, recoveries } = adviceOn(type);
+    return html`<section id="${runbookSection(type)}">
+      <h2>${type}</h2>
+      <p>${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.</p>
+      <p><strong>${whatToDo}</strong></p>
+      <ul>
+        ${recoveries.map((name) => html`<li>${RECOVERY_NAMES[name]}: ${HOW[name]}</li>`)}
+      </ul>
+    </section>`;
+  });
+  return frame(
+    'Runbook',
+    html`<p>By failure type. The details of a run name it, and so does the end of the run’s box Result.</p>
+      ${sections}`,
   );
 }
 

@@ -124,13 +124,18 @@ export async function recordEnd(
   { open, setAttributes, notify }: WorkflowContext,
   error: unknown,
 ): Promise<void> {
-  const isCancelled = isCancellation(error);
+  const wasCancelled = isCancelled(error);
   await open();
-  setAttributes({ PipelineState: isCancelled ? 'Cancelled' : 'Failed' });
+  setAttributes({ PipelineState: wasCancelled ? 'Cancelled' : 'Failed' });
   // The failure of a run's stream fails the run, which sends the notification.
   const isChild = workflowInfo().parent !== undefined;
-  if (isCancelled || isChild) return;
+  if (wasCancelled || isChild) return;
   await CancellationScope.nonCancellable(() => notify('run.failed', rootCause(error)));
+}
+
+/** Whether the workflow itself was cancelled. If only a child or an activity of it was, it fails. */
+export function isCancelled(error: unknown): boolean {
+  return isCancellation(error) && CancellationScope.current().consideredCancelled;
 }
 
 /** The UI's start form copies the search attributes of the newest run, which say nothing about this one. */

@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import { boundFailure } from '../domain/bounded-failure.ts';
+import type { RunFailure } from '../domain/run/run-details.ts';
 import { timeoutText } from '../domain/run/trouble.ts';
 
 /**
@@ -28,15 +29,24 @@ export function orFail<T>(code: () => T): T {
 
 /** `DatasetError: column … is missing`, from the innermost failure that an activity or a child reported. */
 export function rootCause(error: unknown): string {
+  const { type, message } = failureOf(error);
+  return `${type}: ${message}`;
+}
+
+/** The innermost failure that an activity or a child reported, by the types of `domain/run/advice.ts`. */
+export function failureOf(error: unknown): RunFailure {
   let current = error;
   while ((current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) && current.cause) {
     current = current.cause;
   }
-  if (current instanceof ApplicationFailure) return `${current.type ?? 'Error'}: ${current.message}`;
-  if (current instanceof CancelledFailure) return 'Cancelled: an operator cancelled it';
-  if (current instanceof TerminatedFailure) return 'Terminated: an operator terminated it';
-  if (current instanceof TimeoutFailure) {
-    return `Timeout: ${timeoutText(current.message, current.failure?.cause)}`;
+  if (current instanceof ApplicationFailure) {
+    const [facts] = (current.details ?? []) as readonly ({ readonly where?: string } | undefined)[];
+    return { type: current.type ?? 'Error', message: current.message, where: facts?.where };
   }
-  return current instanceof Error ? current.message : String(current);
+  if (current instanceof CancelledFailure) return { type: 'Cancelled', message: 'an operator cancelled it' };
+  if (current instanceof TerminatedFailure) return { type: 'Terminated', message: 'an operator terminated it' };
+  if (current instanceof TimeoutFailure) {
+    return { type: 'Timeout', message: timeoutText(current.message, current.failure?.cause) };
+  }
+  return { type: 'Error', message: current instanceof Error ? current.message : String(current) };
 }

@@ -1,8 +1,9 @@
-import { parsePipelineInput, type PipelineInputJson } from '../domain/run/pipeline-input.ts';
+import type { PipelineInputJson } from '../domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../domain/run/step-results.ts';
-import { createWorkflowContext, recordEnd } from './context.ts';
-import { orFail } from './failure.ts';
+import { createWorkflowContext, isCancelled, recordEnd } from './context.ts';
+import { failureOf } from './failure.ts';
 import { openRun } from './pipeline/context.ts';
+import { createStepTracker } from './pipeline/step-tracker.ts';
 import { runSteps } from './pipeline/steps.ts';
 
 /**
@@ -13,12 +14,17 @@ import { runSteps } from './pipeline/steps.ts';
  */
 export async function ratingPipeline(input?: PipelineInputJson): Promise<PipelineResult> {
   const context = createWorkflowContext();
+  const tracker = createStepTracker(context);
   try {
-    const settings = orFail(() => parsePipelineInput(input));
-    const result = await runSteps(await openRun(settings, context));
+    const result = await runSteps(await openRun(input, context, tracker));
+    tracker.show({ end: { state: 'Completed' } });
     context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
     return result;
   } catch (error) {
+    // Before anything is awaited: a cancelled run may not get further.
+    tracker.show({
+      end: isCancelled(error) ? { state: 'Cancelled' } : { state: 'Failed', failure: failureOf(error) },
+    });
     await recordEnd(context, error);
     throw error;
   }

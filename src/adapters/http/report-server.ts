@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pathSegments, reportUrl } from '../../domain/run/report-url.ts';
-import { indexPage, problemPage } from '../../report/served-pages.ts';
+import { RUNBOOK_PATH } from '../../domain/run/ui-links.ts';
+import { indexPage, problemPage, runbookPage } from '../../report/served-pages.ts';
 
 export interface ReportFile {
   readonly segments: readonly string[];
@@ -92,6 +93,7 @@ async function answer({ method, url = '/', headers }: IncomingMessage, files: Re
   const [path = '/'] = url.split('?');
   if (path === '/')
     return { status: 200, body: await index(files), headers: { 'cache-control': 'no-store' } };
+  if (path === RUNBOOK_PATH) return { status: 200, body: runbookPage() };
   const segments = pathSegments(path);
   const page = segments && (await files.read(segments));
   if (!page) {

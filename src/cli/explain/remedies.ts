@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { adviceOn, isRetried } from '../../domain/run/advice.ts';
+import { adviceOn, isRetried, stepToReset } from '../../domain/run/advice.ts';
 import { batchOf, workflowType } from '../../domain/names.ts';
-import { PIPELINE_STEPS, stepOfArtifact } from '../../domain/run/steps.ts';
+import { PIPELINE_STEPS } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from '../shared/client.ts';
 import { commandText } from '../shared/failures.ts';
 import { readEvents, startedWork, type StartedWork } from '../shared/history.ts';
@@ -93,11 +93,12 @@ export function resetOf(
   started: readonly StartedWork[],
   { failure, outer, path }: EndFinding,
 ): Choice {
-  const written = failure.type === 'ArtifactCorrupt' ? stepOfArtifact(failure.facts?.where ?? '') : undefined;
-  const step = written ?? PIPELINE_STEPS.find((name) => path.includes(name));
+  const step = stepToReset(
+    { type: failure.type, where: failure.facts?.where, outerType: outer?.type },
+    PIPELINE_STEPS.find((name) => path.includes(name)),
+  );
   const work = started.find((candidate) => candidate.step === step);
-  const { recoveries } = adviceOn((outer ?? failure).type);
-  if (!step || !work || !recoveries.includes('reset')) {
+  if (!step || !work) {
     return { name: 'reset', command: null, cost: 'no help: the same input and records would fail again' };
   }
   const kept = PIPELINE_STEPS.indexOf(step);

@@ -7,10 +7,11 @@ import {
   streamWorkflowId,
   workflowType,
 } from '../../domain/names.ts';
+import { RUN_FILTERS, type RunFilter } from '../../domain/run/ui-links.ts';
 import { findRunStreamOrBatch, findWorkflow, statusOf, withClient } from '../shared/client.ts';
 import { describeError, UsageError } from '../shared/exit.ts';
 import { commandText } from '../shared/failures.ts';
-import { runListUrl, runUrl, scheduleUrl, startFormUrl } from '../shared/links.ts';
+import { listUrl, runUrl, scheduleUrl, startFormUrl } from '../shared/links.ts';
 import { print } from '../shared/output.ts';
 
 export interface OpenOptions {
@@ -40,7 +41,7 @@ export async function openLinks(workflowId: string | undefined, { runs, open }: 
 
 async function findLinks(workflowId: string | undefined, onlyRuns: boolean): Promise<Link[]> {
   const config = loadProcessConfig();
-  if (onlyRuns) return [runsLink(config)];
+  if (onlyRuns) return [listLink(config, RUN_FILTERS.runs)];
   const general = generalLinks(config);
   if (workflowId === undefined) return general;
   return withClient(async (client, { temporal }) => [
@@ -49,16 +50,18 @@ async function findLinks(workflowId: string | undefined, onlyRuns: boolean): Pro
   ]);
 }
 
-function runsLink({ temporal }: Pick<Config, 'temporal'>): Link {
-  return { label: 'list of runs', target: runListUrl(temporal) };
+function listLink({ temporal }: Pick<Config, 'temporal'>, filter: RunFilter): Link {
+  return { label: filter.finds, target: listUrl(temporal, filter) };
 }
 
 /** Pages that exist before anything has run. */
-export function generalLinks({ temporal, taskQueue }: Pick<Config, 'temporal' | 'taskQueue'>): Link[] {
+export function generalLinks(config: Pick<Config, 'temporal' | 'taskQueue'>): Link[] {
+  const { temporal, taskQueue } = config;
   return [
     { label: 'start a run', target: startFormUrl(temporal, taskQueue) },
     { label: 'start a stream', target: startFormUrl(temporal, taskQueue, workflowType.scoreStream) },
-    runsLink({ temporal }),
+    listLink(config, RUN_FILTERS.runs),
+    listLink(config, RUN_FILTERS.failed),
     { label: 'nightly schedule', target: scheduleUrl(temporal) },
     {
       label: `models (${DEFAULT_MODEL_NAME})`,

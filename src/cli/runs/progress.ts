@@ -99,7 +99,7 @@ function createLiveView(notesOf: NotesOf): FollowView<RunSnapshot> {
       : await new Promise<StepProgress | Error>((resolve) => waiting.set(step, resolve));
     if (settled instanceof Error) throw settled;
     task.title = describeStep(settled);
-    if (settled.state === 'failed') throw new Error(describeStep(settled));
+    if (settled.state !== 'done') throw new Error(describeStep(settled));
   }
 
   function showLines(): void {
@@ -140,13 +140,13 @@ function createLiveView(notesOf: NotesOf): FollowView<RunSnapshot> {
 }
 
 function isSettled(progress: StepProgress | undefined): progress is StepProgress {
-  return progress?.state === 'done' || progress?.state === 'failed';
+  return progress !== undefined && progress.state !== 'pending' && progress.state !== 'running';
 }
 
 const STEP_WIDTH = Math.max(...PIPELINE_STEPS.map((step) => step.length));
 
 export function describeStep({ step, state, detail, seconds }: StepProgress): string {
-  return `${step.padEnd(STEP_WIDTH)}  ${state === 'failed' ? 'failed' : detail}  (${seconds.toFixed(1)} s)`;
+  return `${step.padEnd(STEP_WIDTH)}  ${state === 'failed' || state === 'cancelled' ? state : detail}  (${seconds.toFixed(1)} s)`;
 }
 
 const BAR_WIDTH = 30;

@@ -1,15 +1,14 @@
 import type { TemporalSettings } from '../../config.ts';
 import { NIGHTLY_SCHEDULE_ID, workflowType } from '../../domain/names.ts';
-import { workflowUrl } from '../../domain/run/ui-links.ts';
+import { type RunFilter, workflowUrl } from '../../domain/run/ui-links.ts';
 
 export function runUrl(temporal: TemporalSettings, workflowId: string, runId?: string): string {
   return workflowUrl(namespaceUrl(temporal), workflowId, runId);
 }
 
-/** The list of runs, without the micro-batches, streams and registries that outnumber them. */
-export function runListUrl(temporal: TemporalSettings): string {
-  const query = encodeURIComponent(`WorkflowType="${workflowType.ratingPipeline}"`);
-  return `${namespaceUrl(temporal)}/workflows?query=${query}`;
+/** The UI's list with a filter, see `RUN_FILTERS`. */
+export function listUrl(temporal: TemporalSettings, { query }: RunFilter): string {
+  return `${namespaceUrl(temporal)}/workflows?query=${encodeURIComponent(query)}`;
 }
 
 /** The start form of the UI. Its input is empty, which is the default run. */

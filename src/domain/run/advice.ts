@@ -1,7 +1,16 @@
 import { NON_RETRYABLE } from '../errors.ts';
+import { type PipelineStep, stepOfArtifact } from './steps.ts';
 
 /** How failed work continues: by itself, or by a command; each costs more than the one before. */
 export type Recovery = 'retry' | 'repair' | 'reset' | 'rerun';
+
+/** As the runbook and the UI name them. */
+export const RECOVERY_NAMES: Readonly<Record<Recovery, string>> = {
+  retry: 'retry',
+  repair: 'repair',
+  reset: 'reset',
+  rerun: 'run again',
+};
 
 export interface Advice {
   readonly meaning: string;
@@ -150,7 +159,33 @@ export function adviceOn(failureType: string): Advice {
 
 /** The runbook's section on the type. */
 export function runbookAnchor(failureType: string): string {
-  return `docs/runbook.md#${(isAdvised(failureType) ? failureType : 'Error').toLowerCase()}`;
+  return `docs/runbook.md#${runbookSection(failureType)}`;
+}
+
+export function runbookSection(failureType: string): string {
+  return (isAdvised(failureType) ? failureType : 'Error').toLowerCase();
+}
+
+/** What a reset depends on. */
+export interface ResettableFailure {
+  readonly type: string;
+  /** The failure's place: of an artifact, its uri. */
+  readonly where?: string | undefined;
+  /** Of the failure that it caused further up, if any. */
+  readonly outerType?: string | undefined;
+}
+
+/**
+ * The step that a reset has to repeat: the one that wrote a corrupt artifact, else the one that failed.
+ *
+ * @returns undefined when a reset does not help
+ */
+export function stepToReset(
+  { type, where = '', outerType = type }: ResettableFailure,
+  failedAt: PipelineStep | undefined,
+): PipelineStep | undefined {
+  if (!adviceOn(outerType).recoveries.includes('reset')) return undefined;
+  return (type === 'ArtifactCorrupt' ? stepOfArtifact(where) : undefined) ?? failedAt;
 }
 
 /** Whether the retry policy of activities makes another attempt after such a failure. */

@@ -3,11 +3,15 @@ import type { PipelineStep } from './steps.ts';
 
 export interface StepProgress {
   readonly step: PipelineStep;
-  readonly state: 'pending' | 'running' | 'done' | 'failed';
+  readonly state: 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
   /** What it did, with numbers; empty until it is done. */
   readonly detail: string;
-  /** Wall-clock; of a running step: so far. */
+  /** In which its activities ran, attempts that failed included; of a running step: so far. */
   readonly seconds: number;
+  /** ISO 8601; absent when it is pending. */
+  readonly begunAt?: string;
+  /** The event that a reset to this step names in the UI's dialog, a `WorkflowTaskCompleted`; absent when it is pending. */
+  readonly resetEventId?: number;
 }
 
 /** Answer of `ratingPipeline`'s query `progress`. */
@@ -79,22 +83,6 @@ export interface ContinuousPosition {
     readonly finished: number;
     readonly end: number;
   }[];
-}
-
-/** The UI's tables have no space between columns: without it `done` touches the result. */
-const GAP = '\u2003';
-
-export function toMarkdown({ steps, isPaused, attention }: PipelineProgress): string {
-  const rows = steps.map(
-    ({ step, state, detail, seconds }) =>
-      `| ${step} | ${state}${GAP} | ${detail} | ${state === 'pending' ? '' : seconds.toFixed(1)} |`,
-  );
-  const table = ['| step | state | result | seconds |', '| --- | --- | --- | --: |', ...rows].join('\n');
-  const notes = [
-    ...(isPaused ? ['**paused**: send the signal `resume`'] : []),
-    ...(attention === undefined ? [] : [`**needs attention**: ${attention}`]),
-  ];
-  return [...notes, table].join('\n\n');
 }
 
 /** A large topic has more partitions than an operator reads. */

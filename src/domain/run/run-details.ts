@@ -1,24 +1,139 @@
 import { describeMetrics, type RegressionMetrics } from '../model/metrics.ts';
-import { toJsonBlock } from '../markdown.ts';
+import { toCell, toJsonBlock, toProse } from '../markdown.ts';
+import { adviceOn, runbookAnchor, stepToReset, type ResettableFailure } from './advice.ts';
 import type { PipelineInput } from './pipeline-input.ts';
-import { toMarkdown, type PipelineProgress } from './progress.ts';
+import type { PipelineProgress, StepProgress } from './progress.ts';
+import { PIPELINE_STEPS } from './steps.ts';
+import { runbookUrl } from './ui-links.ts';
+
+export interface RunFailure extends ResettableFailure {
+  readonly message: string;
+}
+
+export type RunEnd =
+  { readonly state: 'Completed' | 'Cancelled' } | { readonly state: 'Failed'; readonly failure: RunFailure };
 
 /** What the details of a run show beside its steps. */
 export interface RunNotes {
-  /** With every default filled in. */
-  readonly input: PipelineInput;
+  /** With every default filled in; absent when it is wrong. */
+  readonly input?: PipelineInput;
   readonly metrics: readonly (readonly [of: string, metrics: RegressionMetrics])[];
   readonly links: readonly (readonly [text: string, url: string])[];
+  /** Where the worker serves reports; null when it does not. */
+  readonly served?: string | null;
+  readonly report?: string;
+  readonly end?: RunEnd;
 }
 
-/** The UI's current details of a run. */
-export function runDetails(progress: PipelineProgress, { input, metrics, links }: RunNotes): string {
+/** The UI's current details of a run: a headline, then what it is made of. */
+export function runDetails(progress: PipelineProgress, notes: RunNotes): string {
+  const { input, metrics, links } = notes;
   return [
-    toMarkdown(progress),
+    ...headlines(progress, notes),
+    stepTable(progress),
+    'To repeat the run from a step on, click **Reset** and choose the event of that step.',
     ...(metrics.length === 0
       ? []
       : [metrics.map(([of, values]) => `**${of}**: ${describeMetrics(values)}`).join('  \n')]),
-    ...(links.length === 0 ? [] : [links.map(([text, url]) => `[${text}](${url})`).join(' · ')]),
-    `Input, defaults filled in:\n\n${toJsonBlock(input)}`,
+    ...(links.length === 0 ? [] : [links.map(link).join(' · ')]),
+    ...(input ? [`Input, defaults filled in:\n\n${toJsonBlock(input)}`] : []),
   ].join('\n\n');
+}
+
+function headlines(progress: PipelineProgress, notes: RunNotes): string[] {
+  const { end } = notes;
+  const summary = [...qualityOf(notes), ...slowestOf(progress), ...reportOf(notes)];
+  const line = (state: string): string => [state, ...summary].join(' · ');
+  switch (end?.state) {
+    case undefined:
+      return [...requests(progress), line(position(progress))];
+    case 'Completed':
+      return [line(`**Completed** in ${seconds(totalOf(progress))} s`)];
+    case 'Cancelled':
+      return [line(`**Cancelled${at(progress)}**`), remedy({ type: 'Cancelled' }, progress, notes)];
+    case 'Failed':
+      return [
+        line(`**Failed${at(progress)}: ${end.failure.type}**`),
+        toProse(end.failure.message),
+        remedy(end.failure, progress, notes),
+      ];
+  }
+}
+
+/** True of a terminated run too, which no code of its own can note. */
+function position({ steps }: PipelineProgress): string {
+  const current = steps.findLast(({ state }) => state !== 'pending');
+  if (!current) return `**Before step 1 of ${PIPELINE_STEPS.length}**`;
+  const number = PIPELINE_STEPS.indexOf(current.step) + 1;
+  const since = current.begunAt === undefined ? '' : `, begun at ${current.begunAt.slice(11, 19)} UTC`;
+  return `**Step ${number} of ${PIPELINE_STEPS.length}: ${current.step}**${since}`;
+}
+
+function requests({ isPaused, attention }: PipelineProgress): string[] {
+  return [
+    ...(isPaused ? ['**Paused**: send the signal `resume`'] : []),
+    ...(attention === undefined ? [] : [`**Needs attention**: ${toProse(attention)}`]),
+  ];
+}
+
+function qualityOf({ metrics }: RunNotes): string[] {
+  if (metrics.length === 0) return [];
+  return [`RMSE ${metrics.map(([of, { rmse }]) => `${rmse.toFixed(3)} on the ${of}`).join(', ')}`];
+}
+
+function slowestOf({ steps }: PipelineProgress): string[] {
+  const [slowest] = steps.filter(({ state }) => state === 'done').sort((a, b) => b.seconds - a.seconds);
+  return slowest ? [`slowest step: ${slowest.step}, ${seconds(slowest.seconds)} s`] : [];
+}
+
+function reportOf({ report }: RunNotes): string[] {
+  return report === undefined ? [] : [link(['report', report])];
+}
+
+function totalOf({ steps }: PipelineProgress): number {
+  return steps.reduce((sum, step) => sum + step.seconds, 0);
+}
+
+function endedAt({ steps }: PipelineProgress): StepProgress | undefined {
+  return steps.find(({ state }) => state === 'failed' || state === 'cancelled');
+}
+
+function at(progress: PipelineProgress): string {
+  const step = endedAt(progress)?.step;
+  return step === undefined ? '' : ` at ${step}`;
+}
+
+function remedy(failure: ResettableFailure, progress: PipelineProgress, { served }: RunNotes): string {
+  const { type } = failure;
+  const name = stepToReset(failure, endedAt(progress)?.step);
+  const eventId = progress.steps.find(({ step }) => step === name)?.resetEventId;
+  const reset =
+    name === undefined || eventId === undefined
+      ? ''
+      : ` **Reset** to event **${eventId}** repeats the run from ${name} on.`;
+  const more = served ? link(['Runbook', runbookUrl(served, type)]) : `Runbook: \`${runbookAnchor(type)}\``;
+  return `**What to do**: ${toProse(adviceOn(type).whatToDo)}${reset} ${more}`;
+}
+
+/** The UI's tables have no space between columns: without it `done` touches the result. */
+const GAP = '\u2003';
+
+function stepTable({ steps }: PipelineProgress): string {
+  const rows = steps.map((progress) => {
+    const { step, state, detail, resetEventId = '' } = progress;
+    // Details are text of the past: a step that is running has taken longer by now.
+    const took = state === 'pending' || state === 'running' ? '' : seconds(progress.seconds);
+    return `| ${step}${GAP} | ${state}${GAP} | ${toCell(detail)} | ${took} | ${GAP}${resetEventId} |`;
+  });
+  return ['| step | state | result | seconds | event |', '| --- | --- | --- | --: | --: |', ...rows].join(
+    '\n',
+  );
+}
+
+function seconds(value: number): string {
+  return value.toFixed(1);
+}
+
+function link([text, url]: readonly [text: string, url: string]): string {
+  return `[${text}](${url})`;
 }

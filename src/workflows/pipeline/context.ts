@@ -1,18 +1,24 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { upsertMemo, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { runName, scheduledRun } from '../../domain/names.ts';
-import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
+import {
+  parsePipelineInput,
+  type PipelineInput,
+  type PipelineInputJson,
+} from '../../domain/run/pipeline-input.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
 import type { WorkerFacts } from '../../domain/run/worker-facts.ts';
+import { activities, training } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
+import { orFail } from '../failure.ts';
 import { createApproval, type Approval } from './approval.ts';
-import { createStepTracker, type StepTracker } from './step-tracker.ts';
+import type { StepTracker } from './step-tracker.ts';
 
 /** What all steps of a run share. */
 export interface Run
   extends
     Pick<WorkflowContext, 'setAttributes' | 'notify'>,
-    Pick<StepTracker, 'step' | 'seconds' | 'showMetrics' | 'showLink'> {
+    Pick<StepTracker, 'step' | 'watch' | 'seconds' | 'show' | 'showMetrics'> {
   /** See `runName`. */
   readonly name: string;
   /** With every default filled in. */
@@ -21,22 +27,33 @@ export interface Run
   readonly asOf: string;
   readonly facts: WorkerFacts;
   readonly approval: Approval;
+  /** Calls of the current step. */
+  readonly activities: typeof activities;
+  readonly training: typeof training;
   readonly showWorkflow: (text: string, workflowId: string) => void;
 }
 
 const SCHEDULED_START = defineSearchAttributeKey(scheduledRun.startTime, SearchAttributeType.DATETIME);
 
-export async function openRun(input: PipelineInput, context: WorkflowContext): Promise<Run> {
+/** @throws InvalidInput as ApplicationFailure */
+export async function openRun(
+  given: PipelineInputJson | undefined,
+  context: WorkflowContext,
+  tracker: StepTracker,
+): Promise<Run> {
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
   const { setAttributes, notify } = context;
   setAttributes({ PipelineState: 'Running' });
   // Handlers are set before anything is awaited: a signal may arrive with the start.
-  const tracker = createStepTracker(input, context);
   const approval = createApproval((question) => {
     tracker.setAttention(question);
     if (question !== null) void notify('run.needs-attention', question);
   });
   const facts = await context.open();
+  tracker.show({ served: facts.reportUrl });
+  const input = orFail(() => parsePipelineInput(given));
+  tracker.show({ input });
+  upsertMemo({ input });
   const scheduledFor = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
   return {
     name: runName(workflowId, firstExecutionRunId),
@@ -47,6 +64,8 @@ export async function openRun(input: PipelineInput, context: WorkflowContext): P
     setAttributes,
     notify,
     ...tracker,
+    activities: (summary) => activities(summary, tracker.watch),
+    training: (summary) => training(summary, tracker.watch),
     showWorkflow(text, id) {
       tracker.showLink(text, workflowUrl(facts.uiUrl, id));
     },

@@ -10,7 +10,6 @@ import type {
   EvaluateModelResult,
   LoadDatasetResult,
 } from '../../domain/run/step-results.ts';
-import { activities } from '../activities.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
 import type { Trained } from './train.ts';
@@ -49,18 +48,18 @@ async function challengeChampion(
 ): Promise<PromotionResult> {
   const { split, forest, promotion } = run.input;
   for (;;) {
-    const proposal = await activities(
-      `model ${model.version} against the champion on ${rows(batch.rows)} rows`,
-    ).compareModels({
-      run: run.name,
-      model: { version: model.version, artifact: model.artifact },
-      rows: batch,
-      split: describeSplit(split, loaded.keyColumn),
-      seed: forest.seed,
-      promotion,
-    });
+    const proposal = await run
+      .activities(`model ${model.version} against the champion on ${rows(batch.rows)} rows`)
+      .compareModels({
+        run: run.name,
+        model: { version: model.version, artifact: model.artifact },
+        rows: batch,
+        split: describeSplit(split, loaded.keyColumn),
+        seed: forest.seed,
+        promotion,
+      });
     const final = await withApproval(proposal, run);
-    const outcome = await activities(`model ${model.version}: ${final.verdict}`).proposeModel({
+    const outcome = await run.activities(`model ${model.version}: ${final.verdict}`).proposeModel({
       name: promotion.model,
       proposal: final,
     });

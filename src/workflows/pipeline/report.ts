@@ -14,7 +14,6 @@ import type {
   SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
-import { activities } from '../activities.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
 import type { Trained } from './train.ts';
@@ -46,29 +45,31 @@ export async function report(run: Run, done: Reconciled): Promise<PipelineResult
   const result = toResult(run, done);
   const written = await run.step('report', {
     async call() {
-      const json = await activities(
-        `model ${result.model.version}: ${describeMetrics(result.metrics.batch)}`,
-      ).writeReport({
-        run: run.name,
-        result,
-        predictions,
-        stream: splits.stream,
-        lineage: lineageOf(run, done),
-      });
-      const page = await activities(
-        `${rows(consumed.rows.rows + predictions.rows)} predictions, ${rows(result.batches)} micro-batches`,
-      ).renderReport({
-        run: run.name,
-        report: json,
-        batch: { consumed: consumed.rows, table: splits.batch },
-        stream: { predictions, table: splits.stream },
-      });
+      const json = await run
+        .activities(`model ${result.model.version}: ${describeMetrics(result.metrics.batch)}`)
+        .writeReport({
+          run: run.name,
+          result,
+          predictions,
+          stream: splits.stream,
+          lineage: lineageOf(run, done),
+        });
+      const page = await run
+        .activities(
+          `${rows(consumed.rows.rows + predictions.rows)} predictions, ${rows(result.batches)} micro-batches`,
+        )
+        .renderReport({
+          run: run.name,
+          report: json,
+          batch: { consumed: consumed.rows, table: splits.batch },
+          stream: { predictions, table: splits.stream },
+        });
       return { report: json, page };
     },
     result: ({ page }) => `${rows(page.bytes)} bytes: ${page.uri}`,
   });
   const { facts } = run;
-  if (facts.reportUrl) run.showLink('report', reportUrl(facts.reportUrl, written.page.uri));
+  if (facts.reportUrl) run.show({ report: reportUrl(facts.reportUrl, written.page.uri) });
   return { ...result, ...written, seconds: run.seconds() };
 }
 

@@ -2,18 +2,20 @@ import {
   condition,
   defineQuery,
   getExternalWorkflowHandle,
+  isCancellation,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RegressionMetrics } from '../../domain/model/metrics.ts';
 import { PROGRESS_QUERY, streamWorkflowId } from '../../domain/names.ts';
-import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
+import { busySeconds, type CallTimes, splitTimes } from '../../domain/run/call-times.ts';
 import type { PipelineProgress, StepProgress } from '../../domain/run/progress.ts';
-import { runDetails } from '../../domain/run/run-details.ts';
+import { runDetails, type RunNotes } from '../../domain/run/run-details.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
 import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
+import type { Watch } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
 import { showTrouble } from '../trouble/watch.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
@@ -26,31 +28,30 @@ export interface StepWork<T> {
   readonly result: (result: T) => string;
 }
 
-interface TrackedStep {
+interface TrackedStep extends Pick<StepProgress, 'begunAt' | 'resetEventId'> {
   readonly step: PipelineStep;
   state: StepProgress['state'];
   detail: string;
-  startedAtMs: number;
-  endedAtMs: number | null;
+  /** Calls that have succeeded. */
+  readonly calls: CallTimes[];
+  /** When the newest call was made; null when no call is under way. */
+  callingSince: string | null;
 }
 
 /**
  * Runs the steps of a run and shows its progress in the query `progress`, the UI's current details and search
  * attributes. Delays the next step while an operator pauses the run.
  */
-export function createStepTracker(
-  input: PipelineInput,
-  { setAttributes }: Pick<WorkflowContext, 'setAttributes'>,
-) {
+export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setAttributes'>) {
   const steps: TrackedStep[] = PIPELINE_STEPS.map((step) => ({
     step,
     state: 'pending',
     detail: '',
-    startedAtMs: 0,
-    endedAtMs: null,
+    calls: [],
+    callingSince: null,
   }));
-  const metrics: (readonly [of: string, metrics: RegressionMetrics])[] = [];
-  const links: (readonly [text: string, url: string])[] = [];
+  let notes: RunNotes = { metrics: [], links: [] };
+  let current: TrackedStep | undefined;
   let isPaused = false;
   let question: string | null = null;
   let trouble: string | null = null;
@@ -62,17 +63,16 @@ export function createStepTracker(
       ...(isPaused && { isPaused }),
       ...(attention !== null && { attention }),
       ...(attention !== null && question === null && { isRetried: true }),
-      steps: steps.map(({ step, state, detail, startedAtMs, endedAtMs }) => ({
-        step,
-        state,
-        detail,
-        seconds: state === 'pending' ? 0 : ((endedAtMs ?? Date.now()) - startedAtMs) / 1000,
+      steps: steps.map(({ calls, callingSince, ...step }) => ({
+        ...step,
+        seconds: busySeconds(callingSince === null ? calls : [...calls, { from: callingSince, to: now() }]),
       })),
     };
   }
 
-  function show(): void {
-    setCurrentDetails(runDetails(progress(), { input, metrics, links }));
+  function show(more: Partial<RunNotes> = {}): void {
+    notes = { ...notes, ...more };
+    setCurrentDetails(runDetails(progress(), notes));
   }
 
   function showState(): void {
@@ -110,24 +110,43 @@ export function createStepTracker(
     showState();
   });
 
+  /** Measures a call of the current step. */
+  const watch: Watch = async (call) => {
+    const from = now();
+    const step = current;
+    if (step) step.callingSince = from;
+    const { result, took = { from, to: now() } } = splitTimes(await call());
+    step?.calls.push(took);
+    return result;
+  };
+
   return {
     setAttention,
+    watch,
+    show,
 
     async step<T>(name: PipelineStep, { call, result: describe }: StepWork<T>): Promise<T> {
       const tracked = steps.find(({ step }) => step === name) as TrackedStep;
       if (isPaused) await condition(() => !isPaused);
-      Object.assign(tracked, { state: 'running', startedAtMs: Date.now() });
+      current = Object.assign(tracked, {
+        state: 'running',
+        begunAt: now(),
+        resetEventId: currentTaskCompleted(),
+      });
       setAttributes({ PipelineStep: name });
       show();
       try {
         const result = await call();
-        Object.assign(tracked, { state: 'done', detail: describe(result) });
+        Object.assign(tracked, { state: 'done', detail: describe(result), callingSince: null });
         return result;
       } catch (error) {
-        tracked.state = 'failed';
+        if (tracked.callingSince !== null) tracked.calls.push({ from: tracked.callingSince, to: now() });
+        Object.assign(tracked, {
+          state: isCancellation(error) ? 'cancelled' : 'failed',
+          callingSince: null,
+        });
         throw error;
       } finally {
-        tracked.endedAtMs = Date.now();
         setAttention(null);
       }
     },
@@ -141,15 +160,22 @@ export function createStepTracker(
       ),
 
     showMetrics(of: string, values: RegressionMetrics): void {
-      metrics.push([of, values]);
-      show();
+      show({ metrics: [...notes.metrics, [of, values]] });
     },
 
     showLink(text: string, url: string): void {
-      links.push([text, url]);
-      show();
+      show({ links: [...notes.links, [text, url]] });
     },
   };
 }
 
 export type StepTracker = ReturnType<typeof createStepTracker>;
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+/** The event that completes the current workflow task: the newest event so far is its start. */
+function currentTaskCompleted(): number {
+  return workflowInfo().historyLength + 1;
+}

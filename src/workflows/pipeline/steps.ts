@@ -11,7 +11,6 @@ import type {
   ScoreStreamResult,
   SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
-import { activities } from '../activities.ts';
 import { featuresLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
@@ -40,9 +39,9 @@ async function load(run: Run): Promise<LoadDatasetResult> {
   const { path, features, target } = dataset;
   const loaded = await run.step('load', {
     call: () =>
-      activities(
-        `${path} as of ${run.asOf.slice(0, 10)}: ${featuresLabel(features)} → ${target}`,
-      ).loadDataset({ run: run.name, dataset, asOf: run.asOf }),
+      run
+        .activities(`${path} as of ${run.asOf.slice(0, 10)}: ${featuresLabel(features)} → ${target}`)
+        .loadDataset({ run: run.name, dataset, asOf: run.asOf }),
     result: ({ asOf, source, rows: { kept, loaded: all }, features: used }) =>
       `${asOf === undefined ? '' : `${source.path}: `}${rows(kept)} of ${rows(all)} rows kept, ${used.length} features`,
   });
@@ -54,7 +53,7 @@ function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<
   const { train, batch, stream } = run.input.split;
   return run.step('split', {
     call: () =>
-      activities(`${rows(kept)} rows → ${train} / ${batch} / ${stream}`).splitDataset({
+      run.activities(`${rows(kept)} rows → ${train} / ${batch} / ${stream}`).splitDataset({
         run: run.name,
         table,
         split: run.input.split,
@@ -71,7 +70,7 @@ function publish(run: Run, name: PublishedSplit, { splits }: SplitDatasetResult)
   const table = splits[name];
   return run.step(`publish ${name}`, {
     call: () =>
-      activities(`${rows(table.rows)} rows → ${topic}`).publishSplit({
+      run.activities(`${rows(table.rows)} rows → ${topic}`).publishSplit({
         run: run.name,
         split: name,
         table,
@@ -89,9 +88,9 @@ function consume(
   const { records } = manifestTotals(manifest);
   return run.step('consume batch', {
     call: () =>
-      activities(
-        `${rows(records)} rows ← ${describeRanges(run.input.topic, manifest.partitions)}`,
-      ).consumeSplit({ run: run.name, split: 'batch', manifest, features, target }),
+      run
+        .activities(`${rows(records)} rows ← ${describeRanges(run.input.topic, manifest.partitions)}`)
+        .consumeSplit({ run: run.name, split: 'batch', manifest, features, target }),
     result: (consumed) => `${rows(consumed.rows.rows)} rows, hash equal`,
   });
 }
@@ -104,7 +103,7 @@ async function evaluate(
   const { forest } = run.input;
   const evaluated = await run.step('evaluate', {
     call: () =>
-      activities(`model ${model.version} on ${rows(batch.rows)} rows`).evaluateModel({
+      run.activities(`model ${model.version} on ${rows(batch.rows)} rows`).evaluateModel({
         run: run.name,
         model,
         forest,
@@ -124,11 +123,13 @@ function score(run: Run, { model }: Trained, published: TopicManifest): Promise<
   run.showWorkflow('micro-batches', workflowId);
   return run.step('score stream', {
     call: () =>
-      executeChild<ScoreRanges>(workflowType.scoreStream, {
-        workflowId,
-        args: [{ run: run.name, topic, ranges: published.partitions, model, stream }],
-        staticSummary: `score stream: ${rows(records)} rows with model ${model.version}`,
-      }),
+      run.watch(() =>
+        executeChild<ScoreRanges>(workflowType.scoreStream, {
+          workflowId,
+          args: [{ run: run.name, topic, ranges: published.partitions, model, stream }],
+          staticSummary: `score stream: ${rows(records)} rows with model ${model.version}`,
+        }),
+      ),
     result: ({ predicted, deadLettered, batches }) =>
       `${rows(predicted)} predicted, ${rows(deadLettered)} dead-lettered in ${batches} batches`,
   });
@@ -143,7 +144,7 @@ async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
   } = done;
   const reconciled = await run.step('reconcile', {
     call: () =>
-      activities(`${rows(scored.predicted)} predictions, ${rows(loaded.rows.loaded)} rows`).reconcileRun({
+      run.activities(`${rows(scored.predicted)} predictions, ${rows(loaded.rows.loaded)} rows`).reconcileRun({
         run: run.name,
         topic: run.input.topic,
         microBatches: scored.batches + (scored.skipped?.batches ?? 0),

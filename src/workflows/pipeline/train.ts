@@ -3,7 +3,6 @@ import { planShards } from '../../domain/model/forest-shards.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import type { ForestModel } from '../../domain/model/model.ts';
 import type { ModelQuality, SplitDatasetResult, TrainForestResult } from '../../domain/run/step-results.ts';
-import { training } from '../activities.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
 
@@ -27,24 +26,25 @@ export async function train(run: Run, { splits }: SplitDatasetResult): Promise<T
  * One activity, or several that any workers take when the work is large. A lost worker costs its shard only; the
  * model is the same in any case.
  */
-async function growForest(
-  { name: run, input: { forest } }: Run,
-  table: ArtifactRef,
-): Promise<TrainForestResult> {
+async function growForest(run: Run, table: ArtifactRef): Promise<TrainForestResult> {
+  const {
+    name,
+    input: { forest },
+  } = run;
   const onRows = `on ${rows(table.rows)} rows`;
   const shards = planShards(forest, table.rows);
   if (shards.length === 1) {
-    return training(`${forest.trees} trees ${onRows}`).trainForest({ run, table, forest });
+    return run.training(`${forest.trees} trees ${onRows}`).trainForest({ run: name, table, forest });
   }
   const parts = await Promise.all(
     shards.map((trees) =>
-      training(
-        `trees ${trees.first + 1} to ${trees.first + trees.count} of ${forest.trees} ${onRows}`,
-      ).growTrees({ run, table, forest, trees }),
+      run
+        .training(`trees ${trees.first + 1} to ${trees.first + trees.count} of ${forest.trees} ${onRows}`)
+        .growTrees({ run: name, table, forest, trees }),
     ),
   );
-  return training(`${forest.trees} trees from ${shards.length} shards`).assembleForest({
-    run,
+  return run.training(`${forest.trees} trees from ${shards.length} shards`).assembleForest({
+    run: name,
     table,
     forest,
     parts,

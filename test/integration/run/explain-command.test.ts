@@ -52,6 +52,6 @@ test('imdb open --runs prints the list of runs alone, and needs no server', asyn
 
   expect(exitCode).toBe(0);
   expect(stdout).toBe(
-    `list of runs  ${env['TEMPORAL_UI_URL']}/namespaces/default/workflows?query=WorkflowType%3D%22ratingPipeline%22`,
+    `only runs  ${env['TEMPORAL_UI_URL']}/namespaces/default/workflows?query=WorkflowType%3D%22ratingPipeline%22`,
   );
 });

@@ -1,16 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { ADVISED_TYPES, adviceOn, runbookAnchor, type Recovery } from '../../../src/domain/run/advice.ts';
+import { ADVISED_TYPES, adviceOn, RECOVERY_NAMES, runbookAnchor } from '../../../src/domain/run/advice.ts';
 import { callsOf, PIPELINE_STEPS, STEPS } from '../../../src/domain/run/steps.ts';
 
 const runbook = await readFile(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
-
-const RECOVERY_NAMES: Readonly<Record<Recovery, string>> = {
-  retry: 'retry',
-  repair: 'repair',
-  reset: 'reset',
-  rerun: 'run again',
-};
 
 /** The section on one line, without backticks. */
 function sectionOn(type: string): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../../src/config.ts';
-import { runListUrl, startFormUrl } from '../../../../src/cli/shared/links.ts';
+import { startFormUrl } from '../../../../src/cli/shared/links.ts';
 
 const UI = 'https://ui.example';
 const config = loadConfig({ TEMPORAL_UI_URL: UI, TEMPORAL_NAMESPACE: 'films', TASK_QUEUE: 'a queue&more' });
@@ -13,10 +13,4 @@ test('the start form is prefilled with any task queue and type', () => {
     taskQueue: 'a queue&more',
     workflowType: 'scoreStream',
   });
-});
-
-test('the list of runs is filtered by the workflow type of runs', () => {
-  const { searchParams } = new URL(runListUrl(config.temporal));
-
-  expect(searchParams.get('query')).toBe('WorkflowType="ratingPipeline"');
 });

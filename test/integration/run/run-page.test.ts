@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect } from 'vitest';
+import { readEvents, startedWork } from '../../../src/cli/shared/history.ts';
+import { PROGRESS_QUERY, streamWorkflowId } from '../../../src/domain/names.ts';
+import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
+import { PIPELINE_STEPS, type PipelineStep } from '../../../src/domain/run/steps.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { test } from '../../support/explained-runs.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { startGatedWorker } from '../../support/worker/gated-worker.ts';
+
+async function detailsOf(handle: WorkflowHandle): Promise<string> {
+  const { currentDetails = '' } = await handle.query<{ readonly currentDetails?: string }>(
+    '__temporal_workflow_metadata',
+  );
+  return currentDetails;
+}
+
+async function stepsOf(handle: WorkflowHandle): Promise<PipelineProgress['steps']> {
+  return (await handle.query<PipelineProgress>(PROGRESS_QUERY)).steps;
+}
+
+test('a reset to the event that a step names repeats that step, and keeps the seconds before it', async ({
+  environment: { client },
+  worker: _worker,
+  startRun,
+}) => {
+  const first = await startRun({ forest: { trees: 4, shards: 2 } });
+  const { seconds } = (await first.result()) as PipelineResult;
+  const steps = await stepsOf(first);
+  const work = startedWork(await readEvents(client.workflow.getHandle(first.workflowId)));
+  const firstCalls = PIPELINE_STEPS.map((name) => work.find(({ step }) => step === name)?.resetEventId);
+  expect(steps.map(({ resetEventId }) => resetEventId)).toEqual(firstCalls);
+
+  const kept = PIPELINE_STEPS.slice(0, PIPELINE_STEPS.indexOf('evaluate'));
+  const { runId } = await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: first.workflowId, runId: first.firstExecutionRunId },
+    reason: 'again',
+    requestId: randomUUID(),
+    workflowTaskFinishEventId: steps.find(({ step }) => step === 'evaluate')?.resetEventId as unknown as Long,
+  });
+  const again = client.workflow.getHandle(first.workflowId, runId);
+  const { seconds: secondsAgain } = (await again.result()) as PipelineResult;
+
+  const only = (of: Readonly<Record<string, number>>) => kept.map((name) => [name, of[name]]);
+  expect(only(secondsAgain)).toEqual(only(seconds));
+  const workAgain = startedWork(await readEvents(again));
+  const eventsAgain = (await stepsOf(again)).map(({ step, resetEventId }) => [step, resetEventId]);
+  expect(eventsAgain).toEqual(
+    PIPELINE_STEPS.map((name) => [name, workAgain.find(({ step }) => step === name)?.resetEventId]),
+  );
+  expect(await detailsOf(again)).toMatch(/^\*\*Completed\*\* in [\d.]+ s · RMSE [\d.]+ on the batch split, /);
+});
+
+test('a failed run begins with why, what to do, and the event that explain resets to', async ({
+  worker: _worker,
+  startRun,
+  explained,
+}) => {
+  const run = await startRun({ dataset: { path: 'nowhere.csv' } });
+  await expect(run.result()).rejects.toThrow();
+  const { remedies } = await explained(run.workflowId);
+  const [, eventId] = / --event-id (\d+) /.exec(remedies[2]?.command ?? '') ?? [];
+  const details = await detailsOf(run);
+
+  expect(details).toMatch(/^\*\*Failed at load: DatasetError\*\*\n\n.*nowhere\.csv/);
+  expect(details).toContain(`**Reset** to event **${eventId}** repeats the run from load on.`);
+});
+
+test('a wrong input is named in the details, and the memo of a run has its parameters', async ({
+  environment: { client },
+  worker: _worker,
+  startRun,
+}) => {
+  const wrong = await startRun({ forest: { tree: 5 } });
+  await expect(wrong.result()).rejects.toThrow();
+  expect(await detailsOf(wrong)).toMatch(
+    /^\*\*Failed: InvalidInput\*\*\n\n.*unknown field "tree".*\n\n\*\*What to do\*\*: Start a new run/,
+  );
+
+  const run = await startRun({ dataset: { path: 'nowhere.csv' }, split: { seed: 7 } });
+  await expect(run.result()).rejects.toThrow();
+  const { memo } = await client.workflow.getHandle(run.workflowId).describe();
+  expect(memo).toMatchObject({ input: { dataset: { path: 'nowhere.csv' }, split: { seed: 7, train: 0.8 } } });
+});
+
+test('a cancelled run shows its step as cancelled and the event to go on from', async ({
+  environment,
+  startRun,
+}) => {
+  const gated = await startGatedWorker(environment, 'consumeSplit');
+  const run = await startRun({}, gated.taskQueue);
+  await gated.reached;
+  await run.cancel();
+  gated.open();
+  await expect(run.result()).rejects.toThrow();
+
+  const steps = await stepsOf(run);
+  const [cancelled, ...others] = steps.filter(({ state }) => state === 'cancelled' || state === 'failed');
+  expect(cancelled).toMatchObject({ state: 'cancelled' });
+  expect(others).toEqual([]);
+  const details = await detailsOf(run);
+  expect(details).toContain(`**Cancelled at ${cancelled?.step}**`);
+  expect(details).toContain(`**Reset** to event **${cancelled?.resetEventId}** repeats the run from `);
+});
+
+test('a run whose stream was cancelled has failed, in its details and search attributes', async ({
+  environment,
+  startRun,
+}) => {
+  const { client } = environment;
+  const gated = await startGatedWorker(environment, 'predictMicroBatch');
+  const run = await startRun({}, gated.taskQueue);
+  await gated.reached;
+  await client.workflow.getHandle(streamWorkflowId(run.workflowId)).cancel();
+  gated.open();
+  await expect(run.result()).rejects.toThrow();
+
+  expect(await detailsOf(run)).toMatch(/^\*\*Failed at score stream: Cancelled\*\*/);
+  const query = `WorkflowId = "${run.workflowId}" AND ExecutionStatus = "Failed" AND PipelineState = "Failed"`;
+  await pollUntil('the run to be listed as failed', async () => {
+    return (await client.workflow.count(query)).count === 1;
+  });
+});
+
+test('a terminated run does not claim to run: its details name the step at which it was', async ({
+  environment,
+  startRun,
+}) => {
+  const gated = await startGatedWorker(environment, 'splitDataset');
+  const run = await startRun({}, gated.taskQueue);
+  await gated.reached;
+  const at: PipelineStep = 'split';
+  await pollUntil('the step to begin', async () => (await detailsOf(run)).includes(`: ${at}**`));
+  await run.terminate();
+
+  expect(await detailsOf(run)).toMatch(/^\*\*Step 2 of 11: split\*\*, begun at \d\d:\d\d:\d\d UTC/);
+});

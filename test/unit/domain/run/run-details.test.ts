@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import type { RegressionMetrics } from '../../../../src/domain/model/metrics.ts';
+import type { StepProgress } from '../../../../src/domain/run/progress.ts';
+import { runDetails, type RunFailure, type RunNotes } from '../../../../src/domain/run/run-details.ts';
+import { PIPELINE_STEPS, type PipelineStep } from '../../../../src/domain/run/steps.ts';
+
+const NOTHING: RunNotes = { metrics: [], links: [] };
+
+/** Every step before `current` is done; step n took n seconds and began at event 10 n. */
+function stepsAt(current: PipelineStep, state: StepProgress['state']): StepProgress[] {
+  const at = PIPELINE_STEPS.indexOf(current);
+  return PIPELINE_STEPS.map((step, i) => {
+    if (i > at) return { step, state: 'pending', detail: '', seconds: 0 };
+    const begun = { seconds: i + 1, begunAt: '2026-11-29T14:03:22.123Z', resetEventId: 10 * (i + 1) };
+    return { step, state: i < at ? 'done' : state, detail: i < at ? 'some rows' : '', ...begun };
+  });
+}
+
+function paragraphs(steps: readonly StepProgress[], notes: Partial<RunNotes>): string[] {
+  return runDetails({ steps }, { ...NOTHING, ...notes }).split('\n\n');
+}
+
+function failed(failure: RunFailure, at: PipelineStep, notes: Partial<RunNotes> = {}): string[] {
+  return paragraphs(stepsAt(at, 'failed'), { ...notes, end: { state: 'Failed', failure } });
+}
+
+const rmse = (value: number) => ({ rmse: value, mae: 0.5, r2: 0.5 }) as RegressionMetrics;
+
+test('a completed run begins with its RMSE by split, its slowest step and its report', () => {
+  const [headline] = paragraphs(stepsAt('report', 'done'), {
+    end: { state: 'Completed' },
+    metrics: [
+      ['batch split', rmse(0.7123)],
+      ['stream split', rmse(0.7342)],
+    ],
+    report: 'http://127.0.0.1:8234/report',
+  });
+
+  expect(headline).toBe(
+    '**Completed** in 66.0 s · RMSE 0.712 on the batch split, 0.734 on the stream split · ' +
+      'slowest step: report, 11.0 s · [report](http://127.0.0.1:8234/report)',
+  );
+});
+
+test('a failed run begins with step, type, message, what to do and the event to reset', () => {
+  const failure = { type: 'DatasetError', message: 'the CSV is malformed [a_b.csv lines 3–9]: got <2>' };
+  const [headline, message, remedy] = failed(failure, 'load', { served: 'http://127.0.0.1:8234' });
+
+  expect(headline).toBe('**Failed at load: DatasetError**');
+  expect(message).toBe(String.raw`the CSV is malformed \[a\_b.csv lines 3–9\]: got \<2\>`);
+  expect(remedy).toMatch(/^\*\*What to do\*\*: Correct the file in the worker’s DATA\\_DIR, then reset/);
+  expect(remedy).toContain('**Reset** to event **10** repeats the run from load on.');
+  expect(remedy).toContain('[Runbook](http://127.0.0.1:8234/runbook#dataseterror)');
+});
+
+test('a corrupt artifact leads to the step that wrote it, not to the step that read it', () => {
+  const failure = { type: 'ArtifactCorrupt', message: 'changed', where: 'runs/a/b/train-0a1b.json' };
+
+  expect(failed(failure, 'train')[2]).toContain('**Reset** to event **20** repeats the run from split on.');
+});
+
+test('a failure that a reset cannot help names no event', () => {
+  const [, , remedy] = failed({ type: 'ReconciliationError', message: 'counts differ' }, 'reconcile');
+
+  expect(remedy).not.toContain('**Reset**');
+  expect(remedy).toContain('`docs/runbook.md#reconciliationerror`');
+});
+
+test('a wrong input is named before any step has begun', () => {
+  const steps = PIPELINE_STEPS.map((step) => ({ step, state: 'pending', detail: '', seconds: 0 }) as const);
+  const [headline, message, remedy] = paragraphs(steps, {
+    end: { state: 'Failed', failure: { type: 'InvalidInput', message: 'forest.trees: expected number' } },
+  });
+
+  expect(headline).toBe('**Failed: InvalidInput**');
+  expect(message).toBe('forest.trees: expected number');
+  expect(remedy).toContain('Start a new run with the field corrected');
+});
+
+test('a cancelled run begins with the step where it was, and the event to go on from', () => {
+  const [headline, remedy] = paragraphs(stepsAt('train', 'cancelled'), { end: { state: 'Cancelled' } });
+
+  expect(headline).toContain('**Cancelled at train**');
+  expect(remedy).toContain('**Reset** to event **50** repeats the run from train on.');
+});
+
+test('a run in progress begins with what it asks for, and the step that has begun', () => {
+  const steps = stepsAt('train', 'running');
+  const text = runDetails({ steps, attention: 'approve <model>?', isPaused: true }, NOTHING);
+
+  expect(text.split('\n\n').slice(0, 3)).toEqual([
+    '**Paused**: send the signal `resume`',
+    String.raw`**Needs attention**: approve \<model\>?`,
+    '**Step 5 of 11: train**, begun at 14:03:22 UTC · slowest step: consume batch, 4.0 s',
+  ]);
+});
+
+test('the table has a row for every step: result, seconds once it has ended, and event', () => {
+  const [table = ''] = paragraphs(stepsAt('split', 'running'), {}).filter((part) =>
+    part.startsWith('| step'),
+  );
+  const rows = table.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+
+  expect(rows.slice(2).map(([, step]) => step)).toEqual([...PIPELINE_STEPS]);
+  expect(rows.slice(2, 5)).toEqual([
+    ['', 'load', 'done', 'some rows', '1.0', '10', ''],
+    ['', 'split', 'running', '', '', '20', ''],
+    ['', 'publish batch', 'pending', '', '', '', ''],
+  ]);
+});
