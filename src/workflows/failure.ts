@@ -44,7 +44,8 @@ export function failureOf(error: unknown): RunFailure {
     return { type: current.type ?? 'Error', message: current.message, where: facts?.where };
   }
   if (current instanceof CancelledFailure) return { type: 'Cancelled', message: 'an operator cancelled it' };
-  if (current instanceof TerminatedFailure) return { type: 'Terminated', message: 'an operator terminated it' };
+  if (current instanceof TerminatedFailure)
+    return { type: 'Terminated', message: 'an operator terminated it' };
   if (current instanceof TimeoutFailure) {
     return { type: 'Timeout', message: timeoutText(current.message, current.failure?.cause) };
   }

@@ -36,8 +36,20 @@ describe('a failed run', () => {
     expect(failure).toContain('DatasetError: ');
     await screenshot(page, 'dataset-error', { from: run.title, to: run.event('loadDataset') });
 
+    const details = await run.currentDetails();
+    await details.getByText('Failed at load: DatasetError').waitFor();
+    await details.getByText(`the CSV is malformed [${path} lines 213–219]`).waitFor();
+    const remedy = details.getByText(/^What to do: Correct the file/);
+    const [, event = ''] = /Reset to event (\d+) repeats/.exec(await remedy.innerText()) ?? [];
+    await screenshot(page, 'failed-details', { from: run.title, to: details.getByRole('table') });
+    const opened = page.context().waitForEvent('page');
+    await details.getByRole('link', { name: 'Runbook' }).click();
+    const runbook = await opened;
+    await runbook.getByRole('heading', { name: 'DatasetError' }).waitFor();
+    await runbook.close();
+
     await writeCsv(path, [HEADER, ...FILMS].join('\n'));
-    const dialog = await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is fixed');
+    const dialog = await run.prepareReset(event, 'the file is fixed');
     await screenshot(page, 'reset', dialog);
     await run.reset(dialog);
     const { rows, predicted } = (await client.workflow
@@ -65,13 +77,16 @@ describe('a failed run', () => {
     const run = runPage(page);
     const url = runUrl(config.temporal, handle.workflowId);
     await run.open(url);
-    await run.reset(await run.prepareReset('4 - WorkflowTaskCompleted', 'the file is newer'));
+    const details = await run.currentDetails();
+    const event = await run.resetEventOf(details, 'load');
+    await run.reset(await run.prepareReset(event, 'the file is newer'));
     await expect(client.workflow.getHandle(handle.workflowId).result()).rejects.toThrow();
     await run.open(url);
     await run.untilStatus('Failed');
     await run.event('publishSplit').waitFor();
     const failure = await run.failure('ReconciliationError: ');
     expect(failure).toContain('expected');
+    await run.openTab('Timeline');
     await screenshot(page, 'reconciliation-error', { from: run.title, to: run.event('loadDataset') });
   });
 

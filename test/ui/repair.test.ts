@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { runUrl } from '../../src/cli/shared/links.ts';
 import { approvalUpdate, PROGRESS_QUERY, repairUpdate, workflowType } from '../../src/domain/names.ts';
+import { RUN_FILTERS } from '../../src/domain/run/ui-links.ts';
 import type { PipelineProgress } from '../../src/domain/run/progress.ts';
 import type { PipelineResult } from '../../src/domain/run/step-results.ts';
 import { describe, startWorkerOf, test } from '../support/browser/browser.ts';
@@ -54,13 +55,13 @@ describe('a run that needs attention', () => {
     await untilAttention('micro-batches');
 
     const list = workflowList(page);
-    await list.open(config.temporal.uiUrl, 'PipelineState="NeedsAttention"');
+    await list.open(config.temporal.uiUrl, RUN_FILTERS.attention.query);
     await list.row(WORKFLOW_ID).waitFor();
     await screenshot(page, 'needs-attention-list', { from: list.title, to: list.row(WORKFLOW_ID) });
     await list.follow(WORKFLOW_ID);
     expect(await run.searchAttributes('NeedsAttention')).toContain('"PipelineStep": "score stream"');
     const details = await run.currentDetails();
-    await details.getByText(/needs attention: \d failed micro-batches/).waitFor();
+    await details.getByText(/^Needs attention: \d failed micro-batches/).waitFor();
     await details.getByText(/ArtifactCorrupt: an artifact has changed/).waitFor();
     await screenshot(page, 'needs-attention', { from: run.title, to: details.getByRole('table') });
 

@@ -38,9 +38,13 @@ describe('the prefilled start form', () => {
     await screenshot(page, 'run', { from: run.title, to: run.event('loadDataset') });
 
     const details = await run.currentDetails();
-    await details.getByRole('columnheader', { name: 'step' }).waitFor();
+    const headline = details.getByText(/^Completed in \d+\.\d s/);
+    await headline.waitFor();
+    expect(await headline.innerText()).toMatch(
+      /RMSE \d\.\d{3} on the batch split, \d\.\d{3} on the stream split · slowest step: [a-z ]+, \d+\.\d s · report$/,
+    );
     await details
-      .getByRole('row', { name: /^load\s+done\s+[\d,]+ of [\d,]+ rows kept, \d+ features/ })
+      .getByRole('row', { name: /^load\s+done\s+[\d,]+ of [\d,]+ rows kept, \d+ features\s+\d+\.\d\s+4$/ })
       .waitFor();
     await details
       .getByRole('row', { name: /^reconcile\s+done\s+all counts agree; stream RMSE \d\.\d{3}/ })
@@ -104,6 +108,11 @@ describe('the prefilled start form', () => {
     expect(failure).toContain('unknown field \\"tpoic\\", expected some of dataset, split, topic');
     expect(failure).toContain('"type": "InvalidInput"');
     expect(failure).toContain('Correct these fields and start again');
-    await screenshot(page, 'invalid-input', { from: run.title, to: run.timeline });
+    const details = await run.currentDetails();
+    await details.getByText('Failed: InvalidInput').waitFor();
+    await details.getByText(/forest\.trees: Invalid input: expected number/).waitFor();
+    const remedy = details.getByText(/^What to do: Start a new run with the field corrected/);
+    await remedy.waitFor();
+    await screenshot(page, 'invalid-input', { from: run.title, to: remedy });
   });
 });

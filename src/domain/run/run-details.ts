@@ -117,6 +117,7 @@ function remedy(failure: ResettableFailure, progress: PipelineProgress, { served
 
 /** The UI's tables have no space between columns: without it `done` touches the result. */
 const GAP = '\u2003';
+const NO_BREAK = '\u00a0\u00a0';
 
 function stepTable({ steps }: PipelineProgress): string {
   const rows = steps.map((progress) => {
@@ -125,9 +126,11 @@ function stepTable({ steps }: PipelineProgress): string {
     const took = state === 'pending' || state === 'running' ? '' : seconds(progress.seconds);
     return `| ${step}${GAP} | ${state}${GAP} | ${toCell(detail)} | ${took} | ${GAP}${resetEventId} |`;
   });
-  return ['| step | state | result | seconds | event |', '| --- | --- | --- | --: | --: |', ...rows].join(
-    '\n',
-  );
+  return [
+    `| step | state | result | seconds | ${NO_BREAK}event |`,
+    '| --- | --- | --- | --: | --: |',
+    ...rows,
+  ].join('\n');
 }
 
 function seconds(value: number): string {

@@ -66,7 +66,7 @@ export async function report(run: Run, done: Reconciled): Promise<PipelineResult
         });
       return { report: json, page };
     },
-    result: ({ page }) => `${rows(page.bytes)} bytes: ${page.uri}`,
+    result: ({ page }) => `${rows(page.bytes)} bytes`,
   });
   const { facts } = run;
   if (facts.reportUrl) run.show({ report: reportUrl(facts.reportUrl, written.page.uri) });

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect } from 'vitest';
+import { toProse } from '../../../src/domain/markdown.ts';
 import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import { test as base } from '../../support/environment.ts';
@@ -49,7 +50,7 @@ describe('a run whose step fails', () => {
     expect(attention).toMatch(
       /^publish batch \(publishSplit\) has not succeeded since .* UTC: attempt \d+ failed, next retry at .* UTC, last error: BrokerError: .+What to do: Start the broker/,
     );
-    expect(await detailsOf(run)).toContain(`**needs attention**: ${attention}`);
+    expect(await detailsOf(run)).toContain(`**Needs attention**: ${toProse(attention)}`);
     await pollUntil('the notification', async () => notified('run.needs-attention').length > 0);
     await open();
     await run.result();

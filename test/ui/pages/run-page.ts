@@ -64,12 +64,17 @@ export function runPage(page: Page) {
       await dialog.getByRole('button', { name: 'Submit' }).click();
       await dialog.waitFor({ state: 'hidden' });
     },
-    /** Fills "Reset", without confirming it. @param event `4 - WorkflowTaskCompleted` */
+    /** The last cell of the step's row. */
+    async resetEventOf(details: FrameLocator, step: string): Promise<string> {
+      const row = details.getByRole('row', { name: new RegExp(`^${step}\\s`) });
+      return (await row.getByRole('cell').last().innerText()).trim();
+    },
+    /** Fills "Reset", without confirming it. @param event number of a `WorkflowTaskCompleted` */
     async prepareReset(event: string, reason: string): Promise<Locator> {
       await page.getByRole('button', { name: 'Reset', exact: true }).click();
       const dialog = page.getByRole('dialog', { name: 'Reset Workflow' });
       await dialog.locator('button:has(input)').click();
-      await page.getByRole('option', { name: event, exact: true }).click();
+      await page.getByRole('option', { name: `${event} - WorkflowTaskCompleted`, exact: true }).click();
       await dialog.getByRole('textbox', { name: 'Enter a reason' }).fill(reason);
       return dialog;
     },
