@@ -42,13 +42,13 @@ const unwatched: Watch = async (call) => splitTimes(await call()).result;
 
 /** Activities whose events carry `summary` in the UI. */
 export function activities(summary: string, watch: Watch = unwatched): ListedActivities {
-  return watched<ListedActivities>(proxyActivities({ ...POLICY, summary }), watch);
+  return watched(proxyActivities<ListedActivities>({ ...POLICY, summary }), watch);
 }
 
 /** A forest may take hours; its heartbeat tells a long training from a dead one. */
 export function training(summary: string, watch: Watch = unwatched): ListedTrainingActivities {
-  return watched<ListedTrainingActivities>(
-    proxyActivities({
+  return watched(
+    proxyActivities<ListedTrainingActivities>({
       ...POLICY,
       taskQueue: trainingTaskQueue(workflowInfo().taskQueue),
       startToCloseTimeout: '12 hours',
@@ -70,11 +70,11 @@ export function notifications(summary: string) {
 
 type Call = (...args: readonly unknown[]) => Promise<Timed<unknown>>;
 
-function watched<A>(proxy: object, watch: Watch): A {
+function watched<A extends object>(proxy: A, watch: Watch): A {
   return new Proxy(proxy, {
     get: (target, name) => {
       const call = Reflect.get(target, name) as Call;
       return (...args: readonly unknown[]) => watch(() => call(...args));
     },
-  }) as A;
+  });
 }

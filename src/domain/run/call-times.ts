@@ -11,8 +11,8 @@ export type Timed<T> = T | (T & { readonly took?: CallTimes });
 /** @param timed only objects carry times */
 export function splitTimes<T>(timed: Timed<T>): { readonly result: T; readonly took?: CallTimes } {
   if (typeof timed !== 'object' || timed === null || !('took' in timed)) return { result: timed };
-  const { took, ...result } = timed;
-  return { result: result as T, ...(took && { took }) };
+  const { took, ...result } = timed as T & { readonly took: CallTimes };
+  return { result: result as T, took };
 }
 
 /** Seconds in which at least one of the calls ran. The time between calls, such as before a reset, does not count. */
