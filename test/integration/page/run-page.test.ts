@@ -21,7 +21,7 @@ async function stepsOf(handle: WorkflowHandle): Promise<PipelineProgress['steps'
   return (await handle.query<PipelineProgress>(PROGRESS_QUERY)).steps;
 }
 
-test('a reset to the event that a step names repeats that step, and keeps the seconds before it', async ({
+test('a reset to a step’s event repeats the step, and keeps the seconds before it', async ({
   environment: { client },
   worker: _worker,
   startRun,
@@ -106,7 +106,7 @@ test('a cancelled run shows its step as cancelled and the event to go on from', 
   expect(details).toContain(`**Reset** to event **${cancelled?.resetEventId}** repeats the run from `);
 });
 
-test('a run whose stream was cancelled has failed, in its details and search attributes', async ({
+test('a run whose stream was cancelled shows that it has failed', async ({
   environment,
   startRun,
 }) => {
@@ -125,7 +125,7 @@ test('a run whose stream was cancelled has failed, in its details and search att
   });
 });
 
-test('a terminated run does not claim to run: its details name the step at which it was', async ({
+test('the details of a terminated run name the step at which it was', async ({
   environment,
   startRun,
 }) => {
