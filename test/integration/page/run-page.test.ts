@@ -106,10 +106,7 @@ test('a cancelled run shows its step as cancelled and the event to go on from', 
   expect(details).toContain(`**Reset** to event **${cancelled?.resetEventId}** repeats the run from `);
 });
 
-test('a run whose stream was cancelled shows that it has failed', async ({
-  environment,
-  startRun,
-}) => {
+test('a run whose stream was cancelled shows that it has failed', async ({ environment, startRun }) => {
   const { client } = environment;
   const gated = await startGatedWorker(environment, 'predictMicroBatch');
   const run = await startRun({}, gated.taskQueue);
@@ -125,10 +122,7 @@ test('a run whose stream was cancelled shows that it has failed', async ({
   });
 });
 
-test('the details of a terminated run name the step at which it was', async ({
-  environment,
-  startRun,
-}) => {
+test('the details of a terminated run name the step at which it was', async ({ environment, startRun }) => {
   const gated = await startGatedWorker(environment, 'splitDataset');
   const run = await startRun({}, gated.taskQueue);
   await gated.reached;
