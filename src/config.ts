@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
+import { toTls, type KafkaTls } from './config/kafka-tls.ts';
 import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
@@ -39,7 +40,8 @@ export interface WebhookSettings {
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];
-  readonly ssl: boolean;
+  /** True: TLS with the authorities that Node trusts. */
+  readonly ssl: boolean | KafkaTls;
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
     readonly username: string;
@@ -121,7 +123,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     },
     kafka: {
       brokers: values.KAFKA_BROKERS ?? [DEFAULT_KAFKA_BROKER],
-      ssl: values.KAFKA_SSL === 'true',
+      ssl: values.KAFKA_SSL === 'true' && toTls(values),
       ...(mechanism && username && password && { sasl: { mechanism, username, password } }),
     },
     taskQueue: values.TASK_QUEUE,
@@ -147,7 +149,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
 }
 
 function secretsOf(
-  { KAFKA_SASL_PASSWORD, NOTIFY_SECRET, NOTIFY_WEBHOOK }: Environment,
+  { KAFKA_SASL_PASSWORD, KAFKA_SSL_KEY, NOTIFY_SECRET, NOTIFY_WEBHOOK }: Environment,
   { connectionOptions: { apiKey, metadata = {}, tls } }: ClientConnectConfig,
 ): string[] {
   const clientKey = typeof tls === 'object' ? tls?.clientCertPair?.key : undefined;
@@ -157,6 +159,7 @@ function secretsOf(
     ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
     apiKey,
     ...Object.values(metadata),
+    ...(KAFKA_SSL_KEY ? linesOfKey(KAFKA_SSL_KEY) : []),
     ...(clientKey ? linesOfKey(Buffer.from(clientKey).toString()) : []),
   ].filter((secret) => typeof secret === 'string');
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { pemFile, requireTlsPair } from './config/kafka-tls.ts';
 import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
 
 /** Of a server that was started by its own tool. */
@@ -50,6 +51,9 @@ export const environmentSchema = z
       })
       .optional(),
     KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+    KAFKA_SSL_CA: pemFile('certificate').optional(),
+    KAFKA_SSL_CERT: pemFile('certificate').optional(),
+    KAFKA_SSL_KEY: pemFile('private key').optional(),
     KAFKA_SASL_MECHANISM: z
       .string()
       .toLowerCase()
@@ -89,6 +93,7 @@ export const environmentSchema = z
     const message = `is missing (${given} is set; notifications are signed, so they need both)`;
     context.addIssue({ code: 'custom', path: [missing], message });
   })
+  .superRefine(requireTlsPair)
   .superRefine(({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }, context) => {
     const sasl = { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD };
     const given = Object.entries(sasl).filter(([, value]) => value !== undefined);

@@ -31,7 +31,7 @@ export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog
   const config: KafkaConfig = {
     clientId: 'imdb',
     brokers: [...brokers],
-    ssl,
+    ssl: typeof ssl === 'boolean' ? ssl : { ...ssl },
     ...(sasl && { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
