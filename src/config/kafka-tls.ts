@@ -14,9 +14,9 @@ export interface KafkaTls {
 
 const FILES = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as const;
 
-type TlsValues = { readonly KAFKA_SSL: string } & {
-  readonly [Name in (typeof FILES)[number]]?: string | undefined;
-};
+type TlsValues = { readonly KAFKA_SSL: string } & Readonly<
+  Partial<Record<(typeof FILES)[number], string | undefined>>
+>;
 
 /** Throws when the text has no such thing; what the parsers say shows nothing of it. */
 const PARSERS = {

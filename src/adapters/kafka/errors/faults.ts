@@ -19,6 +19,7 @@ interface KafkaError {
   readonly type?: unknown;
   readonly code?: unknown;
   readonly broker?: unknown;
+  readonly topic?: unknown;
   readonly request?: KafkaRequest;
   readonly originalError?: unknown;
   readonly errors?: readonly unknown[];
@@ -41,7 +42,8 @@ export function faultsOf(error: unknown): readonly [Fault, ...Fault[]] {
   return [toFault(first ?? outermost), ...others.map(toFault)];
 }
 
-function toFault({ name, message, type, code, broker, request }: KafkaError): Fault {
+function toFault({ name, message: text, type, code, broker, request }: KafkaError): Fault {
+  const message = readable(text);
   const said = BY_MESSAGE.filter(([pattern]) => pattern.test(message)).map(([, key]) => key);
   const given = [type, code].filter((key) => typeof key === 'string');
   return {
@@ -53,9 +55,18 @@ function toFault({ name, message, type, code, broker, request }: KafkaError): Fa
   };
 }
 
-function errorsOf(error: unknown, seen: Set<unknown>): KafkaError[] {
+/** OpenSSL's `error:0A000412:SSL routines:ssl3_read_bytes:sslv3 alert bad certificate:…` without what only it needs. */
+function readable(message: string): string {
+  return message.replace(/\w*:?error:\w+:[^:]*:[^:]*:([^:]+):.*/s, '$1').replace(/\.+$/, '');
+}
+
+/** @param request of the outer error: one of several topics does not know it */
+function errorsOf(error: unknown, seen: Set<unknown>, request?: KafkaRequest): KafkaError[] {
   if (!(error instanceof Error) || seen.has(error)) return [];
   seen.add(error);
-  const { cause, originalError, errors = [] }: KafkaError = error;
-  return [...[cause, originalError, ...errors].flatMap((inner) => errorsOf(inner, seen)), error];
+  const { cause, originalError, errors = [], topic, request: own = request }: KafkaError = error;
+  const about = own && typeof topic === 'string' ? { ...own, topics: [topic] } : own;
+  const inner = [cause, originalError, ...errors].flatMap((next) => errorsOf(next, seen, about));
+  const { name, message, type, code, broker } = error as KafkaError;
+  return [...inner, { name, message, type, code, broker, ...(about && { request: about }) }];
 }

@@ -10,23 +10,44 @@ export interface KafkaRequest {
   readonly transactionalIds: readonly string[];
 }
 
-/** By kafkajs' name of a request: the operation that the broker wants to be permitted on each kind of resource. */
+/** An ACL that a worker needs. */
+export interface NeededPermission {
+  readonly resource: Resource;
+  /** Undefined: the topics of its runs and streams. */
+  readonly prefix: string | undefined;
+  readonly operations: readonly string[];
+}
+
+const OWN_PREFIX = 'imdb';
+
+/** All that a worker needs. READ and WRITE include DESCRIBE. */
+export const NEEDED: readonly NeededPermission[] = [
+  { resource: 'topic', prefix: undefined, operations: ['CREATE', 'READ', 'WRITE'] },
+  { resource: 'transactional id', prefix: OWN_PREFIX, operations: ['WRITE'] },
+  { resource: 'group', prefix: OWN_PREFIX, operations: ['READ'] },
+];
+
+/**
+ * By kafkajs' name of a request: the operation to permit on each kind of resource. The broker asks for DESCRIBE to find
+ * a coordinator; what follows needs more, which includes it.
+ */
 export const PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<Resource, string>>>>> = {
   metadata: { topic: 'DESCRIBE' },
   createTopics: { topic: 'CREATE', cluster: 'CREATE' },
   listOffsets: { topic: 'DESCRIBE' },
   describeConfigs: { topic: 'DESCRIBE_CONFIGS', cluster: 'DESCRIBE_CONFIGS' },
   fetch: { topic: 'READ' },
-  findGroupCoordinator: { group: 'DESCRIBE', 'transactional id': 'DESCRIBE' },
+  findGroupCoordinator: { group: 'READ', 'transactional id': 'WRITE' },
   joinGroup: { group: 'READ' },
   syncGroup: { group: 'READ' },
   heartbeat: { group: 'READ' },
   leaveGroup: { group: 'READ' },
-  describeGroups: { group: 'DESCRIBE' },
-  offsetFetch: { topic: 'DESCRIBE', group: 'DESCRIBE' },
-  initProducerId: { 'transactional id': 'WRITE', cluster: 'IDEMPOTENT_WRITE' },
+  describeGroups: { group: 'READ' },
+  offsetFetch: { topic: 'READ', group: 'READ' },
+  // kafkajs makes every producer idempotent first, for which a right to write anything is enough.
+  initProducerId: { 'transactional id': 'WRITE', cluster: 'WRITE on the topics, or IDEMPOTENT_WRITE' },
   addPartitionsToTxn: { topic: 'WRITE', 'transactional id': 'WRITE' },
-  produce: { topic: 'WRITE', 'transactional id': 'WRITE', cluster: 'IDEMPOTENT_WRITE' },
+  produce: { topic: 'WRITE', 'transactional id': 'WRITE' },
   addOffsetsToTxn: { group: 'READ', 'transactional id': 'WRITE' },
   txnOffsetCommit: { topic: 'READ', group: 'READ', 'transactional id': 'WRITE' },
   endTxn: { 'transactional id': 'WRITE' },

@@ -41,12 +41,15 @@ const ADDRESS: Meaning = {
       : `${RETRIED}. The cluster advertises ${broker}: make that address reachable for this worker if it is not`,
 };
 
-const LISTENER: Meaning = {
-  Failure: BrokerError,
-  hint: (_, { ssl, sasl }) =>
-    `${RETRIED}. If it closes every connection, check KAFKA_BROKERS and KAFKA_SSL: the worker speaks ` +
-    `${ssl ? 'TLS' : 'no TLS'}${sasl ? ' and logs in' : ' and does not log in'}, the port may want otherwise`,
-};
+/** The other side speaks something else; or it was cut off, as in any restart. */
+function listener(variables: string): Meaning {
+  return {
+    Failure: BrokerError,
+    hint: (_, { ssl, sasl }) =>
+      `${RETRIED}. If it closes every connection, check ${variables}: the worker ` +
+      `${ssl ? 'speaks TLS' : 'speaks no TLS'} and ${sasl ? 'logs in' : 'does not log in'}, the port may want otherwise`,
+  };
+}
 
 function access(hint: string, expected?: string): Meaning {
   return {
@@ -60,6 +63,11 @@ const LOGIN = access(
   'Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD and restart the worker, or create the user',
   'a user and password that the broker knows',
 );
+
+const MECHANISM: Meaning = {
+  ...access('Set KAFKA_SASL_MECHANISM to one that the listener offers and restart the worker'),
+  expected: (_, { sasl }) => `a listener that offers ${sasl?.mechanism.toUpperCase() ?? 'a login'}`,
+};
 
 const PERMISSION: Meaning = {
   Failure: AccessError,
@@ -91,13 +99,16 @@ const VERSION = refused('Use brokers of version 2.4 or later, and topics that th
 const TABLE: ReadonlyMap<string, Meaning> = new Map([
   ...rows(OUTAGE, ['REQUEST_TIMED_OUT']),
   ...rows(ADDRESS, ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']),
-  ...rows(LISTENER, ['NOT_TLS', 'CLOSED', 'EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER']),
-  ...rows(LISTENER, ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ILLEGAL_SASL_STATE']),
+  ...rows(listener('KAFKA_SSL and KAFKA_SASL_MECHANISM'), ['CLOSED', 'ILLEGAL_SASL_STATE']),
+  ...rows(listener('KAFKA_SSL and the ports of KAFKA_BROKERS'), [
+    'NOT_TLS',
+    'EPROTO',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  ]),
 
   ...rows(PERMISSION, REFUSAL_TYPES),
-  ...rows(access('Set KAFKA_SASL_MECHANISM to one that the listener offers and restart the worker'), [
-    'UNSUPPORTED_SASL_MECHANISM',
-  ]),
+  ...rows(MECHANISM, ['UNSUPPORTED_SASL_MECHANISM']),
   ...rows(LOGIN, ['SASL_AUTHENTICATION_FAILED', 'KafkaJSSASLAuthenticationError']),
   ...rows(access('Renew the certificate of the broker', 'a certificate that is valid today'), [
     'CERT_HAS_EXPIRED',

@@ -56,7 +56,7 @@ async function failureOf(error: unknown, settings = SETTINGS): Promise<PipelineE
 }
 
 const ADDRESS = /check KAFKA_BROKERS if it does not/;
-const LISTENER = /check KAFKA_BROKERS and KAFKA_SSL: the worker speaks TLS and logs in/;
+const LISTENER = /check KAFKA_SSL and .*: the worker speaks TLS and logs in/;
 const AUTHORITY = /Set KAFKA_SSL_CA/;
 const CLIENT_CERTIFICATE = /Correct KAFKA_SSL_CERT and KAFKA_SSL_KEY/;
 const LOGIN = /Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD/;

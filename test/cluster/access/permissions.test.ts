@@ -1,0 +1,117 @@
+import { expect, onTestFinished } from 'vitest';
+import { NEEDED, type NeededPermission } from '../../../src/adapters/kafka/errors/permissions.ts';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import type { Config } from '../../../src/config.ts';
+import { workflowType } from '../../../src/domain/names.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { permitOnly } from '../../support/cluster/acls.ts';
+import { test as base } from '../../support/cluster/cluster-test.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
+import { settingsOf, USER } from '../../support/cluster/secured-listener.ts';
+import { createRecordLog, publish, UNWATCHED, type RecordLog } from '../../support/log/record-log.ts';
+import type { TestEnvironment } from '../../support/environment.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
+
+const TOPICS = 'a1-';
+
+interface SecuredLog {
+  readonly log: RecordLog;
+  readonly cluster: Cluster;
+  readonly environment: TestEnvironment;
+}
+
+const test = base.extend(
+  'secured',
+  async ({ cluster, listeners, environment }, { onCleanup }): Promise<SecuredLog> => {
+    const log = createRecordLog(settingsOf(cluster, listeners));
+    onCleanup(() => log.close());
+    return { log, cluster, environment };
+  },
+);
+
+/** What a run does with Kafka. */
+async function publishAndRead(log: RecordLog, topic: string): Promise<void> {
+  await log.publisher.ensureTopics([topic]);
+  const { partitions } = await publish(log, topic, 'row', 10);
+  await log.reader.readRanges({ topic, ranges: partitions, ...UNWATCHED });
+}
+
+async function failureWith(
+  { log, cluster, environment }: SecuredLog,
+  permissions: readonly NeededPermission[],
+): Promise<Error> {
+  await permitOnly(cluster, TOPICS, permissions);
+  let failure: unknown;
+  await pollUntil('the permission to be gone', async () => {
+    failure = await publishAndRead(log, environment.newTopic()).catch((error: unknown) => error);
+    return failure instanceof Error;
+  });
+  return failure as Error;
+}
+
+const EACH = NEEDED.flatMap(({ resource, operations }) =>
+  operations.map((operation) => [operation, resource] as const),
+);
+
+/** A user who may write nothing at all is refused earlier. */
+const ELSEWHERE: NeededPermission = { resource: 'topic', prefix: 'elsewhere-', operations: ['WRITE'] };
+
+test.for(EACH)(
+  'without %s on a %s, the error names both and the user',
+  async ([operation, resource], { secured }) => {
+    const permitted = NEEDED.map((needed): NeededPermission => {
+      const operations = needed.operations.filter((one) => one !== operation);
+      return needed.resource === resource ? { ...needed, operations } : needed;
+    });
+
+    const { name, message } = await failureWith(secured, [...permitted, ELSEWHERE]);
+
+    expect(name).toBe('AccessError');
+    expect(message).toMatch(
+      new RegExp(`expected ${operation} on ${resource} \\S+ for User:${USER.username}, got`),
+    );
+  },
+);
+
+test.for<[what: string, permissions: readonly NeededPermission[], expected: RegExp]>([
+  [
+    'to write to any topic',
+    NEEDED.map((needed) =>
+      needed.resource === 'topic' ? { ...needed, operations: ['CREATE', 'READ'] } : needed,
+    ),
+    /expected WRITE on the topics, or IDEMPOTENT_WRITE on cluster for User:imdb/,
+  ],
+  [
+    'for the groups that read',
+    NEEDED.map((needed) => (needed.resource === 'group' ? { ...needed, prefix: 'imdb-marker' } : needed)),
+    /expected READ on group imdb-reader-\S+ for User:imdb/,
+  ],
+  ['at all', [], /expected CREATE on topic \S+ for User:imdb/],
+])('a user without a permission %s is told so', async ([, permissions, expected], { secured }) => {
+  const { name, message } = await failureWith(secured, permissions);
+
+  expect(name).toBe('AccessError');
+  expect(message).toMatch(expected);
+});
+
+test('with the permissions of the docs and no other, a whole run passes', async ({
+  cluster,
+  listeners,
+  environment,
+}) => {
+  const { client, config, newId, newTopic } = environment;
+  const securedConfig: Config = { ...config, kafka: settingsOf(cluster, listeners) };
+  await permitOnly(cluster, TOPICS, NEEDED);
+  const worker = await startWorker(securedConfig, createLogger({ level: 'error' }));
+  onTestFinished(() => worker.shutdown());
+
+  const result = (await client.workflow.execute(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue: config.taskQueue,
+    args: [{ topic: newTopic(), forest: { trees: 2 } }],
+  })) as PipelineResult;
+
+  expect(result.rows.stream).toBeGreaterThan(0);
+  expect(result.predicted).toBe(result.rows.stream);
+});
