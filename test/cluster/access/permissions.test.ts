@@ -34,7 +34,7 @@ const test = base.extend(
 async function publishAndRead(log: RecordLog, topic: string): Promise<void> {
   await log.publisher.ensureTopics([topic]);
   const { partitions } = await publish(log, topic, 'row', 10);
-  await log.reader.readRanges({ topic, ranges: partitions, ...UNWATCHED });
+  await log.reader.readRanges({ topic, ranges: partitions, onRecord: () => undefined, ...UNWATCHED });
 }
 
 async function failureWith(
