@@ -149,6 +149,11 @@ export function deadLettersTopic(topic: string): string {
   return `${topic}${DEAD_LETTERS_SUFFIX}`;
 }
 
+/** What remains known of a stream after the broker has forgotten its committed offsets. */
+export function streamPositionsTopic(topic: string): string {
+  return `${topic}.positions`;
+}
+
 /** Kafka allows 249 characters; the longest derived topic must fit too. */
 export const MAX_TOPIC_LENGTH = 249 - DEAD_LETTERS_SUFFIX.length;
 
@@ -189,8 +194,9 @@ export function streamGroup(stream: string): string {
   return `imdb-stream/${stream}`;
 }
 
-export function streamProgressTransaction(stream: string): string {
-  return `imdb/${stream}/stream-progress`;
+/** The right to commit for {@link streamGroup}. */
+export function progressPublication(stream: string): PublicationNames {
+  return { transactionalId: `imdb/${stream}/stream-progress`, markerGroup: streamGroup(stream) };
 }
 
 /**

@@ -63,7 +63,7 @@ export async function compose(
       reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
       trainingWorkers: createTrainingWorkers(client, trainsHere),
-      streamLog: createKafkaStreamLog({ kafka, admin, settings: config.kafka }),
+      streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },
     async close() {
       await Promise.all([training.close(), scoring.close()]);

@@ -1,13 +1,8 @@
-import type { PartitionOffset } from '../../domain/stream/stream-plan.ts';
 import type { ArtifactStore } from '../artifact-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { StreamLog } from './stream-log.ts';
+import type { PositionCommit, StreamLog } from './stream-log.ts';
 
-export interface CommitProgressInput {
-  readonly stream: string;
-  readonly topic: string;
-  /** Everything before is finished. */
-  readonly watermark: readonly PartitionOffset[];
+export interface CommitProgressInput extends PositionCommit {
   /** All batches before this one are finished. */
   readonly finishedBatches: number;
 }
@@ -23,10 +18,10 @@ interface Deps {
  */
 export function createCommitProgress({ streamLog, artifacts }: Deps) {
   return async function commitProgress(input: CommitProgressInput): Promise<void> {
-    const { stream, topic, watermark, finishedBatches } = input;
+    const { finishedBatches, ...position } = input;
     await withHeartbeat(async () => {
-      await streamLog.commit(stream, topic, watermark);
-      await artifacts.discardBatches(stream, finishedBatches);
+      await streamLog.commit(position);
+      await artifacts.discardBatches(position.stream, finishedBatches);
     });
   };
 }

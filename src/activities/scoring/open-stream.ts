@@ -2,7 +2,7 @@ import { InvalidInput } from '../../domain/errors.ts';
 import { deadLettersTopic, predictionsTopic } from '../../domain/names.ts';
 import type { OpenStreamResult } from '../../domain/run/step-results.ts';
 import type { StreamModel, StreamStart } from '../../domain/stream/stream-input.ts';
-import { watermarkOf, type PartitionOffset, type PartitionOffsets } from '../../domain/stream/stream-plan.ts';
+import type { PartitionOffset, PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { LoadModel } from '../training/model-cache.ts';
 import type { RecordPublisher } from '../log/record-log.ts';
@@ -39,8 +39,6 @@ export function createOpenStream({ streamLog, publisher, loadModel, resolveModel
       await publisher.ensureTopics([predictionsTopic(topic), deadLettersTopic(topic)]);
       const begin = () => resolveStart(streamLog, topic, offsets, start);
       const opened = await streamLog.claim({ stream, topic, lanes, startOver, begin });
-      const { position, backlog } = opened.ledger;
-      await streamLog.commit(stream, topic, watermarkOf(position, backlog));
       return { ...opened, model: version };
     });
   };

@@ -1,4 +1,5 @@
 import type { OpenStreamResult } from '../../domain/run/step-results.ts';
+import type { OffsetRange } from '../../domain/log/offsets.ts';
 import type { PartitionOffset, PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 
 /** Port: the position of a continuous stream, stored in Kafka. */
@@ -16,7 +17,7 @@ export interface StreamLog {
   /**
    * Takes over the lanes of a stream: earlier starts can write nothing from now on. Returns the position of the last
    * start, or `begin()` when there was none. Calling it again takes the lanes again.
-   * @throws OffsetsOutOfRange when the topic was deleted and recreated; BrokerError
+   * @throws OffsetsOutOfRange when the position is lost, or the topic was deleted and recreated; BrokerError
    */
   claim(claim: {
     readonly stream: string;
@@ -27,6 +28,25 @@ export interface StreamLog {
   }): Promise<Omit<OpenStreamResult, 'model'>>;
   /** Offsets that {@link commit} stored; none when the topic was deleted since. @throws BrokerError */
   committed(stream: string, topic: string): Promise<readonly PartitionOffset[]>;
-  /** @param watermark every record before it is finished @throws BrokerError */
-  commit(stream: string, topic: string, watermark: readonly PartitionOffset[]): Promise<void>;
+  /**
+   * Commits how far the stream is. A commit that comes late never moves it back.
+   * @throws OffsetsOutOfRange when the topic was deleted; StreamOvertaken after a later start; BrokerError
+   */
+  commit(position: PositionCommit): Promise<void>;
+}
+
+export interface PositionCommit {
+  readonly stream: string;
+  readonly topic: string;
+  readonly epoch: number;
+  readonly nextBatch: number;
+  /** Everything before is finished. */
+  readonly watermark: readonly PartitionOffset[];
+  /** Beyond the watermark. */
+  readonly finished: readonly OffsetRange[];
+  readonly lanes: number;
+  /** Commits the markers of all lanes anew, before the broker forgets them. */
+  readonly isRenewal: boolean;
+  /** The stream has ended, and none of its batches can still commit. */
+  readonly isFinal: boolean;
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Admin, Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { toOffset } from '../../domain/log/offsets.ts';
 import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 import { isTransient, TransientError } from './errors.ts';
@@ -88,4 +88,30 @@ export async function fetchOffsetsOf(admin: KafkaAdmin, topic: string): Promise<
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: toOffset(low), high: toOffset(high) }))
     .sort((a, b) => a.partition - b.partition);
+}
+
+const MINUTE_MS = 60_000;
+/** Kafka's own default. */
+const DEFAULT_RETENTION_MS = 7 * 24 * 60 * MINUTE_MS;
+const RETENTION_CONFIG = 'offsets.retention.minutes';
+
+/** How long the broker keeps the offsets of a group without consumers. */
+export async function fetchOffsetRetentionMs(admin: Admin): Promise<number> {
+  try {
+    const { brokers } = await admin.describeCluster();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: brokers.slice(0, 1).map(({ nodeId }) => ({
+        // kafkajs is CommonJS: Node finds this name in its default export only.
+        type: kafkajs.ConfigResourceTypes.BROKER,
+        name: String(nodeId),
+        configNames: [RETENTION_CONFIG],
+      })),
+    });
+    const minutes = Number(resources[0]?.configEntries[0]?.configValue);
+    return minutes > 0 ? minutes * MINUTE_MS : DEFAULT_RETENTION_MS;
+  } catch {
+    // Few principals may read this, and managed clusters keep the default.
+    return DEFAULT_RETENTION_MS;
+  }
 }

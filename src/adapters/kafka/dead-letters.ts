@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, type Kafka, type Transaction } from 'kafkajs';
+import type { Admin, Kafka, Transaction } from 'kafkajs';
 import type { RecordReader } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import { BrokerError } from '../../domain/errors.ts';
 import { deadLetterReplay, deadLettersTopic } from '../../domain/names.ts';
 import { type OffsetRange, planMicroBatches, toOffset } from '../../domain/log/offsets.ts';
-import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
+import { fetchOffsetRetentionMs, fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall, isFenced } from './errors.ts';
 import { inTransaction } from './transaction.ts';
 import type { WriteRecords } from './writer.ts';
@@ -182,30 +182,4 @@ async function sendPositions(
     consumerGroupId: deadLetterReplay(topic).positionGroup,
     topics: [{ topic: deadLettersTopic(topic), partitions }],
   });
-}
-
-const MINUTE_MS = 60_000;
-/** Kafka's own default. */
-const DEFAULT_RETENTION_MS = 7 * 24 * 60 * MINUTE_MS;
-const RETENTION_CONFIG = 'offsets.retention.minutes';
-
-/** How long the broker keeps the offsets of a group without consumers. */
-async function fetchOffsetRetentionMs(admin: Admin): Promise<number> {
-  try {
-    const { brokers } = await admin.describeCluster();
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: brokers.slice(0, 1).map(({ nodeId }) => ({
-        // kafkajs is CommonJS: Node finds this name in its default export only.
-        type: kafkajs.ConfigResourceTypes.BROKER,
-        name: String(nodeId),
-        configNames: [RETENTION_CONFIG],
-      })),
-    });
-    const minutes = Number(resources[0]?.configEntries[0]?.configValue);
-    return minutes > 0 ? minutes * MINUTE_MS : DEFAULT_RETENTION_MS;
-  } catch {
-    // Few principals may read this, and managed clusters keep the default.
-    return DEFAULT_RETENTION_MS;
-  }
 }

@@ -12,6 +12,8 @@ import { EMPTY_PARTITION_0, fetchCommits, toCommit, toPartitionManifests, type C
 interface SourceMetadata extends LanePosition {
   /** Of the finished ranges, each as the distance from the end of the one before, and its length: 4 kB hold hundreds. */
   readonly done: readonly number[];
+  /** In the progress group. */
+  readonly lanes?: number;
 }
 
 interface WrittenMetadata extends LanePosition {
@@ -26,13 +28,9 @@ interface WrittenMetadata extends LanePosition {
 type LaneCommit = Commit<SourceMetadata | WrittenMetadata>;
 
 export function toLaneMarker(lane: LaneState): TopicOffsets[] {
-  const { epoch, batch, source, watermark, finished, written, manifests, kept } = lane;
+  const { epoch, source, written, manifests, kept } = lane;
   if (source === undefined) return [];
   const first = predictionsTopic(source);
-  const sources = watermark.map(({ partition, offset }) => {
-    const own = finished.filter((range) => range.partition === partition);
-    return toCommit(partition, offset, { epoch, batch, done: toGaps(offset, own) } satisfies SourceMetadata);
-  });
   const toWritten = (topic: string) => (manifest: PartitionManifest) => {
     const { partition, offsetFrom, offsetTo, records, contentHash } = manifest;
     return toCommit(partition, offsetTo, {
@@ -48,7 +46,7 @@ export function toLaneMarker(lane: LaneState): TopicOffsets[] {
   const predictions = manifests.find(({ topic }) => topic === first)?.partitions ?? [];
   const others = manifests.filter(({ topic }) => topic !== first);
   return [
-    { topic: source, partitions: sources },
+    ...toProgressMarker(lane),
     ...[{ topic: first, partitions: withPartition0(predictions) }, ...others].map(
       ({ topic, partitions }) => ({
         topic,
@@ -56,6 +54,23 @@ export function toLaneMarker(lane: LaneState): TopicOffsets[] {
       }),
     ),
   ].filter(({ partitions }) => partitions.length > 0);
+}
+
+/** Without what was written: Kafka's lag tools show all topics of a group. */
+export function toProgressMarker(lane: LaneState): TopicOffsets[] {
+  const { epoch, batch, source, watermark, finished, lanes } = lane;
+  if (source === undefined) return [];
+  const partitions = watermark.map(({ partition, offset }) => {
+    const own = finished.filter((range) => range.partition === partition);
+    const done = toGaps(offset, own);
+    return toCommit(partition, offset, {
+      epoch,
+      batch,
+      done,
+      ...(lanes !== undefined && { lanes }),
+    } satisfies SourceMetadata);
+  });
+  return [{ topic: source, partitions }];
 }
 
 export async function fetchLane(admin: Admin, groupId: string): Promise<LaneState> {
@@ -74,8 +89,10 @@ function readLane(commits: readonly LaneCommit[]): LaneState {
     .map(({ metadata: { epoch, batch } }): LanePosition => ({ epoch, batch }))
     .reduce((a, b) => (isNewer(b, a) ? b : a), { epoch: 0, batch: -1 });
   const topics = new Set(current.map(({ topic }) => topic));
+  const lanes = sources[0]?.metadata.lanes;
   return {
     ...newest,
+    ...(lanes !== undefined && { lanes }),
     source: head?.metadata.source ?? sources[0]?.topic,
     watermark: sources.map(({ partition, offset }) => ({ partition, offset })),
     finished: sources.flatMap(fromGaps),

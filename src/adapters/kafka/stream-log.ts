@@ -1,89 +1,66 @@
 import type { Kafka } from 'kafkajs';
-import type { StreamLog } from '../../activities/scoring/stream-log.ts';
+import type { RecordReader } from '../../activities/log/record-log.ts';
+import type { PositionCommit, StreamLog } from '../../activities/scoring/stream-log.ts';
 import type { KafkaSettings } from '../../config.ts';
-import { BrokerError, InvalidInput, OffsetsOutOfRange } from '../../domain/errors.ts';
-import { lanePublication, streamGroup, streamProgressTransaction } from '../../domain/names.ts';
 import { toOffset } from '../../domain/log/offsets.ts';
-import { joinLanes, takenBy, UNCLAIMED, type LaneState } from '../../domain/stream/lane.ts';
-import type { PartitionOffset } from '../../domain/stream/stream-plan.ts';
+import { OffsetsOutOfRange } from '../../domain/errors.ts';
+import { lanePublication, progressPublication, streamGroup } from '../../domain/names.ts';
+import { renewed, requireClaimed, type LaneState } from '../../domain/stream/lane.ts';
 import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
-import { createKafkaCall } from './errors.ts';
-import { fetchLane, toLaneMarker } from './lane.ts';
+import { createKafkaCall, isFenced } from './errors.ts';
+import { fetchLane, toLaneMarker, toProgressMarker } from './lane.ts';
+import { createStoredPositions } from './positions.ts';
+import { createClaim } from './stream-claim.ts';
 import { inTransaction } from './transaction.ts';
 
 interface Deps {
   readonly kafka: Kafka;
   readonly admin: KafkaAdmin;
+  readonly reader: RecordReader;
   readonly settings: KafkaSettings;
 }
 
-type Claim = Parameters<StreamLog['claim']>[0];
-
-interface Lane {
-  readonly lane: number;
-  readonly state: LaneState;
-}
-
-export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLog {
+export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): StreamLog {
   const kafkaCall = createKafkaCall(settings);
+  const positions = createStoredPositions({ kafka, admin, reader });
+  const claim = createClaim({ kafka, admin, positions });
 
-  /** Beginning a transaction ends the one that another attempt has open: the state that is read then is final. */
-  function readFenced(stream: string, lane: number): Promise<LaneState> {
-    const { transactionalId, markerGroup } = lanePublication(stream, lane);
-    return inTransaction(kafka, transactionalId, () =>
-      admin.ask((connection) => fetchLane(connection, markerGroup)),
-    );
+  function fetchState(group: string): Promise<LaneState> {
+    return admin.ask((connection) => fetchLane(connection, group));
   }
 
-  /** The lanes of this start, and all that an earlier start has used. */
-  async function lanesOf({ stream, lanes }: Claim): Promise<number[]> {
-    const prefix = `${streamGroup(stream)}/lane-`;
-    const { groups } = await admin.ask((connection) => connection.listGroups());
-    const used = groups
-      .filter(({ groupId }) => groupId.startsWith(prefix))
-      .map(({ groupId }) => groupId.slice(prefix.length))
-      .filter((lane) => /^\d+$/.test(lane))
-      .map(Number);
-    return [...new Set([...used, ...Array.from({ length: lanes }, (_, lane) => lane)])].sort((a, b) => a - b);
-  }
-
-  async function committed(stream: string, topic: string): Promise<PartitionOffset[]> {
-    const groupId = streamGroup(stream);
-    const offsets = await admin.ask((connection) => connection.fetchOffsets({ groupId }));
-    return offsets
-      .filter((entry) => entry.topic === topic)
-      .flatMap(({ partitions }) => partitions)
-      .map(({ partition, offset }) => ({ partition, offset: toOffset(offset) }))
-      .filter(({ offset }) => offset >= 0);
-  }
-
-  async function claim(wanted: Claim) {
-    const { stream, topic, startOver } = wanted;
-    const lanes = await Promise.all(
-      (await lanesOf(wanted)).map(async (lane): Promise<Lane> => ({
-        lane,
-        state: await readFenced(stream, lane),
-      })),
-    );
-    const states = lanes.map(({ state }) => state);
-    const earlier = startOver ? [] : states.filter(({ source }) => source !== undefined);
-    requireSameTopic(wanted, earlier);
-    const progress = { ...UNCLAIMED, watermark: await committed(stream, topic) };
-    const joined = joinLanes([...states, progress], earlier.length === 0 ? await wanted.begin() : undefined);
-    if (joined.watermark.length === 0) throw recreated(topic);
-    await Promise.all(lanes.map((lane) => take(wanted, lane, takenBy(lane.state, topic, joined))));
-    return { epoch: joined.epoch, ledger: joined.ledger };
-  }
-
-  /** Writes the new epoch into the lane's marker: a start with an older epoch finds the lane taken. */
-  async function take({ stream }: Claim, { lane, state }: Lane, taken: LaneState): Promise<void> {
-    const { transactionalId, markerGroup } = lanePublication(stream, lane);
-    await inTransaction(kafka, transactionalId, async (transaction) => {
-      const now = await admin.ask((connection) => fetchLane(connection, markerGroup));
-      if (now.epoch !== state.epoch || now.batch !== state.batch) throw interrupted(stream);
-      await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: toLaneMarker(taken) });
+  /** Also what did not change is committed anew: the broker forgets each offset by its own age. */
+  async function commit(position: PositionCommit): Promise<void> {
+    const { stream, topic, epoch, nextBatch, lanes, isRenewal, isFinal } = position;
+    const { transactionalId, markerGroup } = progressPublication(stream);
+    const next = await inTransaction(kafka, transactionalId, async (transaction) => {
+      const now = await fetchState(markerGroup);
+      requireClaimed(now, { topic, epoch, batch: nextBatch });
+      const state = { ...renewed(now, position), batch: Math.max(now.batch, nextBatch - 1) };
+      await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: toProgressMarker(state) });
       await transaction.commit();
+      return state;
     });
+    if (isRenewal || isFinal) await positions.store(topic, stream, { ...next, lanes, isFinal });
+    if (!isRenewal) return;
+    for (let lane = 0; lane < lanes; lane += 1) await renew(position, lane);
+  }
+
+  async function renew(position: PositionCommit, lane: number): Promise<void> {
+    const { stream, topic, epoch, nextBatch } = position;
+    const { transactionalId, markerGroup } = lanePublication(stream, lane);
+    try {
+      await inTransaction(kafka, transactionalId, async (transaction) => {
+        const now = await fetchState(markerGroup);
+        requireClaimed(now, { topic, epoch, batch: nextBatch });
+        const topics = toLaneMarker(renewed(now, position));
+        await transaction.sendOffsets({ consumerGroupId: markerGroup, topics });
+        await transaction.commit();
+      });
+    } catch (error) {
+      // A batch of the lane has begun meanwhile: its own commit renews the marker.
+      if (!isFenced(error)) throw error;
+    }
   }
 
   return {
@@ -111,51 +88,12 @@ export function createKafkaStreamLog({ kafka, admin, settings }: Deps): StreamLo
     claim: (wanted) => kafkaCall('cannot open the stream', wanted.stream, () => claim(wanted)),
 
     committed: (stream, topic) =>
-      kafkaCall('cannot fetch offsets', streamGroup(stream), () => committed(stream, topic)),
+      kafkaCall('cannot fetch offsets', streamGroup(stream), async () => {
+        const { source, watermark } = await fetchState(streamGroup(stream));
+        return source === topic ? watermark : [];
+      }),
 
-    commit: (stream, topic, watermark) =>
-      kafkaCall('cannot commit offsets', streamGroup(stream), () =>
-        inTransaction(kafka, streamProgressTransaction(stream), async (transaction) => {
-          const partitions = watermark.map(({ partition, offset }) => ({
-            partition,
-            offset: String(offset),
-          }));
-          await transaction.sendOffsets({
-            consumerGroupId: streamGroup(stream),
-            topics: [{ topic, partitions }],
-          });
-          await transaction.commit();
-        }),
-      ),
+    commit: (position) =>
+      kafkaCall('cannot commit offsets', streamGroup(position.stream), () => commit(position)),
   };
-}
-
-function requireSameTopic({ stream, topic }: Claim, earlier: readonly LaneState[]): void {
-  const other = earlier.find(({ source }) => source !== topic)?.source;
-  if (other === undefined) return;
-  throw new InvalidInput({
-    what: 'a stream of this workflow id scores another topic',
-    where: stream,
-    expected: other,
-    got: topic,
-    hint: 'Start the stream under another workflow id, or with {"startOver": true} to discard its position',
-  });
-}
-
-function recreated(topic: string): OffsetsOutOfRange {
-  return new OffsetsOutOfRange({
-    what: 'the topic was deleted and recreated since the stream was stopped',
-    where: topic,
-    expected: 'the topic that the stream has read',
-    got: 'a topic without committed offsets of this stream',
-    hint: 'Nothing was skipped. To score the present records, start the stream with {"startOver": true, "start": "earliest"}',
-  });
-}
-
-function interrupted(stream: string): BrokerError {
-  return new BrokerError({
-    what: 'another start is opening the stream, or an earlier batch has just ended',
-    where: stream,
-    hint: 'Retried; if it persists, another Temporal namespace runs a stream of the same workflow id',
-  });
 }

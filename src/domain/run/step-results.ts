@@ -121,6 +121,8 @@ export interface ContinuousResult extends StreamTotals {
 export interface OpenStreamResult {
   readonly epoch: number;
   readonly ledger: LedgerState;
+  /** Before so much time has passed, the position must be committed again: the broker forgets it otherwise. */
+  readonly renewEveryMs: number;
   /** Version of the model that would score now. */
   readonly model: string;
 }

@@ -28,6 +28,8 @@ export interface LaneState extends LanePosition {
   readonly written: number;
   /** What it wrote. */
   readonly manifests: readonly TopicManifest[];
+  /** Of the progress group only: a start has taken lanes 0 to `lanes` - 1. */
+  readonly lanes?: number;
   /** Committed batches that their stream believes to have failed: it may retry them. */
   readonly kept: readonly KeptBatch[];
 }
@@ -65,8 +67,7 @@ export function findInLane(
   mine: LaneBatch,
   topics: readonly string[],
 ): readonly TopicManifest[] | undefined {
-  if (lane.epoch > mine.epoch) throw overtaken(lane, mine);
-  if (lane.epoch < mine.epoch || lane.watermark.length === 0) throw lost(mine);
+  requireClaimed(lane, mine);
   if (lane.written === mine.batch) {
     const written = (name: string) => lane.manifests.find(({ topic }) => topic === name);
     return topics.map((topic) => written(topic) ?? { topic, partitions: [] });
@@ -78,21 +79,40 @@ export function findInLane(
   throw overtaken(lane, mine);
 }
 
+interface Claimed extends LanePosition {
+  readonly topic: string;
+}
+
+/** @throws StreamOvertaken when a later start has taken the lane; OffsetsOutOfRange when its marker is gone */
+export function requireClaimed(lane: LaneState, mine: Claimed): void {
+  if (lane.epoch > mine.epoch) throw overtaken(lane, mine);
+  if (lane.epoch < mine.epoch || lane.watermark.length === 0) throw lost(mine);
+}
+
 /** The marker to commit with the records of a batch. It keeps what the batch's stream may not know. */
 export function afterBatch(lane: LaneState, mine: LaneBatch, manifests: readonly TopicManifest[]): LaneState {
   const last = { batch: lane.written, records: lane.manifests.map((one) => manifestTotals(one).records) };
-  const watermark = highest([...lane.watermark, ...mine.watermark]);
+  const { watermark, finished } = renewed(lane, {
+    watermark: mine.watermark,
+    finished: [...mine.finished, ...mine.ranges],
+  });
   return {
     epoch: mine.epoch,
     batch: Math.max(lane.batch, mine.batch),
     source: mine.topic,
     watermark,
-    finished: mergeRanges([...lane.finished, ...mine.finished, ...mine.ranges], watermark),
+    finished,
     written: mine.batch,
     manifests,
     // A later batch may have failed after this attempt began: a late retry does not know.
     kept: [...lane.kept, last].filter(({ batch }) => batch > mine.batch || mine.failed.includes(batch)),
   };
+}
+
+/** The same marker, with what its stream has finished since. */
+export function renewed<T extends LaneState>(lane: T, known: Pick<LaneState, 'watermark' | 'finished'>): T {
+  const watermark = highest([...lane.watermark, ...known.watermark]);
+  return { ...lane, watermark, finished: mergeRanges([...lane.finished, ...known.finished], watermark) };
 }
 
 export interface JoinedLanes {
@@ -136,7 +156,7 @@ function toCount(topic: string, records: number): TopicManifest {
   return { topic, partitions: records === 0 ? [] : [{ ...nowhere, records }] };
 }
 
-function overtaken(newest: LanePosition, mine: LaneBatch): StreamOvertaken {
+function overtaken(newest: LanePosition, mine: Claimed): StreamOvertaken {
   const describe = ({ epoch, batch }: LanePosition) => `start ${epoch}, batch ${batch}`;
   return new StreamOvertaken({
     what: 'the stream has continued without this batch',
@@ -147,7 +167,7 @@ function overtaken(newest: LanePosition, mine: LaneBatch): StreamOvertaken {
   });
 }
 
-function lost({ topic, epoch }: LaneBatch): OffsetsOutOfRange {
+function lost({ topic, epoch }: Claimed): OffsetsOutOfRange {
   return new OffsetsOutOfRange({
     what: 'the topic was deleted and recreated, or the broker has lost the stream’s offsets',
     where: topic,

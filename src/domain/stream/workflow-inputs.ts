@@ -40,6 +40,8 @@ export interface RangesResume extends WindowResume {
 
 export interface ContinuousResume extends WindowResume {
   readonly epoch: number;
+  /** See `OpenStreamResult`. */
+  readonly renewEveryMs: number;
   readonly job: JobRef;
   readonly ledger: LedgerState;
   /** With `trigger: 'available-now'`: the end as it was when the stream began. */

@@ -1,34 +1,78 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { condition, workflowInfo } from '@temporalio/workflow';
 import type { StreamLedger } from '../../domain/stream/stream-ledger.ts';
 import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
 import { positionLabel, rows } from '../labels.ts';
 import type { StreamTally } from './scoring.ts';
+import type { MicroBatchWindow } from './window.ts';
 
-/** Committed offsets are forgotten after `offsets.retention.minutes`, a week by default. */
-const COMMIT_AGAIN_MS = 3_600_000;
+interface Settings {
+  readonly topic: string;
+  readonly epoch: number;
+  readonly lanes: number;
+  readonly renewEveryMs: number;
+  readonly ledger: StreamLedger;
+  readonly tally: StreamTally;
+  readonly window: MicroBatchWindow;
+  readonly context: WorkflowContext;
+}
 
-/** Commits the position for Kafka's own tools. The stream itself resumes from the transactions of its batches. */
-export function createCommit(
-  topic: string,
-  ledger: StreamLedger,
-  tally: StreamTally,
-  context: WorkflowContext,
-) {
-  let committed = { watermark: '', atMs: 0 };
+/**
+ * Commits the position: for Kafka's own tools, and in time before the broker forgets it, also while the stream is idle,
+ * paused or waits for an operator.
+ */
+export function createCommit({ topic, epoch, lanes, renewEveryMs, ...stream }: Settings) {
+  const { ledger, tally, window, context } = stream;
+  let committed = '';
+  let isOver = false;
+  let last = Promise.resolve();
 
-  return async (): Promise<void> => {
-    const watermark = ledger.watermark();
+  async function commit(kind: { readonly isRenewal?: boolean; readonly isFinal?: boolean }): Promise<void> {
+    const { isRenewal = false, isFinal = false } = kind;
+    const { watermark, finished } = ledger.known();
     const { predicted } = tally.totals();
     const text = JSON.stringify(watermark);
-    if (committed.watermark === text && Date.now() - committed.atMs < COMMIT_AGAIN_MS) return;
+    if (committed === text && !isRenewal && !isFinal) return;
     await activities(`${rows(predicted)} predicted, up to ${positionLabel(watermark)}`).commitProgress({
       stream: workflowInfo().workflowId,
       topic,
+      epoch,
+      nextBatch: ledger.nextBatch(),
       watermark,
+      finished,
+      lanes,
+      isRenewal,
+      isFinal,
       finishedBatches: ledger.finishedBatches(),
     });
-    committed = { watermark: text, atMs: Date.now() };
+    committed = text;
     context.setAttributes({ RowsScored: predicted });
+  }
+
+  /** One at a time: two would fence each other. */
+  function next(kind: Parameters<typeof commit>[0]): Promise<void> {
+    const done = last.then(() => commit(kind));
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      while (!(await condition(() => isOver, renewEveryMs))) await next({ isRenewal: true });
+    } catch (error) {
+      window.end(error);
+    }
+  }
+
+  const renewing = renew();
+  return {
+    /** Does nothing when the position is as at the last commit. */
+    commit: () => next({}),
+    /** @param isFinal whether no batch can still commit */
+    async end(isFinal: boolean): Promise<void> {
+      isOver = true;
+      await renewing;
+      await next({ isFinal });
+    },
   };
 }

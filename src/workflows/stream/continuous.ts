@@ -18,7 +18,8 @@ import { createCommit } from './commit.ts';
 import { handleStop } from './operator.ts';
 import { createPlanner, type StreamPlanner } from './planner.ts';
 import { batchesFailed, repairDeadlineMs, settle } from './repair.ts';
-import { createScoring, type StreamScoring, type StreamTally } from './scoring.ts';
+import { createScoring, type StreamScoring } from './scoring.ts';
+import { createTally, type ContinuousTally } from './tally.ts';
 
 /**
  * So many failures have a cause outside the records: further batches would fail too. It also bounds the finished ranges
@@ -31,7 +32,7 @@ interface ContinuousStream extends StreamScoring {
   readonly ledger: StreamLedger;
   readonly tally: ContinuousTally;
   readonly planner: StreamPlanner;
-  readonly commit: () => Promise<void>;
+  readonly position: ReturnType<typeof createCommit>;
 }
 
 /**
@@ -120,8 +121,17 @@ function createStream(
     }),
   });
   handleStop(scoring.window);
-  const commit = createCommit(topic, ledger, tally, context);
-  return { ...scoring, settings, ledger, tally, planner, commit };
+  const position = createCommit({
+    topic,
+    epoch,
+    lanes: stream.inFlight,
+    renewEveryMs: from.renewEveryMs,
+    ledger,
+    tally,
+    window: scoring.window,
+    context,
+  });
+  return { ...scoring, settings, ledger, tally, planner, position };
 }
 
 function toClaim(
@@ -140,40 +150,6 @@ function toClaim(
   };
 }
 
-type ContinuousTally = StreamTally & {
-  /** Version of the model that the newest batch was scored with. */
-  readonly model: () => string;
-};
-
-function createTally(
-  from: ContinuousResume,
-  ledger: StreamLedger,
-  context: WorkflowContext,
-): ContinuousTally {
-  let { totals, model: version } = from;
-  context.setAttributes({ ModelVersion: version });
-
-  return {
-    totals: () => totals,
-    model: () => version,
-    done(batch, { predicted, deadLettered, model = version }) {
-      ledger.finish(batch);
-      totals = {
-        ...totals,
-        batches: totals.batches + 1,
-        predicted: totals.predicted + predicted,
-        deadLettered: totals.deadLettered + deadLettered,
-      };
-      if (model !== version) context.setAttributes({ ModelVersion: model });
-      version = model;
-    },
-    skip(batches) {
-      for (const batch of batches) ledger.finish(batch);
-      totals = { ...totals, skipped: totals.skipped + batches.length };
-    },
-  };
-}
-
 function hasGivenUp({ settings, window }: ContinuousStream): boolean {
   return settings.stream.onBatchFailure === 'fail' && window.failed().length > 0;
 }
@@ -188,7 +164,7 @@ function isEnding(stream: ContinuousStream): boolean {
  * @throws MicroBatchesFailed when no operator has repaired a failed batch in time
  */
 async function wait(stream: ContinuousStream, isTrue: () => boolean, untilMs = Infinity): Promise<void> {
-  const { settings, window, ledger } = stream;
+  const { settings, window, ledger, position } = stream;
   const dueMs = Math.min(untilMs, repairDeadlineMs(window, settings.stream));
   const timeoutMs = dueMs === Infinity ? undefined : dueMs - Date.now();
   if (timeoutMs === undefined || timeoutMs > 0) {
@@ -197,12 +173,13 @@ async function wait(stream: ContinuousStream, isTrue: () => boolean, untilMs = I
   if (Date.now() < repairDeadlineMs(window, settings.stream)) return;
   window.drain();
   await window.until(window.isIdle);
+  await position.end(false);
   throw batchesFailed(window.failed(), ledger.nextBatch());
 }
 
 /** Runs until the stream is stopped, gives up, has filled its history, or `available-now` has planned everything. */
 async function scoreNewRecords(stream: ContinuousStream): Promise<void> {
-  const { settings, window, ledger, planner, commit, show } = stream;
+  const { settings, window, ledger, planner, position, show } = stream;
   const { trigger } = settings;
   const intervalMs = trigger === 'available-now' ? 0 : trigger.intervalSeconds * 1_000;
   const mayPlan = (): boolean => window.waiting() === 0 && window.failed().length < MAX_FAILED;
@@ -216,28 +193,33 @@ async function scoreNewRecords(stream: ContinuousStream): Promise<void> {
     show();
     await wait(stream, mayPlan);
     await wait(stream, window.isIdle, nextMs);
-    await commit();
+    await position.commit();
     await wait(stream, () => false, nextMs);
   } while (!isEnding(stream) && !planner.hasPlannedAll());
 }
 
 /** @throws MicroBatchesFailed when failed batches were not repaired in time, or `onBatchFailure` is `fail` */
 async function finishBatches(stream: ContinuousStream): Promise<void> {
-  const { settings, window, ledger, commit } = stream;
+  const { settings, window, ledger, planner, position } = stream;
   const isSettled = isEnding(stream) || (await settle(window, settings.stream));
   window.drain();
   await window.until(window.isIdle);
-  await commit();
+  // A failed batch may have a late attempt that still commits.
+  const { failed, retry } = window.toResume();
+  const isOver = window.isStopping() || (planner.hasPlannedAll() && window.unfinished() === 0);
+  await position.end(isOver && failed.length + retry.length === 0);
   if (hasGivenUp(stream) || !isSettled) throw batchesFailed(window.failed(), ledger.nextBatch());
 }
 
-function toResume(stream: ContinuousStream, { epoch, job }: ContinuousResume): ContinuousResume {
+function toResume(stream: ContinuousStream, from: ContinuousResume): ContinuousResume {
+  const { epoch, renewEveryMs, job } = from;
   const { window, ledger, tally, planner } = stream;
   const { unstarted, ...batches } = window.toResume();
   const until = planner.until();
   return {
     ...batches,
     epoch,
+    renewEveryMs,
     job,
     ledger: ledger.toState(unstarted),
     ...(until && { until }),

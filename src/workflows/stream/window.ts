@@ -104,6 +104,12 @@ export function createMicroBatchWindow(settings: Settings) {
     changed();
   }
 
+  /** Ends the stream with a failure, when the batches in flight have ended. */
+  function end(error: unknown): void {
+    fatal ??= { error };
+    changed();
+  }
+
   function stop(): void {
     isStopping = true;
     drain();
@@ -173,6 +179,7 @@ export function createMicroBatchWindow(settings: Settings) {
     stop,
     /** Stops starting batches. */
     drain,
+    end,
     until,
   };
 }

@@ -73,7 +73,7 @@ function injectIntoStreamLog(streamLog: StreamLog, injector: Injector): StreamLo
     ...streamLog,
     claim: (claim) => reachAfter(injector, streamLog.claim(claim)),
     committed: (stream, topic) => reachAfter(injector, streamLog.committed(stream, topic)),
-    commit: (stream, topic, watermark) => reachAfter(injector, streamLog.commit(stream, topic, watermark)),
+    commit: (position) => reachAfter(injector, streamLog.commit(position)),
   };
 }
 

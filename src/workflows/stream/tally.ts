@@ -1,0 +1,39 @@
+import type { StreamLedger } from '../../domain/stream/stream-ledger.ts';
+import type { ContinuousResume } from '../../domain/stream/workflow-inputs.ts';
+import type { WorkflowContext } from '../context.ts';
+import type { StreamTally } from './scoring.ts';
+
+export type ContinuousTally = StreamTally & {
+  /** Version of the model that the newest batch was scored with. */
+  readonly model: () => string;
+};
+
+/** Counts what a continuous stream has done, and tells its ledger. */
+export function createTally(
+  from: ContinuousResume,
+  ledger: StreamLedger,
+  context: WorkflowContext,
+): ContinuousTally {
+  let { totals, model: version } = from;
+  context.setAttributes({ ModelVersion: version });
+
+  return {
+    totals: () => totals,
+    model: () => version,
+    done(batch, { predicted, deadLettered, model = version }) {
+      ledger.finish(batch);
+      totals = {
+        ...totals,
+        batches: totals.batches + 1,
+        predicted: totals.predicted + predicted,
+        deadLettered: totals.deadLettered + deadLettered,
+      };
+      if (model !== version) context.setAttributes({ ModelVersion: model });
+      version = model;
+    },
+    skip(batches) {
+      for (const batch of batches) ledger.finish(batch);
+      totals = { ...totals, skipped: totals.skipped + batches.length };
+    },
+  };
+}

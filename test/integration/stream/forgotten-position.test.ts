@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { Admin } from 'kafkajs';
+import { expect } from 'vitest';
+import { lanePublication, streamGroup } from '../../../src/domain/names.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import {
+  failureOf,
+  good,
+  places,
+  predictedPlaces,
+  stop,
+  test,
+  untilPredicted,
+} from '../../support/stream.ts';
+
+const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
+const ONCE = { trigger: 'available-now' } as const;
+
+/** As the broker does after `offsets.retention.minutes`. */
+async function forget(
+  admin: Admin,
+  id: string,
+  groups = [streamGroup(id), lanePublication(id, 0).markerGroup],
+) {
+  await pollUntil('the offsets to be deleted', async () => {
+    const listed = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
+    const left = listed.filter((group) => groups.includes(group));
+    if (left.length > 0) await admin.deleteGroups(left).catch(() => undefined);
+    return left.length === 0;
+  });
+}
+
+test('a stream that was stopped stays where it was when the broker has forgotten it', async ({
+  environment,
+  admin,
+  createTopic,
+  produce,
+  startStream,
+}) => {
+  const topic = await createTopic(2);
+  const id = randomUUID();
+  await produce(topic, 0, rowsOf(10));
+  const input = { topic, stream: { inFlight: 1 } };
+  const stream = await startStream(id, input);
+  await untilPredicted(stream, 10);
+  await stop(stream);
+  await forget(admin, id);
+  await produce(topic, 1, rowsOf(5));
+
+  const next = await startStream(id, { ...input, ...ONCE });
+  expect(await next.result()).toMatchObject({ predicted: 5, lag: 0 });
+  expect(await predictedPlaces(environment, topic)).toEqual([...places(0, 10), ...places(1, 5)].sort());
+});
+
+test.for(['terminated', 'only one lane forgotten'] as const)(
+  'a position that is really lost is an error, never the start: %s',
+  async (how, { environment, admin, createTopic, produce, startStream }) => {
+    const topic = await createTopic(1);
+    const id = randomUUID();
+    await produce(topic, 0, rowsOf(10));
+    const stream = await startStream(id, { topic, stream: { inFlight: 1 } });
+    await untilPredicted(stream, 10);
+    await stream.terminate();
+    await forget(admin, id, how === 'terminated' ? undefined : [lanePublication(id, 0).markerGroup]);
+
+    const failure = await failureOf((await startStream(id, { topic, ...ONCE })).result());
+    expect(failure.type).toBe('OffsetsOutOfRange');
+    expect(failure.message).toContain('the broker has forgotten the position of the stream');
+    expect(failure.message).toContain('"startOver": true');
+    const over = await startStream(id, { topic, ...ONCE, startOver: true, start: { offsets: { 0: 10 } } });
+    expect(await over.result()).toMatchObject({ predicted: 0, lag: 0 });
+    expect(await predictedPlaces(environment, topic)).toEqual(places(0, 10));
+  },
+);
+
+test('a stream whose marker is gone while it runs writes nothing more', async ({
+  environment,
+  admin,
+  createTopic,
+  produce,
+  startStream,
+}) => {
+  const topic = await createTopic(1);
+  const id = randomUUID();
+  await produce(topic, 0, rowsOf(10));
+  const stream = await startStream(id, { topic, stream: { inFlight: 1 } });
+  await untilPredicted(stream, 10);
+  await forget(admin, id, [lanePublication(id, 0).markerGroup]);
+  await produce(topic, 0, rowsOf(5));
+
+  const failure = await failureOf(stream.result());
+  expect(failure).toMatchObject({ type: 'OffsetsOutOfRange' });
+  expect(await predictedPlaces(environment, topic)).toEqual(places(0, 10));
+});
