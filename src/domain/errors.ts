@@ -68,6 +68,11 @@ export class OffsetsOutOfRange extends PipelineError {
   override readonly name = 'OffsetsOutOfRange';
 }
 
+/** Kafka no longer has what a stream has committed, so how far it is cannot be proven. */
+export class PositionLost extends PipelineError {
+  override readonly name = 'PositionLost';
+}
+
 /** Two counts or hashes that must agree do not. */
 export class ReconciliationError extends PipelineError {
   override readonly name = 'ReconciliationError';
@@ -122,6 +127,7 @@ export const NON_RETRYABLE = [
   'StreamOvertaken',
   'ModelMismatch',
   'OffsetsOutOfRange',
+  'PositionLost',
   'ReconciliationError',
   'ArtifactCorrupt',
   'BrokerRefused',

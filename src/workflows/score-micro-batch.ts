@@ -23,7 +23,7 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
     ranges.map((range) => describeRanges('', [range])).join(', '),
   ).consumeMicroBatch({ job, batch, ranges });
 
-  const { model } = consumed;
+  const { model, firstBad } = consumed;
   const { scored } = await activities(
     `${rows(consumed.rows.rows)} rows${model ? ` with ${modelLabel(model)}` : ''}`,
   ).predictMicroBatch({ job, batch, rows: consumed.rows, ...(model && { model }) });
@@ -36,6 +36,7 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
     read: consumed.read,
     predicted: manifestTotals(published.predictions).records,
     deadLettered: manifestTotals(published.deadLetters).records,
+    ...(firstBad && { firstBad }),
     ...(model && { model: model.version }),
   };
 }

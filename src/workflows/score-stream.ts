@@ -12,7 +12,7 @@ import { openWorkflowContext, recordEnd } from './context.ts';
  * With `ranges` (as `ratingPipeline` starts it) it ends when they are scored. Without, it is a streaming job: it runs
  * until the signal `stop`, and another start of the same workflow id continues where this one ended.
  *
- * @throws InvalidInput, OffsetsOutOfRange, MicroBatchesFailed, StreamOvertaken as ApplicationFailure
+ * @throws InvalidInput, OffsetsOutOfRange, PositionLost, MicroBatchesFailed, NothingScored, StreamOvertaken as ApplicationFailure
  */
 export async function scoreStream(
   input?: ScoreRangesInput | ScoreContinuouslyInput,

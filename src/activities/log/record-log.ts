@@ -27,7 +27,7 @@ export interface RecordPublisher {
   /**
    * Writes all records and the completion marker in one transaction, or nothing. For a publication that was committed
    * before, returns the recorded manifests.
-   * @throws BrokerError; StreamOvertaken or OffsetsOutOfRange when the stream has continued without this batch
+   * @throws BrokerError; StreamOvertaken or PositionLost when the stream cannot continue with this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
   /** The largest record that the topic takes, in bytes with its headers. @throws BrokerError */

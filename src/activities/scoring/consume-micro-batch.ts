@@ -6,6 +6,7 @@ import { cutToFit, toDeadLetter, type DeadLetter } from '../../domain/log/dead-l
 import type { ConsumedBatch, ConsumedRow } from '../../domain/log/prediction.ts';
 import { belongsTo, parseRatingRecord, type LogRecord, type RatingRecord } from '../../domain/log/record.ts';
 import type { ConsumeMicroBatchResult } from '../../domain/run/step-results.ts';
+import { sampleBadRecord } from '../../domain/stream/nothing-scored.ts';
 import type { JobRef, StreamJob } from '../../domain/stream/stream-job.ts';
 import { writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { Digests } from '../log/digests.ts';
@@ -76,11 +77,13 @@ export function createConsumeMicroBatch(deps: Deps) {
       deadLetters.sort(byPlace);
       const records = rows.length + deadLetters.length;
       requireFewBad(reading, records, deadLetters);
+      const [first] = deadLetters;
       const consumed: ConsumedBatch = { topic, features, rows, deadLetters };
       return {
         rows: await writeJson(artifacts, run, `${batchName(batch)}-rows`, rows.length, consumed),
         read: { records, contentHash: hash.value() },
         deadLettered: deadLetters.length,
+        ...(rows.length === 0 && first && { firstBad: sampleBadRecord(first) }),
         ...(typeof job.model === 'string' && { model }),
       };
     });

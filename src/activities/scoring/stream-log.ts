@@ -17,7 +17,7 @@ export interface StreamLog {
   /**
    * Takes over the lanes of a stream: earlier starts can write nothing from now on. Returns the position of the last
    * start, or `begin()` when there was none. Calling it again takes the lanes again.
-   * @throws OffsetsOutOfRange when the position is lost, or the topic was deleted and recreated; BrokerError
+   * @throws PositionLost; OffsetsOutOfRange when the topic was deleted and recreated; BrokerError
    */
   claim(claim: {
     readonly stream: string;
@@ -30,7 +30,7 @@ export interface StreamLog {
   committed(stream: string, topic: string): Promise<readonly PartitionOffset[]>;
   /**
    * Commits how far the stream is. A commit that comes late never moves it back.
-   * @throws OffsetsOutOfRange when the topic was deleted; StreamOvertaken after a later start; BrokerError
+   * @throws PositionLost, also when the topic was deleted; StreamOvertaken after a later start; BrokerError
    */
   commit(position: PositionCommit): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { StreamLog } from '../../activities/scoring/stream-log.ts';
-import { BrokerError, InvalidInput, OffsetsOutOfRange } from '../../domain/errors.ts';
+import { BrokerError, InvalidInput, OffsetsOutOfRange, PositionLost } from '../../domain/errors.ts';
 import {
   lanePublication,
   progressPublication,
@@ -60,7 +60,7 @@ export function createClaim({ kafka, admin, positions }: Deps): StreamLog['claim
     return [...new Set([...used, ...Array.from({ length: lanes }, (_, lane) => lane)])].sort((a, b) => a - b);
   }
 
-  /** What earlier starts have committed; nothing before the first. @throws OffsetsOutOfRange when some of it is lost */
+  /** What earlier starts have committed; nothing before the first. @throws PositionLost when some of it is forgotten */
   async function findEarlier(
     { stream, topic }: Claim,
     places: readonly Place[],
@@ -149,9 +149,9 @@ function recreated(topic: string): OffsetsOutOfRange {
   });
 }
 
-function forgotten(stream: string, topic: string, last: readonly PartitionOffset[]): OffsetsOutOfRange {
+function forgotten(stream: string, topic: string, last: readonly PartitionOffset[]): PositionLost {
   const offsets = Object.fromEntries(last.map(({ partition, offset }) => [partition, offset]));
-  return new OffsetsOutOfRange({
+  return new PositionLost({
     what: 'the broker has forgotten the position of the stream, which was not running for too long',
     where: `${stream}, topic ${topic}`,
     expected: 'offsets that the stream has committed, which a broker keeps for offsets.retention.minutes',

@@ -79,6 +79,7 @@ export function streamTable(workflowId: string, progress: StreamProgress): strin
     ...(progress.trouble === undefined ? [] : [`needs attention: ${progress.trouble}`]),
     ...(position ? [partitionTable(position)] : []),
     ...(recent.length > 0 ? [recentTable(recent)] : []),
+    ...(progress.nothingScored === undefined ? [] : [progress.nothingScored]),
     ...repairText(workflowId, progress),
     ...(state === 'paused' ? [`paused: continue with "imdb resume ${workflowId}"`] : []),
   ].join('\n');

@@ -59,6 +59,13 @@ const ADVICE = {
       'If the topic is missing, create it or correct its name. If records aged out, raise the retention; then skip the micro-batch, or publish the rows again with a new run.',
     recoveries: ['repair', 'rerun'],
   },
+  PositionLost: {
+    meaning:
+      'Kafka no longer has the position of a stream: it was not running for longer than offsets.retention.minutes, or its topic was deleted',
+    whatToDo:
+      'Find the largest offset in "source" of its predictions, then start it with {"startOver": true, "start": {"offsets": …}} behind it. For a recreated topic, start at "earliest".',
+    recoveries: ['rerun'],
+  },
   ReconciliationError: {
     meaning:
       'counts or hashes that must agree do not: another producer wrote to the topics, records were deleted, or a reset run met other data',
@@ -117,6 +124,12 @@ const ADVICE = {
     whatToDo:
       'Fix the cause, then reset the run to "score stream", or start the continuous stream again. Finished micro-batches are not written again.',
     recoveries: ['reset', 'rerun'],
+  },
+  NothingScored: {
+    meaning: 'every record that the stream read was dead-lettered, so it has predicted nothing',
+    whatToDo:
+      'Correct the producer of the records, or score them with a model that has their features. Then start again; "imdb dead-letters replay" sends the dead letters back to the topic.',
+    recoveries: ['rerun'],
   },
   WorkerMissing: {
     meaning:
@@ -188,9 +201,11 @@ export function stepToReset(
   return (type === 'ArtifactCorrupt' ? stepOfArtifact(where) : undefined) ?? failedAt;
 }
 
+const THROWN_BY_WORKFLOWS: readonly string[] = ['MicroBatchesFailed', 'NothingScored'];
+
 /** Whether the retry policy of activities makes another attempt after such a failure. */
 export function isRetried(failureType: string): boolean {
-  return !(NON_RETRYABLE as readonly string[]).includes(failureType) && failureType !== 'MicroBatchesFailed';
+  return ![...NON_RETRYABLE, ...THROWN_BY_WORKFLOWS].includes(failureType);
 }
 
 function isAdvised(failureType: string): failureType is keyof typeof ADVICE {

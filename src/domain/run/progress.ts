@@ -44,6 +44,8 @@ export interface StreamProgress {
   readonly skipped: number;
   readonly predicted: number;
   readonly deadLettered: number;
+  /** Why, while every record was dead-lettered. */
+  readonly nothingScored?: string;
   /** Over the last minute. */
   readonly rowsPerSecond: number;
   /** The first of them. */
@@ -109,6 +111,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
     `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
       `${predicted} rows predicted, ${deadLettered} dead-lettered`,
     ...(trouble === undefined ? [] : [trouble]),
+    ...(progress.nothingScored === undefined ? [] : [toCell(progress.nothingScored)]),
     ...(model ? [`model ${describeModelInUse(model)}`] : []),
     ...(position ? [positionTable(position)] : []),
     ...(failures.length === 0

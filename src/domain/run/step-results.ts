@@ -11,6 +11,7 @@ import type { PermutationImportance } from '../model/permutation-importance.ts';
 import type { ModelRef } from '../stream/stream-input.ts';
 import type { LedgerState } from '../stream/stream-ledger.ts';
 import type { PartitionOffset } from '../stream/stream-plan.ts';
+import type { BadRecord } from '../stream/nothing-scored.ts';
 import type { FailedBatch, StreamTotals } from '../stream/batch.ts';
 
 export interface LoadDatasetResult {
@@ -68,6 +69,8 @@ export interface ConsumeMicroBatchResult {
   /** What was read, dead letters included; the parts of a stream add up to its manifest. */
   readonly read: ManifestTotals;
   readonly deadLettered: number;
+  /** Of a micro-batch without a record that can be scored. */
+  readonly firstBad?: BadRecord;
   /** Of a stream that follows a champion: the model for this whole micro-batch, even if another is promoted meanwhile. */
   readonly model?: ModelRef;
 }
@@ -87,6 +90,8 @@ export interface ScoreResult {
   readonly read: ManifestTotals;
   readonly predicted: number;
   readonly deadLettered: number;
+  /** While nothing was scored. */
+  readonly firstBad?: BadRecord;
   /** Version of the champion that scored it; absent when the stream does not follow one. */
   readonly model?: string;
 }

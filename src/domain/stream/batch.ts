@@ -1,4 +1,5 @@
 import type { OffsetRange } from '../log/offsets.ts';
+import type { BadRecord } from './nothing-scored.ts';
 
 export interface PlannedBatch {
   readonly batch: number;
@@ -24,5 +25,7 @@ export interface StreamTotals {
   readonly batches: number;
   readonly predicted: number;
   readonly deadLettered: number;
+  /** While nothing was scored. */
+  readonly firstBad?: BadRecord;
   readonly skipped: number;
 }

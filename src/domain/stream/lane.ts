@@ -1,6 +1,6 @@
 import { EMPTY_CONTENT_HASH } from '../log/content-hash.ts';
 import { manifestTotals, type OffsetRange, type TopicManifest } from '../log/offsets.ts';
-import { OffsetsOutOfRange, StreamOvertaken } from '../errors.ts';
+import { PositionLost, StreamOvertaken } from '../errors.ts';
 import type { PlannedBatch } from './batch.ts';
 import { highest, mergeRanges, overlaps, resumeFrom, type PartitionOffset } from './stream-plan.ts';
 import type { LedgerState } from './stream-ledger.ts';
@@ -60,7 +60,7 @@ export interface LaneBatch extends PlannedBatch, LaneClaim {
  * What an earlier attempt has committed; undefined if none did. Final only after the lane's other attempts were fenced.
  *
  * @param topics that a batch writes to
- * @throws StreamOvertaken, OffsetsOutOfRange when the batch must not be published
+ * @throws StreamOvertaken, PositionLost when the batch must not be published
  */
 export function findInLane(
   lane: LaneState,
@@ -83,7 +83,7 @@ interface Claimed extends LanePosition {
   readonly topic: string;
 }
 
-/** @throws StreamOvertaken when a later start has taken the lane; OffsetsOutOfRange when its marker is gone */
+/** @throws StreamOvertaken when a later start has taken the lane; PositionLost when its marker is gone */
 export function requireClaimed(lane: LaneState, mine: Claimed): void {
   if (lane.epoch > mine.epoch) throw overtaken(lane, mine);
   if (lane.epoch < mine.epoch || lane.watermark.length === 0) throw lost(mine);
@@ -167,8 +167,8 @@ function overtaken(newest: LanePosition, mine: Claimed): StreamOvertaken {
   });
 }
 
-function lost({ topic, epoch }: Claimed): OffsetsOutOfRange {
-  return new OffsetsOutOfRange({
+function lost({ topic, epoch }: Claimed): PositionLost {
+  return new PositionLost({
     what: 'the topic was deleted and recreated, or the broker has lost the stream’s offsets',
     where: topic,
     expected: `the marker of start ${epoch}`,

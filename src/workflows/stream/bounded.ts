@@ -5,13 +5,14 @@ import type { ScoreStreamResult } from '../../domain/run/step-results.ts';
 import type { LanedBatch, PlannedBatch } from '../../domain/stream/batch.ts';
 import { addThroughput } from '../../domain/stream/batch-throughput.ts';
 import { parseRangesInput, type RangesInput } from '../../domain/stream/stream-input.ts';
+import { firstBadOf } from '../../domain/stream/nothing-scored.ts';
 import type { JobRef } from '../../domain/stream/stream-job.ts';
 import type { ScoreRangesInput } from '../../domain/stream/workflow-inputs.ts';
 import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
 import { orFail } from '../failure.ts';
 import { modelLabel } from '../labels.ts';
-import { batchesFailed, LISTED_FAILURES, settle } from './repair.ts';
+import { batchesFailed, LISTED_FAILURES, requireSomeScored, settle } from './repair.ts';
 import { createScoring, type StreamTally } from './scoring.ts';
 
 /** `scoreStream`, as a run starts it. */
@@ -55,6 +56,7 @@ export async function scoreRanges(
     });
   }
   if (!isDone) throw batchesFailed(window.failed(), plan.length);
+  requireSomeScored(topic, tally.totals());
   return tally.soFar();
 }
 
@@ -105,9 +107,13 @@ function createTally(planned: number, resumed: ScoreStreamResult = NOTHING) {
   return {
     soFar: () => soFar,
     totals: () => ({ ...soFar, skipped: soFar.skipped?.batches ?? 0 }),
-    done({ batch }, { read, predicted, deadLettered }, seconds) {
+    done({ batch }, result, seconds) {
+      const { read, predicted, deadLettered } = result;
+      const firstBad = firstBadOf(soFar, result);
+      const { firstBad: _before, ...counts } = soFar;
       soFar = {
-        ...soFar,
+        ...counts,
+        ...(firstBad && { firstBad }),
         batches: soFar.batches + 1,
         read: {
           records: soFar.read.records + read.records,

@@ -17,7 +17,7 @@ import { modelLabel } from '../labels.ts';
 import { createCommit } from './commit.ts';
 import { handleStop } from './operator.ts';
 import { createPlanner, type StreamPlanner } from './planner.ts';
-import { batchesFailed, repairDeadlineMs, settle } from './repair.ts';
+import { batchesFailed, repairDeadlineMs, requireSomeScored, settle } from './repair.ts';
 import { createScoring, type StreamScoring } from './scoring.ts';
 import { createTally, type ContinuousTally } from './tally.ts';
 
@@ -61,6 +61,7 @@ export async function scoreContinuously(
       resume: toResume(stream, from),
     });
   }
+  requireSomeScored(settings.topic, tally.totals());
   return {
     topic: settings.topic,
     ...tally.totals(),
@@ -114,7 +115,8 @@ function createStream(
     tally,
     shared: (batch, failed) => ({ job, claim: toClaim(epoch, ledger, batch, failed) }),
     label: (batch) => `batch ${batch}`,
-    isFatal: (reason) => reason.startsWith('StreamOvertaken'),
+    isEndless: settings.trigger !== 'available-now',
+    isFatal: (reason) => /^(StreamOvertaken|PositionLost):/.test(reason),
     details: () => ({
       position: planner.position(),
       model: { version: tally.model(), ...(typeof model === 'string' && { follows: model }) },

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { FailedBatch } from '../../domain/stream/batch.ts';
+import type { FailedBatch, StreamTotals } from '../../domain/stream/batch.ts';
+import { describeNothingScored, hasScoredNothing } from '../../domain/stream/nothing-scored.ts';
 import type { StreamOptions } from '../../domain/stream/stream-options.ts';
 import type { MicroBatchWindow } from './window.ts';
 
@@ -46,5 +47,21 @@ export function batchesFailed(failed: readonly FailedBatch[], planned: number): 
       'finished batches are not written again',
     nonRetryable: true,
     details: [{ failed: listed }],
+  });
+}
+
+/**
+ * At the end of a stream, after its position was committed: the next start does not read the same records again.
+ *
+ * @throws NothingScored when every record was dead-lettered
+ */
+export function requireSomeScored(topic: string, totals: StreamTotals): void {
+  if (!hasScoredNothing(totals)) return;
+  throw ApplicationFailure.create({
+    type: 'NothingScored',
+    message:
+      `${describeNothingScored(topic, totals)}. Correct their producer or choose another model, then start again; ` +
+      '"imdb dead-letters replay" sends the dead letters back to the topic',
+    nonRetryable: true,
   });
 }

@@ -4,6 +4,7 @@ import { microBatchWorkflowId } from '../../domain/names.ts';
 import type { StreamProgress } from '../../domain/run/progress.ts';
 import type { ScoreResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch, StreamTotals } from '../../domain/stream/batch.ts';
+import { hasScoredNothing } from '../../domain/stream/nothing-scored.ts';
 import { createRecentBatches } from '../../domain/stream/recent-batches.ts';
 import { toCompact } from '../../domain/stream/stream-job.ts';
 import type { ScoreMicroBatchInput, WindowResume } from '../../domain/stream/workflow-inputs.ts';
@@ -34,6 +35,8 @@ interface Settings {
   ) => Pick<ScoreMicroBatchInput, 'job' | 'claim'>;
   /** `batch 3` */
   readonly label: (batch: number) => string;
+  /** Runs until it is stopped: its end would tell too late that nothing can be scored. */
+  readonly isEndless?: boolean;
   readonly isFatal?: (reason: string) => boolean;
   readonly details?: () => Pick<StreamProgress, 'position' | 'model'>;
 }
@@ -60,13 +63,19 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
     },
     onSkip: tally.skip,
   });
+  const asks = (): boolean =>
+    isAsking(window) ||
+    (settings.isEndless === true &&
+      window.isIdle() &&
+      !window.isStopping() &&
+      hasScoredNothing(tally.totals()));
   const show = createStreamView(
     context,
     () => ({
-      ...toProgress({ topic, window, recent, totals: tally.totals() }),
+      ...toProgress({ topic, window, recent, totals: tally.totals(), isAsking: asks() }),
       ...settings.details?.(),
     }),
-    () => isAsking(window),
+    asks,
   );
   window.onChange(show);
   handleOperator(window);

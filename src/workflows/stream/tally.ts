@@ -1,3 +1,4 @@
+import { firstBadOf } from '../../domain/stream/nothing-scored.ts';
 import type { StreamLedger } from '../../domain/stream/stream-ledger.ts';
 import type { ContinuousResume } from '../../domain/stream/workflow-inputs.ts';
 import type { WorkflowContext } from '../context.ts';
@@ -20,10 +21,14 @@ export function createTally(
   return {
     totals: () => totals,
     model: () => version,
-    done(batch, { predicted, deadLettered, model = version }) {
+    done(batch, result) {
+      const { predicted, deadLettered, model = version } = result;
+      const firstBad = firstBadOf(totals, result);
+      const { firstBad: _before, ...counts } = totals;
       ledger.finish(batch);
       totals = {
-        ...totals,
+        ...counts,
+        ...(firstBad && { firstBad }),
         batches: totals.batches + 1,
         predicted: totals.predicted + predicted,
         deadLettered: totals.deadLettered + deadLettered,

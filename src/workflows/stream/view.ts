@@ -4,6 +4,7 @@ import { describeRanges } from '../../domain/log/offsets.ts';
 import { streamToMarkdown, type StreamProgress } from '../../domain/run/progress.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
 import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
+import { describeNothingScored, hasScoredNothing } from '../../domain/stream/nothing-scored.ts';
 import type { StreamTotals } from '../../domain/stream/batch.ts';
 import type { RecentBatches } from '../../domain/stream/recent-batches.ts';
 import type { WorkflowContext } from '../context.ts';
@@ -26,20 +27,22 @@ interface Viewed {
   readonly window: MicroBatchWindow;
   readonly recent: RecentBatches;
   readonly totals: StreamTotals;
+  readonly isAsking: boolean;
 }
 
 /** What every stream shows. */
-export function toProgress({ topic, window, recent, totals }: Viewed): StreamProgress {
+export function toProgress({ topic, window, recent, totals, isAsking }: Viewed): StreamProgress {
   const failed = window.failed();
   const trouble = currentTrouble();
   return {
-    state: stateOfStream(window, trouble !== null),
+    state: stateOfStream(window, isAsking, trouble !== null),
     ...(trouble && { trouble: describeTrouble(trouble) }),
     batches: totals.batches + totals.skipped + window.unfinished(),
     done: totals.batches,
     skipped: totals.skipped,
     predicted: totals.predicted,
     deadLettered: totals.deadLettered,
+    ...(hasScoredNothing(totals) && { nothingScored: describeNothingScored(topic, totals) }),
     failed: failed.length,
     rowsPerSecond: recent.rowsPerSecond(Date.now()),
     failures: failed.slice(0, LISTED_FAILURES).map(({ batch, ranges, reason }) => ({
@@ -51,10 +54,14 @@ export function toProgress({ topic, window, recent, totals }: Viewed): StreamPro
   };
 }
 
-function stateOfStream(window: MicroBatchWindow, isTroubled: boolean): StreamProgress['state'] {
+function stateOfStream(
+  window: MicroBatchWindow,
+  isAsking: boolean,
+  isTroubled: boolean,
+): StreamProgress['state'] {
   const isStopping = window.isStopping();
   const state = stateOf({
-    isAsking: isAsking(window),
+    isAsking: isAsking && !isStopping,
     isPaused: window.isPaused() && !isStopping,
     isTroubled,
   });
@@ -91,7 +98,7 @@ export function createStreamView(
     const state = PIPELINE_STATE[now.state];
     if (state !== shownState) context.setAttributes({ PipelineState: state });
     shownState = state;
-    const attention = asks() ? describeRepair(now) : null;
+    const attention = asks() ? describeAttention(now) : null;
     if (attention === shownAttention) return;
     shownAttention = attention;
     void signalParent(attention);
@@ -102,7 +109,8 @@ export function createStreamView(
   return show;
 }
 
-function describeRepair({ failed, failures }: StreamProgress): string {
+function describeAttention({ failed, failures, nothingScored }: StreamProgress): string {
+  if (failed === 0 && nothingScored !== undefined) return nothingScored;
   const [first] = failures;
   return (
     `${failed} failed micro-batch${failed === 1 ? '' : 'es'}, the first: batch ${first?.batch}: ${first?.reason}. ` +

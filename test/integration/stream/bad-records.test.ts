@@ -77,6 +77,23 @@ describe('records that break the contract', () => {
   });
 });
 
+test('a run’s stream of which no record can be scored fails and shows the first', async ({
+  environment,
+  trained: { model },
+  scoreByHand,
+}) => {
+  const values = ['\u001B[31m{"budget": "many', ...Array.from({ length: 5 }, () => '{}')];
+  const { topic, result } = await scoreByHand({ values, model, onBadRecord: 'dead-letter' });
+
+  const error = await failureOf(result);
+  expect(error.type).toBe('NothingScored');
+  expect(error.message).toContain(`none of 6 records could be scored, all are in ${deadLettersTopic(topic)}`);
+  expect(error.message).toMatch(
+    /the first: MalformedRecord: .*; its value begins with (·\[31m\{"budget|\{\})/,
+  );
+  expect(await readSettled(environment, deadLettersTopic(topic))).toHaveLength(6);
+});
+
 test('an artifact that is not a model ends the stream with ModelMismatch', async ({
   environment,
   trained: { model, report },

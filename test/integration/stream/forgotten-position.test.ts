@@ -64,7 +64,7 @@ test.for(['terminated', 'only one lane forgotten'] as const)(
     await forget(admin, id, how === 'terminated' ? undefined : [lanePublication(id, 0).markerGroup]);
 
     const failure = await failureOf((await startStream(id, { topic, ...ONCE })).result());
-    expect(failure.type).toBe('OffsetsOutOfRange');
+    expect(failure.type).toBe('PositionLost');
     expect(failure.message).toContain('the broker has forgotten the position of the stream');
     expect(failure.message).toContain('"startOver": true');
     const over = await startStream(id, { topic, ...ONCE, startOver: true, start: { offsets: { 0: 10 } } });
@@ -89,6 +89,6 @@ test('a stream whose marker is gone while it runs writes nothing more', async ({
   await produce(topic, 0, rowsOf(5));
 
   const failure = await failureOf(stream.result());
-  expect(failure).toMatchObject({ type: 'OffsetsOutOfRange' });
+  expect(failure).toMatchObject({ type: 'PositionLost' });
   expect(await predictedPlaces(environment, topic)).toEqual(places(0, 10));
 });
