@@ -3,6 +3,8 @@ import { deadLettersTopic } from '../names.ts';
 
 /** A record that could not be scored, for people. */
 export interface BadRecord {
+  readonly partition: number;
+  readonly offset: number;
   /** Type and message, with the record's place. */
   readonly reason: string;
   /** The beginning of its value, printable. */
@@ -14,9 +16,13 @@ const MAX_VALUE_CHARS = 80;
 /** Of UTF-8, at most four a character. */
 const MAX_VALUE_BYTES = 4 * MAX_VALUE_CHARS;
 
-export function sampleBadRecord({ value }: Pick<LogRecord, 'value'>, error: Error): BadRecord {
+type Sampled = Pick<LogRecord, 'partition' | 'offset' | 'value'>;
+
+export function sampleBadRecord({ partition, offset, value }: Sampled, error: Error): BadRecord {
   const text = value === null ? null : new TextDecoder().decode(value.subarray(0, MAX_VALUE_BYTES));
   return {
+    partition,
+    offset,
     reason: printable(`${error.name}: ${error.message}`, MAX_REASON_CHARS),
     value: text === null ? 'no value' : text === '' ? 'an empty value' : printable(text, MAX_VALUE_CHARS),
   };
@@ -33,9 +39,12 @@ interface Counts {
   readonly firstBad?: BadRecord;
 }
 
-/** While nothing was scored, the first bad record is kept. */
+/** While nothing was scored, the first bad record is kept; micro-batches end in any order. */
 export function firstBadOf(counts: Counts, next: Counts): BadRecord | undefined {
-  return counts.predicted + next.predicted > 0 ? undefined : (counts.firstBad ?? next.firstBad);
+  if (counts.predicted + next.predicted > 0) return undefined;
+  const [a, b] = [counts.firstBad, next.firstBad];
+  if (!a || !b) return a ?? b;
+  return b.partition < a.partition || (b.partition === a.partition && b.offset < a.offset) ? b : a;
 }
 
 export function describeNothingScored(topic: string, { deadLettered, firstBad }: Counts): string {

@@ -88,9 +88,7 @@ test('a run’s stream of which no record can be scored fails and shows the firs
   const error = await failureOf(result);
   expect(error.type).toBe('NothingScored');
   expect(error.message).toContain(`none of 6 records could be scored, all are in ${deadLettersTopic(topic)}`);
-  expect(error.message).toMatch(
-    /the first: MalformedRecord: .*; its value begins with (·\[31m\{"budget|\{\})/,
-  );
+  expect(error.message).toMatch(/the first: MalformedRecord: .*; its value begins with ·\[31m\{"budget/);
   expect(await readSettled(environment, deadLettersTopic(topic))).toHaveLength(6);
 });
 

@@ -16,25 +16,30 @@ import { good, places, predictedPlaces, stop, test as base, untilPredicted } fro
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 
 /** A broker that forgets committed offsets after the shortest time that can be set. */
-const test = base.extend('environment', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const stateDir = await mkdtemp(join(tmpdir(), 'imdb-idle-'));
-  const [port, controllerPort] = [await chooseLoopbackPort('Kafka'), await chooseLoopbackPort('controller')];
-  const broker = await startKafkaNode({
-    libDir: await ensureKafkaDistribution(loadProcessConfig().local.cacheDir),
-    stateDir,
-    address: `${LOOPBACK}:${port}`,
-    properties: {
-      ...brokerProperties({ port, controllerPort }),
-      'offsets.retention.minutes': 1,
-      'offsets.retention.check.interval.ms': 1_000,
-    },
-  });
-  onCleanup(async () => {
-    await broker.stop();
-    await rm(stateDir, { recursive: true, force: true });
-  });
-  return createEnvironment(broker.address, onCleanup);
-});
+const test = base
+  .extend('forgetful', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'imdb-idle-'));
+    const port = await chooseLoopbackPort('Kafka');
+    const controllerPort = await chooseLoopbackPort('Kafka controller');
+    const broker = await startKafkaNode({
+      libDir: await ensureKafkaDistribution(loadProcessConfig().local.cacheDir),
+      stateDir,
+      address: `${LOOPBACK}:${port}`,
+      properties: {
+        ...brokerProperties({ port, controllerPort }),
+        'offsets.retention.minutes': 1,
+        'offsets.retention.check.interval.ms': 1_000,
+      },
+    });
+    onCleanup(async () => {
+      await broker.stop();
+      await rm(stateDir, { recursive: true, force: true });
+    });
+    return broker;
+  })
+  .extend('environment', { scope: 'file' }, ({ forgetful }, { onCleanup }) =>
+    createEnvironment(forgetful.address, onCleanup),
+  );
 
 test('a stream stays where it is, idle or stopped, for longer than offsets are kept', async ({
   environment,

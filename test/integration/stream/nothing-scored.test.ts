@@ -56,7 +56,7 @@ test('a running stream that can score nothing needs attention until it can', asy
   await produce(topic, 0, [good(1)]);
   const running = await pollUntil('the stream to run', async () => {
     const progress = await stream.progress();
-    return progress.state === 'running' && progress;
+    return progress.predicted === 1 && progress.state === 'running' && progress;
   });
   expect(running).not.toHaveProperty('nothingScored');
   expect(await stop(stream)).toMatchObject({ predicted: 1, deadLettered: 40 });

@@ -9,8 +9,10 @@ import {
 
 const ERROR = new MalformedRecord({ what: '"budget" is not a number', where: 'a1[0]@3' });
 const sampled = (value: Uint8Array | string | null) =>
-  sampleBadRecord({ value: typeof value === 'string' ? new TextEncoder().encode(value) : value }, ERROR)
-    .value;
+  sampleBadRecord(
+    { partition: 0, offset: 3, value: typeof value === 'string' ? new TextEncoder().encode(value) : value },
+    ERROR,
+  ).value;
 
 test('the sample of a bad record is one short printable line, whatever it holds', () => {
   expect(sampled('{"budget": "NA"}')).toBe('{"budget": "NA"}');
@@ -27,12 +29,13 @@ test('a stream has scored nothing when it read records and all were dead-lettere
 });
 
 test('the first bad record is kept until a record is scored', () => {
-  const first = { reason: 'MalformedRecord: x', value: 'a' };
-  const second = { ...first, value: 'b' };
+  const first = { partition: 0, offset: 3, reason: 'MalformedRecord: x', value: 'a' };
+  const second = { ...first, offset: 7, value: 'b' };
   const none = { predicted: 0, deadLettered: 1 };
   const kept = firstBadOf({ ...none, firstBad: first }, { ...none, firstBad: second });
 
   expect(kept).toBe(first);
+  expect(firstBadOf({ ...none, firstBad: second }, { ...none, firstBad: first })).toBe(first);
   expect(firstBadOf({ ...none, firstBad: first }, { ...none, predicted: 1 })).toBeUndefined();
   expect(describeNothingScored('a1', { ...none, deadLettered: 40, firstBad: first })).toBe(
     'none of 40 records could be scored, all are in a1.dead-letters; the first: MalformedRecord: x; its value begins with a',
