@@ -227,3 +227,35 @@ test('whatever fails, is retried, skipped or restarted, each record is scored on
     { numRuns: 400 },
   );
 });
+
+const ready: LaneState = {
+  ...UNCLAIMED,
+  epoch: 2,
+  batch: 7,
+  source: TOPIC,
+  watermark: [{ partition: 0, offset: 10 }],
+  finished: [{ partition: 0, offsetFrom: 20, offsetTo: 30 }],
+};
+const attempt: LaneBatch = {
+  epoch: 2,
+  batch: 8,
+  topic: TOPIC,
+  ranges: [{ partition: 0, offsetFrom: 10, offsetTo: 20 }],
+  watermark: ready.watermark,
+  finished: [],
+  failed: [],
+};
+
+test.for<[string, Partial<LaneState>, Partial<LaneBatch>, string]>([
+  ['after a later start', { epoch: 3 }, {}, 'StreamOvertaken'],
+  ['after a later batch of its lane', {}, { batch: 6 }, 'StreamOvertaken'],
+  ['whose records are finished', {}, { ranges: ready.finished }, 'StreamOvertaken'],
+  ['that a skip has overtaken', {}, { batch: 6, isRetry: true, ranges: ready.finished }, 'StreamOvertaken'],
+  ['whose lane was forgotten', { ...UNCLAIMED }, {}, 'PositionLost'],
+  ['whose topic was deleted', { watermark: [], finished: [] }, {}, 'PositionLost'],
+])('a batch %s writes nothing', ([, lane, batch, name]) => {
+  expect(findInLane(ready, attempt, WRITTEN)).toBeUndefined();
+  expect(() => findInLane({ ...ready, ...lane }, { ...attempt, ...batch }, WRITTEN)).toThrow(
+    expect.objectContaining({ name }),
+  );
+});
