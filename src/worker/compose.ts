@@ -9,7 +9,7 @@ import { createKafkaAdmin } from '../adapters/kafka/admin.ts';
 import { createKafka } from '../adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../adapters/kafka/publisher.ts';
 import { createKafkaReader } from '../adapters/kafka/reader.ts';
-import { createKafkaStreamLog } from '../adapters/kafka/stream-log.ts';
+import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
 import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';

@@ -9,7 +9,7 @@ import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts'
 import { afterBatch, findInLane } from '../../domain/stream/lane.ts';
 import type { KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
-import { fetchLane, toLaneMarker } from './lane.ts';
+import { fetchLane, toLaneMarker } from './stream/lane.ts';
 import { fetchMarker, toMarker } from './marker.ts';
 import { createRecordLimits } from './topic-limit.ts';
 import { inTransaction } from './transaction.ts';

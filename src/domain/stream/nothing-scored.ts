@@ -1,4 +1,5 @@
-import type { LogRecord } from '../log/record.ts';
+import { fromJsonBytes, type JsonBytes } from '../log/bytes.ts';
+import type { DeadLetter } from '../log/dead-letter.ts';
 import { deadLettersTopic } from '../names.ts';
 
 /** A record that could not be scored, for people. */
@@ -14,18 +15,23 @@ export interface BadRecord {
 const MAX_REASON_CHARS = 300;
 const MAX_VALUE_CHARS = 80;
 /** Of UTF-8, at most four a character. */
-const MAX_VALUE_BYTES = 4 * MAX_VALUE_CHARS;
+const MAX_VALUE_BYTES = 4 * (MAX_VALUE_CHARS + 1);
 
-type Sampled = Pick<LogRecord, 'partition' | 'offset' | 'value'>;
+type Sampled = Pick<DeadLetter, 'partition' | 'offset' | 'value' | 'errorType' | 'errorMessage'>;
 
-export function sampleBadRecord({ partition, offset, value }: Sampled, error: Error): BadRecord {
-  const text = value === null ? null : new TextDecoder().decode(value.subarray(0, MAX_VALUE_BYTES));
+export function sampleBadRecord({ partition, offset, value, errorType, errorMessage }: Sampled): BadRecord {
+  const text = value === null ? null : textOf(value);
   return {
     partition,
     offset,
-    reason: printable(`${error.name}: ${error.message}`, MAX_REASON_CHARS),
+    reason: printable(`${errorType}: ${errorMessage}`, MAX_REASON_CHARS),
     value: text === null ? 'no value' : text === '' ? 'an empty value' : printable(text, MAX_VALUE_CHARS),
   };
+}
+
+function textOf(value: JsonBytes): string {
+  const bytes = fromJsonBytes(value);
+  return typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes.subarray(0, MAX_VALUE_BYTES));
 }
 
 /** Not even one record of those that were read; a stream that read none has not failed. */
@@ -54,7 +60,8 @@ export function describeNothingScored(topic: string, { deadLettered, firstBad }:
 
 /** Line breaks, terminal codes and bytes that are no text would spoil a line. */
 function printable(text: string, maxChars: number): string {
-  const shown = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\u{FFFD}]/gu, '·');
-  const chars = [...shown];
-  return chars.length > maxChars ? `${chars.slice(0, maxChars).join('')}…` : shown;
+  // Twice as many: a character may be two units.
+  const start = text.slice(0, 2 * maxChars + 2).replaceAll(/[\p{C}\p{Zl}\p{Zp}\u{FFFD}]/gu, '·');
+  const chars = Array.from(start);
+  return chars.length > maxChars ? `${chars.slice(0, maxChars).join('')}…` : start;
 }

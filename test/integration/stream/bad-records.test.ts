@@ -83,7 +83,8 @@ test('a run’s stream of which no record can be scored fails and shows the firs
   scoreByHand,
 }) => {
   const values = ['\u001B[31m{"budget": "many', ...Array.from({ length: 5 }, () => '{}')];
-  const { topic, result } = await scoreByHand({ values, model, onBadRecord: 'dead-letter' });
+  const records = values.map((value) => ({ value }));
+  const { topic, result } = await scoreByHand({ records, model, onBadRecord: 'dead-letter' });
 
   const error = await failureOf(result);
   expect(error.type).toBe('NothingScored');

@@ -1,8 +1,8 @@
 import type { Admin, TopicOffsets } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { fetchLane, toLaneMarker } from '../../../../src/adapters/kafka/lane.ts';
-import type { LaneState } from '../../../../src/domain/stream/lane.ts';
-import { numbersBelow } from '../../../support/unit/rating-table.ts';
+import { fetchLane, toLaneMarker } from '../../../../../src/adapters/kafka/stream/lane.ts';
+import type { LaneState } from '../../../../../src/domain/stream/lane.ts';
+import { numbersBelow } from '../../../../support/unit/rating-table.ts';
 
 /** The broker's default limit of an offset's metadata (`offset.metadata.max.bytes`). */
 const MAX_METADATA_BYTES = 4_096;
@@ -10,11 +10,12 @@ const hash = 'f'.repeat(32);
 
 /** The group's committed offsets; each commit replaces those of its partitions only. */
 function fakeGroup() {
-  const offsets = new Map<string, Map<number, { readonly offset: string; readonly metadata?: string }>>();
+  type Partitions = Map<number, { readonly offset: string; readonly metadata?: string }>;
+  const offsets = new Map<string, Partitions>();
   return {
     commit(marker: readonly TopicOffsets[]): void {
       for (const { topic, partitions } of marker) {
-        const known = offsets.get(topic) ?? new Map();
+        const known: Partitions = offsets.get(topic) ?? new Map();
         for (const { partition, ...committed } of partitions) known.set(partition, committed);
         offsets.set(topic, known);
       }

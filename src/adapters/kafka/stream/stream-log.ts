@@ -1,17 +1,17 @@
 import type { Kafka } from 'kafkajs';
-import type { RecordReader } from '../../activities/log/record-log.ts';
-import type { PositionCommit, StreamLog } from '../../activities/scoring/stream-log.ts';
-import type { KafkaSettings } from '../../config.ts';
-import { toOffset } from '../../domain/log/offsets.ts';
-import { OffsetsOutOfRange } from '../../domain/errors.ts';
-import { lanePublication, progressPublication, streamGroup } from '../../domain/names.ts';
-import { renewed, requireClaimed, type LaneState } from '../../domain/stream/lane.ts';
-import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
-import { createKafkaCall, isFenced } from './errors.ts';
+import type { RecordReader } from '../../../activities/log/record-log.ts';
+import type { PositionCommit, StreamLog } from '../../../activities/scoring/stream-log.ts';
+import type { KafkaSettings } from '../../../config.ts';
+import { toOffset } from '../../../domain/log/offsets.ts';
+import { OffsetsOutOfRange } from '../../../domain/errors.ts';
+import { lanePublication, progressPublication, streamGroup } from '../../../domain/names.ts';
+import { renewed, requireClaimed, type LaneState } from '../../../domain/stream/lane.ts';
+import { fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
+import { createKafkaCall, isFenced } from '../errors.ts';
 import { fetchLane, toLaneMarker, toProgressMarker } from './lane.ts';
 import { createStoredPositions } from './positions.ts';
-import { createClaim } from './stream-claim.ts';
-import { inTransaction } from './transaction.ts';
+import { createClaim } from './claim.ts';
+import { inTransaction } from '../transaction.ts';
 
 interface Deps {
   readonly kafka: Kafka;

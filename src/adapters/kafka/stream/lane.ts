@@ -1,8 +1,8 @@
 import type { Admin, TopicOffsets } from 'kafkajs';
-import type { OffsetRange, PartitionManifest } from '../../domain/log/offsets.ts';
-import { predictionsTopic } from '../../domain/names.ts';
-import type { LanePosition, LaneState } from '../../domain/stream/lane.ts';
-import { EMPTY_PARTITION_0, fetchCommits, toCommit, toPartitionManifests, type Commit } from './marker.ts';
+import type { OffsetRange, PartitionManifest } from '../../../domain/log/offsets.ts';
+import { predictionsTopic } from '../../../domain/names.ts';
+import type { LanePosition, LaneState } from '../../../domain/stream/lane.ts';
+import { EMPTY_PARTITION_0, fetchCommits, toCommit, toPartitionManifests, type Commit } from '../marker.ts';
 
 /**
  * The marker of a lane of a continuous stream: offsets committed on the lane's group in the transaction of a batch.

@@ -1,19 +1,19 @@
 import type { Kafka } from 'kafkajs';
-import type { StreamLog } from '../../activities/scoring/stream-log.ts';
-import { BrokerError, InvalidInput, OffsetsOutOfRange, PositionLost } from '../../domain/errors.ts';
+import type { StreamLog } from '../../../activities/scoring/stream-log.ts';
+import { BrokerError, InvalidInput, OffsetsOutOfRange, PositionLost } from '../../../domain/errors.ts';
 import {
   lanePublication,
   progressPublication,
   streamGroup,
   type PublicationNames,
-} from '../../domain/names.ts';
-import { joinLanes, takenBy, type LaneState } from '../../domain/stream/lane.ts';
-import type { PartitionOffset } from '../../domain/stream/stream-plan.ts';
-import { toOffset } from '../../domain/log/offsets.ts';
-import { fetchOffsetRetentionMs, type KafkaAdmin } from './admin.ts';
+} from '../../../domain/names.ts';
+import { joinLanes, takenBy, type LaneState } from '../../../domain/stream/lane.ts';
+import type { PartitionOffset } from '../../../domain/stream/stream-plan.ts';
+import { toOffset } from '../../../domain/log/offsets.ts';
+import { fetchOffsetRetentionMs, type KafkaAdmin } from '../admin.ts';
 import { fetchLane, toLaneMarker, toProgressMarker } from './lane.ts';
 import { toLaneState, type StoredPosition, type StoredPositions } from './positions.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../transaction.ts';
 
 interface Deps {
   readonly kafka: Kafka;

@@ -1,9 +1,10 @@
 import type { Kafka, Message } from 'kafkajs';
-import type { RecordReader } from '../../activities/log/record-log.ts';
-import { streamPositionsTopic } from '../../domain/names.ts';
-import { UNCLAIMED, type LaneState } from '../../domain/stream/lane.ts';
-import { fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
-import { TransientError } from './errors.ts';
+import type { RecordReader } from '../../../activities/log/record-log.ts';
+import type { LogRecord } from '../../../domain/log/record.ts';
+import { streamPositionsTopic } from '../../../domain/names.ts';
+import { UNCLAIMED, type LaneState } from '../../../domain/stream/lane.ts';
+import { fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
+import { TransientError } from '../errors.ts';
 
 /** The position of a stream, as of a start, a renewal or its end. */
 export interface StoredPosition extends Pick<LaneState, 'epoch' | 'batch' | 'watermark' | 'finished'> {
@@ -64,11 +65,12 @@ export function createStoredPositions({ kafka, admin, reader }: Deps) {
       const name = streamPositionsTopic(topic);
       const [first] = await fetchOffsetsOf(admin, name);
       if (!first || first.low === first.high) return undefined;
-      const records = await reader.readRanges({
+      const records: LogRecord[] = [];
+      await reader.readRanges({
         topic: name,
         ranges: [{ partition: 0, offsetFrom: first.low, offsetTo: first.high }],
         signal: new AbortController().signal,
-        onProgress: () => undefined,
+        onRecord: (record) => records.push(record),
       });
       const decoder = new TextDecoder();
       return records
