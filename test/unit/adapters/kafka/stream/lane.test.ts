@@ -15,7 +15,7 @@ function fakeGroup() {
   return {
     commit(marker: readonly TopicOffsets[]): void {
       for (const { topic, partitions } of marker) {
-        const known: Partitions = offsets.get(topic) ?? new Map();
+        const known = offsets.get(topic) ?? (new Map() as Partitions);
         for (const { partition, ...committed } of partitions) known.set(partition, committed);
         offsets.set(topic, known);
       }
