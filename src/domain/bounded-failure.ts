@@ -1,4 +1,5 @@
 import type { Redact } from './redaction.ts';
+import { cutText } from './text.ts';
 
 /**
  * Temporal replaces the failure of a pending activity that is larger than 4 kB by one without its type. This leaves
@@ -51,14 +52,6 @@ function boundLevels(all: Levels): Levels {
   const shortest = Math.min(...TEXT_BYTES);
   const bare = (level: FailureLevel): FailureLevel => ({ ...cutLevel(level, shortest), details: [] });
   return [bare(first), ...ends.map(bare)];
-}
-
-/** The beginning of a text, in at most this many bytes of UTF-8. */
-export function cutText(text: string, maxBytes: number): string {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= maxBytes) return text;
-  // Half a character at the end is decoded as U+FFFD.
-  return `${new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD+$/, '')}…`;
 }
 
 function levelsOf(error: unknown, redact: Redact): Levels {

@@ -1,4 +1,4 @@
-import { clockText } from '../../domain/clock.ts';
+import { clockText } from '../../domain/text.ts';
 import { adviceOn, isRetried, runbookAnchor } from '../../domain/run/advice.ts';
 import { isTrainingTaskQueue, workerTaskQueue } from '../../domain/names.ts';
 import type { Failure } from '../shared/failures.ts';

@@ -1,4 +1,4 @@
-import { clockText } from '../clock.ts';
+import { clockText, oneLine } from '../text.ts';
 import { isTrainingTaskQueue } from '../names.ts';
 import { adviceOn } from './advice.ts';
 import type { PipelineState } from './search-attributes.ts';
@@ -39,11 +39,6 @@ export function describeTrouble({ activity, step, place, ...trouble }: Trouble):
     `${name} has not succeeded since ${clockText(since)}: ${tried.join(', ')}, ` +
     `${lastErrorText(`${type}: ${oneLine(message)}`)}. What to do: ${adviceOn(type).whatToDo}`
   );
-}
-
-/** Messages come from servers and files: this one goes into Markdown, JSON and terminals. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim();
 }
 
 /** `score stream, batch 3 (publishPredictions)` */

@@ -1,12 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailedBatch, StreamTotals } from '../../domain/stream/batch.ts';
 import { describeNothingScored, hasScoredNothing } from '../../domain/stream/nothing-scored.ts';
+import { cutText, oneLine } from '../../domain/text.ts';
 import type { StreamOptions } from '../../domain/stream/stream-options.ts';
 import type { MicroBatchWindow } from './window.ts';
 
 const MS_PER_HOUR = 3_600_000;
 /** Enough to see the pattern; a payload stays small. */
 export const LISTED_FAILURES = 10;
+/** Of a reason, which the failure contains twice. */
+const LISTED_BYTES = 200;
 
 /** When the first failed batch has waited too long for an operator; Infinity when none has failed. */
 export function repairDeadlineMs(
@@ -36,7 +39,9 @@ export async function settle(window: MicroBatchWindow, stream: StreamOptions): P
 
 /** @param planned number of batches that the stream has planned */
 export function batchesFailed(failed: readonly FailedBatch[], planned: number): ApplicationFailure {
-  const listed = failed.slice(0, LISTED_FAILURES).map(({ batch, reason }) => ({ batch, reason }));
+  const listed = failed
+    .slice(0, LISTED_FAILURES)
+    .map(({ batch, reason }) => ({ batch, reason: cutText(oneLine(reason), LISTED_BYTES) }));
   const reasons = listed.map(({ batch, reason }) => `batch ${batch}: ${reason}`).join('; ');
   const more = failed.length > listed.length ? ` … and ${failed.length - listed.length} more` : '';
   return ApplicationFailure.create({

@@ -5,7 +5,11 @@ import { describe, expect } from 'vitest';
 import { toProse } from '../../../src/domain/markdown.ts';
 import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
-import { test as base } from '../../support/environment.ts';
+import { adviceOn } from '../../../src/domain/run/advice.ts';
+import { nestedBrokerError } from '../../support/unit/nested-error.ts';
+import { createSchedule, startedBy, triggerWithSkip } from '../../support/schedule.ts';
+import { startMainWorker } from '../../support/worker/main-worker.ts';
+import { test as base } from '../../support/explained-runs.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import {
   awayAddress,
@@ -18,7 +22,7 @@ import {
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
 
-const test = base.extend('startRun', ({ environment }) => async (taskQueue: string) => {
+const test = base.extend('startFilms', ({ environment }) => async (taskQueue: string) => {
   const { client, newId, newTopic, writeCsv } = environment;
   await writeCsv('films.csv', ['budget,imdb_score', ...FILMS].join('\n'));
   return client.workflow.start(workflowType.ratingPipeline, {
@@ -38,13 +42,13 @@ async function untilAttention(run: WorkflowHandle): Promise<string> {
 describe('a run whose step fails', () => {
   test('for half a minute says so once, and continues when the broker is back', async ({
     environment,
-    startRun,
+    startFilms,
   }) => {
     const [broker = ''] = environment.config.kafka.brokers;
     const { address, open } = await awayAddress(broker);
     const { start, taskQueue, notified } = await prepareWorker(environment, { KAFKA_BROKERS: address });
     await start({});
-    const run = await startRun(taskQueue);
+    const run = await startFilms(taskQueue);
 
     const attention = await untilAttention(run);
     expect(attention).toMatch(
@@ -66,12 +70,12 @@ describe('a run whose step fails', () => {
 
   test('with a bug needs attention, and continues when the bug is fixed', async ({
     environment,
-    startRun,
+    startFilms,
   }) => {
     const { start, taskQueue, notified } = await prepareWorker(environment);
     const bug = breakActivity('evaluateModel', () => new TypeError('rows is not iterable'));
     await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
-    const run = await startRun(taskQueue);
+    const run = await startFilms(taskQueue);
 
     expect(await untilAttention(run)).toMatch(
       /^evaluate \(evaluateModel\) .* last error: TypeError: rows is not iterable\. What to do: Report it/,
@@ -84,7 +88,7 @@ describe('a run whose step fails', () => {
 
   test('for its artifact directory continues when the directory is usable', async ({
     environment,
-    startRun,
+    startFilms,
   }) => {
     const file = join(environment.config.dataDir, 'not-a-directory');
     await writeFile(file, '');
@@ -92,7 +96,7 @@ describe('a run whose step fails', () => {
       ARTIFACT_DIR: join(file, 'artifacts'),
     });
     await start();
-    const run = await startRun(taskQueue);
+    const run = await startFilms(taskQueue);
 
     expect(await untilAttention(run)).toMatch(/^load \(loadDataset\) .* last error: ArtifactStoreError: /);
     await rm(file);
@@ -103,12 +107,12 @@ describe('a run whose step fails', () => {
 
   test('in a micro-batch makes the run and its stream need attention, but notifies once', async ({
     environment,
-    startRun,
+    startFilms,
   }) => {
     const { start, taskQueue, notified } = await prepareWorker(environment);
     const bug = breakActivity('predictMicroBatch', () => new RangeError('offset is out of bounds'));
     await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
-    const run = await startRun(taskQueue);
+    const run = await startFilms(taskQueue);
 
     expect(await untilAttention(run)).toMatch(
       /^score stream, batch \d+ \(predictMicroBatch\) .* last error: RangeError: offset is out of bounds/,
@@ -123,4 +127,82 @@ describe('a run whose step fails', () => {
     expect(await statesOf(stream)).toEqual(expected);
     expect(notified('run.needs-attention')).toMatchObject([{ subject: run.workflowId }]);
   });
+
+  test('at night needs attention as any other, and its schedule goes on', async ({ environment }) => {
+    const { start, taskQueue, notified } = await prepareWorker(environment);
+    const bug = breakActivity('splitDataset', () => new TypeError('rows is undefined'));
+    await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
+    await environment.writeCsv('night.csv', ['budget,imdb_score', ...FILMS].join('\n'));
+    const config = { ...environment.config, taskQueue };
+    const { handle } = await createSchedule(
+      { ...environment, config },
+      { input: { dataset: { path: 'night.csv' }, topic: environment.newTopic(), forest: { trees: 1 } } },
+    );
+    await triggerWithSkip(handle);
+    const id = await pollUntil('the run to start', async () => (await startedBy(handle))[0]);
+    const run = environment.client.workflow.getHandle(id);
+
+    expect(await untilAttention(run)).toMatch(/^split \(splitDataset\) .* TypeError: rows is undefined/);
+    bug.fix();
+    await run.result();
+    expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+    expect(notified('run.needs-attention')).toMatchObject([{ subject: id }]);
+  });
+
+  test('is shown as paused while an operator pauses it', async ({ environment, startFilms }) => {
+    const { start, taskQueue, notified } = await prepareWorker(environment);
+    const bug = breakActivity('loadDataset', () => new TypeError('rows is undefined'));
+    await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
+    const run = await startFilms(taskQueue);
+    const attention = await untilAttention(run);
+    await run.signal('pause');
+    await untilState(run, 'Paused');
+    expect(await detailsOf(run)).toContain(attention.slice(0, attention.indexOf(':')));
+    await run.signal('resume');
+    await untilState(run, 'NeedsAttention');
+    bug.fix();
+    await run.result();
+    expect((await statesOf(run)).slice(-2)).toEqual(['Running', 'Completed']);
+    expect(notified('run.needs-attention')).toHaveLength(1);
+  });
+
+  test('without a worker for trainings needs attention until one trains', async ({
+    environment,
+    startFilms,
+  }) => {
+    const { taskQueue, train } = await startMainWorker(environment);
+    const run = await startFilms(taskQueue);
+
+    expect(await untilAttention(run)).toMatch(
+      new RegExp(
+        `^train \\(trainForest\\) .*: no attempt yet, last error: WorkerMissing: no worker answers on task queue "${taskQueue}-training"`,
+      ),
+    );
+    await train();
+    await run.result();
+    expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+  });
 });
+
+test('a failure too large for Temporal keeps its type, and explain gives its advice', async ({
+  environment,
+  startFilms,
+  explained,
+}) => {
+  const { start, taskQueue } = await prepareWorker(environment);
+  const bug = breakActivity('publishSplit', nestedBrokerError);
+  await start({ troubleAfterMs: SOON_MS, interceptors: { activity: [bug.interceptor] } });
+  const run = await startFilms(taskQueue);
+  await untilAttention(run);
+
+  const { text } = await explained(run.workflowId);
+  expect(text).toContain('BrokerError: cannot publish');
+  expect(text).toContain(adviceOn('BrokerError').whatToDo);
+  expect(text).toContain('KafkaJSConnectionError: Connection error: connect ECONNREFUSED');
+  bug.fix();
+  await run.result();
+});
+
+async function untilState(run: WorkflowHandle, expected: string): Promise<void> {
+  await pollUntil(`the state ${expected}`, async () => (await statesOf(run)).at(-1) === expected);
+}

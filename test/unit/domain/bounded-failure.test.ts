@@ -1,13 +1,9 @@
-import { KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import {
-  boundFailure,
-  cutText,
-  MAX_FAILURE_BYTES,
-  type FailureLevel,
-} from '../../../src/domain/bounded-failure.ts';
+import { boundFailure, MAX_FAILURE_BYTES, type FailureLevel } from '../../../src/domain/bounded-failure.ts';
+import { cutText } from '../../../src/domain/text.ts';
 import { BrokerError } from '../../../src/domain/errors.ts';
 import { createRedactor, type Redact } from '../../../src/domain/redaction.ts';
+import { nestedBrokerError } from '../../support/unit/nested-error.ts';
 
 interface Failure extends FailureLevel {
   readonly cause: Failure | undefined;
@@ -25,25 +21,6 @@ function bytesOf(failure: Failure): number {
 
 function rootOf(failure: Failure): Failure {
   return failure.cause ? rootOf(failure.cause) : failure;
-}
-
-/** As kafkajs throws when its retriers are inside each other: each stack repeats those of its causes. */
-function nestedBrokerError(depth: number): BrokerError {
-  const refused = new KafkaJSConnectionError('Connection error: connect ECONNREFUSED 127.0.0.1:9092', {
-    broker: '127.0.0.1:9092',
-    code: 'ECONNREFUSED',
-  });
-  let cause: Error = refused;
-  for (let level = 0; level < depth; level += 1) {
-    cause = new KafkaJSNumberOfRetriesExceeded(cause, { retryCount: 5, retryTime: 1_000 });
-  }
-  return new BrokerError({
-    what: 'cannot publish',
-    where: 'a1, broker 127.0.0.1:9092',
-    got: cause.message,
-    hint: 'Start the broker',
-    cause,
-  });
 }
 
 describe('a failure', () => {

@@ -2,7 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { LRUCache } from 'lru-cache';
-import { cutText } from '../../../domain/bounded-failure.ts';
+import { cutText } from '../../../domain/text.ts';
 import { UNWATCHED_ACTIVITY } from '../../../domain/names.ts';
 import { TROUBLE_AFTER_MS, type FailedAttempt } from '../../../domain/run/trouble.ts';
 import { nextAttemptMs } from './retries.ts';

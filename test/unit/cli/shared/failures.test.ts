@@ -1,8 +1,13 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { RunFailed } from '../../../../src/cli/shared/exit.ts';
-import { commandText, operatorNotes, runFailed } from '../../../../src/cli/shared/failures.ts';
+import {
+  commandText,
+  describeFailure,
+  operatorNotes,
+  runFailed,
+} from '../../../../src/cli/shared/failures.ts';
 
 describe('a run that waits for an operator', () => {
   const steps = [{ step: 'score stream', state: 'running', detail: '', seconds: 1 }] as const;
@@ -14,6 +19,13 @@ describe('a run that waits for an operator', () => {
       'needs attention: 1 failed',
       '  retry: imdb repair nightly --retry',
       '  skip:  imdb repair nightly --skip',
+    ]);
+  });
+
+  test('that continues by itself names no command', () => {
+    const attention = 'publish batch has not succeeded';
+    expect(operatorNotes('nightly', { steps, attention, isRetried: true })).toEqual([
+      `needs attention: ${attention}`,
     ]);
   });
 
@@ -37,6 +49,19 @@ test('a failed workflow is one line, and a failed call is not a failed workflow'
     'nightly failed in the workflow itself: DatasetError: no such file – http://ui',
   );
   expect(runFailed('nightly', 'http://ui', call)).toBe(call);
+});
+
+test('the time for all attempts is over: the failure of the last attempt is named', () => {
+  const timeout = new TimeoutFailure('activity ScheduleToClose timeout', undefined, 'SCHEDULE_TO_CLOSE');
+  // As the server gives it; the SDK drops the cause.
+  timeout.failure = {
+    cause: { message: 'cannot publish', applicationFailureInfo: { type: 'BrokerError' } },
+  };
+  expect(describeFailure(timeout)).toMatchObject({
+    type: 'Timeout',
+    message:
+      'activity ScheduleToClose timeout (SCHEDULE_TO_CLOSE); the last attempt failed with BrokerError: cannot publish',
+  });
 });
 
 test('a command can be copied into a shell', () => {

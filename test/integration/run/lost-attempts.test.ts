@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, inject, onTestFinished } from 'vitest';
+import { workflowType } from '../../../src/domain/names.ts';
+import { createWorkers } from '../../faults/environment/workers.ts';
+import type { Injection } from '../../faults/faults/injection.ts';
+import { test } from '../../support/environment.ts';
+import { statesOf } from '../../support/trouble.ts';
+
+/** Each is noticed after ten seconds, so the fourth attempt begins after more than half a minute. */
+const KILLS = [1, 2, 3].map((attempt): Injection => ({
+  name: `attempt-${attempt}`,
+  action: 'kill',
+  place: { activity: 'trainForest', moment: 'between' },
+}));
+
+test('a step that kills its worker again and again makes its run need attention', async ({
+  environment: { client, env, newId, newTopic },
+}) => {
+  const directory = await mkdtemp(join(tmpdir(), 'imdb-lost-'));
+  const taskQueue = newId();
+  const workers = createWorkers(
+    { directory, injections: KILLS, bundleFile: inject('bundleFile') },
+    { ...env, TASK_QUEUE: taskQueue },
+  );
+  onTestFinished(async () => {
+    await workers.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  await workers.start(1);
+  const run = await client.workflow.start(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue,
+    args: [{ topic: newTopic(), forest: { trees: 1 } }],
+  });
+  await run.result();
+
+  expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+  const { events } = await run.fetchHistory();
+  const signals = (events ?? []).flatMap(
+    ({ workflowExecutionSignaledEventAttributes: signal }) => signal ?? [],
+  );
+  expect(signals).toHaveLength(1);
+  expect(Buffer.from(signals[0]?.input?.payloads?.[1]?.data ?? []).toString()).toContain('"type":"Timeout"');
+});
