@@ -1,4 +1,4 @@
-import { toCell } from '../markdown.ts';
+import { toCell, toProse } from '../markdown.ts';
 import type { PipelineStep } from './steps.ts';
 
 export interface StepProgress {
@@ -110,7 +110,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
   return [
     `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
       `${predicted} rows predicted, ${deadLettered} dead-lettered`,
-    ...(trouble === undefined ? [] : [trouble]),
+    ...(trouble === undefined ? [] : [toProse(trouble)]),
     ...(progress.nothingScored === undefined ? [] : [toCell(progress.nothingScored)]),
     ...(model ? [`model ${describeModelInUse(model)}`] : []),
     ...(position ? [positionTable(position)] : []),

@@ -40,19 +40,19 @@ export function createTroubleLedger({ show, tell }: Listeners) {
      * @param id of an activity or a child workflow
      * @param name its type
      */
-    begin(id: string, name: string): void {
+    begin: (id: string, name: string): void => {
       const earlierCalls = calls.get(name) ?? 0;
       calls.set(name, earlierCalls + 1);
       inProgress.set(id, { step: stepOfCall(name, earlierCalls), trouble: null });
     },
 
-    end(id: string): void {
+    end: (id: string): void => {
       inProgress.delete(id);
       changed();
     },
 
     /** Null: it works again. Of work that has ended, a late report says nothing. */
-    set(id: string, trouble: FailedAttempt | Trouble | null): void {
+    set: (id: string, trouble: FailedAttempt | Trouble | null): void => {
       const work = inProgress.get(id);
       if (!work) return;
       work.trouble = trouble && { ...placeOf(id), ...trouble, ...(work.step && { step: work.step }) };

@@ -31,7 +31,7 @@ export const RUN_FILTERS = {
   runs: { finds: 'only runs', query: ONLY_RUNS },
   failed: { finds: 'only failed runs', query: `${ONLY_RUNS} AND ExecutionStatus="Failed"` },
   attention: {
-    finds: 'runs and streams that wait for an operator',
+    finds: 'runs and streams that fail or ask an operator',
     query: 'ExecutionStatus="Running" AND PipelineState="NeedsAttention"',
   },
   paused: {

@@ -5,6 +5,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { toProse } from '../../domain/markdown.ts';
 import { TROUBLE_SIGNAL } from '../../domain/names.ts';
 import { createTroubleLedger } from '../../domain/run/trouble-ledger.ts';
 import { describeTrouble, type FailedAttempt, type Trouble } from '../../domain/run/trouble.ts';
@@ -36,7 +37,7 @@ export function beginWork(id: string, name: string): void {
 
 /** For a workflow that has no other details. */
 export function showTroubleDetails(trouble: Trouble | null): void {
-  setCurrentDetails(trouble ? `**needs attention**: ${describeTrouble(trouble)}` : '');
+  setCurrentDetails(trouble ? `**Needs attention**: ${toProse(describeTrouble(trouble))}` : '');
 }
 
 /** @param listener called at every change, in place of {@link showTroubleDetails} */

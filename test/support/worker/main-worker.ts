@@ -15,7 +15,7 @@ export async function startMainWorker({ env, newId }: TestEnvironment) {
   const config = loadConfig({ ...env, TASK_QUEUE: taskQueue });
   const connection = await NativeConnection.connect(config.temporal.connect.connectionOptions);
   const { workflowBundle, frames } = await readWorkerCode(inject('bundleFile'));
-  const { deps, close } = await compose(
+  const composition = await compose(
     config,
     createLogger({ level: 'error' }),
     new Client({ connection }),
@@ -25,17 +25,24 @@ export async function startMainWorker({ env, newId }: TestEnvironment) {
   const run = (worker: Worker): void => {
     running.push({ worker, ended: worker.run() });
   };
-  run(await Worker.create({ connection, taskQueue, workflowBundle, activities: createActivities(deps) }));
+  run(
+    await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle,
+      activities: createActivities(composition.deps),
+    }),
+  );
   onTestFinished(async () => {
     for (const { worker } of running) worker.shutdown();
     await Promise.all(running.map(({ ended }) => ended));
-    await close();
+    await composition.close();
     await connection.close();
   });
   return {
     taskQueue,
     train: async (): Promise<void> => {
-      const activities = createTrainingActivities(deps);
+      const activities = createTrainingActivities(composition.deps);
       run(await Worker.create({ connection, taskQueue: trainingTaskQueue(taskQueue), activities }));
     },
   };
