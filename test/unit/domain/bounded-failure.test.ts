@@ -3,7 +3,7 @@ import { boundFailure, MAX_FAILURE_BYTES, type FailureLevel } from '../../../src
 import { cutText } from '../../../src/domain/text.ts';
 import { BrokerError } from '../../../src/domain/errors.ts';
 import { createRedactor, type Redact } from '../../../src/domain/redaction.ts';
-import { nestedBrokerError } from '../../support/unit/nested-error.ts';
+import { nestedBrokerError } from '../../support/trouble/nested-error.ts';
 
 interface Failure extends FailureLevel {
   readonly cause: Failure | undefined;

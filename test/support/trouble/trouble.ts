@@ -4,12 +4,12 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import getPort from 'get-port';
 import { onTestFinished } from 'vitest';
-import { createLogger } from '../../src/adapters/logger.ts';
-import { loadConfig, type Config } from '../../src/config.ts';
-import type { WorkerSeams } from '../../src/worker.ts';
-import type { TestEnvironment } from './environment.ts';
-import { startWebhookReceiver } from './webhook-receiver.ts';
-import { startWorker } from './worker/start-worker.ts';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { loadConfig, type Config } from '../../../src/config.ts';
+import type { WorkerSeams } from '../../../src/worker.ts';
+import type { TestEnvironment } from '../environment.ts';
+import { startWebhookReceiver } from '../webhook-receiver.ts';
+import { startWorker } from '../worker/start-worker.ts';
 
 /** Tests need not wait for half a minute. */
 export const SOON_MS = 1_000;

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { good, test } from '../../support/stream.ts';
-import { breakActivity, detailsOf, prepareWorker, SOON_MS, statesOf } from '../../support/trouble.ts';
+import { breakActivity, detailsOf, prepareWorker, SOON_MS, statesOf } from '../../support/trouble/trouble.ts';
 
 describe('a continuous stream needs attention, and continues by itself, when it fails to', () => {
   test.for([

@@ -6,7 +6,7 @@ import { workflowType } from '../../../src/domain/names.ts';
 import { createWorkers } from '../../faults/environment/workers.ts';
 import type { Injection } from '../../faults/faults/injection.ts';
 import { test } from '../../support/environment.ts';
-import { statesOf } from '../../support/trouble.ts';
+import { statesOf } from '../../support/trouble/trouble.ts';
 
 /** Each is noticed after ten seconds, so the fourth attempt begins after more than half a minute. */
 const KILLS = [1, 2, 3].map((attempt): Injection => ({

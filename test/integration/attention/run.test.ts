@@ -6,7 +6,7 @@ import { toProse } from '../../../src/domain/markdown.ts';
 import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import { adviceOn } from '../../../src/domain/run/advice.ts';
-import { nestedBrokerError } from '../../support/unit/nested-error.ts';
+import { nestedBrokerError } from '../../support/trouble/nested-error.ts';
 import { createSchedule, startedBy, triggerWithSkip } from '../../support/schedule.ts';
 import { startMainWorker } from '../../support/worker/main-worker.ts';
 import { test as base } from '../../support/explained-runs.ts';
@@ -18,7 +18,7 @@ import {
   prepareWorker,
   SOON_MS,
   statesOf,
-} from '../../support/trouble.ts';
+} from '../../support/trouble/trouble.ts';
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
 
