@@ -1,7 +1,7 @@
 import { batchName } from '../domain/names.ts';
-import { describeRanges, manifestTotals } from '../domain/log/offsets.ts';
-import type { ScoreResult } from '../domain/run/step-results.ts';
-import { fromCompact, fromCompactOffsets } from '../domain/stream/stream-job.ts';
+import { beforeRanges, describeRanges, manifestTotals } from '../domain/log/offsets.ts';
+import type { ScoreMicroBatchResult } from '../domain/run/step-results.ts';
+import { fromCompact, fromCompactOffsets, toCompact } from '../domain/stream/stream-job.ts';
 import {
   requireFields,
   type CompactClaim,
@@ -13,7 +13,7 @@ import { orFail } from './failure.ts';
 import { modelLabel, rows } from './labels.ts';
 
 /** One micro-batch: consume → predict → publish predictions. Its input is offsets and references only. */
-export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<ScoreResult> {
+export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<ScoreMicroBatchResult> {
   const { job, batch, lane, claim, ...given } = orFail(() =>
     requireFields<ScoreMicroBatchInput>('scoreMicroBatch', input, ['job', 'batch', 'lane', 'ranges']),
   );
@@ -23,14 +23,21 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
     ranges.map((range) => describeRanges('', [range])).join(', '),
   ).consumeMicroBatch({ job, batch, ranges });
 
-  const { model, firstBad } = consumed;
+  const { model, firstBad, rest = [] } = consumed;
   const { scored } = await activities(
     `${rows(consumed.rows.rows)} rows${model ? ` with ${modelLabel(model)}` : ''}`,
   ).predictMicroBatch({ job, batch, rows: consumed.rows, ...(model && { model }) });
 
   const published = await activities(
     `${batchName(batch)}: ${rows(scored.rows)} predictions, ${rows(consumed.deadLettered)} dead letters`,
-  ).publishPredictions({ job, lane, batch, scored, ranges, ...(claim && { claim: toLaneClaim(claim) }) });
+  ).publishPredictions({
+    job,
+    lane,
+    batch,
+    scored,
+    ranges: beforeRanges(ranges, rest),
+    ...(claim && { claim: toLaneClaim(claim) }),
+  });
 
   return {
     read: consumed.read,
@@ -38,6 +45,7 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
     deadLettered: manifestTotals(published.deadLetters).records,
     ...(firstBad && { firstBad }),
     ...(model && { model: model.version }),
+    ...(rest.length > 0 && { rest: toCompact(rest) }),
   };
 }
 

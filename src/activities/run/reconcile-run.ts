@@ -17,6 +17,8 @@ export interface ReconcileRunInput {
   readonly topic: string;
   /** Planned ones; a batch that an operator skipped has no marker. */
   readonly microBatches: number;
+  /** Numbers of further ones, which were split off. */
+  readonly parts: readonly number[];
   readonly counts: Omit<RunCounts, 'foundBatches' | 'publishedPredictions' | 'foundPredictions'>;
 }
 
@@ -38,13 +40,11 @@ export function createReconcileRun({ artifacts, reader, digests, publisher }: De
   async function findPredictions(
     run: string,
     topic: string,
-    from: number,
-    batches: number,
+    batches: readonly number[],
   ): Promise<TopicManifest[]> {
-    const count = Math.min(LOOK_UPS_AT_A_TIME, batches - from);
     const found = await Promise.all(
-      Array.from({ length: count }, (_, i) => {
-        const names = microBatchPublication(run, 0, from + i);
+      batches.map((batch) => {
+        const names = microBatchPublication(run, 0, batch);
         return publisher.findPublished(names, [predictionsTopic(topic), deadLettersTopic(topic)]);
       }),
     );
@@ -55,14 +55,17 @@ export function createReconcileRun({ artifacts, reader, digests, publisher }: De
     run,
     topic: source,
     microBatches,
+    parts,
     counts,
   }: ReconcileRunInput): Promise<ReconcileRunResult> {
     return withHeartbeat(async (signal, report) => {
       const topic = predictionsTopic(source);
       const published: TopicManifest[] = [];
-      for (let batch = 0; batch < microBatches; batch += LOOK_UPS_AT_A_TIME) {
+      const batches = [...Array(microBatches).keys(), ...parts];
+      for (let i = 0; i < batches.length; i += LOOK_UPS_AT_A_TIME) {
         signal.throwIfAborted();
-        published.push(...(await findPredictions(run, source, batch, microBatches)));
+        const next = batches.slice(i, i + LOOK_UPS_AT_A_TIME);
+        published.push(...(await findPredictions(run, source, next)));
       }
       const written = published.flatMap(({ partitions }) => partitions);
       const hash = createContentHash();

@@ -13,7 +13,7 @@ import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { LoadModel } from '../training/model-cache.ts';
 import { onceEach } from '../log/once-each.ts';
-import type { RecordPublisher, RecordReader } from '../log/record-log.ts';
+import type { OnRecord, RecordPublisher, RecordReader } from '../log/record-log.ts';
 import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
@@ -61,8 +61,13 @@ export function createConsumeMicroBatch(deps: Deps) {
       const sha256 = (bytes: Uint8Array): string => digests.sha256(bytes);
       const rows: ConsumedRow[] = [];
       const deadLetters: DeadLetter[] = [];
-      const keep = (record: LogRecord): void => {
+      const fits = createByteLimit(job.maxBytes, ranges);
+      const keep: OnRecord = (record, leave) => {
         const { partition, offset } = record;
+        if (!fits(record)) {
+          leave();
+          return;
+        }
         hash.add(digests.record(record));
         const parsed = parseOrRefuse(record, reading);
         if (parsed instanceof MalformedRecord) {
@@ -71,7 +76,7 @@ export function createConsumeMicroBatch(deps: Deps) {
         report(rows.length + deadLetters.length);
       };
       const onRecord = select === 'all' ? keep : onceEach((record) => belongsTo(record, run, 'stream'), keep);
-      await reader.readRanges({ topic, ranges, signal, onRecord });
+      const rest = await reader.readRanges({ topic, ranges, signal, onRecord });
       // Partitions arrive in any order; a retry stores the same artifact.
       rows.sort(byPlace);
       deadLetters.sort(byPlace);
@@ -84,9 +89,27 @@ export function createConsumeMicroBatch(deps: Deps) {
         read: { records, contentHash: hash.value() },
         deadLettered: deadLetters.length,
         ...(rows.length === 0 && first && { firstBad: sampleBadRecord(first) }),
+        ...(rest.length > 0 && { rest }),
         ...(typeof job.model === 'string' && { model }),
       };
     });
+  };
+}
+
+/**
+ * Each partition has an equal share of the bytes: partitions arrive in any order, and a retry must end where this attempt
+ * does. The first record of each is taken, however large.
+ */
+function createByteLimit(maxBytes: number, ranges: readonly OffsetRange[]): (record: LogRecord) => boolean {
+  const share = maxBytes / new Set(ranges.map(({ partition }) => partition)).size;
+  const taken = new Map<number, number>();
+  return ({ partition, key, value, headers }) => {
+    const before = taken.get(partition) ?? 0;
+    const sizes = headers.map(([name, bytes]) => name.length + bytes.length);
+    const after = sizes.reduce((sum, size) => sum + size, before + (key?.length ?? 0) + (value?.length ?? 0));
+    if (before > 0 && after > share) return false;
+    taken.set(partition, after);
+    return true;
   };
 }
 

@@ -75,6 +75,18 @@ export function planMicroBatches(ranges: readonly OffsetRange[], batchRows: numb
   return batches;
 }
 
+/** What is left of ranges without others that end where they end. */
+export function beforeRanges(ranges: readonly OffsetRange[], rest: readonly OffsetRange[]): OffsetRange[] {
+  return ranges
+    .map((range) => {
+      const cut = rest.find(
+        ({ partition, offsetTo }) => partition === range.partition && offsetTo === range.offsetTo,
+      );
+      return cut ? { ...range, offsetTo: Math.max(range.offsetFrom, cut.offsetFrom) } : range;
+    })
+    .filter(({ offsetFrom, offsetTo }) => offsetFrom < offsetTo);
+}
+
 /** An upper bound of the records. */
 export function countOffsets(ranges: readonly OffsetRange[]): number {
   return ranges.reduce((sum, { offsetFrom, offsetTo }) => sum + offsetTo - offsetFrom, 0);

@@ -55,7 +55,7 @@ const dataset = section({
   });
 
 const split = section({
-  train: fraction.default(0.8).describe('Share of the rows for training; the three add up to 1'),
+  train: fraction.default(0.8).describe('Share for training; the three add up to 1'),
   batch: fraction.default(0.1).describe('Share for evaluation'),
   stream: fraction.default(0.1).describe('Share scored in micro-batches'),
   seed: seed.default(42).describe('Another seed gives another split'),
@@ -78,7 +78,7 @@ const forest = section({
     .min(1)
     .max(MAX_SHARDS)
     .optional()
-    .describe('Activities that grow the trees, else by the size of the work'),
+    .describe('Activities that grow the trees, else by size'),
 })
   .refine(({ shards = 1, trees }) => shards <= trees, {
     path: ['shards'],

@@ -6,9 +6,10 @@ import type { LearningPoint } from '../model/learning-curve.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from '../model/model.ts';
 import type { PromotionResult } from '../registry/model-registry.ts';
 import type { Split } from '../names.ts';
-import type { ManifestTotals, TopicManifest } from '../log/offsets.ts';
+import type { ManifestTotals, OffsetRange, TopicManifest } from '../log/offsets.ts';
 import type { PermutationImportance } from '../model/permutation-importance.ts';
 import type { ModelRef } from '../stream/stream-input.ts';
+import type { CompactRange } from '../stream/stream-job.ts';
 import type { LedgerState } from '../stream/stream-ledger.ts';
 import type { PartitionOffset } from '../stream/stream-plan.ts';
 import type { BadRecord } from '../stream/nothing-scored.ts';
@@ -71,6 +72,8 @@ export interface ConsumeMicroBatchResult {
   readonly deadLettered: number;
   /** Of a micro-batch without a record that can be scored. */
   readonly firstBad?: BadRecord;
+  /** The end of the ranges, when `stream.microBatchBytes` did not allow more. */
+  readonly rest?: readonly OffsetRange[];
   /** Of a stream that follows a champion: the model for this whole micro-batch, even if another is promoted meanwhile. */
   readonly model?: ModelRef;
 }
@@ -96,8 +99,15 @@ export interface ScoreResult {
   readonly model?: string;
 }
 
+export interface ScoreMicroBatchResult extends ScoreResult {
+  /** See `ConsumeMicroBatchResult`. */
+  readonly rest?: readonly CompactRange[];
+}
+
 export interface ScoreStreamResult extends ScoreResult {
   readonly batches: number;
+  /** Numbers of those that were split off others, because `stream.microBatchBytes` did not allow more; absent if none were. */
+  readonly parts?: readonly number[];
   /** Skipped by an operator; absent when there are none. */
   readonly skipped?: SkippedBatches;
   /** By batch. */

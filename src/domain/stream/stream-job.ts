@@ -11,6 +11,7 @@ export interface StreamJob {
   readonly model: StreamModel;
   readonly onBadRecord: StreamOptions['onBadRecord'];
   readonly maxBadFraction: number;
+  readonly maxBytes: StreamOptions['microBatchBytes'];
   /** `own`: each record that the run published for its stream split, once. `all`: for a continuous stream. */
   readonly select: 'own' | 'all';
 }

@@ -1,4 +1,4 @@
-import { planMicroBatches, type OffsetRange } from '../log/offsets.ts';
+import { beforeRanges, planMicroBatches, type OffsetRange } from '../log/offsets.ts';
 import type { PlannedBatch } from './batch.ts';
 import {
   advance,
@@ -71,10 +71,13 @@ export function createStreamLedger(from: LedgerState, planned: readonly PlannedB
       backlog = [];
       return batches;
     },
-    /** Scored, or skipped by an operator. */
-    finish({ batch, ranges }: PlannedBatch): void {
+    /** Scored, or skipped by an operator. @returns the batch of the rest, if the end of the ranges was left */
+    finish({ batch, ranges }: PlannedBatch, rest: readonly OffsetRange[] = []): PlannedBatch | undefined {
       unfinished.delete(batch);
-      finished = mergeRanges([...finished, ...ranges], watermark());
+      const next = rest.length > 0 ? { batch: nextBatch++, ranges: rest } : undefined;
+      if (next) unfinished.set(next.batch, next.ranges);
+      finished = mergeRanges([...finished, ...beforeRanges(ranges, rest)], watermark());
+      return next;
     },
     /** @param unstarted planned batches that go back to the backlog */
     toState(unstarted: readonly PlannedBatch[]): LedgerState {

@@ -18,7 +18,13 @@ export function streamOptions(defaults: {
       .min(1)
       .max(100_000)
       .default(defaults.microBatchRows)
-      .describe('Offsets of a micro-batch, so its rows at most'),
+      .describe('Rows of a micro-batch at most'),
+    microBatchBytes: z
+      .int()
+      .min(1)
+      .max(256_000_000)
+      .default(64_000_000)
+      .describe('Bytes of its records at most'),
     inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches at the same time'),
     onBadRecord: z
       .enum(['dead-letter', 'fail'])
@@ -29,11 +35,11 @@ export function streamOptions(defaults: {
       .min(0)
       .max(1)
       .default(defaults.maxBadFraction)
-      .describe('A larger share of bad records fails the micro-batch'),
+      .describe('Bad records above this share fail the micro-batch'),
     onBatchFailure: z
       .enum(['wait', 'fail'])
       .default('wait')
-      .describe('`"wait"` for an operator, or `"fail"` once the other micro-batches are done'),
+      .describe('`"wait"` for an operator, or `"fail"` once the others are done'),
     repairTimeoutHours: z
       .number()
       .positive()
@@ -45,6 +51,7 @@ export function streamOptions(defaults: {
 
 export interface StreamOptions {
   readonly microBatchRows: number;
+  readonly microBatchBytes: number;
   readonly inFlight: number;
   readonly onBadRecord: 'dead-letter' | 'fail';
   readonly maxBadFraction: number;

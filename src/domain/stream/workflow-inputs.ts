@@ -35,6 +35,8 @@ export interface RangesResume extends WindowResume {
   readonly job: JobRef;
   /** First batch of each lane that has not been started. */
   readonly nextBatch: readonly number[];
+  /** Batches that were split off others, and have not been started. */
+  readonly parts: readonly (readonly [batch: number, ranges: readonly CompactRange[]])[];
   readonly soFar: ScoreStreamResult;
 }
 

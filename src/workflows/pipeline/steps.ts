@@ -142,12 +142,14 @@ async function reconcile(run: Run, done: Scored): Promise<ReconcileRunResult> {
     parts: { splits },
     scored,
   } = done;
+  const { parts = [] } = scored;
   const reconciled = await run.step('reconcile', {
     call: () =>
       run.activities(`${rows(scored.predicted)} predictions, ${rows(loaded.rows.loaded)} rows`).reconcileRun({
         run: run.name,
         topic: run.input.topic,
-        microBatches: scored.batches + (scored.skipped?.batches ?? 0),
+        microBatches: scored.batches + (scored.skipped?.batches ?? 0) - parts.length,
+        parts,
         counts: {
           loaded: loaded.rows.loaded,
           dropped: loaded.rows.dropped,

@@ -6,7 +6,7 @@ import type { LanedBatch, PlannedBatch } from '../../domain/stream/batch.ts';
 import { addThroughput } from '../../domain/stream/batch-throughput.ts';
 import { parseRangesInput, type RangesInput } from '../../domain/stream/stream-input.ts';
 import { firstBadOf } from '../../domain/stream/nothing-scored.ts';
-import type { JobRef } from '../../domain/stream/stream-job.ts';
+import { fromCompact, toCompact, type JobRef } from '../../domain/stream/stream-job.ts';
 import type { ScoreRangesInput } from '../../domain/stream/workflow-inputs.ts';
 import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
@@ -34,7 +34,7 @@ export async function scoreRanges(
   const job = resume?.job ?? (await prepareJob(settings));
 
   const plan = planMicroBatches(ranges, stream.microBatchRows);
-  const tally = createTally(plan.length, resume?.soFar);
+  const tally = createTally(plan.length, stream.inFlight, resume?.soFar);
   const { window } = createScoring({
     context,
     topic,
@@ -42,17 +42,20 @@ export async function scoreRanges(
     resumed: resume,
     tally,
     shared: () => ({ job }),
-    label: (batch) => `batch ${batch} of ${plan.length}`,
+    label: (batch) => labelOf(batch, plan.length),
   });
   window.add(assignLanes(plan, stream.inFlight, resume?.nextBatch));
+  window.add((resume?.parts ?? []).map(([batch, part]) => toPart(batch, fromCompact(part), stream.inFlight)));
   const isDone = await settle(window, stream);
 
   if (isDone && window.unfinished() > 0) {
     const { unstarted, ...batches } = window.toResume();
+    const isPart = ({ batch }: PlannedBatch): boolean => batch >= plan.length;
+    const parts = unstarted.filter(isPart).map((part) => [part.batch, toCompact(part.ranges)] as const);
     const nextBatch = firstOfLanes(unstarted, stream.inFlight, plan.length);
     await continueAsNew<ScoreRanges>({
       ...input,
-      resume: { ...batches, job, nextBatch, soFar: tally.soFar() },
+      resume: { ...batches, job, nextBatch, parts, soFar: tally.soFar() },
     });
   }
   if (!isDone) throw batchesFailed(window.failed(), plan.length);
@@ -61,13 +64,14 @@ export async function scoreRanges(
 }
 
 function prepareJob({ run, topic, model, stream }: RangesInput): Promise<JobRef> {
-  const { onBadRecord, maxBadFraction } = stream;
+  const { onBadRecord, maxBadFraction, microBatchBytes: maxBytes } = stream;
   return activities(modelLabel(model)).prepareStream({
     run,
     topic,
     model,
     onBadRecord,
     maxBadFraction,
+    maxBytes,
     select: 'own',
   });
 }
@@ -80,6 +84,20 @@ function assignLanes(
   return plan
     .map((ranges, batch) => ({ batch, ranges, lane: batch % inFlight }))
     .filter(({ batch, lane }) => batch >= (nextBatch[lane] ?? 0));
+}
+
+/**
+ * What a batch has left of its ranges, as a batch of its own. Its number depends on the batch alone, so a reset gives
+ * the same number to the same rest.
+ */
+function toPart(batch: number, ranges: readonly OffsetRange[], inFlight: number): LanedBatch {
+  return { batch, ranges, lane: batch % inFlight };
+}
+
+/** `batch 3 of 20`, `batch 3 of 20, part 2` */
+function labelOf(batch: number, planned: number): string {
+  const part = batch < planned ? '' : `, part ${Math.floor(batch / planned) + 1}`;
+  return `batch ${batch % planned} of ${planned}${part}`;
 }
 
 /** By lane, the first batch that has not been started; `planned` when there is none. */
@@ -101,14 +119,15 @@ const NOTHING: ScoreStreamResult = {
 };
 
 /** @param planned batches of the whole stream */
-function createTally(planned: number, resumed: ScoreStreamResult = NOTHING) {
+function createTally(planned: number, inFlight: number, resumed: ScoreStreamResult = NOTHING) {
   let soFar = resumed;
 
   return {
     soFar: () => soFar,
     totals: () => ({ ...soFar, skipped: soFar.skipped?.batches ?? 0 }),
     done({ batch }, result, seconds) {
-      const { read, predicted, deadLettered } = result;
+      const { read, predicted, deadLettered, rest = [] } = result;
+      const part = rest.length > 0 ? toPart(batch + planned, fromCompact(rest), inFlight) : undefined;
       const firstBad = firstBadOf(soFar, result);
       const { firstBad: _before, ...counts } = soFar;
       soFar = {
@@ -121,8 +140,14 @@ function createTally(planned: number, resumed: ScoreStreamResult = NOTHING) {
         },
         predicted: soFar.predicted + predicted,
         deadLettered: soFar.deadLettered + deadLettered,
-        throughput: addThroughput(soFar.throughput, { batch, rows: read.records, seconds }, planned),
+        throughput: addThroughput(
+          soFar.throughput,
+          { batch: batch % planned, rows: read.records, seconds },
+          planned,
+        ),
+        ...(part && { parts: [...(soFar.parts ?? []), part.batch] }),
       };
+      return part;
     },
     skip(skipped) {
       const { batches, offsets, first } = soFar.skipped ?? { batches: 0, offsets: 0, first: [] };

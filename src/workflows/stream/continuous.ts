@@ -81,6 +81,7 @@ async function open(settings: ContinuousInput): Promise<ContinuousResume> {
     select: 'all',
     onBadRecord: stream.onBadRecord,
     maxBadFraction: stream.maxBadFraction,
+    maxBytes: stream.microBatchBytes,
   });
   const first = typeof start === 'string' ? start : JSON.stringify(start);
   const opened = await activities(`${topic}: from its last position, or ${first}`).openStream({

@@ -1,12 +1,13 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
-import { describeRanges } from '../../domain/log/offsets.ts';
+import { beforeRanges, describeRanges } from '../../domain/log/offsets.ts';
 import { microBatchWorkflowId } from '../../domain/names.ts';
 import type { StreamProgress } from '../../domain/run/progress.ts';
-import type { ScoreResult } from '../../domain/run/step-results.ts';
+import type { ScoreMicroBatchResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch, StreamTotals } from '../../domain/stream/batch.ts';
+import type { QueuedBatch } from '../../domain/stream/batch-queue.ts';
 import { hasScoredNothing } from '../../domain/stream/nothing-scored.ts';
 import { createRecentBatches } from '../../domain/stream/recent-batches.ts';
-import { toCompact } from '../../domain/stream/stream-job.ts';
+import { fromCompact, toCompact } from '../../domain/stream/stream-job.ts';
 import type { ScoreMicroBatchInput, WindowResume } from '../../domain/stream/workflow-inputs.ts';
 import type { WorkflowContext } from '../context.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
@@ -16,7 +17,12 @@ import { createMicroBatchWindow } from './window.ts';
 
 /** Counts what a stream has done. */
 export interface StreamTally {
-  readonly done: (batch: LanedBatch, result: ScoreResult, seconds: number) => void;
+  /** @returns a further batch, of what this one has left of its ranges */
+  readonly done: (
+    batch: LanedBatch,
+    result: ScoreMicroBatchResult,
+    seconds: number,
+  ) => QueuedBatch | undefined;
   readonly skip: (batches: readonly FailedBatch[]) => void;
   readonly totals: () => StreamTotals;
 }
@@ -55,11 +61,12 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
       });
     },
     onDone(done, result, seconds) {
-      tally.done(done, result, seconds);
+      const further = tally.done(done, result, seconds);
       const { batch, ranges } = done;
-      const { read, model } = result;
-      const place = describeRanges(topic, ranges);
+      const { read, model, rest = [] } = result;
+      const place = describeRanges(topic, beforeRanges(ranges, fromCompact(rest)));
       recent.add({ batch, place, rows: read.records, seconds, ...(model && { model }) }, Date.now());
+      if (further) window.add([further]);
     },
     onSkip: tally.skip,
   });

@@ -1,4 +1,5 @@
 import { firstBadOf } from '../../domain/stream/nothing-scored.ts';
+import { fromCompact } from '../../domain/stream/stream-job.ts';
 import type { StreamLedger } from '../../domain/stream/stream-ledger.ts';
 import type { ContinuousResume } from '../../domain/stream/workflow-inputs.ts';
 import type { WorkflowContext } from '../context.ts';
@@ -22,10 +23,10 @@ export function createTally(
     totals: () => totals,
     model: () => version,
     done(batch, result) {
-      const { predicted, deadLettered, model = version } = result;
+      const { predicted, deadLettered, model = version, rest = [] } = result;
       const firstBad = firstBadOf(totals, result);
       const { firstBad: _before, ...counts } = totals;
-      ledger.finish(batch);
+      const further = ledger.finish(batch, fromCompact(rest));
       totals = {
         ...counts,
         ...(firstBad && { firstBad }),
@@ -35,6 +36,7 @@ export function createTally(
       };
       if (model !== version) context.setAttributes({ ModelVersion: model });
       version = model;
+      return further;
     },
     skip(batches) {
       for (const batch of batches) ledger.finish(batch);

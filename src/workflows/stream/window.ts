@@ -1,6 +1,6 @@
 import { ChildWorkflowFailure } from '@temporalio/common';
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { ScoreResult } from '../../domain/run/step-results.ts';
+import type { ScoreMicroBatchResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch } from '../../domain/stream/batch.ts';
 import { createBatchQueue, type QueuedBatch } from '../../domain/stream/batch-queue.ts';
 import type { WindowResume } from '../../domain/stream/workflow-inputs.ts';
@@ -13,8 +13,8 @@ interface Settings {
   /** From before the stream continued as new. */
   readonly resumed?: WindowResume | undefined;
   /** Runs the child. */
-  readonly score: (batch: LanedBatch, failedInLane: readonly number[]) => Promise<ScoreResult>;
-  readonly onDone: (batch: LanedBatch, result: ScoreResult, seconds: number) => void;
+  readonly score: (batch: LanedBatch, failedInLane: readonly number[]) => Promise<ScoreMicroBatchResult>;
+  readonly onDone: (batch: LanedBatch, result: ScoreMicroBatchResult, seconds: number) => void;
   /** Called when an operator skips failed batches. */
   readonly onSkip: (batches: readonly FailedBatch[]) => void;
   /** Whether a failure ends the stream at once. @param reason type and message of the root cause */

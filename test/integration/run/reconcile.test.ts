@@ -3,9 +3,15 @@ import { expect, onTestFinished } from 'vitest';
 import { createReconcileRun } from '../../../src/activities/run/reconcile-run.ts';
 import { createLocalArtifactStore } from '../../../src/adapters/files/artifact-store.ts';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
-import { deadLettersTopic, microBatchPublication, predictionsTopic } from '../../../src/domain/names.ts';
+import {
+  deadLettersTopic,
+  microBatchPublication,
+  predictionsTopic,
+  workflowType,
+} from '../../../src/domain/names.ts';
 import { mergeManifests, type TopicManifest } from '../../../src/domain/log/offsets.ts';
 import { predictionRecord, type Prediction } from '../../../src/domain/log/prediction.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { runActivity } from '../../support/unit/activity.ts';
 import { publish, test, UNWATCHED } from '../../support/log/record-log.ts';
 
@@ -68,13 +74,31 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
     const artifacts = createLocalArtifactStore(environment.config.artifactDir);
     const deps = { artifacts, digests: nodeDigests, reader: log.reader, publisher };
     const peak = watchMemory();
-    const input = { run, topic: source, microBatches: batches, counts: { ...counts, batches } };
+    const input = { run, topic: source, microBatches: batches, parts: [], counts: { ...counts, batches } };
     const { predictions, metrics } = await runActivity(createReconcileRun(deps), input);
 
     expect(predictions.rows).toBe(total);
     expect(metrics?.mae).toBeCloseTo(1, 9);
     expect(peak()).toBeLessThan((BATCHES * FOREIGN_BYTES) / 2);
   }
+});
+
+test('micro-batches that are bounded by bytes predict and reconcile the same rows', async ({
+  environment,
+  worker: _worker,
+}) => {
+  const { client, config, newId, newTopic } = environment;
+  const run = (stream: object): Promise<PipelineResult> =>
+    client.workflow.execute(workflowType.ratingPipeline, {
+      workflowId: newId(),
+      taskQueue: config.taskQueue,
+      args: [{ topic: newTopic(), forest: { trees: 2 }, stream: { microBatchRows: 100_000, ...stream } }],
+    });
+  const [whole, cut] = [await run({}), await run({ microBatchBytes: 20_000 })];
+
+  expect(whole.batches).toBe(1);
+  expect(cut.batches).toBeGreaterThan(3);
+  expect(cut.predictionsSha256).toBe(whole.predictionsSha256);
 });
 
 function predictionsOf(batch: number): Prediction[] {

@@ -44,6 +44,32 @@ describe('a continuous stream', () => {
     );
   });
 
+  test('reads no more bytes into a micro-batch than allowed, and every record once', async ({
+    environment,
+    createTopic,
+    produce,
+    startStream,
+  }) => {
+    const topic = await createTopic(2);
+    const large = `{"note": "${'x'.repeat(5_000)}"}`;
+    await produce(topic, 0, [...rowsOf(40), large, ...rowsOf(10)]);
+    await produce(topic, 1, [large, large, ...rowsOf(20)]);
+    const input = {
+      topic,
+      trigger: 'available-now',
+      stream: { microBatchRows: 100, microBatchBytes: 2_000 },
+    } as const;
+
+    const result = await (await startStream(randomUUID(), input)).result();
+
+    expect(result).toMatchObject({ predicted: 70, deadLettered: 3, lag: 0, failed: [] });
+    // The rows before the first large record of each partition, or that record alone; the next ones; the rest.
+    expect(result.batches).toBe(3);
+    expect(await predictedPlaces(environment, topic)).toEqual(
+      [...places(0, 51), ...places(1, 22)].filter((place) => !['0@40', '1@0', '1@1'].includes(place)).sort(),
+    );
+  });
+
   test('runs until it is stopped, finds new partitions, and has no lag in Kafka’s tools', async ({
     environment,
     admin,

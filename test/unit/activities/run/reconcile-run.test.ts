@@ -33,7 +33,7 @@ async function scoreAll(stream: PublishedStream) {
     deadLettered: 0,
     skippedOffsets: 0,
   };
-  return { run: RUN, topic: 'a1', microBatches: 1, counts };
+  return { run: RUN, topic: 'a1', microBatches: 1, parts: [], counts };
 }
 
 test('a run whose counts agree gets its predictions in row order and its metrics', async ({ stream }) => {

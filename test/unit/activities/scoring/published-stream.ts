@@ -81,6 +81,7 @@ async function publishStream() {
     model: MODEL,
     onBadRecord: 'dead-letter',
     maxBadFraction: 1,
+    maxBytes: 1_000_000,
     select: 'own',
   };
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OffsetRange } from '../../../../src/domain/log/offsets.ts';
+import { beforeRanges, type OffsetRange } from '../../../../src/domain/log/offsets.ts';
 import type { PlannedBatch } from '../../../../src/domain/stream/batch.ts';
 import { createStreamLedger, type LedgerState } from '../../../../src/domain/stream/stream-ledger.ts';
 import { resumeFrom, type PartitionOffset } from '../../../../src/domain/stream/stream-plan.ts';
@@ -86,8 +86,15 @@ test('after any end and any order of batches the next start scores the rest, onc
         const lane = [...running.keys()][choice % Math.max(1, running.size)];
         if (lane === undefined) return false;
         const batch = running.get(lane) as InFlight;
-        log.commit(lane, batch);
-        ledger.finish(batch);
+        // Too many bytes: the batch leaves the end of its last range.
+        const last = batch.ranges.at(-1) as OffsetRange;
+        const offsetFrom = last.offsetFrom + (choice % 5);
+        const rest = choice % 3 === 0 && offsetFrom < last.offsetTo ? [{ ...last, offsetFrom }] : [];
+        const taken = beforeRanges(batch.ranges, rest);
+        if (taken.length === 0) return false;
+        log.commit(lane, { ...batch, ranges: taken });
+        const further = ledger.finish(batch, rest);
+        if (further) pending.push(further);
         running.delete(lane);
         return true;
       };
@@ -137,6 +144,20 @@ function planThree() {
   const [first, second, third] = batches as [PlannedBatch, PlannedBatch, PlannedBatch];
   return { ledger, first, second, third };
 }
+
+test('the rest of a batch is a batch of its own, and holds the watermark back', () => {
+  const { ledger, first, second, third } = planThree();
+  const rest = [{ partition: 0, offsetFrom: 4, offsetTo: 10 }];
+  const further = ledger.finish(first, rest) as PlannedBatch;
+  ledger.finish(second);
+
+  expect(further).toEqual({ batch: 3, ranges: rest });
+  expect(ledger.watermark()[0]).toEqual({ partition: 0, offset: 4 });
+  ledger.finish(further);
+  expect(ledger.watermark()[0]).toEqual({ partition: 0, offset: 20 });
+  ledger.finish(third);
+  expect(ledger.finishedBatches()).toBe(4);
+});
 
 test('continuing as new returns planned batches that were not started to the backlog', () => {
   const { ledger, first, second, third } = planThree();
