@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer, Kafka } from 'kafkajs';
 import type { OnRecord } from '../../activities/log/record-log.ts';
-import { MalformedRecord } from '../../domain/errors.ts';
+import { BrokerRefused, MalformedRecord } from '../../domain/errors.ts';
 import { describeRanges, toOffset, type OffsetRange } from '../../domain/log/offsets.ts';
 import { isTransient } from './errors.ts';
 import { installFetchDecoder, type FetchedMessage } from './fetch/response.ts';
@@ -97,6 +97,7 @@ export async function createRangeConsumer(
   ): void {
     if (read.stoppedAt !== undefined) return;
     if (unreadable) requireUnwanted(topic, partition, read, toOffset(offset), unreadable);
+    else if (!record) throw tooOld(topic);
     if (!record || record.offset < read.position) return;
     advance(read, record.offset);
     if (record.offset < read.position || isComplete(read)) return;
@@ -214,6 +215,16 @@ function isComplete({ wanted, stoppedAt }: PartitionRead): boolean {
 function toUnread({ wanted, stoppedAt }: PartitionRead): readonly OffsetRange[] {
   if (stoppedAt === undefined) return [];
   return wanted.map((range) => ({ ...range, offsetFrom: Math.max(range.offsetFrom, stoppedAt) }));
+}
+
+/** kafkajs has decoded the response, because the broker does not speak the version that is decoded here. */
+function tooOld(topic: string): BrokerRefused {
+  return new BrokerRefused({
+    what: 'the broker is too old to be read from',
+    where: topic,
+    expected: 'Kafka 2.3 or later (fetch version 11)',
+    hint: 'Upgrade the broker',
+  });
 }
 
 function requireUnwanted(

@@ -1,4 +1,7 @@
-/** Bytes in JSON: text where they are UTF-8, and base64 otherwise, so that different bytes never look the same. */
+/**
+ * Bytes in JSON: text where they are UTF-8, and base64 otherwise, so that different bytes never look the same. Text with
+ * control characters is base64, too, because JSON needs six characters for each.
+ */
 export type JsonBytes = string | { readonly base64: string };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -6,13 +9,20 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PIECE = 8_192;
 
 export function toJsonBytes(bytes: Uint8Array): JsonBytes {
+  const text = decode(bytes);
+  if (text !== undefined) return text;
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += PIECE)
+    binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
+  return { base64: btoa(binary) };
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  if (bytes.some((byte) => byte < 0x20)) return undefined;
   try {
     return utf8.decode(bytes);
   } catch {
-    let binary = '';
-    for (let at = 0; at < bytes.length; at += PIECE)
-      binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
-    return { base64: btoa(binary) };
+    return undefined;
   }
 }
 

@@ -47,6 +47,12 @@ export class ByteSource {
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
+  /** Parses the next bytes where they are. Only of bytes that it holds. */
+  parse<T>(count: number, parser: (bytes: Buffer, at: number) => T): T {
+    this.#at += count;
+    return parser(this.#bytes, this.#at - count);
+  }
+
   /** The next bytes that it holds, at most so many. */
   peek(count: number): Buffer {
     return this.#bytes.subarray(this.#at, this.#at + count);

@@ -77,7 +77,7 @@ export async function visitRecords(
         throw new Error('the record batch ends within a record');
       const record = isLarge
         ? await readCut(partition, batch, offsetFrom, source, length)
-        : parseRecord(partition, batch, source.take(length));
+        : source.parse(length, (bytes, at) => parseRecord(partition, batch, bytes, at));
       if (record && record.offset >= offsetFrom && !visit(record, Math.min(length, MAX_RECORD_BYTES)))
         return false;
     }
@@ -90,23 +90,32 @@ export async function visitRecords(
 type Place = Pick<LogRecord, 'partition' | 'offset' | 'timestamp'>;
 
 function parsePlace(partition: number, batch: RecordBatch, parser: RecordParser): Place {
-  const timestamp = BigInt.asIntN(64, batch.firstTimestamp + parser.varlong());
-  const offset = batch.baseOffset + parser.varint();
-  return { partition, offset, timestamp: String(batch.appendTimestamp ?? timestamp) };
+  const timestamp = toTimestamp(batch, parser.varlong());
+  return { partition, offset: batch.baseOffset + parser.varint(), timestamp };
 }
 
-function parseRecord(partition: number, batch: RecordBatch, bytes: Buffer): LogRecord {
-  const parser = new RecordParser(bytes);
-  const place = parsePlace(partition, batch, parser);
+/** A producer may send any 64 bits. */
+function toTimestamp({ firstTimestamp, appendTimestamp }: RecordBatch, delta: number | bigint): string {
+  if (appendTimestamp !== undefined) return String(appendTimestamp);
+  const sum = Number(firstTimestamp) + Number(delta);
+  const isExact = [Number(firstTimestamp), Number(delta), sum].every(Number.isSafeInteger);
+  return isExact ? String(sum) : String(BigInt.asIntN(64, firstTimestamp + BigInt(delta)));
+}
+
+/** @param at where the record begins, after its length */
+function parseRecord(partition: number, batch: RecordBatch, bytes: Buffer, at: number): LogRecord {
+  const parser = new RecordParser(bytes, at);
+  const { offset, timestamp } = parsePlace(partition, batch, parser);
   const key = parser.bytes();
   const value = parser.bytes();
-  const headers = Array.from({ length: parser.varint() }, (): [string, Buffer] => [
-    String(parser.bytes() ?? ''),
-    // Kafka's null is empty here: kafkajs cannot write it.
-    parser.bytes() ?? Buffer.alloc(0),
-  ]);
-  return { ...place, key, value, headers };
+  const headers: [string, Buffer][] = [];
+  // Kafka's null is empty here: kafkajs cannot write it.
+  for (let left = parser.varint(); left > 0; left -= 1)
+    headers.push([parser.text(), parser.bytes() ?? EMPTY]);
+  return { partition, offset, timestamp, key, value, headers };
 }
+
+const EMPTY = Buffer.alloc(0);
 
 interface Part {
   /** The beginning. */
@@ -123,7 +132,7 @@ async function readCut(
   length: number,
 ): Promise<LogRecord | undefined> {
   await source.fill(PLACE_BYTES);
-  const parser = new RecordParser(source.peek(PLACE_BYTES));
+  const parser = new RecordParser(source.peek(PLACE_BYTES), 0);
   const place = parsePlace(partition, batch, parser);
   const rest = length - source.take(parser.position()).length;
   if (place.offset < offsetFrom) {
@@ -162,7 +171,7 @@ async function readHeaders(
   for (let left = await readVarint(source); left > 0; left -= 1) {
     const [name, value] = [await readPart(source, hash), await readPart(source, hash)];
     bytes += (name?.whole.bytes ?? 0) + (value?.whole.bytes ?? 0);
-    if (bytes <= KEPT_BYTES) kept.push([String(name?.bytes ?? ''), value?.bytes ?? Buffer.alloc(0)]);
+    if (bytes <= KEPT_BYTES) kept.push([String(name?.bytes ?? ''), value?.bytes ?? EMPTY]);
     else kept = [];
   }
   return { kept, part: { bytes: Buffer.alloc(0), whole: { bytes, sha256: hash.digest('hex') } } };

@@ -1,12 +1,12 @@
-/** Reads the fields of a record that is in memory. */
+/** Reads the fields of a record that is in memory. Numbers below 2^31 take the short way: most are. */
 export class RecordParser {
-  /** The first byte is attributes, which Kafka does not use. */
-  #at = 1;
   readonly #bytes: Buffer;
+  #at: number;
 
-  /** @param bytes of a record, after its length */
-  constructor(bytes: Buffer) {
+  /** @param at where a record begins, after its length; its first byte is attributes, which Kafka does not use */
+  constructor(bytes: Buffer, at: number) {
     this.#bytes = bytes;
+    this.#at = at + 1;
   }
 
   position(): number {
@@ -15,29 +15,50 @@ export class RecordParser {
 
   /** A signed, zigzag-encoded integer of 32 bits. */
   varint(): number {
-    const first = this.#bytes.readUInt8(this.#at);
-    if (first >= 0x80) return Number(this.varlong());
-    this.#at += 1;
-    return (first >>> 1) ^ -(first & 1);
+    let bits = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#bytes[this.#at++] ?? NOTHING;
+      bits |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return (bits >>> 1) ^ -(bits & 1);
+    }
+    throw corrupt();
   }
 
   /** The same of 64 bits. */
-  varlong(): bigint {
+  varlong(): number | bigint {
+    const start = this.#at;
+    const bytes = this.#bytes;
+    if ((bytes[start] ?? NOTHING) < 0x80 || (bytes[start + 1] ?? NOTHING) < 0x80) return this.varint();
     let bits = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#bytes.readUInt8(this.#at++);
+      const byte = bytes[this.#at++] ?? NOTHING;
       bits |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asIntN(64, (bits >> 1n) ^ -(bits & 1n));
     }
-    throw new Error('the record batch is corrupt');
+    throw corrupt();
   }
 
   /** Their length, and the bytes: a view. */
   bytes(): Buffer | null {
     const length = this.varint();
-    if (length < 0) return null;
-    if (this.#at + length > this.#bytes.length) throw new Error('the record batch is corrupt');
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    return length < 0 ? null : this.#bytes.subarray(this.#move(length), this.#at);
   }
+
+  text(): string {
+    const length = this.varint();
+    return length < 0 ? '' : this.#bytes.toString('utf8', this.#move(length), this.#at);
+  }
+
+  #move(count: number): number {
+    this.#at += count;
+    if (this.#at > this.#bytes.length) throw corrupt();
+    return this.#at - count;
+  }
+}
+
+/** Beyond the end: it looks like a number that goes on. */
+const NOTHING = 0xff;
+
+function corrupt(): Error {
+  return new Error('the record batch is corrupt');
 }

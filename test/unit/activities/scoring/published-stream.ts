@@ -12,6 +12,7 @@ import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import type { Champion, RegisteredModel } from '../../../../src/domain/registry/model-registry.ts';
 import type { ForestModel } from '../../../../src/domain/model/model.ts';
 import { championAlias } from '../../../../src/domain/names.ts';
+import type { OffsetRange } from '../../../../src/domain/log/offsets.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 import type { ConsumeMicroBatchResult } from '../../../../src/domain/run/step-results.ts';
 import type { StreamJob } from '../../../../src/domain/stream/stream-job.ts';
@@ -90,9 +91,10 @@ async function publishStream() {
     table,
     published,
     records: log.topics.get('a1') as LogRecord[],
-    consume: async (settings: Partial<StreamJob> = {}) =>
+    consume: async (settings: Partial<StreamJob> = {}, ranges: readonly OffsetRange[] = batch.ranges) =>
       runActivity(createConsumeMicroBatch(deps), {
         ...batch,
+        ranges,
         job: await jobs.store({ ...job, ...settings }),
       }),
     predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>

@@ -7,7 +7,7 @@ import {
   TooManyBadRecords,
 } from '../../../../src/domain/errors.ts';
 import { championAlias } from '../../../../src/domain/names.ts';
-import { manifestTotals } from '../../../../src/domain/log/offsets.ts';
+import { manifestTotals, type OffsetRange } from '../../../../src/domain/log/offsets.ts';
 import type { ConsumedBatch, ScoredBatch } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 
@@ -45,6 +45,21 @@ test('a bad record is dead-lettered byte for byte and counts as read', async ({ 
       errorType: 'MalformedRecord',
     },
   ]);
+});
+
+test('a micro-batch of too many bytes leaves the rest, the same at every attempt', async ({ stream }) => {
+  const consume = (ranges: readonly OffsetRange[]) => stream.consume({ maxBytes: 500 }, ranges);
+  const rowIds: (number | null)[] = [];
+  let batches = 0;
+  for (let ranges: readonly OffsetRange[] = stream.published.partitions; ranges.length > 0; batches += 1) {
+    const { rows, rest = [] } = await consume(ranges);
+    expect((await consume(ranges)).rows).toEqual(rows);
+    const batch = await readJson<ConsumedBatch>(stream.artifacts, rows);
+    rowIds.push(...batch.rows.map(({ rowId }) => rowId));
+    ranges = rest;
+  }
+  expect(batches).toBeGreaterThan(2);
+  expect(rowIds).toEqual(TABLE.rowIds);
 });
 
 test('with onBadRecord "fail" a bad record fails the batch and names the place', async ({ stream }) => {
