@@ -73,12 +73,7 @@ const forest = section({
   minLeafRows: z.int().min(1).default(1).describe('`min_samples_leaf`'),
   featureFraction: z.number().gt(0).max(1).default(1).describe('`max_features`, as a share'),
   seed: seed.default(42).describe('`random_state`'),
-  shards: z
-    .int()
-    .min(1)
-    .max(MAX_SHARDS)
-    .optional()
-    .describe('Activities that grow the trees, else by size'),
+  shards: z.int().min(1).max(MAX_SHARDS).optional().describe('Activities that grow the trees, else by size'),
 })
   .refine(({ shards = 1, trees }) => shards <= trees, {
     path: ['shards'],
