@@ -83,7 +83,7 @@ function batchOf(baseOffset: number, body: readonly Buffer[], options: BatchOpti
 const valuesOf = (messages: readonly FetchedMessage[]) =>
   messages.flatMap(({ record }) => (record ? [`${record.offset} ${String(record.value)}`] : []));
 
-test('a fetch from the middle of a batch gives what follows, and a cut-off batch nothing', async () => {
+test('a fetch within a batch gives what follows, and a cut-off batch nothing', async () => {
   const whole = batchOf(10, [recordOf(0, 'a'), recordOf(1, 'b'), recordOf(2, 'c')]);
   const cutOff = batchOf(13, [recordOf(0, 'd')]).subarray(0, -1);
 
@@ -102,7 +102,7 @@ test('a batch whose last records were compacted away counts as seen to its end',
   ]);
 });
 
-test('a batch that cannot be inflated is named by its offsets, and the next one is read', async () => {
+test('a batch that cannot be inflated is named; the next one is read', async () => {
   const unknown = batchOf(10, [Buffer.from('?')], { codec: 6, records: 5 });
   const corrupt = batchOf(15, [Buffer.from('no gzip')], { codec: 1, records: 2 });
 
@@ -116,7 +116,7 @@ test('a batch that cannot be inflated is named by its offsets, and the next one 
   expect(valuesOf(messages)).toEqual(['17 a']);
 });
 
-test('a response holds a bounded part of what it inflates to; the rest is for the next fetch', async () => {
+test('a response is inflated up to a bound; the rest is for the next fetch', async () => {
   const count = 80;
   const value = ' '.repeat(1_000_000);
   const body = Buffer.concat(Array.from({ length: count }, (_, i) => recordOf(i, value)));
