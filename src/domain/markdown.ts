@@ -1,9 +1,4 @@
-/** Any text as a cell of a Markdown table. */
-export function toCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
-}
-
-/** Any text as a paragraph that shows it as it is. */
+/** Any text, also of a CSV or a record, as a paragraph or a table cell that shows it as it is. */
 export function toProse(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }

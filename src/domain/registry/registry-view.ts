@@ -1,4 +1,4 @@
-import { toCell } from '../markdown.ts';
+import { toProse } from '../markdown.ts';
 import type { Champion, RegistryEntry } from './model-registry.ts';
 
 /** Enough to see the last weeks; the query `history` has all. */
@@ -20,7 +20,7 @@ export function registryToMarkdown(
     .reverse()
     .map(
       ({ number, at, change, model, reason, champion: serving }) =>
-        `| ${number} | ${at} | ${change} | ${model.version} | ${toCell(reason)} | ${serving ?? '–'} |`,
+        `| ${number} | ${at} | ${change} | ${model.version} | ${toProse(reason)} | ${serving ?? '–'} |`,
     );
   return [
     head,

@@ -1,4 +1,4 @@
-import { toCell, toProse } from '../markdown.ts';
+import { toProse } from '../markdown.ts';
 import type { PipelineStep } from './steps.ts';
 
 export interface StepProgress {
@@ -111,7 +111,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
     `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
       `${predicted} rows predicted, ${deadLettered} dead-lettered`,
     ...(trouble === undefined ? [] : [toProse(trouble)]),
-    ...(progress.nothingScored === undefined ? [] : [toCell(progress.nothingScored)]),
+    ...(progress.nothingScored === undefined ? [] : [toProse(progress.nothingScored)]),
     ...(model ? [`model ${describeModelInUse(model)}`] : []),
     ...(position ? [positionTable(position)] : []),
     ...(failures.length === 0
@@ -120,7 +120,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
           [
             '| failed batch | place | reason |',
             '| --: | --- | --- |',
-            ...failures.map(({ batch, place, reason }) => `| ${batch} | ${place} | ${toCell(reason)} |`),
+            ...failures.map(({ batch, place, reason }) => `| ${batch} | ${place} | ${toProse(reason)} |`),
           ].join('\n'),
           'Send the update `retryFailed` or `skipFailed`, or use `imdb repair`.',
         ]),

@@ -1,5 +1,5 @@
 import { describeMetrics, type RegressionMetrics } from '../model/metrics.ts';
-import { toCell, toJsonBlock, toProse } from '../markdown.ts';
+import { toJsonBlock, toProse } from '../markdown.ts';
 import { adviceOn, runbookAnchor, stepToReset, type ResettableFailure } from './advice.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { PipelineProgress, StepProgress } from './progress.ts';
@@ -124,7 +124,7 @@ function stepTable({ steps }: PipelineProgress): string {
     const { step, state, detail, resetEventId = '' } = progress;
     // Details are text of the past: a step that is running has taken longer by now.
     const took = state === 'pending' || state === 'running' ? '' : seconds(progress.seconds);
-    return `| ${step}${GAP} | ${state}${GAP} | ${toCell(detail)} | ${took} | ${GAP}${resetEventId} |`;
+    return `| ${step}${GAP} | ${state}${GAP} | ${toProse(detail)} | ${took} | ${GAP}${resetEventId} |`;
   });
   return [
     `| step | state | result | seconds | ${NO_BREAK}event |`,
