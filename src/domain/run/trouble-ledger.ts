@@ -4,6 +4,7 @@ import type { FailedAttempt, Trouble } from './trouble.ts';
 
 interface Work {
   readonly step: PipelineStep | undefined;
+  readonly begunMs: number;
   trouble: Trouble | null;
 }
 
@@ -13,6 +14,9 @@ interface Listeners {
   /** Called at a beginning, at an end, and when other work or another failure is shown: few times in a long outage. */
   readonly tell: (trouble: Trouble | null, isBeginning: boolean) => void;
 }
+
+/** Times come from the server, whose parts may differ a little. */
+const SKEW_MS = 1_000;
 
 /** What a workflow waits for, activities and children, and what is wrong with it. */
 export function createTroubleLedger({ show, tell }: Listeners) {
@@ -39,11 +43,12 @@ export function createTroubleLedger({ show, tell }: Listeners) {
     /**
      * @param id of an activity or a child workflow
      * @param name its type
+     * @param nowMs in the workflow
      */
-    begin: (id: string, name: string): void => {
+    begin: (id: string, name: string, nowMs: number): void => {
       const earlierCalls = calls.get(name) ?? 0;
       calls.set(name, earlierCalls + 1);
-      inProgress.set(id, { step: stepOfCall(name, earlierCalls), trouble: null });
+      inProgress.set(id, { step: stepOfCall(name, earlierCalls), begunMs: nowMs, trouble: null });
     },
 
     end: (id: string): void => {
@@ -51,10 +56,13 @@ export function createTroubleLedger({ show, tell }: Listeners) {
       changed();
     },
 
-    /** Null: it works again. Of work that has ended, a late report says nothing. */
+    /**
+     * Null: it works again. A report on work that has ended says nothing, nor does one on work that was scheduled before
+     * it began: a reset delivers the signals of the old execution again.
+     */
     set: (id: string, trouble: FailedAttempt | Trouble | null): void => {
       const work = inProgress.get(id);
-      if (!work) return;
+      if (!work || (trouble && Date.parse(trouble.since) < work.begunMs - SKEW_MS)) return;
       work.trouble = trouble && { ...placeOf(id), ...trouble, ...(work.step && { step: work.step }) };
       changed();
     },

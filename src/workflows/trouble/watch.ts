@@ -32,7 +32,7 @@ export const setTrouble = ledger.set;
 export function beginWork(id: string, name: string): void {
   if (!isListening) setHandler(troubleSignal, setTrouble, { description: 'From workers: work that fails' });
   isListening = true;
-  ledger.begin(id, name);
+  ledger.begin(id, name, Date.now());
 }
 
 /** For a workflow that has no other details. */

@@ -94,7 +94,8 @@ export function createTroubleReporter(
   return ({ info, cancellationSignal }) => ({
     inbound: {
       async execute(input, next) {
-        if (info.isLocal || info.activityType === UNWATCHED_ACTIVITY) return next(input);
+        const { isLocal, inWorkflow, activityType } = info;
+        if (isLocal || !inWorkflow || activityType === UNWATCHED_ACTIVITY) return next(input);
         const reporting = reportLoss(info);
         try {
           return await next(input);

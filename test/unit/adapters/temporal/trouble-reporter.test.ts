@@ -14,6 +14,7 @@ const INFO = {
   activityType: 'publishSplit',
   workflowExecution: { workflowId: 'nightly', runId: 'r1' },
   isLocal: false,
+  inWorkflow: true,
   attempt: 1,
   scheduledTimestampMs: START_MS,
   scheduleToCloseTimeoutMs: 24 * 3_600_000,
@@ -117,6 +118,7 @@ describe('nothing is reported of an activity', () => {
     ['that was cancelled', {}, {}, true],
     ['that notifies', {}, { activityType: 'notify' }, false],
     ['that is local', {}, { isLocal: true }, false],
+    ['without a workflow', {}, { inWorkflow: false }, false],
   ] as const)('%s', async ([, options, info, isAborted]) => {
     const { attempt, reports } = createAttempts();
     const failure = ApplicationFailure.create({ type: 'BrokerError', ...options });

@@ -17,6 +17,8 @@ const FAILED: FailedAttempt = {
   nextAttemptAt: '2026-11-22T02:01:03.000Z',
 };
 
+const BEGUN_MS = Date.parse(FAILED.since) - 5;
+
 function createLedger() {
   const shown: (Trouble | null)[] = [];
   const told: (readonly [trouble: Trouble | null, isBeginning: boolean])[] = [];
@@ -30,10 +32,10 @@ function createLedger() {
 describe('trouble', () => {
   test('begins with the first report and ends with the activity', () => {
     const { begin, set, end, shown, told, current } = createLedger();
-    begin('1', 'loadDataset');
+    begin('1', 'loadDataset', BEGUN_MS);
     end('1');
     expect(shown).toEqual([]);
-    begin('2', 'publishSplit');
+    begin('2', 'publishSplit', BEGUN_MS);
     set('2', FAILED);
     const trouble = { ...FAILED, step: 'publish batch' };
     expect(current()).toEqual(trouble);
@@ -47,7 +49,7 @@ describe('trouble', () => {
 
   test('of later attempts is shown, but told again for another failure only', () => {
     const { begin, set, shown, told } = createLedger();
-    begin('1', 'publishSplit');
+    begin('1', 'publishSplit', BEGUN_MS);
     set('1', FAILED);
     set('1', { ...FAILED, attempt: 7 });
     set('1', { ...FAILED, attempt: 8, type: 'AccessError' });
@@ -61,7 +63,7 @@ describe('trouble', () => {
   test('of a hundred micro-batches is told once, and its end when the last works again', () => {
     const { begin, set, end, told } = createLedger();
     const ids = Array.from({ length: 100 }, (_, batch) => microBatchWorkflowId('s', batch));
-    for (const id of ids) begin(id, 'scoreMicroBatch');
+    for (const id of ids) begin(id, 'scoreMicroBatch', BEGUN_MS);
     for (const id of ids) set(id, FAILED);
     for (const id of ids.slice(0, 50)) set(id, null);
     expect(told).toEqual([[{ ...FAILED, place: 'batch 0' }, true]]);
@@ -70,9 +72,16 @@ describe('trouble', () => {
     expect(told[1]).toEqual([null, false]);
   });
 
+  test('of the execution before a reset is not that of the work with the same id', () => {
+    const { begin, set, shown } = createLedger();
+    begin('1', 'publishSplit', BEGUN_MS + 60_000);
+    set('1', FAILED);
+    expect(shown).toEqual([]);
+  });
+
   test('that is reported after its end, or of unknown work, says nothing', () => {
     const { begin, set, end, shown } = createLedger();
-    begin('1', 'publishSplit');
+    begin('1', 'publishSplit', BEGUN_MS);
     end('1');
     set('1', FAILED);
     set('2', FAILED);
