@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-import { good, test } from '../../support/stream.ts';
+import { good, test, untilProgress } from '../../support/stream.ts';
 import { breakActivity, detailsOf, prepareWorker, SOON_MS, statesOf } from '../../support/trouble/trouble.ts';
 
 describe('a continuous stream needs attention, and continues by itself, when it fails to', () => {
@@ -31,6 +31,7 @@ describe('a continuous stream needs attention, and continues by itself, when it 
     expect(details).toContain('TypeError: lanes is not iterable');
     bug.fix();
     await pollUntil('the stream to run again', async () => (await statesOf(stream)).at(-1) === 'Running');
+    await untilProgress(client, stream.workflowId, 'two predictions', ({ predicted }) => predicted === 2);
     await stream.signal('stop');
     expect(await stream.result()).toMatchObject({ predicted: 2 });
     expect((await statesOf(stream)).slice(-3)).toEqual(['NeedsAttention', 'Running', 'Completed']);
