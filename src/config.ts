@@ -60,13 +60,18 @@ export interface LocalSettings {
   readonly cacheDir: string;
 }
 
+/** A key in place of its path is part of "no such file". */
+function withoutPem(problem: string): string {
+  return problem.replace(/-----BEGIN[^]*/, '[text of a PEM file, not its path]');
+}
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(problems: readonly string[]) {
     super(
       `the environment has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n` +
-        problems.map((problem) => `  - ${problem}`).join('\n') +
+        problems.map((problem) => `  - ${withoutPem(problem)}`).join('\n') +
         '\nSet the variables in the environment, or in a file: node --env-file=.env (see .env.example)',
     );
   }

@@ -53,6 +53,20 @@ test('an API key that no header can hold is refused and not repeated', () => {
   }
 });
 
+test.for(['\n', '\\n'])('a key in place of the path of its file is not repeated: %j', (lineEnd) => {
+  const pem = ['-----BEGIN PRIVATE KEY-----', 'base64+of/a//key', '-----END PRIVATE KEY-----'].join(lineEnd);
+  const { message } = failureOf({
+    KAFKA_SSL: 'true',
+    KAFKA_SSL_CERT: pem,
+    KAFKA_SSL_KEY: pem,
+    TEMPORAL_TLS_CLIENT_CERT_PATH: pem,
+    TEMPORAL_TLS_CLIENT_KEY_PATH: pem,
+  });
+
+  expect(message.match(/\[text of a PEM file, not its path\]/g)).toHaveLength(3);
+  expect(message).not.toContain('base64');
+});
+
 test('an address with credentials is refused and not repeated', () => {
   const { message } = failureOf({ TEMPORAL_ADDRESS: 'ops:t0ps3cret@host:7233' });
 
