@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WorkflowFailedError } from '@temporalio/client';
+import { expect } from 'vitest';
+import { describeFailure } from '../../../src/cli/shared/failures.ts';
+import { workflowType } from '../../../src/domain/names.ts';
+import { test as base, type TestEnvironment } from '../../support/environment.ts';
+import { knownOf } from '../../support/known-workflow.ts';
+
+const SECRET = 'hunter2';
+const SHA256 = createHash('sha256').update(SECRET).digest('hex');
+
+/** Starts a stream whose model is such a file. @returns how it failed, with its whole history as text */
+async function scoreWith({ client, config, newId, newTopic }: TestEnvironment, uri: string) {
+  const artifact = { uri, sha256: '0'.repeat(64), bytes: SECRET.length, rows: 1 };
+  const handle = await client.workflow.start(workflowType.scoreStream, {
+    workflowId: newId(),
+    taskQueue: config.taskQueue,
+    args: [{ topic: newTopic(), model: { version: 'any', artifact } }],
+  });
+  const error: unknown = await handle.result().catch((cause: unknown) => cause);
+  const failure = error instanceof WorkflowFailedError ? describeFailure(error) : undefined;
+  return { ...failure, history: await knownOf(handle) };
+}
+
+const test = base.extend('links', { scope: 'file' }, async ({ environment: { config } }) => {
+  await mkdir(config.artifactDir, { recursive: true });
+  await writeFile(join(config.artifactDir, '..', 'secret.model'), SECRET);
+  await symlink('../secret.model', join(config.artifactDir, 'there.model'));
+  await symlink('../nothing.model', join(config.artifactDir, 'missing.model'));
+  await symlink('/dev/zero', join(config.artifactDir, 'device.model'));
+});
+
+test.for([
+  '../secret.model',
+  '../nothing.model',
+  '/etc/passwd',
+  'there.model',
+  'missing.model',
+  'device.model',
+])(
+  'a stream with a model outside fails at once, and does not say what is there: %s',
+  async (uri, { environment, worker: _worker, links: _links }) => {
+    const { type, message = '', history } = await scoreWith(environment, uri);
+
+    expect(type).toBe('InvalidInput');
+    expect(message.replaceAll(uri, 'URI')).toMatch(
+      uri.endsWith('.model') && !uri.startsWith('..')
+        ? /^artifact\.uri names no artifact \[URI\]: expected a file inside ARTIFACT_DIR/
+        : /model\.artifact\.uri: expected a path inside the artifact store/,
+    );
+    expect(history).not.toContain(SHA256);
+    expect(history).not.toContain(SECRET);
+  },
+);
