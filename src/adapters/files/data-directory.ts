@@ -30,9 +30,9 @@ function explain(error: unknown, path: string): unknown {
   if (error instanceof LeadsOut) {
     return new InvalidInput({
       what: 'dataset.path leads out of the data directory',
-      expected: 'a path inside the worker’s DATA_DIR, without a link to the outside',
+      expected: 'a path inside the worker’s DATA_DIR',
       got: JSON.stringify(path),
-      hint: 'Put the file there, or start the worker with another DATA_DIR',
+      hint: 'Put the file itself there, not a link, or start the worker with another DATA_DIR',
     });
   }
   if (error instanceof NotAFile) {

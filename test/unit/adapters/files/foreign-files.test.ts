@@ -164,8 +164,8 @@ test('a link to the outside is the same error for dataset.path, whatever is ther
 
     expect(failure).toBeInstanceOf(InvalidInput);
     expect(failure.message.replace(`${i}.csv`, 'PATH')).toBe(
-      'dataset.path leads out of the data directory: expected a path inside the worker’s DATA_DIR, without a ' +
-        'link to the outside, got "PATH". Put the file there, or start the worker with another DATA_DIR',
+      'dataset.path leads out of the data directory: expected a path inside the worker’s DATA_DIR, got "PATH". ' +
+        'Put the file itself there, not a link, or start the worker with another DATA_DIR',
     );
   }
 });
