@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig, type Kafka, type PartitionMetadata } from 'kafkajs';
 import { toOffset } from '../../domain/log/offsets.ts';
 import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
-import { isTransient, TransientError } from './errors.ts';
+import { isTransient, isUnknownTopic, TransientError } from './errors.ts';
 
 const RETRY_INTERVAL_MS = 100;
 const MAX_ATTEMPTS = 20;
@@ -70,19 +70,52 @@ async function disconnect({ admin }: Connection): Promise<void> {
   await admin.then((connected) => connected.disconnect()).catch(() => undefined);
 }
 
+/** The partitions of a topic as the cluster knows them now. @throws an error that `isUnknownTopic` recognises */
+export async function fetchPartitions(admin: Admin, topic: string): Promise<readonly PartitionMetadata[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics[0]?.partitions ?? [];
+  if (partitions.length === 0) throw new TransientError(`${topic} has no partitions yet`);
+  return partitions;
+}
+
+/** @returns false after two seconds: until then, a broker may not have heard of a new topic */
+export async function topicExists(admin: KafkaAdmin, topic: string): Promise<boolean> {
+  return admin
+    .ask((connection) => fetchPartitions(connection, topic))
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (isUnknownTopic(error)) return false;
+        throw error;
+      },
+    );
+}
+
+/** Creates those that do not exist: to ask for others would need more permissions. */
+export async function createMissingTopics(admin: KafkaAdmin, topics: readonly ITopicConfig[]): Promise<void> {
+  await admin.ask(async (connection) => {
+    const missing: ITopicConfig[] = [];
+    for (const topic of topics) {
+      await fetchPartitions(connection, topic.topic).catch((error: unknown) => {
+        if (!isUnknownTopic(error)) throw error;
+        missing.push(topic);
+      });
+    }
+    if (missing.length > 0) await connection.createTopics({ topics: missing, waitForLeaders: true });
+  });
+}
+
 /**
  * The offsets that a topic holds, by partition; none when the topic does not exist. `high` is the last stable offset:
  * kafkajs asks with read_committed.
  */
 export async function fetchOffsetsOf(admin: KafkaAdmin, topic: string): Promise<PartitionOffsets[]> {
+  if (!(await topicExists(admin, topic))) return [];
   const offsets = await admin.ask(async (connection) => {
-    const topics = await connection.listTopics();
-    if (!topics.includes(topic)) return [];
-    const metadata = await connection.fetchTopicMetadata({ topics: [topic] });
+    const partitions = await fetchPartitions(connection, topic);
     const known = await connection.fetchTopicOffsets(topic);
     // kafkajs caches partitions for five minutes; a new connection learns of added ones.
-    if (known.length !== metadata.topics[0]?.partitions.length)
-      throw new TransientError('partitions were added');
+    if (known.length !== partitions.length) throw new TransientError('partitions were added');
     return known;
   });
   return offsets

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, Partitioners, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { KafkaSettings } from '../../config.ts';
 import { keepReasons } from './errors/requests.ts';
+import { askForNamedTopicsOnly } from './named-topics.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;
 
@@ -28,6 +29,7 @@ function toLog(log: KafkaLog) {
 
 export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog): Kafka {
   keepReasons();
+  askForNamedTopicsOnly();
   const config: KafkaConfig = {
     clientId: 'imdb',
     brokers: [...brokers],

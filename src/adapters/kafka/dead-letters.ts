@@ -13,7 +13,7 @@ import {
 import { BrokerError } from '../../domain/errors.ts';
 import { deadLetterReplay, deadLettersTopic } from '../../domain/names.ts';
 import { type OffsetRange, planMicroBatches, toOffset } from '../../domain/log/offsets.ts';
-import { fetchOffsetRetentionMs, fetchOffsetsOf, type KafkaAdmin } from './admin.ts';
+import { fetchOffsetRetentionMs, fetchOffsetsOf, topicExists, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall, isFenced } from './errors.ts';
 import { inTransaction } from './transaction.ts';
 import type { WriteRecords } from './writer.ts';
@@ -79,11 +79,12 @@ export function createKafkaDeadLetters({
   async function survey(topic: string): Promise<DeadLetterSurvey | undefined> {
     const offsets = await fetchOffsetsOf(admin, deadLettersTopic(topic));
     if (offsets.length === 0) return undefined;
+    const sourceExists = await topicExists(admin, topic);
     return admin.ask(async (connection) => ({
+      sourceExists,
       ranges: offsets.map(({ partition, low, high }) => ({ partition, offsetFrom: low, offsetTo: high })),
       positions: await fetchPositions(connection, topic),
       forgottenBeforeMs: Date.now() - (await fetchOffsetRetentionMs(connection)),
-      sourceExists: (await connection.listTopics()).includes(topic),
     }));
   }
 
@@ -157,7 +158,8 @@ export function createKafkaDeadLetters({
 
 async function fetchPositions(admin: Admin, topic: string): Promise<ReplayPositions> {
   const groupId = deadLetterReplay(topic).positionGroup;
-  const committed = await admin.fetchOffsets({ groupId, topics: [deadLettersTopic(topic)] });
+  // Of all topics: see `fetchCommits`.
+  const committed = await admin.fetchOffsets({ groupId });
   const positions = committed.flatMap(({ partitions }) =>
     partitions.map(({ partition, offset }): [number, number] => [partition, toOffset(offset)]),
   );

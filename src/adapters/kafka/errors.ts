@@ -69,6 +69,11 @@ export function isTooLarge(error: unknown): boolean {
   return faultsOf(error).some(({ name }) => TOO_LARGE.includes(name));
 }
 
+/** Also the answer of a broker that has not heard yet of a new topic. */
+export function isUnknownTopic(error: unknown): boolean {
+  return faultsOf(error).some(({ name }) => name === 'UNKNOWN_TOPIC_OR_PARTITION');
+}
+
 const FENCED = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
 
 /** Another producer has begun a transaction under the same transactional id. */

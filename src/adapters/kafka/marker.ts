@@ -42,7 +42,7 @@ export async function fetchMarker(
   groupId: string,
   topics: readonly string[],
 ): Promise<TopicManifest[] | undefined> {
-  const commits = await fetchCommits<MarkerMetadata>(admin, groupId, topics);
+  const commits = await fetchCommits<MarkerMetadata>(admin, groupId);
   if (commits.length === 0) return undefined;
   return topics.map((topic) => ({
     topic,
@@ -67,13 +67,12 @@ export function toCommit(
   return { partition, offset: String(offset), metadata: JSON.stringify(metadata) };
 }
 
-/** @param topics undefined: all that the group has committed */
-export async function fetchCommits<T>(
-  admin: Admin,
-  groupId: string,
-  topics?: readonly string[],
-): Promise<Commit<T>[]> {
-  const committed = await admin.fetchOffsets({ groupId, ...(topics && { topics: [...topics] }) });
+/**
+ * All that the group has committed. Without the names of topics: for those, kafkajs asks only for the partitions that
+ * it knew five minutes ago.
+ */
+export async function fetchCommits<T>(admin: Admin, groupId: string): Promise<Commit<T>[]> {
+  const committed = await admin.fetchOffsets({ groupId });
   return committed.flatMap(({ topic, partitions }) =>
     partitions
       .map(({ partition, offset, metadata }) => ({ topic, partition, offset: toOffset(offset), metadata }))

@@ -1,15 +1,10 @@
 import type { Message } from 'kafkajs';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 
-/** A `send` writes one record batch per partition, and the broker refuses batches over 1 MB (`message.max.bytes`). */
-const MAX_SEND_BYTES = 700_000;
+/** A `send` writes one record batch, and the broker refuses batches over 1 MB (`message.max.bytes`). */
+export const MAX_SEND_BYTES = 700_000;
 /** At most: lengths, varints and attributes of one record. */
 const RECORD_OVERHEAD_BYTES = 64;
-
-export interface PartitionMessages {
-  readonly partition: number;
-  readonly messages: readonly Message[];
-}
 
 function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes as Uint8Array);
@@ -19,26 +14,19 @@ export function toMessage({ key, value, headers }: OutgoingRecord): Message {
   return { key: toBuffer(key), value: toBuffer(value), headers: toHeaders(headers) };
 }
 
-/** The messages of each `send`: the next chunk of every partition, so that the broker works on all of them at once. */
-export function* interleave(partitions: readonly PartitionMessages[]): Generator<Message[]> {
-  const chunks = partitions.map(({ messages }) => chunkByBytes(messages));
-  const rounds = Math.max(0, ...chunks.map(({ length }) => length));
-  for (let round = 0; round < rounds; round += 1) yield chunks.flatMap((parts) => parts[round] ?? []);
+/** As many of the messages from `start` on as fit into `bytes`, and at least one. */
+export function takeChunk(messages: readonly Message[], start: number, bytes: number): Message[] {
+  let end = start;
+  let room = bytes;
+  do {
+    room -= sizeOf(messages[end] as Message);
+    if (room >= 0 || end === start) end += 1;
+  } while (room > 0 && end < messages.length);
+  return messages.slice(start, end);
 }
 
-function chunkByBytes(messages: readonly Message[]): Message[][] {
-  const chunks: Message[][] = [];
-  let room = 0;
-  for (const message of messages) {
-    const size = sizeOf(message);
-    if (size > room) {
-      chunks.push([]);
-      room = MAX_SEND_BYTES;
-    }
-    chunks.at(-1)?.push(message);
-    room -= size;
-  }
-  return chunks;
+export function sizeOfAll(messages: readonly Message[]): number {
+  return messages.reduce((sum, message) => sum + sizeOf(message), 0);
 }
 
 function sizeOf({ key, value, headers }: Message): number {

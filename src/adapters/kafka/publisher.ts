@@ -7,7 +7,7 @@ import { contentHashOf } from '../../domain/log/content-hash.ts';
 import { ReconciliationError } from '../../domain/errors.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import { afterBatch, findInLane } from '../../domain/stream/lane.ts';
-import type { KafkaAdmin } from './admin.ts';
+import { createMissingTopics, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
 import { fetchLane, toLaneMarker } from './stream/lane.ts';
 import { fetchMarker, toMarker } from './marker.ts';
@@ -92,16 +92,11 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
   return {
     ensureTopics: (topics) =>
       kafkaCall('cannot create topics', topics.join(', '), () =>
-        admin.ask(async (connection) => {
-          const existing = new Set(await connection.listTopics());
-          const missing = topics.filter((topic) => !existing.has(topic));
-          if (missing.length === 0) return;
-          // Partitions and replicas: the broker's defaults, which its operator chose.
-          await connection.createTopics({
-            topics: missing.map((topic) => ({ topic })),
-            waitForLeaders: true,
-          });
-        }),
+        // Partitions and replicas: the broker's defaults, which its operator chose.
+        createMissingTopics(
+          admin,
+          topics.map((topic) => ({ topic })),
+        ),
       ),
 
     maxRecordBytes: (topic) =>

@@ -18,6 +18,7 @@ export async function inTransaction<T>(
   const producer = kafka.producer({
     transactionalId,
     idempotent: true,
+    allowAutoTopicCreation: false,
     maxInFlightRequests: 1,
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
     createPartitioner: () => choosePartition,

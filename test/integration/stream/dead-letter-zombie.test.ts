@@ -45,7 +45,7 @@ describe('a replay that is held while another one sends everything', () => {
     await held;
     expect(await other.replayChunk(topic, ranges, signal)).toEqual({
       replayed: 20,
-      foreign: [],
+      leftAlone: [],
       isLast: true,
     });
     release();

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { isUnknownTopic } from '../../../src/adapters/kafka/errors.ts';
 import { pollUntil } from '../poll-until.ts';
 
 /**
@@ -26,4 +27,18 @@ export async function createTopics(
       )
     );
   });
+}
+
+/** Those of the topics that exist. `listTopics` finds none where the project's own client is loaded. */
+export async function existingTopics(admin: Admin, topics: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const topic of topics) {
+    await admin.fetchTopicMetadata({ topics: [topic] }).then(
+      () => found.push(topic),
+      (error: unknown) => {
+        if (!isUnknownTopic(error)) throw error;
+      },
+    );
+  }
+  return found;
 }

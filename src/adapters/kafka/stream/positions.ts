@@ -3,7 +3,7 @@ import type { RecordReader } from '../../../activities/log/record-log.ts';
 import type { LogRecord } from '../../../domain/log/record.ts';
 import { streamPositionsTopic } from '../../../domain/names.ts';
 import { UNCLAIMED, type LaneState } from '../../../domain/stream/lane.ts';
-import { fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
+import { createMissingTopics, fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
 import { TransientError } from '../errors.ts';
 
 /** The position of a stream, as of a start, a renewal or its end. */
@@ -31,14 +31,8 @@ export function createStoredPositions({ kafka, admin, reader }: Deps) {
   return {
     async ensureTopic(topic: string): Promise<void> {
       const name = streamPositionsTopic(topic);
-      await admin.ask(async (connection) => {
-        if ((await connection.listTopics()).includes(name)) return;
-        const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
-        await connection.createTopics({
-          topics: [{ topic: name, numPartitions: 1, configEntries }],
-          waitForLeaders: true,
-        });
-      });
+      const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
+      await createMissingTopics(admin, [{ topic: name, numPartitions: 1, configEntries }]);
     },
 
     async store(topic: string, stream: string, position: Omit<StoredPosition, 'atMs'>): Promise<void> {
