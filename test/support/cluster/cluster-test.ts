@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Admin } from 'kafkajs';
 import { inject } from 'vitest';
 import { createEnvironment, test as base } from '../environment.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -37,6 +38,12 @@ export const test = base
   .extend('environment', { scope: 'file' }, async ({ sharedCluster }, { onCleanup }) =>
     createEnvironment(sharedCluster.cluster.addresses.join(','), onCleanup),
   )
+  .extend('admin', { scope: 'file' }, async ({ environment: { kafka } }, { onCleanup }): Promise<Admin> => {
+    const admin = kafka.admin();
+    await admin.connect();
+    onCleanup(() => admin.disconnect());
+    return admin;
+  })
   .extend('cluster', async ({ sharedCluster }, { onCleanup }) => {
     onCleanup(() => sharedCluster.cluster.heal());
     return sharedCluster.cluster;
