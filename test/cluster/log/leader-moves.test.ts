@@ -50,7 +50,7 @@ test('no record is lost or doubled in micro-batches while leaders keep moving', 
   const topic = environment.newTopic();
   await createSpreadTopic(admin, topic, PARTITIONS);
   for (const { proxy } of cluster.brokers) proxy.disturb({ apis: ['produce'], action: 'delay', ms: 40 });
-  const moving = keepMovingLeaders(admin, topic, PARTITIONS, MOVE_EVERY_MS);
+  const moving = keepMovingLeaders(admin, topic, MOVE_EVERY_MS);
   const manifests = [];
   const keys: string[] = [];
 

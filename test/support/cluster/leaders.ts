@@ -4,12 +4,12 @@ import { pollUntil } from '../poll-until.ts';
 
 const BROKERS = [1, 2, 3] as const;
 
-/** Two of three brokers in turn: the first of them leads. */
-function replicasOf(turn: number): number[] {
-  return [0, 1].map((i) => BROKERS[(turn + i) % BROKERS.length] as number);
+/** The two of the three brokers that follow one: the first of them leads. */
+function replicasOf(broker: number): number[] {
+  return [0, 1].map((i) => BROKERS[(broker + i) % BROKERS.length] as number);
 }
 
-/** A topic whose partitions are led by one broker after the other, with a replica on the next. */
+/** A topic whose partitions are led by brokers 1, 2, 3, 1, …, with a replica on the next. */
 export async function createSpreadTopic(
   admin: Admin,
   topic: string,
@@ -53,23 +53,24 @@ export async function untilLedByOthers(kafka: Kafka, topic: string, broker: numb
   });
 }
 
-/** Makes the next broker the leader of each partition, by taking its replica away from the present one. */
-async function requestMoves(admin: Admin, topic: string, partitions: number, turn: number): Promise<void> {
-  const partitionAssignment = Array.from({ length: partitions }, (_, partition) => ({
-    partition,
-    replicas: replicasOf(partition + turn),
-  }));
-  // Refused while an earlier move is under way.
+/**
+ * Makes the next broker the leader of each partition, by taking its replica away from the present one. A request that is
+ * refused, because an earlier move is under way, is left out.
+ */
+async function requestMoves(admin: Admin, topic: string): Promise<Map<number, number>> {
+  const leaders = await leadersOf(admin, topic);
+  const partitionAssignment = [...leaders]
+    .filter(([, leader]) => leader > 0)
+    .map(([partition, leader]) => ({ partition, replicas: replicasOf(leader) }));
   await admin
     .alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] })
     .catch(() => undefined);
+  return leaders;
 }
 
-/** Resolves when each partition of a topic of {@link createSpreadTopic} has another leader. */
+/** Resolves when every partition has another leader; others replicate it then on two of the three brokers. */
 export async function moveLeaders(admin: Admin, topic: string): Promise<void> {
-  const before = await leadersOf(admin, topic);
-  const turn = 1;
-  await requestMoves(admin, topic, before.size, turn);
+  const before = await requestMoves(admin, topic);
   await pollUntil(`other leaders of ${topic}`, async () => {
     const after = await leadersOf(admin, topic);
     return (
@@ -85,18 +86,19 @@ export interface Moving {
   readonly stop: () => Promise<void>;
 }
 
-/** Moves the leaders of a topic of {@link createSpreadTopic} to the next brokers, again and again. */
-export function keepMovingLeaders(admin: Admin, topic: string, partitions: number, everyMs: number): Moving {
+/** Moves the leaders of a topic to the next brokers, again and again. */
+export function keepMovingLeaders(admin: Admin, topic: string, everyMs: number): Moving {
   const stopping = new AbortController();
   let moves = 0;
   const moving = (async () => {
-    let known = await leadersOf(admin, topic);
-    for (let turn = 1; !stopping.signal.aborted; turn += 1) {
-      await requestMoves(admin, topic, partitions, turn);
+    let known = new Map<number, number>();
+    while (!stopping.signal.aborted) {
+      const leaders = await requestMoves(admin, topic);
+      moves += [...leaders].filter(
+        ([partition, leader]) => (known.get(partition) ?? leader) !== leader,
+      ).length;
+      if (leaders.size > 0) known = leaders;
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      const now = await leadersOf(admin, topic);
-      moves += [...now].filter(([partition, leader]) => known.get(partition) !== leader).length;
-      if (now.size > 0) known = now;
     }
   })();
   return {
