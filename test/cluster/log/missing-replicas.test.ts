@@ -10,6 +10,7 @@ import {
   newRecords,
   publicationOf,
   publish,
+  readAll,
   UNWATCHED,
 } from '../../support/log/record-log.ts';
 
@@ -70,7 +71,7 @@ describe('while a partition of a topic of others has no leader', () => {
 
     await log.publisher.ensureTopics([topic]);
     const { partitions } = await publish(log, topic, 'row', 100);
-    const read = await log.reader.readRanges({ topic, ranges: partitions, ...UNWATCHED });
+    const read = await readAll(log.reader, { topic, ranges: partitions, ...UNWATCHED });
     const offsets = await streamLog.listOffsets(topic);
     const { epoch } = await streamLog.claim({
       stream: environment.newId(),
