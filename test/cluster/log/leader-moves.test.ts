@@ -22,7 +22,7 @@ test('no record is lost or doubled when leaders move during a publication', asyn
     proxy.disturb({ apis: ['produce'], action: 'delay', ms: 150 }),
   );
   const records = newRecords('row', 6_000, 900);
-  let moving: Promise<void> | undefined;
+  let moving: Promise<number> | undefined;
 
   const { manifests } = await publishWithRetries(log, {
     ...publicationOf({ topic, records }),

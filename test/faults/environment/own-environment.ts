@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { Kafka, logLevel } from 'kafkajs';
 import type { LocalSettings } from '../../../src/config.ts';
 import { readLogTail } from '../../../src/dev/process/server-log.ts';
 import { startOwnServers } from './servers.ts';
@@ -26,18 +25,22 @@ export async function openOwnEnvironment(
   const servers = await startOwnServers(local, join(shared.stateDir, name));
   const { kafka, temporal } = servers;
   const connection = await Connection.connect({ address: temporal.address });
-  const env = { TEMPORAL_ADDRESS: temporal.address, KAFKA_BROKERS: kafka.address, DATA_DIR: dataDir };
+  const env = {
+    TEMPORAL_ADDRESS: temporal.address,
+    KAFKA_BROKERS: kafka.addresses.join(','),
+    DATA_DIR: dataDir,
+  };
   return {
     environment: {
       client: new Client({ connection }),
-      kafka: new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING }),
+      kafka: kafka.kafka,
       env,
       name,
       servers,
       ...shared,
     },
     async logTails() {
-      const files = [kafka.logFile(), temporal.logFile()];
+      const files = [...kafka.logFiles(), temporal.logFile()];
       return (await Promise.all(files.map(async (file) => `== ${file}\n${await readLogTail(file)}`))).join(
         '\n',
       );

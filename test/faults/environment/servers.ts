@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
 import type { LocalSettings } from '../../../src/config.ts';
-import { probeKafka, startKafkaBroker } from '../../../src/dev/kafka/kafka-broker.ts';
 import { ensureKafkaDistribution } from '../../../src/dev/kafka/kafka-distribution.ts';
 import { findTemporalBinary } from '../../../src/dev/temporal/temporal-binary.ts';
 import { probeTemporal, startTemporalServer } from '../../../src/dev/temporal/temporal-server.ts';
 import type { SupervisedProcess, ProcessExit } from '../../../src/dev/process/supervised-process.ts';
+import { startCluster, type Cluster } from '../../support/cluster/cluster.ts';
 
 /** A server that the suite may kill and restart. */
 export interface OwnServer {
@@ -21,25 +21,23 @@ export interface OwnServer {
 }
 
 export interface OwnServers {
-  readonly kafka: OwnServer;
-  readonly temporal: OwnServer;
+  readonly kafka: Cluster;
+  /** Absent where Temporal is shared: then no fault takes it away. */
+  readonly temporal?: OwnServer;
 }
 
-/** Uses free ports, because the usual ones belong to the servers of `imdb services`. */
+/** Three brokers, and Temporal. On free ports, because the usual ones belong to the servers of `imdb services`. */
 export async function startOwnServers(
   { cacheDir, temporalCliPath }: LocalSettings,
   stateDir: string,
-): Promise<OwnServers> {
+): Promise<Required<OwnServers>> {
   const [libDir, binary] = await Promise.all([
     ensureKafkaDistribution(cacheDir, () => undefined),
     findTemporalBinary({ cacheDir, cliPath: temporalCliPath }),
   ]);
-  const [port, uiPort, kafkaPort] = [await getPort(), await getPort(), await getPort()];
+  const [port, uiPort] = [await getPort(), await getPort()];
   const [kafka, temporal] = await Promise.all([
-    createOwnServer(
-      () => startKafkaBroker({ libDir, stateDir: join(stateDir, 'kafka'), port: kafkaPort }),
-      (address) => probeKafka([address]),
-    ),
+    startCluster({ libDir, directory: join(stateDir, 'kafka') }),
     createOwnServer(
       () => startTemporalServer({ binary: binary.path, stateDir: join(stateDir, 'temporal'), port, uiPort }),
       probeTemporal,

@@ -10,6 +10,7 @@ export interface FaultContext {
   /** Of the round: claims, releases, the journal. */
   readonly directory: string;
   readonly artifactDir: string;
+  readonly topic: string;
   readonly client: Client;
   /** Of the run or stream that the fault is injected into. */
   readonly workflowId: string;

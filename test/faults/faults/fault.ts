@@ -15,13 +15,29 @@ const ACTIONS = {
   'two-workers': 'kill',
   'same-id-twice': 'hold',
   terminate: 'hold',
+  'leader-moves': 'hold',
+  'rolling-restart': 'hold',
+  'coordinator-moves': 'hold',
+  'replicas-missing': 'hold',
+  'partition-added': 'hold',
+  'connection-cut': 'hold',
 } as const satisfies Record<string, InjectionAction>;
 
 export type FaultKind = keyof typeof ACTIONS;
 export const FAULT_KINDS = Object.keys(ACTIONS) as FaultKind[];
 
-/** These take a server away from all workers: such a round has servers of its own. */
-const SERVER_FAULTS: readonly FaultKind[] = ['broker-kill', 'broker-away', 'temporal-kill'];
+/** These disturb a server for all workers: such a round has servers of its own. */
+const SERVER_FAULTS: readonly FaultKind[] = [
+  'broker-kill',
+  'broker-away',
+  'temporal-kill',
+  'leader-moves',
+  'rolling-restart',
+  'coordinator-moves',
+  'replicas-missing',
+  'partition-added',
+  'connection-cut',
+];
 
 export interface Fault {
   readonly kind: FaultKind;

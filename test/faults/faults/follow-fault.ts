@@ -1,6 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { injectionOf, type Fault } from './fault.ts';
 import { followArtifactCorrupt, followArtifactsUnwritable } from './artifacts.ts';
+import {
+  followConnectionCut,
+  followCoordinatorMoves,
+  followLeaderMoves,
+  followPartitionAdded,
+  followReplicasMissing,
+  followRollingRestart,
+} from './cluster.ts';
 import { followKill, followTwoWorkers } from './kill.ts';
 import { followBrokerAway, followBrokerKill, followTemporalKill } from './servers.ts';
 import { followZombie } from './zombie.ts';
@@ -34,6 +42,18 @@ export async function followFault(context: FaultContext, fault: Fault, index: nu
       return followSameIdTwice(context, injection);
     case 'terminate':
       return followTerminate(context, injection);
+    case 'leader-moves':
+      return followLeaderMoves(context, injection);
+    case 'rolling-restart':
+      return followRollingRestart(context, injection);
+    case 'coordinator-moves':
+      return followCoordinatorMoves(context, injection);
+    case 'replicas-missing':
+      return followReplicasMissing(context, injection);
+    case 'partition-added':
+      return followPartitionAdded(context, injection);
+    case 'connection-cut':
+      return followConnectionCut(context, injection, fault.random);
   }
 }
 

@@ -1,25 +1,40 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { probeKafka } from '../../../src/dev/kafka/kafka-broker.ts';
+import { leadersOf } from '../../support/cluster/leaders.ts';
 import { findLine, readJournal } from '../worker/journal.ts';
 import { expectEffect, FaultDidNotFire, untilClaimed, type Firing, type FaultContext } from './context.ts';
-import type { OwnServer } from '../environment/servers.ts';
+import { clusterOf, withAdmin } from './cluster.ts';
 import { releaseHold, type Claim, type Injection } from './injection.ts';
 import { nextSuccess } from './kill.ts';
 
-/** Kills the broker and restarts it on the same log. */
+/** Kills the broker that leads the first partition, and restarts it on the same log. */
 export async function followBrokerKill(context: FaultContext, injection: Injection): Promise<Firing> {
-  const { claim, kafka } = await takeAway(context, injection, 'kafka');
-  await kafka.restart();
-  const done = await nextSuccess(context, claim);
-  const seen = await expectEffect('a worker to notice that the broker is away', () =>
+  const claim = await untilClaimed(context, injection);
+  const kafka = clusterOf(context);
+  const leaders = await withAdmin(context, (admin) => leadersOf(admin, context.topic));
+  const leader = leaders.get(0);
+  const broker = kafka.brokers.find(({ id }) => id === leader);
+  if (broker === undefined) throw new FaultDidNotFire(`${context.topic}[0] has no leader`);
+  await broker.kill();
+  await requireRefused(broker.address);
+  releaseHold(context.directory, injection);
+  const seen = await expectEffect('a worker to notice that a broker is away', () =>
     findNoticedOutage(context, claim),
   );
-  return { proof: `broker killed, ${seen}`, resumeSeconds: (done.atMs - claim.atMs) / 1000 };
+  await broker.start();
+  const done = await nextSuccess(context, claim);
+  await kafka.heal();
+  return { proof: `broker ${broker.id} killed, ${seen}`, resumeSeconds: (done.atMs - claim.atMs) / 1000 };
 }
 
-/** Keeps the broker away for a while: an attempt must fail because of it, and the run must wait. */
+/** Kills all brokers and keeps them away: an attempt must fail because of it, and the run must wait. */
 export async function followBrokerAway(context: FaultContext, injection: Injection): Promise<Firing> {
-  const { claim, kafka } = await takeAway(context, injection, 'kafka');
+  const claim = await untilClaimed(context, injection);
+  const { brokers, heal } = clusterOf(context);
+  await Promise.all(brokers.map((broker) => broker.kill()));
+  await Promise.all(brokers.map(({ address }) => requireRefused(address)));
+  releaseHold(context.directory, injection);
   await Promise.all([
     sleep(context.awaySeconds * 1000),
     expectEffect('an attempt to fail with BrokerError', () => {
@@ -27,17 +42,27 @@ export async function followBrokerAway(context: FaultContext, injection: Injecti
       return failed?.error === 'BrokerError';
     }),
   ]);
-  await kafka.restart();
+  await heal();
   const done = await nextSuccess(context, claim);
   return {
-    proof: `broker away for ${context.awaySeconds} s, BrokerError in ${claim.activity}`,
+    proof: `all brokers away for ${context.awaySeconds} s, BrokerError in ${claim.activity}`,
     resumeSeconds: (done.atMs - claim.atMs) / 1000,
   };
 }
 
 /** Kills Temporal and restarts it on the same database. */
 export async function followTemporalKill(context: FaultContext, injection: Injection): Promise<Firing> {
-  const { claim, temporal } = await takeAway(context, injection, 'temporal');
+  const claim = await untilClaimed(context, injection);
+  const temporal = context.servers?.temporal;
+  if (temporal === undefined) throw new FaultDidNotFire('the Temporal server of this round is not its own');
+  const { signal } = await temporal.kill();
+  if (signal !== 'SIGKILL') throw new FaultDidNotFire(`Temporal ended by ${signal ?? 'itself'}, not SIGKILL`);
+  const isRefused = await temporal.probe().then(
+    () => false,
+    () => true,
+  );
+  if (!isRefused) throw new FaultDidNotFire('Temporal still answers after its process was killed');
+  releaseHold(context.directory, injection);
   await temporal.restart();
   const restartedMs = Date.now();
   const next = await expectEffect('work to continue after Temporal was restarted', () => {
@@ -53,23 +78,12 @@ export async function followTemporalKill(context: FaultContext, injection: Injec
   };
 }
 
-async function takeAway(context: FaultContext, injection: Injection, name: 'kafka' | 'temporal') {
-  const { servers } = context;
-  if (servers === undefined) throw new FaultDidNotFire('the servers of this round are not its own');
-  const claim = await untilClaimed(context, injection);
-  const { signal } = await servers[name].kill();
-  if (signal !== 'SIGKILL') throw new FaultDidNotFire(`${name} ended by ${signal ?? 'itself'}, not SIGKILL`);
-  await requireRefused(servers[name]);
-  releaseHold(context.directory, injection);
-  return { claim, ...servers };
-}
-
-async function requireRefused(server: OwnServer): Promise<void> {
-  const answered = await server.probe().then(
+async function requireRefused(broker: string): Promise<void> {
+  const answered = await probeKafka([broker]).then(
     () => true,
     () => false,
   );
-  if (answered) throw new FaultDidNotFire(`${server.address} still answers after its process was killed`);
+  if (answered) throw new FaultDidNotFire(`${broker} still answers after its process was killed`);
 }
 
 /** A failed attempt, or a line that the Kafka client logged before an attempt succeeded. */

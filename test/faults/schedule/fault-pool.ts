@@ -1,6 +1,6 @@
 import { shuffle, type Engine } from 'random-js';
 import { RUN_ACTIVITIES, STREAM_ACTIVITIES } from '../../../src/domain/run/steps.ts';
-import type { Fault, FaultKind } from '../faults/fault.ts';
+import { isKilling, type Fault, type FaultKind } from '../faults/fault.ts';
 import type { ActivityName, Moment } from '../faults/place.ts';
 
 /** A fault whose part and random number are not chosen yet. */
@@ -27,39 +27,42 @@ interface FaultRule {
   readonly moments: readonly Moment[];
 }
 
+const PUBLISHING: readonly ActivityName[] = ['publishPredictions', 'publishSplit'];
+
 /**
- * Where each other fault may be injected. A pool has `count` of every kind, so that 50 rounds have at least three of
- * it, whatever the seed.
+ * Where each other fault may be injected. A pool has `count` of every kind, and a round has one of them, so that 60
+ * rounds have at least three of each kind, whatever the seed.
  */
 const PIPELINE_RULES: readonly FaultRule[] = [
-  {
-    kind: 'zombie',
-    count: 4,
-    activities: ['publishPredictions', 'publishSplit'],
-    moments: ['between', 'begin'],
-  },
+  { kind: 'zombie', count: 3, activities: PUBLISHING, moments: ['between', 'begin'] },
+  { kind: 'leader-moves', count: 3, activities: PUBLISHING, moments: ['begin'] },
+  { kind: 'rolling-restart', count: 3, activities: PUBLISHING, moments: ['begin', 'between'] },
+  { kind: 'coordinator-moves', count: 3, activities: PUBLISHING, moments: ['between'] },
+  { kind: 'replicas-missing', count: 3, activities: PUBLISHING, moments: ['begin'] },
+  { kind: 'partition-added', count: 3, activities: PUBLISHING, moments: ['between'] },
+  { kind: 'connection-cut', count: 3, activities: PUBLISHING, moments: ['begin'] },
   {
     kind: 'broker-kill',
-    count: 4,
+    count: 3,
     activities: ['publishSplit', 'publishPredictions', 'consumeMicroBatch', 'consumeSplit'],
     moments: ['between', 'before'],
   },
   {
     kind: 'broker-away',
-    count: 4,
+    count: 3,
     activities: ['publishPredictions', 'publishSplit', 'reconcileRun'],
     moments: ['before'],
   },
-  { kind: 'temporal-kill', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
-  { kind: 'artifacts-unwritable', count: 4, activities: WITH_ARTIFACTS, moments: ['before'] },
+  { kind: 'temporal-kill', count: 3, activities: RUN_ACTIVITIES, moments: MOMENTS },
+  { kind: 'artifacts-unwritable', count: 3, activities: WITH_ARTIFACTS, moments: ['before'] },
   {
     kind: 'artifact-corrupt',
-    count: 4,
+    count: 3,
     activities: ['predictMicroBatch', 'publishPredictions', 'evaluateModel', 'publishSplit', 'writeReport'],
     moments: ['before'],
   },
-  { kind: 'two-workers', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
-  { kind: 'same-id-twice', count: 4, activities: RUN_ACTIVITIES, moments: MOMENTS },
+  { kind: 'two-workers', count: 3, activities: RUN_ACTIVITIES, moments: MOMENTS },
+  { kind: 'same-id-twice', count: 3, activities: RUN_ACTIVITIES, moments: MOMENTS },
 ];
 
 const STREAM_RULES: readonly FaultRule[] = [
@@ -72,12 +75,19 @@ const STREAM_RULES: readonly FaultRule[] = [
   },
 ];
 
-/** Every kill, and a random choice of the other faults. */
+/** What rounds are made of. */
+export interface FaultPool {
+  /** Every kill, and workers that are killed beside another. */
+  readonly kills: readonly PooledFault[];
+  /** A choice of the other faults, of which a round has one. */
+  readonly others: readonly PooledFault[];
+}
+
 export function createFaultPool(
   engine: Engine,
   job: 'pipeline' | 'stream',
   kinds: readonly FaultKind[],
-): PooledFault[] {
+): FaultPool {
   const isPipeline = job === 'pipeline';
   const others = (isPipeline ? PIPELINE_RULES : STREAM_RULES).flatMap(
     ({ kind, count, activities, moments }) => {
@@ -89,5 +99,6 @@ export function createFaultPool(
     },
   );
   const kills = killsOf(isPipeline ? RUN_ACTIVITIES : STREAM_ACTIVITIES);
-  return [...kills, ...others].filter(({ kind }) => kinds.includes(kind));
+  const all = [...kills, ...others].filter(({ kind }) => kinds.includes(kind));
+  return { kills: all.filter(isKilling), others: all.filter((fault) => !isKilling(fault)) };
 }

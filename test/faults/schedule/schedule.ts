@@ -1,13 +1,13 @@
 import { integer, MersenneTwister19937, pick, real, shuffle, type Engine } from 'random-js';
-import { createFaultPool, type PooledFault } from './fault-pool.ts';
+import { createFaultPool, type FaultPool, type PooledFault } from './fault-pool.ts';
 import { FAULT_KINDS, isKilling, type Fault, type FaultKind, type RoundPlan } from '../faults/fault.ts';
 import type { ActivityName } from '../faults/place.ts';
 
 /** Every fourth round scores a stream. */
 const STREAM_EVERY = 4;
-/** Numbers of faults in five rounds, shuffled. 38 rounds of the pipeline take 98 faults, and its pool has 83. */
+/** Numbers of faults in five rounds, shuffled. 45 rounds of the pipeline take 72 kills, and its pool has 54. */
 const PIPELINE_SIZES = [2, 2, 3, 3, 3];
-/** 12 rounds take 36 faults, and the pool has 27. */
+/** 15 rounds take 30 kills, and the pool has 21. */
 const STREAM_SIZES = [3];
 
 const SHARDED: readonly ActivityName[] = ['growTrees', 'assembleForest'];
@@ -42,8 +42,9 @@ export function planRounds(
   const takeStreamFaults = createFaultSource(engine, STREAM_SIZES, () =>
     createFaultPool(engine, 'stream', kinds),
   );
-  const hasPipeline = createFaultPool(engine, 'pipeline', kinds).length > 0;
-  const hasStream = createFaultPool(engine, 'stream', kinds).length > 0;
+  const hasFaults = ({ kills, others }: FaultPool) => kills.length + others.length > 0;
+  const hasPipeline = hasFaults(createFaultPool(engine, 'pipeline', kinds));
+  const hasStream = hasFaults(createFaultPool(engine, 'stream', kinds));
 
   return Array.from({ length: rounds }, (_, i): RoundPlan => {
     // Every other round, of all rounds and of those with a stream.
@@ -64,26 +65,28 @@ export function planRounds(
 function createFaultSource(
   engine: Engine,
   roundSizes: readonly number[],
-  createPool: () => PooledFault[],
+  createPool: () => FaultPool,
 ): () => PooledFault[] {
-  const pool: PooledFault[] = [];
+  const kills: PooledFault[] = [];
+  const others: PooledFault[] = [];
   const sizes: number[] = [];
   return () => {
     if (sizes.length === 0) sizes.push(...shuffle(engine, [...roundSizes]));
     const size = sizes.pop() ?? 1;
-    const taken: PooledFault[] = [];
+    if (others.length === 0) others.push(...shuffle(engine, [...createPool().others]));
+    if (kills.length < size) kills.push(...shuffle(engine, [...createPool().kills]));
+    const taken = others.splice(0, 1);
     while (taken.length < size) {
-      if (pool.length < size) pool.push(...shuffle(engine, createPool()));
-      const next = pool.findIndex((fault) => fits(fault, taken));
+      const next = kills.findIndex((fault) => fits(fault, taken));
       // With few kinds (`--only`) no fault may fit: then the round has fewer faults.
       if (next === -1) break;
-      taken.push(...pool.splice(next, 1));
+      taken.push(...kills.splice(next, 1));
     }
     return taken;
   };
 }
 
-/** At most one fault per activity, so that none hides another; at most one that does not kill; one kind of training. */
+/** At most one fault per activity, so that none hides another; one kind of training. */
 function fits(fault: PooledFault, taken: readonly PooledFault[]): boolean {
   return taken.every((other) => {
     if (other.activity === fault.activity) return false;
@@ -91,8 +94,7 @@ function fits(fault: PooledFault, taken: readonly PooledFault[]): boolean {
     if (names.includes('trainForest') && names.some((name) => SHARDED.includes(name))) return false;
     // Another fault that takes a worker away would leave none to take over.
     if (other.kind === 'two-workers') return !takesWorker(fault);
-    if (fault.kind === 'two-workers') return !takesWorker(other);
-    return isKilling(other) || isKilling(fault);
+    return fault.kind !== 'two-workers' || !takesWorker(other);
   });
 }
 

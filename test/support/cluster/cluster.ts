@@ -31,7 +31,7 @@ export interface ClusterBroker {
   readonly start: () => Promise<void>;
   /** In order: partitions get other leaders first. */
   readonly stop: () => Promise<void>;
-  /** SIGKILL. */
+  /** SIGKILL; resolves when the process is gone. */
   readonly kill: () => Promise<void>;
   /** SIGSTOP. */
   readonly pause: () => void;
@@ -46,6 +46,8 @@ export interface Cluster {
   readonly kafka: Kafka;
   /** Undoes what a test has done: removes rules, starts and resumes brokers; resolves when all replicas are in sync. */
   readonly heal: () => Promise<void>;
+  /** Of the brokers' present or last processes. */
+  readonly logFiles: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const addresses = nodes.map(({ proxyPort }) => `${LOOPBACK}:${proxyPort}`);
   const kafka = new Kafka({ brokers: addresses, logLevel: logLevel.NOTHING });
   const clusterId = newClusterId();
+  const stateDirOf = (id: number) => join(directory, `broker-${id}`);
 
   const brokers = await Promise.all(
     nodes.map((node) =>
@@ -79,7 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           libDir,
           clusterId,
           formatArgs,
-          stateDir: join(directory, `broker-${node.id}`),
+          stateDir: stateDirOf(node.id),
           address: `${LOOPBACK}:${node.proxyPort}`,
           properties: { ...nodeProperties(node, nodes, options), ...options.properties },
           heapMb: HEAP_MB,
@@ -99,6 +102,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await Promise.all(brokers.map((broker) => broker.start()));
       await untilInSync(kafka);
     },
+    logFiles: () => nodes.map(({ id }) => join(stateDirOf(id), 'kafka.log')),
     async stop() {
       await Promise.all(brokers.map((broker) => broker.stop()));
     },

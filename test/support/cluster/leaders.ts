@@ -59,25 +59,41 @@ export async function untilLedByOthers(kafka: Kafka, topic: string, broker: numb
  */
 async function requestMoves(admin: Admin, topic: string): Promise<Map<number, number>> {
   const leaders = await leadersOf(admin, topic);
-  const partitionAssignment = [...leaders]
-    .filter(([, leader]) => leader > 0)
-    .map(([partition, leader]) => ({ partition, replicas: replicasOf(leader) }));
-  await admin
-    .alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] })
-    .catch(() => undefined);
+  await reassign(admin, topic, leaders, replicasOf);
   return leaders;
 }
 
-/** Resolves when every partition has another leader; others replicate it then on two of the three brokers. */
-export async function moveLeaders(admin: Admin, topic: string): Promise<void> {
+async function reassign(
+  admin: Admin,
+  topic: string,
+  leaders: ReadonlyMap<number, number>,
+  replicasFor: (leader: number) => number[],
+): Promise<void> {
+  const partitionAssignment = [...leaders]
+    .filter(([, leader]) => leader > 0)
+    .map(([partition, leader]) => ({ partition, replicas: replicasFor(leader) }));
+  await admin
+    .alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] })
+    .catch(() => undefined);
+}
+
+/** Resolves when every partition has another leader. @returns how many partitions that were */
+export async function moveLeaders(admin: Admin, topic: string): Promise<number> {
+  const replicas = await replicationOf(admin, topic);
   const before = await requestMoves(admin, topic);
-  await pollUntil(`other leaders of ${topic}`, async () => {
-    const after = await leadersOf(admin, topic);
-    return (
-      after.size === before.size &&
-      [...after].every(([partition, leader]) => leader > 0 && leader !== before.get(partition))
-    );
+  const after = await pollUntil(`other leaders of ${topic}`, async () => {
+    const now = await leadersOf(admin, topic);
+    const haveMoved = [...now].every(([partition, leader]) => leader > 0 && leader !== before.get(partition));
+    return now.size === before.size && haveMoved && now;
   });
+  // Back to as many replicas as before, so that the topic may lose a broker again.
+  if (replicas > 2) await reassign(admin, topic, after, (leader) => [leader, ...replicasOf(leader)]);
+  return after.size;
+}
+
+async function replicationOf(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  return topics[0]?.partitions[0]?.replicas.length ?? 0;
 }
 
 export interface Moving {

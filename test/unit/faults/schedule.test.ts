@@ -15,19 +15,19 @@ function countKinds(seed: number, rounds: number): Map<FaultKind, number> {
 }
 
 describe('the schedule of faults', () => {
-  test('has every kind at least three times in 50 rounds, whatever the seed', () => {
+  test('has every kind at least three times in 60 rounds, whatever the seed', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
-        const counts = countKinds(seed, 50);
+        const counts = countKinds(seed, 60);
         for (const kind of FAULT_KINDS) expect(counts.get(kind) ?? 0, kind).toBeGreaterThanOrEqual(3);
       }),
     );
   });
 
-  test('kills every activity at every moment within 50 rounds, whatever the seed', () => {
+  test('kills every activity at every moment within 60 rounds, whatever the seed', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
-        const kills = planRounds(seed, 50)
+        const kills = planRounds(seed, 60)
           .flatMap(({ faults }) => faults)
           .filter(({ kind }) => kind.startsWith('kill-'))
           .map(({ kind, place }) => `${kind} ${place.activity}`);
