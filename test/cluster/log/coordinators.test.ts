@@ -1,7 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic, moveLeaders } from '../../support/cluster/leaders.ts';
-import { expectExactly, publishWithRetries } from '../../support/cluster/publishing.ts';
+import { expectExactly } from '../../support/cluster/expect-exactly.ts';
+import { publishWithRetries } from '../../support/cluster/publishing.ts';
 import type { Api } from '../../support/cluster/tcp-proxy.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { createRecordLog, newRecords, publicationOf } from '../../support/log/record-log.ts';
@@ -40,6 +41,6 @@ test.for<readonly [what: string, topic: string, api: Api]>([
     environment,
     topic,
     [...first.manifests, ...manifests],
-    [...before, ...records].map(({ key }) => String(key)),
+    [...before, ...records].map(({ key }) => key),
   );
 });

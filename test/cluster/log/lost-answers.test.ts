@@ -1,7 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic } from '../../support/cluster/leaders.ts';
-import { expectExactly, publishWithRetries } from '../../support/cluster/publishing.ts';
+import { expectExactly } from '../../support/cluster/expect-exactly.ts';
+import { publishWithRetries } from '../../support/cluster/publishing.ts';
 import type { Api, Disturbance } from '../../support/cluster/tcp-proxy.ts';
 import { createRecordLog, newRecords, publicationOf } from '../../support/log/record-log.ts';
 
@@ -38,7 +39,7 @@ test.for<readonly [api: Api, action: Disturbance['action']]>([
       environment,
       topic,
       manifests,
-      records.map(({ key }) => String(key)),
+      records.map(({ key }) => key),
     );
   },
 );

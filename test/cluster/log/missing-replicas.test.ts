@@ -3,7 +3,8 @@ import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaStreamLog } from '../../../src/adapters/kafka/stream-log.ts';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic, leadersOf } from '../../support/cluster/leaders.ts';
-import { expectExactly, publishWithRetries } from '../../support/cluster/publishing.ts';
+import { expectExactly } from '../../support/cluster/expect-exactly.ts';
+import { publishWithRetries } from '../../support/cluster/publishing.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import {
   createRecordLog,
@@ -38,7 +39,7 @@ describe('while a replica is missing', () => {
       environment,
       topic,
       manifests,
-      records.map(({ key }) => String(key)),
+      records.map(({ key }) => key),
     );
   });
 });

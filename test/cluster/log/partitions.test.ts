@@ -3,7 +3,8 @@ import type { KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
 import { choosePartition } from '../../../src/adapters/kafka/client.ts';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic, leadersOf } from '../../support/cluster/leaders.ts';
-import { expectExactly, publishWithRetries } from '../../support/cluster/publishing.ts';
+import { expectExactly } from '../../support/cluster/expect-exactly.ts';
+import { publishWithRetries } from '../../support/cluster/publishing.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { createRecordLog, newRecords, publicationOf, readSettled } from '../../support/log/record-log.ts';
 
@@ -38,7 +39,7 @@ test('a partition that is added during a publication gets records of the next on
     environment,
     topic,
     [...during.manifests, ...after.manifests],
-    [...records, ...more].map(({ key }) => String(key)),
+    [...records, ...more].map(({ key }) => key),
   );
 });
 

@@ -1,56 +1,81 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
-import type { Publication, PublicationResult } from '../../../src/activities/log/record-log.ts';
+import type { Admin } from 'kafkajs';
+import type {
+  Publication,
+  PublicationResult,
+  RecordPublisher,
+} from '../../../src/activities/log/record-log.ts';
 import { BrokerError } from '../../../src/domain/errors.ts';
-import { manifestTotals, type TopicManifest } from '../../../src/domain/log/offsets.ts';
-import type { TestEnvironment } from '../environment.ts';
-import { hashOf, keysOf, readSettled, type RecordLog } from '../log/record-log.ts';
+import type { TopicManifest } from '../../../src/domain/log/offsets.ts';
+import { createSpreadTopic, keepMovingLeaders } from './leaders.ts';
 
 const RETRY_MS = 100;
 /** Only a publication that never succeeds reaches it. */
 const MAX_ATTEMPTS = 500;
 
 export interface Published extends PublicationResult {
-  /** Why the attempts before the last one failed. */
-  readonly failures: readonly string[];
+  /** How many attempts failed before. */
+  readonly failures: number;
 }
 
 /** Publishes as a worker does: an attempt that ends with BrokerError is repeated. */
 export async function publishWithRetries(
-  { publisher }: RecordLog,
+  { publisher }: { readonly publisher: RecordPublisher },
   publication: Publication,
 ): Promise<Published> {
-  const failures: string[] = [];
-  for (;;) {
+  for (let failures = 0; ; failures += 1) {
     try {
       return { ...(await publisher.publishOnce(publication)), failures };
     } catch (error) {
-      if (!(error instanceof BrokerError) || failures.length === MAX_ATTEMPTS) throw error;
-      failures.push(error.message);
+      if (!(error instanceof BrokerError) || failures === MAX_ATTEMPTS) throw error;
       await sleep(RETRY_MS);
     }
   }
 }
 
-/** An ordinary consumer finds the records of the manifests, where they say, each key once, and nothing else. */
-export async function expectExactly(
-  environment: TestEnvironment,
+const PARTITIONS = 3;
+const BATCH_RECORDS = 30;
+const MOVE_EVERY_MS = 350;
+
+export interface MovingBatches {
+  readonly manifests: readonly TopicManifest[];
+  readonly keys: readonly string[];
+  readonly failures: number;
+  /** Of leaders, over all partitions. */
+  readonly moves: number;
+}
+
+/** Publishes micro-batches one after the other, while the leaders of all partitions keep moving. */
+export async function publishWhileLeadersMove(
+  log: { readonly publisher: RecordPublisher },
+  admin: Admin,
   topic: string,
-  manifests: readonly TopicManifest[],
-  keys: readonly string[],
-): Promise<void> {
-  const messages = await readSettled(environment, topic);
-  expect(keysOf(messages)).toEqual([...keys].sort());
-  const ranges = manifests.flatMap(({ partitions }) => partitions);
-  const outside = messages.filter(({ partition, offset }) =>
-    ranges.every(
-      (range) =>
-        range.partition !== partition ||
-        Number(offset) < range.offsetFrom ||
-        Number(offset) >= range.offsetTo,
-    ),
-  );
-  expect(outside.map(({ partition, offset }) => `${partition}@${offset}`)).toEqual([]);
-  const totals = manifestTotals({ topic, partitions: ranges });
-  expect(totals).toEqual({ records: messages.length, contentHash: hashOf(messages) });
+  batches: number,
+): Promise<MovingBatches> {
+  await createSpreadTopic(admin, topic, PARTITIONS);
+  const moving = keepMovingLeaders(admin, topic, MOVE_EVERY_MS);
+  const manifests: TopicManifest[] = [];
+  const keys: string[] = [];
+  let failures = 0;
+  for (let batch = 0; batch < batches; batch += 1) {
+    const records = Array.from({ length: BATCH_RECORDS }, (_, i) => ({
+      key: `${batch}-${i}`,
+      value: '{}',
+      headers: [],
+    }));
+    const published = await publishWithRetries(log, {
+      names: {
+        transactionalId: `imdb/test/${topic}`,
+        markerGroup: `imdb-marker/test/${topic}/${batch}`,
+      },
+      batches: [{ topic, records }],
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    failures += published.failures;
+    manifests.push(...published.manifests);
+    keys.push(...records.map(({ key }) => key));
+  }
+  await moving.stop();
+  return { manifests, keys, failures, moves: moving.moves() };
 }

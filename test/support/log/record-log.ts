@@ -120,8 +120,8 @@ export async function publishAborted({ publisher }: RecordLog, topic: string, pr
     publisher.publishOnce({
       ...publicationOf({ topic, records: newRecords(prefix, count) }),
       signal: controller.signal,
-      onProgress: () => {
-        controller.abort(new Error('aborted'));
+      onProgress: (sent) => {
+        if (sent === count) controller.abort(new Error('aborted'));
       },
     }),
   ).rejects.toThrow('aborted');
