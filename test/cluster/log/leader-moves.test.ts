@@ -26,7 +26,9 @@ test('no record is lost or doubled when leaders move during a publication', asyn
 
   const { manifests } = await publishWithRetries(log, {
     ...publicationOf({ topic, records }),
-    onProgress: () => (moving ??= moveLeaders(admin, topic)),
+    onProgress: () => {
+      moving ??= moveLeaders(admin, topic);
+    },
   });
   await moving;
 

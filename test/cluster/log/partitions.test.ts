@@ -21,7 +21,9 @@ test('a partition that is added during a publication gets records of the next on
 
   const during = await publishWithRetries(log, {
     ...publicationOf({ topic, records }),
-    onProgress: () => (adding ??= admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] })),
+    onProgress: () => {
+      adding ??= admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+    },
   });
   await adding;
   await pollUntil('four partitions', async () => (await leadersOf(admin, topic)).size === 4);
