@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import kafkajs, { type Admin, type ITopicConfig, type Kafka, type PartitionMetadata } from 'kafkajs';
 import { toOffset } from '../../domain/log/offsets.ts';
-import type { PartitionOffsets } from '../../domain/stream/stream-plan.ts';
+import type { PartitionOffset, PartitionOffsets } from '../../domain/stream/stream-plan.ts';
 import { isTransient, isUnknownTopic, TransientError } from './errors.ts';
 
 const RETRY_INTERVAL_MS = 100;
@@ -111,16 +111,36 @@ export async function createMissingTopics(admin: KafkaAdmin, topics: readonly IT
  */
 export async function fetchOffsetsOf(admin: KafkaAdmin, topic: string): Promise<PartitionOffsets[]> {
   if (!(await topicExists(admin, topic))) return [];
-  const offsets = await admin.ask(async (connection) => {
-    const partitions = await fetchPartitions(connection, topic);
-    const known = await connection.fetchTopicOffsets(topic);
-    // kafkajs caches partitions for five minutes; a new connection learns of added ones.
-    if (known.length !== partitions.length) throw new TransientError('partitions were added');
-    return known;
-  });
+  const offsets = await askOfAll(admin, topic, (connection) => connection.fetchTopicOffsets(topic));
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: toOffset(low), high: toOffset(high) }))
     .sort((a, b) => a.partition - b.partition);
+}
+
+/** By partition, the offset of the first record since a time. */
+export async function fetchOffsetsAt(
+  admin: KafkaAdmin,
+  topic: string,
+  timestampMs: number,
+): Promise<PartitionOffset[]> {
+  const offsets = await askOfAll(admin, topic, (connection) =>
+    connection.fetchTopicOffsetsByTimestamp(topic, timestampMs),
+  );
+  return offsets.map(({ partition, offset }) => ({ partition, offset: toOffset(offset) }));
+}
+
+/** An answer about every partition: kafkajs knows them for five minutes, and a new connection learns of added ones. */
+async function askOfAll<T>(
+  admin: KafkaAdmin,
+  topic: string,
+  question: (connection: Admin) => Promise<T[]>,
+): Promise<T[]> {
+  return admin.ask(async (connection) => {
+    const partitions = await fetchPartitions(connection, topic);
+    const known = await question(connection);
+    if (known.length !== partitions.length) throw new TransientError('partitions were added');
+    return known;
+  });
 }
 
 const MINUTE_MS = 60_000;

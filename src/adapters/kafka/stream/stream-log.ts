@@ -2,11 +2,10 @@ import type { Kafka } from 'kafkajs';
 import type { RecordReader } from '../../../activities/log/record-log.ts';
 import type { PositionCommit, StreamLog } from '../../../activities/scoring/stream-log.ts';
 import type { KafkaSettings } from '../../../config.ts';
-import { toOffset } from '../../../domain/log/offsets.ts';
 import { OffsetsOutOfRange } from '../../../domain/errors.ts';
 import { lanePublication, progressPublication, streamGroup } from '../../../domain/names.ts';
 import { renewed, requireClaimed, type LaneState } from '../../../domain/stream/lane.ts';
-import { fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
+import { fetchOffsetsAt, fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
 import { createKafkaCall, isFenced } from '../errors.ts';
 import { fetchLane, toLaneMarker, toProgressMarker } from './lane.ts';
 import { createStoredPositions } from './positions.ts';
@@ -78,12 +77,7 @@ export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): 
       }),
 
     offsetsAt: (topic, timestampMs) =>
-      kafkaCall('cannot list offsets', topic, async () => {
-        const offsets = await admin.ask((connection) =>
-          connection.fetchTopicOffsetsByTimestamp(topic, timestampMs),
-        );
-        return offsets.map(({ partition, offset }) => ({ partition, offset: toOffset(offset) }));
-      }),
+      kafkaCall('cannot list offsets', topic, () => fetchOffsetsAt(admin, topic, timestampMs)),
 
     claim: (wanted) => kafkaCall('cannot open the stream', wanted.stream, () => claim(wanted)),
 
