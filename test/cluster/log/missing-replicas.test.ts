@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished } from 'vitest';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaStreamLog } from '../../../src/adapters/kafka/stream-log.ts';
+import { predictionsTopic } from '../../../src/domain/names.ts';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic, leadersOf } from '../../support/cluster/leaders.ts';
 import { expectExactly } from '../../support/cluster/expect-exactly.ts';
@@ -70,7 +71,7 @@ describe('while a partition of a topic of others has no leader', () => {
     const streamLog = createKafkaStreamLog({ kafka, admin: log.admin, settings });
     const topic = environment.newTopic();
 
-    await log.publisher.ensureTopics([topic]);
+    await log.publisher.ensureTopics([topic, predictionsTopic(topic)]);
     const { partitions } = await publish(log, topic, 'row', 100);
     const read = await readAll(log.reader, { topic, ranges: partitions, ...UNWATCHED });
     const offsets = await streamLog.listOffsets(topic);
