@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished } from 'vitest';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
-import { createKafkaStreamLog } from '../../../src/adapters/kafka/stream-log.ts';
+import { createKafkaStreamLog } from '../../../src/adapters/kafka/stream/stream-log.ts';
 import { predictionsTopic } from '../../../src/domain/names.ts';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic, leadersOf } from '../../support/cluster/leaders.ts';
@@ -68,7 +68,7 @@ describe('while a partition of a topic of others has no leader', () => {
     const log = createRecordLog(settings);
     onTestFinished(() => log.close());
     const kafka = createKafka(settings, () => undefined);
-    const streamLog = createKafkaStreamLog({ kafka, admin: log.admin, settings });
+    const streamLog = createKafkaStreamLog({ kafka, admin: log.admin, reader: log.reader, settings });
     const topic = environment.newTopic();
 
     await log.publisher.ensureTopics([topic, predictionsTopic(topic)]);

@@ -24,7 +24,7 @@ const test = base.extend(
     onCleanup(() => rm(stateDir, { recursive: true, force: true }));
     const bundleFile = inject('bundleFile');
     const shared = { client, kafka, env, name: newId(), stateDir, bundleFile, awaySeconds: 0 };
-    const exclusive = { ...shared, servers: { kafka: sharedCluster } };
+    const exclusive = { ...shared, servers: { kafka: sharedCluster.cluster } };
     return runRounds(shared, exclusive, PLANS, () => undefined);
   },
 );
