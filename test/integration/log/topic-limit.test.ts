@@ -31,7 +31,7 @@ test('records are written in batches that are small enough for their topic', asy
   });
 });
 
-test('a record that its topic refuses fails at once, names the limit, and nothing is written', async ({
+test('a record that its topic refuses fails at once, and nothing is written', async ({
   environment,
   admin,
   log,
