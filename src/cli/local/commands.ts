@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { JSON_HELP, withInput } from '../shared/options.ts';
 import type { DemoOptions } from './demo.ts';
+import type { HealthOptions } from './health.ts';
 
 /** Commands about workers, servers and the namespace. */
 export function addLocalCommands(program: Command): void {
@@ -32,10 +33,12 @@ export function addLocalCommands(program: Command): void {
     });
   program
     .command('health')
-    .description('exit 0 when Temporal answers and a worker polls the task queue')
-    .action(async () => {
+    .description('exit 0 when Temporal answers, a worker polls the task queue, and Kafka lets it in')
+    .option('--topic <name>', 'ask also for the permissions on this topic')
+    .option('--no-kafka', 'ask nothing of Kafka')
+    .action(async (options: HealthOptions) => {
       const { health } = await import('./health.ts');
-      await health();
+      await health(options);
     });
   program
     .command('setup')

@@ -1,10 +1,19 @@
+import { checkAccess } from '../../adapters/kafka/access-check.ts';
+import type { Config } from '../../config.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
 import { count, print } from '../shared/output.ts';
 
+export interface HealthOptions {
+  /** False: a container's health check does not depend on another server. */
+  readonly kafka: boolean;
+  readonly topic?: string;
+}
+
 /** For container health checks: quiet and quick. */
-export async function health(): Promise<void> {
-  await withClient(async (client, { taskQueue }) => {
+export async function health({ kafka, topic }: HealthOptions): Promise<void> {
+  await withClient(async (client, config) => {
+    const { taskQueue } = config;
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: taskQueue },
@@ -13,5 +22,22 @@ export async function health(): Promise<void> {
       throw new UsageError(`no worker polls task queue "${taskQueue}": start one with "imdb worker"`);
     }
     print(`${count(pollers.length, 'worker')} on task queue "${taskQueue}"`);
+    if (kafka) print(await describeKafka(config, topic));
   });
+}
+
+/**
+ * @param topic undefined: only what every run needs
+ * @throws BrokerError, AccessError without a connection or a login; UsageError for missing permissions
+ */
+export async function describeKafka({ kafka }: Pick<Config, 'kafka'>, topic?: string): Promise<string> {
+  const missing = await checkAccess(kafka, topic);
+  const lines = missing.map(({ facts: { expected, got } }) => `\n  - expected ${expected}, got ${got}`);
+  const brokers = kafka.brokers.join(',');
+  if (missing.length > 0) {
+    throw new UsageError(
+      `Kafka at ${brokers} refuses what a run needs (see docs/kafka.md):${lines.join('')}`,
+    );
+  }
+  return `Kafka at ${brokers} lets this worker in${topic === undefined ? '' : ` and to topic "${topic}"`}`;
 }

@@ -186,7 +186,7 @@ test('the Dockerfile’s final stage is a glibc image that runs the build', asyn
   expect(finalStage).toContain(
     `CMD ${JSON.stringify(packageJson.scripts.start.split(' ')).replaceAll(',', ', ')}\n`,
   );
-  expect(worker.healthcheck?.test.slice(1)).toEqual(['node', `${outDir}/cli.js`, 'health']);
+  expect(worker.healthcheck?.test.slice(1)).toEqual(['node', `${outDir}/cli.js`, 'health', '--no-kafka']);
 });
 
 test('the build context holds what the Dockerfile copies and nothing else', async () => {

@@ -18,7 +18,8 @@ export interface NeededPermission {
   readonly operations: readonly string[];
 }
 
-const OWN_PREFIX = 'imdb';
+/** Of all transactional ids and groups. */
+export const OWN_PREFIX = 'imdb';
 
 /** All that a worker needs. READ and WRITE include DESCRIBE. */
 export const NEEDED: readonly NeededPermission[] = [
