@@ -35,9 +35,9 @@ export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog
     brokers: [...brokers],
     ssl: typeof ssl === 'boolean' ? ssl : { ...ssl },
     ...(sasl && { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
-    // Six attempts, so that an address that does not answer is named within half a minute.
+    // With six attempts to connect, whatever does not answer is named within half a minute.
     connectionTimeout: 3_000,
-    requestTimeout: 30_000,
+    requestTimeout: 20_000,
     // Few and short: Temporal retries the step, and shows the error and the attempt.
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 },
     logLevel: logLevel.WARN,

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import type { KafkaSettings } from '../../../src/config.ts';
 import type { PipelineError } from '../../../src/domain/errors.ts';
@@ -144,6 +146,21 @@ test.for(TITLED)('%s is named within 30 s', async ([, row], { cluster, listeners
   expect(failure.name).toBe(type);
   expect(failure.message).toMatch(message);
   expect(JSON.stringify([failure.message, failure.stack])).not.toContain(USER.password);
+});
+
+test('a server that accepts connections and never answers is named within 30 s', async () => {
+  const silent = createServer(() => undefined);
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+
+  const startMs = Date.now();
+  const { name, message } = await failureWith({ brokers: [`127.0.0.1:${port}`], ssl: false });
+
+  expect(Date.now() - startMs).toBeLessThan(NAMED_WITHIN_MS);
+  expect(name).toBe('BrokerError');
+  expect(message).toContain('check KAFKA_BROKERS');
 });
 
 test('a client certificate is a login by itself', async ({ cluster, listeners: secured }) => {

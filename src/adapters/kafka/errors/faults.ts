@@ -27,10 +27,11 @@ interface KafkaError {
 
 /** What kafkajs and Node say in the message alone. A login that was cut off is not a wrong password. */
 const BY_MESSAGE: readonly (readonly [message: RegExp, key: string])[] = [
-  [/^Connection timeout$/, 'ETIMEDOUT'],
+  // The second is what kafkajs says when a connection was accepted and its first request was not answered.
+  [/^(Connection timeout|Broker not connected)$/, 'ETIMEDOUT'],
   [/timed out/, 'REQUEST_TIMED_OUT'],
   [/before secure TLS connection was established/, 'NOT_TLS'],
-  [/closed|not connected/i, 'CLOSED'],
+  [/closed|^not connected/i, 'CLOSED'],
   [/mechanism is not supported/, 'UNSUPPORTED_SASL_MECHANISM'],
   [/fenced|controlled shutdown/, 'BROKERS_FENCED'],
 ];

@@ -112,6 +112,7 @@ const OTHERS: readonly (readonly [keys: readonly string[], error: Error, type: s
     'BrokerError',
     ADDRESS,
   ],
+  [[], of('KafkaJSNonRetriableError', 'Broker not connected'), 'BrokerError', ADDRESS],
   [['CLOSED'], of('KafkaJSConnectionClosedError', 'Closed connection'), 'BrokerError', LISTENER],
   [
     ['NOT_TLS'],
