@@ -12,11 +12,9 @@ import { createKafka } from '../../adapters/kafka/client.ts';
 import { createKafkaReader } from '../../adapters/kafka/reader.ts';
 import { createRecordWriter } from '../../adapters/kafka/writer.ts';
 import { loadProcessConfig } from '../../config.ts';
-import { BrokerError, PipelineError } from '../../domain/errors.ts';
+import { BrokerError, PipelineError, type ErrorFacts } from '../../domain/errors.ts';
 import { type JsonOption, number, print, printJson } from '../shared/output.ts';
 import { countDeadLetters, deadLetterTable, type ListedRecord } from './report.ts';
-
-export const CHECK_BROKER = 'Check KAFKA_BROKERS and its credentials';
 
 export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void>): Promise<void> {
   const { kafka: settings } = loadProcessConfig();
@@ -33,9 +31,17 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
   }
 }
 
-/** Replaces the hint, because the hints of our errors speak of retries, which a command does not make. */
-export function withHint(error: unknown, hint: string): unknown {
-  return error instanceof PipelineError ? new BrokerError({ ...error.facts, hint, cause: error }) : error;
+/**
+ * Says how far a command came. The hint of an outage speaks of retries, which a command does not make; any other says
+ * what to change.
+ */
+export function withProgress(error: unknown, progress?: string): unknown {
+  if (!(error instanceof PipelineError)) return error;
+  const { facts } = error;
+  const advice = error instanceof BrokerError ? 'Check KAFKA_BROKERS' : facts.hint;
+  const hint = [advice, progress].filter(Boolean).join('; ');
+  const Failure = error.constructor as new (facts: ErrorFacts) => PipelineError;
+  return new Failure({ ...facts, ...(hint && { hint }), cause: error });
 }
 
 export interface ListOptions extends JsonOption {
@@ -63,7 +69,7 @@ export async function listDeadLetters(topic: string, options: ListOptions): Prom
       print(survey ? describeCounts(topic, newest.length, counts) : noTopic(topic), options);
       printJson({ topic, ...counts, newest: newest.map(toJson) }, options);
     } catch (error) {
-      throw withHint(error, CHECK_BROKER);
+      throw withProgress(error);
     }
   });
 }

@@ -2,7 +2,7 @@ import type { DeadLetterLog, DeadLetterSurvey } from '../../adapters/kafka/dead-
 import { awaitingRanges, isDeadLetter, isUnproven } from '../../domain/log/dead-letter.ts';
 import { untilSignal, UsageError } from '../shared/exit.ts';
 import { number } from '../shared/output.ts';
-import { CHECK_BROKER, noTopic, withDeadLetters, withHint } from './list.ts';
+import { noTopic, withDeadLetters, withProgress } from './list.ts';
 import {
   type Awaiting,
   countDeadLetters,
@@ -23,7 +23,7 @@ export async function replayDeadLetters(topic: string, options: ReplayOptions): 
   });
   await withDeadLetters(async (log) => {
     const { signal } = interrupt;
-    const nothingDone = (error: unknown) => withHint(error, `${CHECK_BROKER}; nothing was replayed`);
+    const nothingDone = (error: unknown) => withProgress(error, 'nothing was replayed');
     const survey = await log.survey(topic).catch((error: unknown) => {
       throw nothingDone(error);
     });
@@ -119,5 +119,5 @@ function stopped(
   const again = 'run it again for the rest, none is sent twice';
   if (signal.aborted)
     return new UsageError(`interrupted: replayed ${done} to ${topic}; ${again}`, { cause: error });
-  return withHint(error, `${done} are known to be replayed to ${topic}; ${again}`);
+  return withProgress(error, `${done} are known to be replayed to ${topic}; ${again}`);
 }

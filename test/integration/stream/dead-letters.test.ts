@@ -157,6 +157,6 @@ describe('imdb dead-letters replay', () => {
       { exitCode: 2, stdout: '' },
     ]);
     expect(listed.stderr).toMatch(new RegExp(`^imdb: cannot look for dead letters .*broker ${broker}`));
-    expect(replayed.stderr).toContain('Check KAFKA_BROKERS and its credentials; nothing was replayed');
+    expect(replayed.stderr).toContain('Check KAFKA_BROKERS; nothing was replayed');
   });
 });

@@ -88,3 +88,9 @@ test.for<[variables: Readonly<Record<string, string>>, problem: string]>([
     expect(message).not.toContain('planted');
   },
 );
+
+test('a key in place of its path is not repeated', () => {
+  const message = problemOf({ KAFKA_SSL: 'true', KAFKA_SSL_CERT: client.cert, KAFKA_SSL_KEY: client.key });
+
+  for (const pem of [client.key, client.cert]) expect(message).not.toContain(pem.split('\n')[1]);
+});

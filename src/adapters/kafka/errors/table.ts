@@ -55,7 +55,7 @@ function access(hint: string, expected?: string): Meaning {
   return {
     Failure: AccessError,
     ...(expected !== undefined && { expected: () => expected }),
-    hint: () => `${hint}; see docs/kafka.md. Retried every 30 s`,
+    hint: () => `${hint}; see docs/kafka.md`,
   };
 }
 
@@ -75,7 +75,7 @@ const PERMISSION: Meaning = {
     const refusal = keys.find((key) => REFUSAL_TYPES.includes(key)) ?? '';
     return `${describePermission(refusal, request)} for ${sasl ? `User:${sasl.username}` : 'this worker'}`;
   },
-  hint: () => 'Add this ACL; see docs/kafka.md. Retried every 30 s',
+  hint: () => 'Add this ACL; see docs/kafka.md',
 };
 
 const AUTHORITY = access(
