@@ -23,7 +23,7 @@ export function streamOptions(defaults: {
       .int()
       .min(1)
       .max(128_000_000)
-      .default(64_000_000)
+      .default(16_000_000)
       .describe('Bytes of its records at most'),
     inFlight: z.int().min(1).max(100).default(4).describe('Micro-batches at the same time'),
     onBadRecord: z

@@ -41,10 +41,12 @@ function injectIntoReader(reader: RecordReader, injector: Injector): RecordReade
   return {
     async readRanges(read) {
       const active = injector.current();
+      let isBetween = false;
       return reader.readRanges({
         ...read,
         onRecord(record, leave) {
-          injector.reach(active, 'between');
+          if (!isBetween) injector.reach(active, 'between');
+          isBetween = true;
           read.onRecord(record, leave);
         },
       });
