@@ -3,7 +3,7 @@ import {
   type DeadLetterLog,
   type DeadLetterSurvey,
 } from '../../adapters/kafka/dead-letters.ts';
-import { isDeadLetter, isReplayed } from '../../domain/log/dead-letter.ts';
+import { isCut, isDeadLetter, isReplayed } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
 import type { LogRecord } from '../../domain/log/record.ts';
 import { nodeDigests } from '../../adapters/digests.ts';
@@ -52,11 +52,13 @@ interface Counts {
   readonly deadLetters: number;
   /** Of these, not replayed yet. */
   readonly awaiting: number;
+  /** Of these, cut short, so that no replay sends them. */
+  readonly cutShort: number;
   /** Records of another producer. */
   readonly foreign: number;
 }
 
-const NONE: Counts = { deadLetters: 0, awaiting: 0, foreign: 0 };
+const NONE: Counts = { deadLetters: 0, awaiting: 0, cutShort: 0, foreign: 0 };
 
 export async function listDeadLetters(topic: string, options: ListOptions): Promise<void> {
   await withDeadLetters(async (log) => {
@@ -88,11 +90,16 @@ async function readNewest(
   let newest: ListedRecord[] = [];
   let counts = NONE;
   for await (const chunk of log.readChunks(topic, ranges, new AbortController().signal)) {
-    const listed = chunk.map((entry) => ({ entry, isReplayed: isReplayed(entry.record, positions) }));
+    const listed = chunk.map((entry) => ({
+      entry,
+      isReplayed: isReplayed(entry.record, positions) && !isCut(entry),
+    }));
     const deadLetters = listed.filter(({ entry }) => isDeadLetter(entry));
+    const cutShort = deadLetters.filter(({ entry }) => isCut(entry)).length;
     counts = {
       deadLetters: counts.deadLetters + deadLetters.length,
-      awaiting: counts.awaiting + deadLetters.filter((listing) => !listing.isReplayed).length,
+      awaiting: counts.awaiting + deadLetters.filter((listing) => !listing.isReplayed).length - cutShort,
+      cutShort: counts.cutShort + cutShort,
       foreign: counts.foreign + listed.length - deadLetters.length,
     };
     newest = [...newest, ...listed].sort((a, b) => byTime(a.entry.record, b.entry.record)).slice(-limit);
@@ -104,11 +111,16 @@ function byTime(a: LogRecord, b: LogRecord): number {
   return Number(a.timestamp) - Number(b.timestamp) || a.partition - b.partition || a.offset - b.offset;
 }
 
-function describeCounts(topic: string, shown: number, { deadLetters, awaiting, foreign }: Counts): string {
+function describeCounts(
+  topic: string,
+  shown: number,
+  { deadLetters, awaiting, cutShort, foreign }: Counts,
+): string {
   const all = deadLetters + foreign;
   if (all === 0) return `${topic} has no dead letters: ${deadLettersTopic(topic)} is empty`;
   return [
     `${countDeadLetters(deadLetters)} of ${topic}, ${number(awaiting)} not replayed`,
+    ...(cutShort === 0 ? [] : [`cut short: ${number(cutShort)}`]),
     ...(foreign === 0 ? [] : [`records that are not dead letters: ${number(foreign)}`]),
     ...(shown < all ? [`the newest ${number(shown)} are shown`] : []),
   ].join('; ');

@@ -1,5 +1,5 @@
 import type { DeadLetterLog, DeadLetterSurvey } from '../../adapters/kafka/dead-letters.ts';
-import { awaitingRanges, isDeadLetter, isUnproven } from '../../domain/log/dead-letter.ts';
+import { awaitingRanges, isCut, isDeadLetter, isUnproven } from '../../domain/log/dead-letter.ts';
 import { untilSignal, UsageError } from '../shared/exit.ts';
 import { number } from '../shared/output.ts';
 import { noTopic, withDeadLetters, withProgress } from './list.ts';
@@ -53,7 +53,7 @@ async function readAwaiting(
 ): Promise<Awaiting> {
   let awaiting: Awaiting = { deadLetters: 0, unproven: 0, first: [], leftAlone: [] };
   for await (const chunk of log.readChunks(topic, awaitingRanges(ranges, positions), signal)) {
-    const deadLetters = chunk.filter(isDeadLetter).filter(({ cut }) => cut === undefined);
+    const deadLetters = chunk.filter(isDeadLetter).filter((entry) => !isCut(entry));
     const unproven = deadLetters.filter(({ record }) => isUnproven(record, positions, forgottenBeforeMs));
     awaiting = {
       deadLetters: awaiting.deadLetters + deadLetters.length,

@@ -1,4 +1,5 @@
 import {
+  isCut,
   isForeign,
   reasonToLeave,
   type ParsedDeadLetter,
@@ -27,7 +28,7 @@ export function deadLetterTable(topic: string, listed: readonly ListedRecord[]):
           place(entry.facts.topic, entry.facts),
           describeTime(timestamp),
           `${printableText(entry.facts.errorType, REASON_CHARS)}: ${printableText(entry.facts.errorMessage, REASON_CHARS)}\n${shown}`,
-          entry.cut ? 'cut short' : isReplayed ? 'yes' : 'no',
+          isCut(entry) ? 'cut short' : isReplayed ? 'yes' : 'no',
         ];
     return [`[${partition}]@${offset}`, ...facts];
   });

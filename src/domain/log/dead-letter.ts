@@ -190,6 +190,11 @@ export function isForeign(entry: ParsedDeadLetter | ForeignRecord): entry is For
   return 'reason' in entry;
 }
 
+/** Not the whole record. */
+export function isCut(entry: ParsedDeadLetter | ForeignRecord): boolean {
+  return 'cut' in entry;
+}
+
 /** Why a replay does not send an entry: only what is whole goes back. */
 export function reasonToLeave(entry: ParsedDeadLetter | ForeignRecord): string | undefined {
   if (isForeign(entry)) return entry.reason;

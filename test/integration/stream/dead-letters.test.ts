@@ -1,6 +1,8 @@
 import getPort from 'get-port';
 import { describe, expect } from 'vitest';
+import { nodeDigests } from '../../../src/adapters/digests.ts';
 import { toMessage } from '../../../src/adapters/kafka/messages.ts';
+import { cutToFit } from '../../../src/domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../../src/domain/names.ts';
 import {
   consumed,
@@ -90,7 +92,7 @@ describe('imdb dead-letters replay', () => {
     );
   });
 
-  test('skips records that are not dead letters of the topic, and says so once', async ({
+  test('skips records that are not whole dead letters of the topic, and says so once', async ({
     environment,
     log,
   }) => {
@@ -99,6 +101,12 @@ describe('imdb dead-letters replay', () => {
       { key: 'unrelated', value: 'hello', headers: [] },
       deadLetterOf('another-topic', refusedRecord(1)),
       deadLetterOf(topic, refusedRecord(2)),
+      deadLetterOf(
+        topic,
+        cutToFit(refusedRecord(3, { value: Buffer.alloc(20_000) }), 15_000, (bytes) =>
+          nodeDigests.sha256(bytes),
+        ),
+      ),
     ];
     await publishDeadLetters(log, topic, records);
 
@@ -109,11 +117,12 @@ describe('imdb dead-letters replay', () => {
       /left alone: .*dead-letters\[\d\]@\d+: header dead-letter\.topic is missing/,
     );
     expect(first.stderr).toMatch(/left alone: .*dead-letters\[\d\]@\d+: it comes from another topic/);
+    expect(first.stderr).toContain(`the whole record was ${topic}[0]@3`);
     expect((await replay()).stderr).toBe('');
     expect(keysOf(await readSettled(environment, topic))).toEqual(['row-2']);
     const { stdout } = await imdb(['dead-letters', 'list', topic], environment.env);
     expect(stdout).toContain(
-      `1 dead letter of ${topic}, 0 not replayed; records that are not dead letters: 2`,
+      `2 dead letters of ${topic}, 0 not replayed; cut short: 1; records that are not dead letters: 2`,
     );
   });
 
