@@ -13,6 +13,7 @@ import type {
   Champion,
   ModelProposal,
   ProposalOutcome,
+  RegistryAnswer,
   RegistryEntry,
   RegistryState,
 } from '../domain/registry/model-registry.ts';
@@ -33,15 +34,15 @@ import {
   type RegistryInput,
   type RollbackInput,
 } from '../domain/registry/registry-input.ts';
-import { registryToMarkdown } from '../domain/registry/registry-view.ts';
+import { registryToMarkdown, toAnswer } from '../domain/registry/registry-view.ts';
 import { orFail } from './failure.ts';
 
 /** An update is five events, and a query replays them all. */
 const MAX_HISTORY_EVENTS = 1_000;
 
 const propose = defineUpdate<ProposalOutcome, [ModelProposal]>(registryUpdate.propose);
-const promote = defineUpdate<RegistryEntry, [PromoteInput]>(registryUpdate.promote);
-const rollback = defineUpdate<RegistryEntry, [RollbackInput | undefined]>(registryUpdate.rollback);
+const promote = defineUpdate<RegistryAnswer, [PromoteInput]>(registryUpdate.promote);
+const rollback = defineUpdate<RegistryAnswer, [RollbackInput | undefined]>(registryUpdate.rollback);
 const championQuery = defineQuery<Champion | null>(registryQuery.champion);
 const historyQuery = defineQuery<readonly RegistryEntry[]>(registryQuery.history);
 
@@ -56,21 +57,23 @@ export async function modelRegistry(
   const { name } = orFail(() => parseOwn(given));
   const ledger = createRegistryLedger(state);
   const show = (): void => {
-    setCurrentDetails(registryToMarkdown(name, ledger.champion(), ledger.entries()));
+    setCurrentDetails(registryToMarkdown(name, ledger));
   };
-  handle(ledger, show);
+  handle(name, ledger, show);
   show();
   await condition(isFull);
   await condition(allHandlersFinished);
   await continueAsNew<typeof modelRegistry>({ name, state: ledger.state() });
 }
 
-function handle(ledger: RegistryLedger, show: () => void): void {
+function handle(name: string, ledger: RegistryLedger, show: () => void): void {
   const now = (): string => new Date().toISOString();
   const shown = <T>(value: T): T => {
     show();
     return value;
   };
+  const answered = (entry: RegistryEntry): RegistryAnswer =>
+    shown({ answer: toAnswer(name, entry), ...entry });
   setHandler(propose, (proposal) => shown(ledger.propose(parseProposal(proposal), now())), {
     description: 'For runs: proposes the model of a run',
     validator: (proposal) => void parseProposal(proposal),
@@ -79,7 +82,7 @@ function handle(ledger: RegistryLedger, show: () => void): void {
     promote,
     (asked) => {
       const { version, reason } = parsePromoteInput(asked);
-      return shown(ledger.promote(version, reason, now()));
+      return answered(ledger.promote(version, reason, now()));
     },
     {
       description: 'Make a version the champion: {"version": "a129832ca334", "reason": "…"}',
@@ -88,7 +91,7 @@ function handle(ledger: RegistryLedger, show: () => void): void {
       },
     },
   );
-  setHandler(rollback, (asked) => shown(ledger.rollback(parseRollbackInput(asked).reason, now())), {
+  setHandler(rollback, (asked) => answered(ledger.rollback(parseRollbackInput(asked).reason, now())), {
     description: 'Go back to the previous champion: nothing, or {"reason": "…"}',
     validator: (asked) => {
       parseRollbackInput(asked);

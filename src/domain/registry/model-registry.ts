@@ -60,6 +60,12 @@ export interface RegistryEntry {
   readonly interval?: readonly [low: number, high: number];
 }
 
+/** Answer of the updates `promote` and `rollback`. */
+export interface RegistryAnswer extends RegistryEntry {
+  /** For the operator: what was done, and what to do next. */
+  readonly answer: string;
+}
+
 /** `stale`: another model has become champion since the comparison; nothing was recorded. */
 export type ProposalOutcome =
   | { readonly kind: 'recorded'; readonly entry: RegistryEntry }

@@ -59,10 +59,15 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
     return entry;
   }
 
-  /** The newest entry about that version. @throws InvalidInput */
+  /** Of the newest entry about that version; undefined when its entries are no longer kept. */
+  function find(version: string): RegisteredModel | undefined {
+    return entries.findLast(({ model }) => model.version === version)?.model;
+  }
+
+  /** @throws InvalidInput */
   function known(version: string): RegisteredModel {
-    const entry = entries.findLast(({ model }) => model.version === version);
-    if (entry) return entry.model;
+    const model = find(version);
+    if (model) return model;
     const versions = [...new Set(entries.map(({ model }) => model.version))].slice(-10);
     throw new InvalidInput({
       what: 'the registry does not know this version',
@@ -137,6 +142,9 @@ export function createRegistryLedger(from: RegistryState = EMPTY_REGISTRY) {
     rollback: (reason: string, at: string): RegistryEntry =>
       append('rolled back', { model: previous(), reason }, at),
     champion: (): Champion | null => champion,
+    /** The models that rollbacks go back to, one after the other. */
+    former: (): readonly RegisteredModel[] =>
+      [...new Set(createChampionPeriods(entries).former())].flatMap((version) => find(version) ?? []),
     entries: (): readonly RegistryEntry[] => entries,
     state: (): RegistryState => ({ champion, total, entries }),
   };
@@ -171,6 +179,8 @@ function createChampionPeriods(entries: readonly Pick<RegistryEntry, 'change' | 
   return {
     /** Undefined when the present champion is the first, or there is none. */
     previous: (): string | undefined => champions.at(-2),
+    /** The champions that rollbacks go back to, one after the other. */
+    former: (): readonly string[] => champions.slice(0, -1).reverse(),
     /** Whether it was rolled back, and not promoted by hand since. */
     isWithdrawn: (version: string): boolean => withdrawn.has(version),
   };

@@ -6,6 +6,13 @@ import { approvalUpdate } from '../../domain/names.ts';
 const approve = defineUpdate<string, [ApprovalInput | undefined]>(approvalUpdate.approve);
 const reject = defineUpdate<string, [ApprovalInput | undefined]>(approvalUpdate.reject);
 
+const APPROVED =
+  'approved: the run goes on, and its model becomes the champion. The result of the step "promote" in its details says so. ' +
+  'To undo it, send the update "rollback" to the model registry, which the details link to';
+const REJECTED =
+  'rejected: the run goes on, and the champion stays. To use the model after all, send the update "promote" with its ' +
+  'version to the model registry, which the details link to';
+
 export interface Answer {
   readonly isApproved: boolean;
   /** Name or reason, as the operator wrote it. */
@@ -25,7 +32,7 @@ export function createApproval(onChange: (question: string | null) => void) {
     (isApproved: boolean) =>
     (input: ApprovalInput | undefined): string => {
       answer = { isApproved, note: parseApprovalInput(input).note };
-      return isApproved ? 'approved' : 'rejected';
+      return isApproved ? APPROVED : REJECTED;
     };
   const validator = (input: ApprovalInput | undefined): void => {
     parseApprovalInput(input);

@@ -36,7 +36,10 @@ export function handleOperator(window: MicroBatchWindow): void {
     (input) => {
       const batches = chooseFailed(window, input);
       window.retry(batches);
-      return `retrying: ${describeBatches(batches)}`;
+      return (
+        `retrying: ${describeBatches(batches)}. ` +
+        'Nothing more to do: the details of the stream count the failed ones down, and its run goes on when none is left'
+      );
     },
     {
       description: 'Retry failed micro-batches: {"batches": [3, 7]}, or nothing for all of them',
@@ -48,7 +51,10 @@ export function handleOperator(window: MicroBatchWindow): void {
     (input) => {
       const batches = chooseFailed(window, input);
       window.skip(batches);
-      return `skipped: ${describeBatches(batches)}`;
+      return (
+        `skipped: ${describeBatches(batches)}. ` +
+        'Nothing more to do: the stream goes on; their records get no prediction, and the result lists them under "skipped"'
+      );
     },
     {
       description: 'Skip failed micro-batches for good: {"batches": [3, 7]}, or nothing for all of them',

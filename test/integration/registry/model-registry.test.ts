@@ -141,7 +141,7 @@ describe('the model registry', () => {
     }>('__temporal_workflow_metadata');
 
     expect(metadata.currentDetails).toContain(`**shown**: champion **${version}**`);
-    expect(metadata.currentDetails).toContain(`| promoted | ${version} |`);
+    expect(metadata.currentDetails).toContain(`${version}\u2003 | **promoted**: `);
     const { updateDefinitions, queryDefinitions } = metadata.definition;
     const described = Object.fromEntries(
       updateDefinitions.map((update) => [update.name, update.description]),
