@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import { boundFailure } from '../domain/bounded-failure.ts';
+import type { CallTimes } from '../domain/run/call-times.ts';
 import type { RunFailure } from '../domain/run/run-details.ts';
 import { timeoutText } from '../domain/run/trouble.ts';
 
@@ -31,6 +32,13 @@ export function orFail<T>(code: () => T): T {
 export function rootCause(error: unknown): string {
   const { type, message } = failureOf(error);
   return `${type}: ${message}`;
+}
+
+/** When the activity ran that failed with this; undefined when no worker said so. */
+export function timesOf(error: unknown): CallTimes | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const last = cause instanceof ApplicationFailure ? cause.details?.at(-1) : undefined;
+  return typeof last === 'object' && last !== null && 'to' in last ? (last as CallTimes) : undefined;
 }
 
 /** The innermost failure that an activity or a child reported, by the types of `domain/run/advice.ts`. */

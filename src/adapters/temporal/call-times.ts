@@ -1,22 +1,26 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { CallTimes } from '../../domain/run/call-times.ts';
 
 /**
- * Adds to an activity's result when it ran. Server times mark the attempts and a clock that never jumps measures the
- * last one, so clocks of workers that disagree do no harm.
+ * Adds to an activity's result, or to the details of its failure, when it ran. Server times mark the attempts and a clock
+ * that never jumps measures the last one, so clocks of workers that disagree do no harm.
  */
 export const tellTimes: ActivityInterceptorsFactory = ({ info }) => ({
   inbound: {
     async execute(input, next) {
       const startedAt = performance.now();
-      const result = await next(input);
-      if (info.isLocal || !isRecord(result)) return result;
-      const elapsedMs = performance.now() - startedAt;
-      const took: CallTimes = {
+      const took = (): CallTimes => ({
         from: toIso(info.scheduledTimestampMs),
-        to: toIso(info.currentAttemptScheduledTimestampMs + elapsedMs),
-      };
-      return { ...result, took };
+        to: toIso(info.currentAttemptScheduledTimestampMs + performance.now() - startedAt),
+      });
+      try {
+        const result = await next(input);
+        return info.isLocal || !isRecord(result) ? result : { ...result, took: took() };
+      } catch (error) {
+        if (error instanceof ApplicationFailure) error.details?.push(took());
+        throw error;
+      }
     },
   },
 });

@@ -17,6 +17,7 @@ import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
 import type { Watch } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
+import { timesOf } from '../failure.ts';
 import { showTrouble } from '../trouble/watch.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
 
@@ -32,7 +33,7 @@ interface TrackedStep extends Pick<StepProgress, 'begunAt' | 'resetEventId'> {
   readonly step: PipelineStep;
   state: StepProgress['state'];
   detail: string;
-  /** Calls that have succeeded. */
+  /** Calls that have ended. */
   readonly calls: CallTimes[];
   /** When the newest call was made; null when no call is under way. */
   callingSince: string | null;
@@ -115,9 +116,14 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
     const from = now();
     const step = current;
     if (step) step.callingSince = from;
-    const { result, took = { from, to: now() } } = splitTimes(await call());
-    step?.calls.push(took);
-    return result;
+    try {
+      const { result, took = { from, to: now() } } = splitTimes(await call());
+      step?.calls.push(took);
+      return result;
+    } catch (error) {
+      step?.calls.push(timesOf(error) ?? { from, to: now() });
+      throw error;
+    }
   };
 
   return {
@@ -140,7 +146,6 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
         Object.assign(tracked, { state: 'done', detail: describe(result), callingSince: null });
         return result;
       } catch (error) {
-        if (tracked.callingSince !== null) tracked.calls.push({ from: tracked.callingSince, to: now() });
         Object.assign(tracked, {
           state: isCancellation(error) ? 'cancelled' : 'failed',
           callingSince: null,

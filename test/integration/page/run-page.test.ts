@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { expect } from 'vitest';
 import { readEvents, startedWork } from '../../../src/cli/shared/history.ts';
 import { PROGRESS_QUERY, streamWorkflowId } from '../../../src/domain/names.ts';
@@ -21,6 +21,22 @@ async function stepsOf(handle: WorkflowHandle): Promise<PipelineProgress['steps'
   return (await handle.query<PipelineProgress>(PROGRESS_QUERY)).steps;
 }
 
+/** @returns the run id of the new execution */
+async function resetTo(
+  client: Client,
+  run: WorkflowHandleWithFirstExecutionRunId,
+  eventId: number,
+): Promise<string> {
+  const { runId } = await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: run.workflowId, runId: run.firstExecutionRunId },
+    reason: 'again',
+    requestId: randomUUID(),
+    workflowTaskFinishEventId: eventId as unknown as Long,
+  });
+  return runId;
+}
+
 test('a reset to a step’s event repeats the step, and keeps the seconds before it', async ({
   environment: { client },
   worker: _worker,
@@ -34,14 +50,8 @@ test('a reset to a step’s event repeats the step, and keeps the seconds before
   expect(steps.map(({ resetEventId }) => resetEventId)).toEqual(firstCalls);
 
   const kept = PIPELINE_STEPS.slice(0, PIPELINE_STEPS.indexOf('evaluate'));
-  const { runId } = await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: first.workflowId, runId: first.firstExecutionRunId },
-    reason: 'again',
-    requestId: randomUUID(),
-    workflowTaskFinishEventId: steps.find(({ step }) => step === 'evaluate')?.resetEventId as unknown as Long,
-  });
-  const again = client.workflow.getHandle(first.workflowId, runId);
+  const eventId = steps.find(({ step }) => step === 'evaluate')?.resetEventId ?? 0;
+  const again = client.workflow.getHandle(first.workflowId, await resetTo(client, first, eventId));
   const { seconds: secondsAgain } = (await again.result()) as PipelineResult;
 
   const only = (of: Readonly<Record<string, number>>) => kept.map((name) => [name, of[name]]);
@@ -55,6 +65,7 @@ test('a reset to a step’s event repeats the step, and keeps the seconds before
 });
 
 test('a failed run begins with why, what to do, and the event that explain resets to', async ({
+  environment: { client },
   worker: _worker,
   startRun,
   explained,
@@ -67,6 +78,14 @@ test('a failed run begins with why, what to do, and the event that explain reset
 
   expect(details).toMatch(/^\*\*Failed at load: DatasetError\*\*\n\n.*nowhere\.csv/);
   expect(details).toContain(`**Reset** to event **${eventId}** repeats the run from load on.`);
+
+  // The newest workflow task is the one that ended the run: a reset to it ends the run once more.
+  const first = client.workflow.getHandle(run.workflowId, run.firstExecutionRunId);
+  const last = (await readEvents(first)).findLast(({ workflowTaskCompletedEventAttributes: of }) => of);
+  const again = client.workflow.getHandle(run.workflowId, await resetTo(client, run, Number(last?.eventId)));
+  await expect(again.result()).rejects.toThrow();
+  const [[failed], [failedAgain]] = [await stepsOf(first), await stepsOf(again)];
+  expect(failedAgain).toMatchObject({ state: 'failed', seconds: failed?.seconds });
 });
 
 test('a wrong input is named in the details, and the memo of a run has its parameters', async ({

@@ -42,6 +42,7 @@ test('a failed activity carries its facts, its cause and the stack of the throw'
         got: '1',
         hint: 'Correct the file; nothing was published',
       },
+      { from: expect.any(String) as string, to: expect.any(String) as string },
     ],
   });
   // The error of danfo.
