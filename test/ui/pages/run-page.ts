@@ -7,6 +7,11 @@ export function runPage(page: Page) {
   const tab = (name: Tab): Locator => page.getByRole('tab', { name });
   /** Status, id and times. */
   const title = page.getByRole('heading', { level: 1 });
+  /** In the menu "More Actions". */
+  const choose = async (action: string): Promise<void> => {
+    await page.getByRole('button', { name: 'More Actions' }).click();
+    await page.getByRole('menuitem', { name: action }).click();
+  };
   const openTab = async (name: Tab): Promise<void> => {
     await tab(name).click();
   };
@@ -27,7 +32,7 @@ export function runPage(page: Page) {
       await tab('Timeline').waitFor();
     },
     openTab,
-    async untilStatus(status: 'Running' | 'Completed' | 'Failed'): Promise<void> {
+    async untilStatus(status: 'Running' | 'Completed' | 'Failed' | 'Canceled' | 'Terminated'): Promise<void> {
       await page.getByRole('status').getByText(status, { exact: true }).waitFor();
     },
     /** @param text of an activity or child in the timeline */
@@ -51,10 +56,27 @@ export function runPage(page: Page) {
       await openTab('Search Attributes');
       return textOf(page.getByRole('textbox', { name: 'Search Attributes' }), expected);
     },
+    async cancel(): Promise<void> {
+      await page.getByRole('button', { name: 'Request Cancellation' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Cancel Workflow' });
+      await dialog.getByRole('button', { name: 'Confirm' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    },
+    async terminate(reason: string): Promise<void> {
+      await choose('Terminate');
+      const dialog = page.getByRole('dialog', { name: 'Terminate Workflow' });
+      await dialog.getByRole('textbox').first().fill(reason);
+      await dialog.getByRole('button', { name: 'Terminate' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    },
+    /** Opens the start form, filled in with what this run was given. */
+    async startLikeThis(): Promise<void> {
+      await choose('Start Workflow Like This One');
+      await page.getByText('Task Queue is Active').waitFor();
+    },
     /** Fills "More Actions → Send an Update", without sending it. */
     async prepareUpdate(name: string): Promise<Locator> {
-      await page.getByRole('button', { name: 'More Actions' }).click();
-      await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+      await choose('Send an Update');
       const dialog = page.getByRole('dialog', { name: 'Send an Update' });
       await dialog.getByRole('button', { name: 'Select an Update' }).click();
       await page.getByRole('option', { name: new RegExp(`^${name}\\b`) }).click();
