@@ -94,7 +94,7 @@ describe('the page of a run that was ended', () => {
 });
 
 describe('the form "Start Workflow Like This One"', () => {
-  test('of a scheduled run copies no summary and no details into a run with another input', async ({
+  test('of a scheduled run copies no summary and no details into another run', async ({
     environment: { client, config },
     worker: _worker,
     page,

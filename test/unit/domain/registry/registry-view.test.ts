@@ -23,7 +23,7 @@ function threeChampions() {
   return ledger;
 }
 
-test('a registry names the champion and, in order, the former ones that rollbacks go back to', () => {
+test('a registry names the champion and the former ones, in the order of rollbacks', () => {
   const text = registryToMarkdown('imdb-score', threeChampions());
 
   expect(text).toMatch(
@@ -44,7 +44,7 @@ test('a champion that was rolled back is no longer named as one to go back to', 
   expect([...text.matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, version]) => version)).toEqual([a.version]);
 });
 
-test('the table of decisions has three columns, newest first, whatever the reason holds', () => {
+test('decisions are rows of three columns, newest first, whatever the reason holds', () => {
   const ledger = threeChampions();
   ledger.promote(a.version, 'as | agreed\n*today*', AT);
   const [, , newest = ''] = registryToMarkdown('imdb-score', ledger)
