@@ -16,11 +16,12 @@ import {
 import type { Activities } from '../activities/index.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/names.ts';
 import type { NotificationType, Notification } from '../domain/run/notification.ts';
+import type { RunEnd } from '../domain/run/run-details.ts';
 import type { SearchAttributeValues } from '../domain/run/search-attributes.ts';
 import { describeTrouble } from '../domain/run/trouble.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
 import { notifications } from './activities.ts';
-import { rootCause } from './failure.ts';
+import { failureOf, rootCause } from './failure.ts';
 import { announceTrouble, showTrouble, showTroubleDetails } from './trouble/watch.ts';
 
 const { describeWorker } = proxyLocalActivities<Activities>({
@@ -124,18 +125,19 @@ export async function recordEnd(
   { open, setAttributes, notify }: WorkflowContext,
   error: unknown,
 ): Promise<void> {
-  const wasCancelled = isCancelled(error);
+  const { state } = endOf(error);
   await open();
-  setAttributes({ PipelineState: wasCancelled ? 'Cancelled' : 'Failed' });
+  setAttributes({ PipelineState: state });
   // The failure of a run's stream fails the run, which sends the notification.
   const isChild = workflowInfo().parent !== undefined;
-  if (wasCancelled || isChild) return;
+  if (state === 'Cancelled' || isChild) return;
   await CancellationScope.nonCancellable(() => notify('run.failed', rootCause(error)));
 }
 
-/** Whether the workflow itself was cancelled. If only a child or an activity of it was, it fails. */
-export function isCancelled(error: unknown): boolean {
-  return isCancellation(error) && CancellationScope.current().consideredCancelled;
+/** If only a child or an activity was cancelled, the workflow fails. */
+export function endOf(error: unknown): Exclude<RunEnd, { readonly state: 'Completed' }> {
+  const isCancelled = isCancellation(error) && CancellationScope.current().consideredCancelled;
+  return isCancelled ? { state: 'Cancelled' } : { state: 'Failed', failure: failureOf(error) };
 }
 
 /** The UI's start form copies the search attributes of the newest run, which say nothing about this one. */

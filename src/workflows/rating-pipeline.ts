@@ -1,7 +1,6 @@
 import type { PipelineInputJson } from '../domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../domain/run/step-results.ts';
-import { createWorkflowContext, isCancelled, recordEnd } from './context.ts';
-import { failureOf } from './failure.ts';
+import { createWorkflowContext, endOf, recordEnd } from './context.ts';
 import { openRun } from './pipeline/context.ts';
 import { createStepTracker } from './pipeline/step-tracker.ts';
 import { runSteps } from './pipeline/steps.ts';
@@ -22,9 +21,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     return result;
   } catch (error) {
     // Before anything is awaited: a cancelled run may not get further.
-    tracker.show({
-      end: isCancelled(error) ? { state: 'Cancelled' } : { state: 'Failed', failure: failureOf(error) },
-    });
+    tracker.show({ end: endOf(error) });
     await recordEnd(context, error);
     throw error;
   }

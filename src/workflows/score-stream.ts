@@ -1,10 +1,11 @@
-import { ContinueAsNew, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Timed } from '../domain/run/call-times.ts';
+import { endedStreamDetails } from '../domain/run/run-details.ts';
 import type { ContinuousResult, ScoreStreamResult } from '../domain/run/step-results.ts';
 import type { ScoreContinuouslyInput, ScoreRangesInput } from '../domain/stream/workflow-inputs.ts';
 import { scoreContinuously } from './stream/continuous.ts';
 import { scoreRanges } from './stream/bounded.ts';
-import { openWorkflowContext, recordEnd } from './context.ts';
+import { endOf, openWorkflowContext, recordEnd } from './context.ts';
 
 /**
  * Scores a topic in micro-batches, one child each, `stream.inFlight` at a time.
@@ -18,16 +19,19 @@ export async function scoreStream(
   input?: ScoreRangesInput | ScoreContinuouslyInput,
 ): Promise<Timed<ScoreStreamResult | ContinuousResult>> {
   const context = await openWorkflowContext();
+  const { reportUrl } = await context.open();
   try {
     const result = await (input && 'ranges' in input
       ? scoreRanges(input, context)
       : scoreContinuously(input, context));
     context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
+    setCurrentDetails(endedStreamDetails({ state: 'Completed' }, reportUrl, result));
     const { parent, startTime } = workflowInfo();
     if (!parent) return result;
     return { ...result, took: { from: startTime.toISOString(), to: new Date().toISOString() } };
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
+    setCurrentDetails(endedStreamDetails(endOf(error), reportUrl));
     await recordEnd(context, error);
     throw error;
   }

@@ -116,5 +116,8 @@ describe('a failed run', () => {
     expect(failure).toContain('Create it, or correct \\"topic\\"');
     expect(failure).toContain('OffsetsOutOfRange: ');
     await screenshot(page, 'missing-topic', { from: run.title, to: run.event('openStream') });
+    const details = await run.currentDetails();
+    await details.getByText('Failed: OffsetsOutOfRange').waitFor();
+    await details.getByText(/^What to do: If the topic is missing, create it/).waitFor();
   });
 });

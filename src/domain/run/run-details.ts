@@ -40,6 +40,20 @@ export function runDetails(progress: PipelineProgress, notes: RunNotes): string 
   ].join('\n\n');
 }
 
+/** The current details of a stream that has ended, which no longer runs whatever its last details said. */
+export function endedStreamDetails(
+  end: RunEnd,
+  served: string | null,
+  done?: { readonly batches: number; readonly predicted: number; readonly deadLettered: number },
+): string {
+  if (end.state === 'Failed')
+    return headlines({ steps: [] }, { metrics: [], links: [], served, end }).join('\n\n');
+  const counts = done
+    ? ` · ${done.batches} micro-batches, ${done.predicted} rows predicted, ${done.deadLettered} dead-lettered`
+    : '';
+  return `**${end.state}**${counts}`;
+}
+
 function headlines(progress: PipelineProgress, notes: RunNotes): string[] {
   const { end } = notes;
   const summary = [...qualityOf(notes), ...slowestOf(progress), ...reportOf(notes)];

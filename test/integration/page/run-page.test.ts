@@ -49,6 +49,9 @@ test('a reset to a step’s event repeats the step, and keeps the seconds before
   const firstCalls = PIPELINE_STEPS.map((name) => work.find(({ step }) => step === name)?.resetEventId);
   expect(steps.map(({ resetEventId }) => resetEventId)).toEqual(firstCalls);
 
+  const stream = client.workflow.getHandle(streamWorkflowId(first.workflowId));
+  expect(await detailsOf(stream)).toMatch(/^\*\*Completed\*\* · \d+ micro-batches, \d+ rows predicted/);
+
   const kept = PIPELINE_STEPS.slice(0, PIPELINE_STEPS.indexOf('evaluate'));
   const eventId = steps.find(({ step }) => step === 'evaluate')?.resetEventId ?? 0;
   const again = client.workflow.getHandle(first.workflowId, await resetTo(client, first, eventId));
@@ -135,6 +138,7 @@ test('a run whose stream was cancelled shows that it has failed', async ({ envir
   await expect(run.result()).rejects.toThrow();
 
   expect(await detailsOf(run)).toMatch(/^\*\*Failed at score stream: Cancelled\*\*/);
+  expect(await detailsOf(client.workflow.getHandle(streamWorkflowId(run.workflowId)))).toBe('**Cancelled**');
   const query = `WorkflowId = "${run.workflowId}" AND ExecutionStatus = "Failed" AND PipelineState = "Failed"`;
   await pollUntil('the run to be listed as failed', async () => {
     return (await client.workflow.count(query)).count === 1;

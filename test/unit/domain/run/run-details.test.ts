@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import type { RegressionMetrics } from '../../../../src/domain/model/metrics.ts';
 import type { StepProgress } from '../../../../src/domain/run/progress.ts';
-import { runDetails, type RunFailure, type RunNotes } from '../../../../src/domain/run/run-details.ts';
+import {
+  endedStreamDetails,
+  runDetails,
+  type RunFailure,
+  type RunNotes,
+} from '../../../../src/domain/run/run-details.ts';
 import { PIPELINE_STEPS, type PipelineStep } from '../../../../src/domain/run/steps.ts';
 
 const NOTHING: RunNotes = { metrics: [], links: [] };
@@ -107,4 +112,17 @@ test('the table has a row for every step: result, seconds once it has ended, and
     ['', 'split', 'running', '', '', '20', ''],
     ['', 'publish batch', 'pending', '', '', '', ''],
   ]);
+});
+
+test('a stream that has ended says so, in place of what it was doing', () => {
+  const failure = { type: 'OffsetsOutOfRange', message: 'there is no such topic' };
+  const done = { batches: 3, predicted: 20, deadLettered: 1 };
+
+  expect(endedStreamDetails({ state: 'Completed' }, null, done)).toBe(
+    '**Completed** · 3 micro-batches, 20 rows predicted, 1 dead-lettered',
+  );
+  expect(endedStreamDetails({ state: 'Cancelled' }, null)).toBe('**Cancelled**');
+  expect(endedStreamDetails({ state: 'Failed', failure }, null)).toMatch(
+    /^\*\*Failed: OffsetsOutOfRange\*\*\n\nthere is no such topic\n\n\*\*What to do\*\*: If the topic is missing/,
+  );
 });
