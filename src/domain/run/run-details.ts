@@ -64,7 +64,10 @@ function headlines(progress: PipelineProgress, notes: RunNotes): string[] {
     case 'Completed':
       return [line(`**Completed** in ${seconds(totalOf(progress))} s`)];
     case 'Cancelled':
-      return [line(`**Cancelled${at(progress)}**`), remedy({ type: 'Cancelled' }, progress, notes)];
+      return [
+        line(`**Cancelled${at(progress) || after(progress)}**`),
+        remedy({ type: 'Cancelled' }, progress, notes),
+      ];
     case 'Failed':
       return [
         line(`**Failed${at(progress)}: ${end.failure.type}**`),
@@ -75,8 +78,8 @@ function headlines(progress: PipelineProgress, notes: RunNotes): string[] {
 }
 
 /** True of a terminated run too, which no code of its own can note. */
-function position({ steps }: PipelineProgress): string {
-  const current = steps.findLast(({ state }) => state !== 'pending');
+function position(progress: PipelineProgress): string {
+  const current = newest(progress);
   if (!current) return `**Before step 1 of ${PIPELINE_STEPS.length}**`;
   const number = PIPELINE_STEPS.indexOf(current.step) + 1;
   const since = current.begunAt === undefined ? '' : `, begun at ${current.begunAt.slice(11, 19)} UTC`;
@@ -117,9 +120,20 @@ function at(progress: PipelineProgress): string {
   return step === undefined ? '' : ` at ${step}`;
 }
 
+/** The newest of the steps that have begun. */
+function newest({ steps }: PipelineProgress): StepProgress | undefined {
+  return steps.findLast(({ state }) => state !== 'pending');
+}
+
+/** A step may succeed in spite of a cancellation; a reset to the next one would repeat the request, so none has begun. */
+function after(progress: PipelineProgress): string {
+  const step = newest(progress)?.step;
+  return step === undefined ? '' : ` after ${step}`;
+}
+
 function remedy(failure: ResettableFailure, progress: PipelineProgress, { served }: RunNotes): string {
   const { type } = failure;
-  const name = stepToReset(failure, endedAt(progress)?.step);
+  const name = stepToReset(failure, (endedAt(progress) ?? newest(progress))?.step);
   const eventId = progress.steps.find(({ step }) => step === name)?.resetEventId;
   const reset =
     name === undefined || eventId === undefined

@@ -1,4 +1,5 @@
 import {
+  CancellationScope,
   condition,
   defineQuery,
   getExternalWorkflowHandle,
@@ -134,6 +135,8 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
     async step<T>(name: PipelineStep, { call, result: describe }: StepWork<T>): Promise<T> {
       const tracked = steps.find(({ step }) => step === name) as TrackedStep;
       if (isPaused) await condition(() => !isPaused);
+      // Otherwise it would begin after the request, which a reset to its event would repeat.
+      await throwIfCancelled();
       current = Object.assign(tracked, {
         state: 'running',
         begunAt: now(),
@@ -178,6 +181,11 @@ export type StepTracker = ReturnType<typeof createStepTracker>;
 
 function now(): string {
   return new Date().toISOString();
+}
+
+async function throwIfCancelled(): Promise<void> {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
 }
 
 /** The event that completes the current workflow task: the newest event so far is its start. */

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { expect } from 'vitest';
+import getPort from 'get-port';
+import { expect, onTestFinished } from 'vitest';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { loadConfig } from '../../../src/config.ts';
 import { readEvents, startedWork } from '../../../src/cli/shared/history.ts';
 import { PROGRESS_QUERY, streamWorkflowId } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
@@ -8,6 +11,7 @@ import { PIPELINE_STEPS, type PipelineStep } from '../../../src/domain/run/steps
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { test } from '../../support/explained-runs.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 
 async function detailsOf(handle: WorkflowHandle): Promise<string> {
@@ -109,23 +113,51 @@ test('a wrong input is named in the details, and the memo of a run has its param
 });
 
 test('a cancelled run shows its step as cancelled and the event to go on from', async ({
+  environment: { env, newId },
+  startRun,
+}) => {
+  const taskQueue = newId();
+  const away = { KAFKA_BROKERS: `127.0.0.1:${await getPort()}`, TASK_QUEUE: taskQueue };
+  const worker = await startWorker(loadConfig({ ...env, ...away }), createLogger({ level: 'error' }));
+  onTestFinished(() => worker.shutdown());
+  const run = await startRun({}, taskQueue);
+  await pollUntil('a second attempt', async () => {
+    const { raw } = await run.describe();
+    return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) >= 2);
+  });
+  await run.cancel();
+  await expect(run.result()).rejects.toThrow();
+
+  const cancelled = (await stepsOf(run)).find(({ step }) => step === 'publish batch');
+  expect(cancelled).toMatchObject({ state: 'cancelled' });
+  const details = await detailsOf(run);
+  expect(details).toMatch(/^\*\*Cancelled at publish batch\*\*/);
+  expect(details).toContain(
+    `**Reset** to event **${cancelled?.resetEventId}** repeats the run from publish batch`,
+  );
+});
+
+test('a step that succeeds in spite of a cancellation is where a reset goes on', async ({
   environment,
   startRun,
 }) => {
-  const gated = await startGatedWorker(environment, 'consumeSplit');
+  const { client } = environment;
+  const gated = await startGatedWorker(environment, 'splitDataset');
   const run = await startRun({}, gated.taskQueue);
   await gated.reached;
   await run.cancel();
+  await pollUntil('the request', async () =>
+    (await readEvents(run)).some(({ workflowExecutionCancelRequestedEventAttributes: asked }) => asked),
+  );
   gated.open();
   await expect(run.result()).rejects.toThrow();
 
   const steps = await stepsOf(run);
-  const [cancelled, ...others] = steps.filter(({ state }) => state === 'cancelled' || state === 'failed');
-  expect(cancelled).toMatchObject({ state: 'cancelled' });
-  expect(others).toEqual([]);
-  const details = await detailsOf(run);
-  expect(details).toContain(`**Cancelled at ${cancelled?.step}**`);
-  expect(details).toContain(`**Reset** to event **${cancelled?.resetEventId}** repeats the run from `);
+  expect(steps.filter(({ state }) => state !== 'pending').at(-1)?.step).toBe('split');
+  const eventId = steps.find(({ step }) => step === 'split')?.resetEventId ?? 0;
+  expect(await detailsOf(run)).toContain(`**Reset** to event **${eventId}** repeats the run from split on.`);
+  const again = client.workflow.getHandle(run.workflowId, await resetTo(client, run, eventId));
+  expect(await again.result()).toMatchObject({ published: {} });
 });
 
 test('a run whose stream was cancelled shows that it has failed', async ({ environment, startRun }) => {

@@ -89,6 +89,13 @@ test('a cancelled run begins with the step where it was, and the event to go on 
   expect(remedy).toContain('**Reset** to event **50** repeats the run from train on.');
 });
 
+test('a run that was cancelled between two steps goes on from the one before', () => {
+  const [headline, remedy] = paragraphs(stepsAt('train', 'done'), { end: { state: 'Cancelled' } });
+
+  expect(headline).toContain('**Cancelled after train**');
+  expect(remedy).toContain('**Reset** to event **50** repeats the run from train on.');
+});
+
 test('a run in progress begins with what it asks for, and the step that has begun', () => {
   const steps = stepsAt('train', 'running');
   const text = runDetails({ steps, attention: 'approve <model>?', isPaused: true }, NOTHING);
