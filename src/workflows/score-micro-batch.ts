@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { batchName } from '../domain/names.ts';
 import { beforeRanges, describeRanges, manifestTotals } from '../domain/log/offsets.ts';
 import type { ScoreMicroBatchResult } from '../domain/run/step-results.ts';
@@ -50,5 +51,6 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
 }
 
 function toLaneClaim({ watermark, finished, failed = [], ...claim }: CompactClaim): LaneClaim {
-  return { ...claim, watermark: fromCompactOffsets(watermark), finished: fromCompact(finished), failed };
+  const run = workflowInfo().parent?.runId ?? '';
+  return { ...claim, run, watermark: fromCompactOffsets(watermark), finished: fromCompact(finished), failed };
 }

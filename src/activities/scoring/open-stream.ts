@@ -11,6 +11,8 @@ import type { StreamLog } from './stream-log.ts';
 
 export interface OpenStreamInput {
   readonly stream: string;
+  /** Run id of the stream's execution. */
+  readonly run: string;
   readonly topic: string;
   readonly model: StreamModel;
   /** Used when the stream has no position yet. */
@@ -32,13 +34,13 @@ interface Deps {
  */
 export function createOpenStream({ streamLog, publisher, loadModel, resolveModel }: Deps) {
   return async function openStream(input: OpenStreamInput): Promise<OpenStreamResult> {
-    const { stream, topic, model, start, startOver, lanes } = input;
+    const { stream, run, topic, model, start, startOver, lanes } = input;
     return withHeartbeat(async () => {
       const { version } = await loadModel(await resolveModel(model));
       const offsets = await streamLog.listOffsets(topic);
       await publisher.ensureTopics([predictionsTopic(topic), deadLettersTopic(topic)]);
       const begin = () => resolveStart(streamLog, topic, offsets, start);
-      const opened = await streamLog.claim({ stream, topic, lanes, startOver, begin });
+      const opened = await streamLog.claim({ stream, run, topic, lanes, startOver, begin });
       return { ...opened, model: version };
     });
   };

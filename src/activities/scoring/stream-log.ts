@@ -23,6 +23,8 @@ export interface StreamLog {
     readonly stream: string;
     readonly topic: string;
     readonly lanes: number;
+    /** Run id of the execution that may write from now on. */
+    readonly run: string;
     readonly startOver: boolean;
     readonly begin: () => Promise<readonly PartitionOffset[]>;
   }): Promise<Omit<OpenStreamResult, 'model'>>;
@@ -39,6 +41,10 @@ export interface PositionCommit {
   readonly stream: string;
   readonly topic: string;
   readonly epoch: number;
+  /** Run id of the execution that commits. */
+  readonly run: string;
+  /** The run that continued as this one; it hands its lanes over with a renewal. */
+  readonly continues?: string;
   readonly nextBatch: number;
   /** Everything before is finished. */
   readonly watermark: readonly PartitionOffset[];

@@ -18,6 +18,8 @@ export interface LaneState extends LanePosition {
   readonly epoch: number;
   /** The newest batch that has committed; -1 before the first. */
   readonly batch: number;
+  /** Run id of the execution that may write; a reset makes another one with the same epoch. */
+  readonly run?: string;
   /** The topic that is scored; undefined before the first claim. */
   readonly source: string | undefined;
   /** By partition: everything before is finished. Empty when the topic was deleted. */
@@ -81,12 +83,16 @@ export function findInLane(
 
 interface Claimed extends LanePosition {
   readonly topic: string;
+  readonly run: string;
+  /** The run that continued as this one, before it has signed the lane. */
+  readonly continues?: string;
 }
 
 /** @throws StreamOvertaken when a later start has taken the lane; PositionLost when its marker is gone */
 export function requireClaimed(lane: LaneState, mine: Claimed): void {
   if (lane.epoch > mine.epoch) throw overtaken(lane, mine);
   if (lane.epoch < mine.epoch || lane.watermark.length === 0) throw lost(mine);
+  if (lane.run !== mine.run && lane.run !== mine.continues) throw overtaken(lane, mine);
 }
 
 /** The marker to commit with the records of a batch. It keeps what the batch's stream may not know. */
@@ -98,6 +104,7 @@ export function afterBatch(lane: LaneState, mine: LaneBatch, manifests: readonly
   });
   return {
     epoch: mine.epoch,
+    run: mine.run,
     batch: Math.max(lane.batch, mine.batch),
     source: mine.topic,
     watermark,
@@ -109,10 +116,13 @@ export function afterBatch(lane: LaneState, mine: LaneBatch, manifests: readonly
   };
 }
 
+type Known = Pick<LaneState, 'run' | 'watermark' | 'finished'>;
+
 /** The same marker, with what its stream has finished since. */
-export function renewed<T extends LaneState>(lane: T, known: Pick<LaneState, 'watermark' | 'finished'>): T {
+export function renewed(lane: LaneState, known: Known): LaneState {
   const watermark = highest([...lane.watermark, ...known.watermark]);
-  return { ...lane, watermark, finished: mergeRanges([...lane.finished, ...known.finished], watermark) };
+  const finished = mergeRanges([...lane.finished, ...known.finished], watermark);
+  return { ...lane, ...(known.run !== undefined && { run: known.run }), watermark, finished };
 }
 
 export interface JoinedLanes {
@@ -144,10 +154,10 @@ export function joinLanes(
 /** What a new start writes into each lane: an attempt with an older epoch finds the lane taken. */
 export function takenBy(
   lane: LaneState,
-  source: string,
+  { source, run }: { readonly source: string; readonly run: string },
   { epoch, watermark, ledger: { finished } }: ReturnType<typeof joinLanes>,
 ): LaneState {
-  return { epoch, batch: lane.batch, source, watermark, finished, written: -1, manifests: [], kept: [] };
+  return { epoch, run, batch: lane.batch, source, watermark, finished, written: -1, manifests: [], kept: [] };
 }
 
 /** Only the number of these records is still known. */
@@ -156,8 +166,10 @@ function toCount(topic: string, records: number): TopicManifest {
   return { topic, partitions: records === 0 ? [] : [{ ...nowhere, records }] };
 }
 
-function overtaken(newest: LanePosition, mine: Claimed): StreamOvertaken {
-  const describe = ({ epoch, batch }: LanePosition) => `start ${epoch}, batch ${batch}`;
+function overtaken(newest: LaneState, mine: Claimed): StreamOvertaken {
+  const isSameRun = newest.run === mine.run;
+  const describe = ({ epoch, batch, run = 'none' }: Pick<LaneState, 'epoch' | 'batch' | 'run'>) =>
+    `start ${epoch}, batch ${batch}${isSameRun ? '' : `, run ${run}`}`;
   return new StreamOvertaken({
     what: 'the stream has continued without this batch',
     where: mine.topic,

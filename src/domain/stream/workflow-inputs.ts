@@ -42,6 +42,8 @@ export interface RangesResume extends WindowResume {
 
 export interface ContinuousResume extends WindowResume {
   readonly epoch: number;
+  /** Run id of the execution that continued as new. */
+  readonly continues?: string;
   /** See `OpenStreamResult`. */
   readonly renewEveryMs: number;
   readonly job: JobRef;
@@ -57,6 +59,8 @@ export interface ContinuousResume extends WindowResume {
 export interface LaneClaim {
   /** Grows with every start of the stream. */
   readonly epoch: number;
+  /** Run id of the stream's execution. */
+  readonly run: string;
   /** Everything before was finished when the batch started. */
   readonly watermark: readonly PartitionOffset[];
   /** Ranges beyond the watermark that were finished then. */

@@ -9,6 +9,8 @@ import type { MicroBatchWindow } from './window.ts';
 interface Settings {
   readonly topic: string;
   readonly epoch: number;
+  /** See `ContinuousResume`. */
+  readonly continues: string | undefined;
   readonly lanes: number;
   readonly renewEveryMs: number;
   readonly ledger: StreamLedger;
@@ -17,18 +19,24 @@ interface Settings {
   readonly context: WorkflowContext;
 }
 
+interface Kind {
+  readonly isRenewal?: boolean;
+  readonly isFinal?: boolean;
+  /** The run that hands its lanes over. */
+  readonly continued?: string;
+}
+
 /**
  * Commits the position: for Kafka's own tools, and in time before the broker forgets it, also while the stream is idle,
  * paused or waits for an operator.
  */
-export function createCommit({ topic, epoch, lanes, renewEveryMs, ...stream }: Settings) {
+export function createCommit({ topic, epoch, continues, lanes, renewEveryMs, ...stream }: Settings) {
   const { ledger, tally, window, context } = stream;
   let committed = '';
   let isOver = false;
   let last = Promise.resolve();
 
-  async function commit(kind: { readonly isRenewal?: boolean; readonly isFinal?: boolean }): Promise<void> {
-    const { isRenewal = false, isFinal = false } = kind;
+  async function commit({ isRenewal = false, isFinal = false, continued }: Kind): Promise<void> {
     const { watermark, finished } = ledger.known();
     const { predicted } = tally.totals();
     const text = JSON.stringify(watermark);
@@ -37,6 +45,8 @@ export function createCommit({ topic, epoch, lanes, renewEveryMs, ...stream }: S
       stream: workflowInfo().workflowId,
       topic,
       epoch,
+      run: workflowInfo().runId,
+      ...(continued !== undefined && { continues: continued }),
       nextBatch: ledger.nextBatch(),
       watermark,
       finished,
@@ -50,7 +60,7 @@ export function createCommit({ topic, epoch, lanes, renewEveryMs, ...stream }: S
   }
 
   /** One at a time: two would fence each other. */
-  function next(kind: Parameters<typeof commit>[0]): Promise<void> {
+  function next(kind: Kind): Promise<void> {
     const done = last.then(() => commit(kind));
     last = done.catch(() => undefined);
     return done;
@@ -68,6 +78,10 @@ export function createCommit({ topic, epoch, lanes, renewEveryMs, ...stream }: S
   return {
     /** Does nothing when the position is as at the last commit. */
     commit: () => next({}),
+    /** Signs the lanes when the stream has continued as new: a reset of either run can then write nothing. */
+    async takeOver(): Promise<void> {
+      if (continues !== undefined) await next({ isRenewal: true, continued: continues });
+    },
     /** @param isFinal whether no batch can still commit */
     async end(isFinal: boolean): Promise<void> {
       isOver = true;

@@ -51,6 +51,7 @@ export async function scoreContinuously(
   const stream = createStream(settings, from, context);
   const { window, ledger, tally, planner } = stream;
 
+  await stream.position.takeOver();
   await scoreNewRecords(stream);
   await finishBatches(stream);
   const isAllDone = planner.hasPlannedAll() && window.unfinished() === 0;
@@ -86,6 +87,7 @@ async function open(settings: ContinuousInput): Promise<ContinuousResume> {
   const first = typeof start === 'string' ? start : JSON.stringify(start);
   const opened = await activities(`${topic}: from its last position, or ${first}`).openStream({
     stream: name,
+    run: workflowInfo().runId,
     topic,
     model,
     start,
@@ -127,6 +129,7 @@ function createStream(
   const position = createCommit({
     topic,
     epoch,
+    continues: from.continues,
     lanes: stream.inFlight,
     renewEveryMs: from.renewEveryMs,
     ledger,
@@ -222,6 +225,7 @@ function toResume(stream: ContinuousStream, from: ContinuousResume): ContinuousR
   return {
     ...batches,
     epoch,
+    continues: workflowInfo().runId,
     renewEveryMs,
     job,
     ledger: ledger.toState(unstarted),

@@ -19,6 +19,8 @@ export const WRITTEN = ['a1.predictions'];
 const PARTITIONS = 2;
 const LANES = 2;
 
+const RUN = 'the run that claimed';
+
 /** A lane of the log, and which attempt may commit: beginning a transaction fences the one before. */
 interface FakeLane {
   state: LaneState;
@@ -70,7 +72,7 @@ export class World {
     const states = this.lanes.map(({ state }) => state);
     const begin = this.epoch === 0 ? this.ends.map((end) => ({ ...end, offset: 0 })) : undefined;
     const joined = joinLanes(states, begin);
-    for (const lane of this.lanes) lane.state = takenBy(lane.state, TOPIC, joined);
+    for (const lane of this.lanes) lane.state = takenBy(lane.state, { source: TOPIC, run: RUN }, joined);
     this.epoch = joined.epoch;
     this.ledger = createStreamLedger(joined.ledger);
     this.queue = createBatchQueue(LANES);
@@ -100,7 +102,7 @@ export class World {
     const { epoch } = this;
     const { isRetry } = batch;
     const failed = this.queue.failedIn(batch.lane);
-    const claim = { epoch, ...this.ledger.known(), failed, ...(isRetry && { isRetry }) };
+    const claim = { epoch, run: RUN, ...this.ledger.known(), failed, ...(isRetry && { isRetry }) };
     this.running.push({ batch, mine: { ...claim, topic: TOPIC, batch: batch.batch, ranges: batch.ranges } });
   }
 
@@ -147,6 +149,17 @@ export class World {
     this.queue.finish(child.batch);
     this.ledger.finish(child.batch);
     this.predicted += child.records;
+  }
+
+  /** After a reset, a run with the same epoch plans from an earlier state, so anything. */
+  attemptAfterReset(choice: number): void {
+    const batch = this.ledger.nextBatch() + choice;
+    const ranges = [{ partition: choice % PARTITIONS, offsetFrom: choice, offsetTo: choice + 2 }];
+    const claim = { epoch: this.epoch, run: 'a reset run', ...this.ledger.known(), failed: [] };
+    const laned = { batch, ranges, lane: choice % LANES };
+    const child: Child = { batch: laned, mine: { ...claim, topic: TOPIC, batch, ranges } };
+    this.begin(child);
+    expect(child.error?.name).toBe('StreamOvertaken');
   }
 
   skip(batches: readonly number[]): void {
@@ -217,6 +230,9 @@ export const STEPS = {
   },
   'continue as new': (world) => {
     world.continueAsNew();
+  },
+  reset: (world, choice) => {
+    world.attemptAfterReset(choice);
   },
   restart: (world) => {
     world.restart();

@@ -103,7 +103,7 @@ export function createClaim({ kafka, admin, positions }: Deps): StreamLog['claim
   }
 
   return async (wanted) => {
-    const { stream, topic, startOver } = wanted;
+    const { stream, topic, run, startOver } = wanted;
     await positions.ensureTopic(topic);
     const progress = await readFenced(undefined, progressPublication(stream));
     const lanes = await Promise.all(
@@ -115,7 +115,7 @@ export function createClaim({ kafka, admin, positions }: Deps): StreamLog['claim
     const earlier = startOver ? [] : await findEarlier(wanted, places, progress.state);
     const begin = earlier.length === 0 ? await wanted.begin() : undefined;
     const joined = joinLanes([...places.map(({ state }) => state), ...earlier], begin);
-    const taken = ({ state }: Place): LaneState => takenBy(state, topic, joined);
+    const taken = ({ state }: Place): LaneState => takenBy(state, { source: topic, run }, joined);
     await Promise.all(lanes.map((lane) => take(wanted, lane, taken(lane))));
     // The last one: from now on, a lane without this epoch has been forgotten.
     const position = { ...taken(progress), batch: joined.ledger.nextBatch - 1 };

@@ -14,6 +14,7 @@ interface SourceMetadata extends LanePosition {
   readonly done: readonly number[];
   /** In the progress group. */
   readonly lanes?: number;
+  readonly run?: string;
 }
 
 interface WrittenMetadata extends LanePosition {
@@ -58,7 +59,7 @@ export function toLaneMarker(lane: LaneState): TopicOffsets[] {
 
 /** Without what was written: Kafka's lag tools show all topics of a group. */
 export function toProgressMarker(lane: LaneState): TopicOffsets[] {
-  const { epoch, batch, source, watermark, finished, lanes } = lane;
+  const { epoch, batch, run, source, watermark, finished, lanes } = lane;
   if (source === undefined) return [];
   const partitions = watermark.map(({ partition, offset }) => {
     const own = finished.filter((range) => range.partition === partition);
@@ -67,6 +68,7 @@ export function toProgressMarker(lane: LaneState): TopicOffsets[] {
       epoch,
       batch,
       done,
+      ...(run !== undefined && { run }),
       ...(lanes !== undefined && { lanes }),
     } satisfies SourceMetadata);
   });
@@ -89,10 +91,11 @@ function readLane(commits: readonly LaneCommit[]): LaneState {
     .map(({ metadata: { epoch, batch } }): LanePosition => ({ epoch, batch }))
     .reduce((a, b) => (isNewer(b, a) ? b : a), { epoch: 0, batch: -1 });
   const topics = new Set(current.map(({ topic }) => topic));
-  const lanes = sources[0]?.metadata.lanes;
+  const { lanes, run } = sources[0]?.metadata ?? {};
   return {
     ...newest,
     ...(lanes !== undefined && { lanes }),
+    ...(run !== undefined && { run }),
     source: head?.metadata.source ?? sources[0]?.topic,
     watermark: sources.map(({ partition, offset }) => ({ partition, offset })),
     finished: sources.flatMap(fromGaps),

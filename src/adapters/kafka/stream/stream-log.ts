@@ -30,11 +30,11 @@ export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): 
 
   /** Also what did not change is committed anew: the broker forgets each offset by its own age. */
   async function commit(position: PositionCommit): Promise<void> {
-    const { stream, topic, epoch, nextBatch, lanes, isRenewal, isFinal } = position;
+    const { stream, topic, nextBatch, lanes, isRenewal, isFinal } = position;
     const { transactionalId, markerGroup } = progressPublication(stream);
     const next = await inTransaction(kafka, transactionalId, async (transaction) => {
       const now = await fetchState(markerGroup);
-      requireClaimed(now, { topic, epoch, batch: nextBatch });
+      requireClaimed(now, { ...position, batch: nextBatch });
       const state = { ...renewed(now, position), batch: Math.max(now.batch, nextBatch - 1) };
       await transaction.sendOffsets({ consumerGroupId: markerGroup, topics: toProgressMarker(state) });
       await transaction.commit();
@@ -46,19 +46,19 @@ export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): 
   }
 
   async function renew(position: PositionCommit, lane: number): Promise<void> {
-    const { stream, topic, epoch, nextBatch } = position;
+    const { stream, nextBatch } = position;
     const { transactionalId, markerGroup } = lanePublication(stream, lane);
     try {
       await inTransaction(kafka, transactionalId, async (transaction) => {
         const now = await fetchState(markerGroup);
-        requireClaimed(now, { topic, epoch, batch: nextBatch });
+        requireClaimed(now, { ...position, batch: nextBatch });
         const topics = toLaneMarker(renewed(now, position));
         await transaction.sendOffsets({ consumerGroupId: markerGroup, topics });
         await transaction.commit();
       });
     } catch (error) {
-      // A batch of the lane has begun meanwhile: its own commit renews the marker.
-      if (!isFenced(error)) throw error;
+      // A batch of the lane has begun meanwhile: its own commit renews the marker, but only in a lane that it may use.
+      if (!isFenced(error) || position.continues !== undefined) throw error;
     }
   }
 

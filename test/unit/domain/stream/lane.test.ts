@@ -34,6 +34,7 @@ test('whatever fails, is retried, skipped or restarted, each record is scored on
 const ready: LaneState = {
   ...UNCLAIMED,
   epoch: 2,
+  run: 'r',
   batch: 7,
   source: TOPIC,
   watermark: [{ partition: 0, offset: 10 }],
@@ -41,6 +42,7 @@ const ready: LaneState = {
 };
 const attempt: LaneBatch = {
   epoch: 2,
+  run: 'r',
   batch: 8,
   topic: TOPIC,
   ranges: [{ partition: 0, offsetFrom: 10, offsetTo: 20 }],
@@ -54,6 +56,7 @@ test.for<[string, Partial<LaneState>, Partial<LaneBatch>, string]>([
   ['after a later batch of its lane', {}, { batch: 6 }, 'StreamOvertaken'],
   ['whose records are finished', {}, { ranges: ready.finished }, 'StreamOvertaken'],
   ['that a skip has overtaken', {}, { batch: 6, isRetry: true, ranges: ready.finished }, 'StreamOvertaken'],
+  ['of another run, after a reset', {}, { run: 'r2' }, 'StreamOvertaken'],
   ['whose lane was forgotten', { ...UNCLAIMED }, {}, 'PositionLost'],
   ['whose topic was deleted', { watermark: [], finished: [] }, {}, 'PositionLost'],
 ])('a batch %s writes nothing', ([, lane, batch, name]) => {

@@ -42,6 +42,7 @@ const manifest = (topic: string, partition: number) => ({
 
 const state: LaneState = {
   epoch: 2,
+  run: '01a227c7-0f16-7d12-94c6-099a0cf64c54',
   batch: 9,
   source: 'a1',
   watermark: [
