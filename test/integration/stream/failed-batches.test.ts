@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import {
   deadLettersTopic,
@@ -9,7 +9,9 @@ import {
   streamSignal,
   workflowType,
 } from '../../../src/domain/names.ts';
+import { EMPTY_CONTENT_HASH } from '../../../src/domain/log/content-hash.ts';
 import type { StreamProgress } from '../../../src/domain/run/progress.ts';
+import { packQueue } from '../../../src/domain/stream/queue-state.ts';
 import type { ModelRef } from '../../../src/domain/stream/stream-input.ts';
 import { good, places, predictedPlaces, test as base } from '../../support/stream.ts';
 import { pollUntil } from '../../support/poll-until.ts';
@@ -133,4 +135,46 @@ test('a retry of a stream predicts its batch, whatever its lane has done since',
 
   expect(await stream.result()).toMatchObject({ predicted: 35, skipped: 0, failed: [], lag: 0 });
   expect(await predictedPlaces(environment, topic)).toEqual(places(0, 35));
+});
+
+test('5,500 failed batches fit through continue-as-new, queries and updates', async ({
+  environment: { config, newId },
+  start,
+}) => {
+  const failed = Array.from({ length: 5_500 }, (_, batch) => ({
+    batch,
+    lane: batch % 2,
+    ranges: [{ partition: 0, offsetFrom: batch, offsetTo: batch + 1 }],
+    reason: `MalformedRecord: "budget" is not a number [a1[0]@${batch}]${' and more'.repeat(30)}`,
+    failedAtMs: Date.now(),
+  }));
+  const soFar = {
+    batches: 0,
+    read: { records: 0, contentHash: EMPTY_CONTENT_HASH },
+    predicted: 0,
+    deadLettered: 0,
+    throughput: [],
+  };
+  const stream = await start(config.taskQueue, {
+    run: newId(),
+    topic: 'a1',
+    ranges: [{ partition: 0, offsetFrom: 0, offsetTo: failed.length }],
+    stream: { microBatchRows: 1, inFlight: 2, onBatchFailure: 'wait' },
+    resume: { ...packQueue(failed, []), isPaused: false, job: 'a job', nextBatch: [5_500, 5_500], soFar },
+  });
+  const waiting = await until(stream, 'the stream to wait', needsAttention);
+  expect(waiting).toMatchObject({ batches: 5_500, failed: 5_500 });
+  expect(JSON.stringify(waiting).length).toBeLessThan(10_000);
+  const { runId } = await stream.describe();
+  for (let i = 0; i < 12; i += 1) await stream.signal(streamSignal.resume, 'x'.repeat(500_000));
+  await pollUntil('the stream to continue as new', async () => (await stream.describe()).runId !== runId);
+
+  await until(stream, 'it to wait again', ({ failed: left }) => left === 5_500);
+  const wrong = stream.executeUpdate(repairUpdate.retryFailed, { args: [{ batches: [9_999] }] });
+  await expect(wrong).rejects.toThrow(WorkflowUpdateFailedError);
+  const answer = String(await stream.executeUpdate(repairUpdate.skipFailed));
+  expect(answer).toMatch(/^skipped: 0, 1, .* … and 5400 more$/);
+  const result: unknown = await stream.result();
+  expect(result).toMatchObject({ batches: 0, skipped: { batches: 5_500, offsets: 5_500 } });
+  expect(JSON.stringify(result).length).toBeLessThan(10_000);
 });
