@@ -5,7 +5,6 @@ import { pollUntil } from '../../support/poll-until.ts';
 import {
   BAD,
   deadLetterPlaces,
-  failureOf,
   good,
   places,
   predictedPlaces,
@@ -214,47 +213,6 @@ describe('a continuous stream', () => {
       signal: streamSignal.stop,
     });
     expect(await stream.result()).toMatchObject({ predicted: 0, lag: null });
-  });
-
-  test('that is reset writes nothing; its next start scores the rest', async ({
-    environment,
-    createTopic,
-    produce,
-    startStream,
-  }) => {
-    const { workflowService } = environment.client;
-    const topic = await createTopic(1);
-    const id = randomUUID();
-    await produce(topic, 0, rowsOf(10));
-    const trigger = { intervalSeconds: 60 };
-    const stream = await startStream(id, { topic, trigger, stream: { microBatchRows: 3, inFlight: 2 } });
-    await untilPredicted(stream, 10);
-    await produce(topic, 0, rowsOf(5));
-    const { events } = await stream.fetchHistory();
-    const isOpening = events?.find(
-      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'openStream',
-    );
-    const opened = events?.find(
-      ({ activityTaskCompletedEventAttributes: completed }) =>
-        completed && String(completed.scheduledEventId) === String(isOpening?.eventId),
-    );
-    const afterOpening = events?.find(
-      ({ eventId, workflowTaskCompletedEventAttributes: completed }) =>
-        completed && Number(eventId) > Number(opened?.eventId),
-    );
-    const { runId } = await workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: id, runId: (await stream.describe()).runId },
-      workflowTaskFinishEventId: afterOpening?.eventId ?? null,
-      reason: 'a test',
-      requestId: randomUUID(),
-    });
-
-    const failure = await failureOf(environment.client.workflow.getHandle(id, runId).result());
-    expect(failure.type).toBe('StreamOvertaken');
-    const next = await startStream(id, { topic, trigger: 'available-now' });
-    expect(await next.result()).toMatchObject({ predicted: 5, lag: 0 });
-    expect(await predictedPlaces(environment, topic)).toEqual(places(0, 15));
   });
 
   test('that is cancelled ends as cancelled, after its micro-batches have ended', async ({
