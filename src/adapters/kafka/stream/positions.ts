@@ -44,7 +44,7 @@ export function createStoredPositions({ kafka, admin, reader }: Deps) {
         // A late attempt of the start before may still store its own, but does not replace this one.
         { partition: 0, key: toKey(stream, epoch - 1), value: null },
       ];
-      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+      const producer = kafka.producer({ allowAutoTopicCreation: false });
       await producer.connect();
       try {
         const [written] = await producer.send({ topic: streamPositionsTopic(topic), messages, acks: -1 });
