@@ -80,23 +80,24 @@ export async function fetchLane(admin: Admin, groupId: string): Promise<LaneStat
 }
 
 function readLane(commits: readonly LaneCommit[]): LaneState {
-  const sources = commits.filter(isSource);
-  const head = commits.filter(isWritten).find(({ metadata }) => metadata.kept !== undefined);
+  const head = newestOf(commits.filter(isWritten).filter(({ metadata }) => metadata.kept !== undefined));
+  // A stream that started over may have scored another topic before.
+  const source = head?.metadata.source ?? newestOf(commits.filter(isSource))?.topic;
+  const sources = commits.filter(isSource).filter(({ topic }) => topic === source);
   const current = commits
     .filter(isWritten)
     .filter(
       ({ metadata: { epoch, batch } }) => epoch === head?.metadata.epoch && batch === head.metadata.batch,
     );
-  const newest = commits
-    .map(({ metadata: { epoch, batch } }): LanePosition => ({ epoch, batch }))
-    .reduce((a, b) => (isNewer(b, a) ? b : a), { epoch: 0, batch: -1 });
+  const { epoch, batch } = newestOf(commits)?.metadata ?? { epoch: 0, batch: -1 };
   const topics = new Set(current.map(({ topic }) => topic));
   const { lanes, run } = sources[0]?.metadata ?? {};
   return {
-    ...newest,
+    epoch,
+    batch,
     ...(lanes !== undefined && { lanes }),
     ...(run !== undefined && { run }),
-    source: head?.metadata.source ?? sources[0]?.topic,
+    source,
     watermark: sources.map(({ partition, offset }) => ({ partition, offset })),
     finished: sources.flatMap(fromGaps),
     written: head?.metadata.batch ?? -1,
@@ -126,6 +127,13 @@ function fromGaps({ partition, offset, metadata: { done } }: Commit<SourceMetada
     ranges.push({ partition, offsetFrom, offsetTo: end });
   }
   return ranges;
+}
+
+function newestOf<T extends LaneCommit>(commits: readonly T[]): T | undefined {
+  return commits.reduce<T | undefined>(
+    (newest, next) => (newest && !isNewer(next.metadata, newest.metadata) ? newest : next),
+    undefined,
+  );
 }
 
 /** Epochs first, then batches. */

@@ -62,6 +62,7 @@ const state: LaneState = {
 test('a lane is read as it was committed, whatever its group holds of earlier batches', async () => {
   const group = fakeGroup();
   expect(await group.read()).toMatchObject({ epoch: 0, batch: -1, source: undefined, watermark: [] });
+  group.commit(toLaneMarker({ ...state, source: 'b2', epoch: 1, batch: 99 }));
   group.commit(
     toLaneMarker({ ...state, written: 8, manifests: [manifest('a1.predictions', 1)], finished: [] }),
   );
