@@ -78,6 +78,7 @@ describe('while a partition of a topic of others has no leader', () => {
     const { epoch } = await streamLog.claim({
       stream: environment.newId(),
       topic,
+      run: 'a run',
       lanes: 1,
       startOver: false,
       begin: async () => offsets.map(({ partition, low }) => ({ partition, offset: low })),
