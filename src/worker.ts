@@ -148,7 +148,12 @@ let runtimeInstalled = false;
 function installRuntime(logger: Logger): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
-  Runtime.install({ shutdownSignals: [], logger: toTemporalLogger(logger) });
+  Runtime.install({
+    shutdownSignals: [],
+    logger: toTemporalLogger(logger),
+    // Otherwise the SDK's native part writes to standard output, where the result of a command belongs.
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+  });
 }
 
 function toTemporalLogger(logger: Logger): DefaultLogger {
