@@ -42,7 +42,7 @@ export async function followCoordinatorMoves(context: FaultContext, injection: I
   const claim = await untilClaimed(context, injection);
   const moved = await withAdmin(context, (admin) => moveLeaders(admin, '__transaction_state'));
   releaseHold(context.directory, injection);
-  return recovered(context, claim, `${moved} transaction coordinators moved ${claim.moment} the publication`);
+  return recovered(context, claim, `${moved} transaction coordinators moved in the middle of a publication`);
 }
 
 /** Wants as many replicas in sync as there are, and kills a broker: an attempt must fail, and the run must wait. */

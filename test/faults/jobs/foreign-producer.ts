@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, Producer } from 'kafkajs';
+import { pollUntil } from '../../support/poll-until.ts';
 
 /** More than two micro-batches of 20, so that at least one of them has bad records only. */
 const CONSECUTIVE_BAD = 45;
@@ -62,8 +63,11 @@ export function createForeignProducer(
     try {
       const transaction = await producer.transaction();
       const values = Array.from({ length: CONSECUTIVE_BAD }, goodValue);
-      await transaction.send({ topic, messages: values.map((value) => ({ partition: 0, value })) });
+      const messages = values.map((value) => ({ partition: 0, value }));
+      const [sent] = await transaction.send({ topic, messages });
       await transaction.abort();
+      // The abort itself takes an offset, a moment later: before the next records in every run.
+      await untilStable(kafka, topic, Number(sent?.baseOffset) + messages.length + 1);
     } finally {
       await producer.disconnect();
     }
@@ -91,6 +95,20 @@ export function createForeignProducer(
     },
     written: () => ({ good, bad }),
   };
+}
+
+/** Resolves when everything before an offset of partition 0 is committed or aborted. */
+async function untilStable(kafka: Kafka, topic: string, offset: number): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await pollUntil(`the end of a transaction at ${topic}[0]@${offset}`, async () => {
+      const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
+      return offsets.some(({ partition, high }) => partition === 0 && Number(high) >= offset);
+    });
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** Every seventh is bad. */
