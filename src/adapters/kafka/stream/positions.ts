@@ -4,6 +4,7 @@ import type { LogRecord } from '../../../domain/log/record.ts';
 import { streamPositionsTopic } from '../../../domain/names.ts';
 import { UNCLAIMED, type LaneState } from '../../../domain/stream/lane.ts';
 import { createMissingTopics, fetchOffsetsOf, type KafkaAdmin } from '../admin.ts';
+import { choosePartition } from '../client.ts';
 import { TransientError } from '../errors.ts';
 
 /** The position of a stream, as of a start, a renewal or its end. */
@@ -44,7 +45,10 @@ export function createStoredPositions({ kafka, admin, reader }: Deps) {
         // A late attempt of the start before may still store its own, but does not replace this one.
         { partition: 0, key: toKey(stream, epoch - 1), value: null },
       ];
-      const producer = kafka.producer({ allowAutoTopicCreation: false });
+      const producer = kafka.producer({
+        allowAutoTopicCreation: false,
+        createPartitioner: () => choosePartition,
+      });
       await producer.connect();
       try {
         const [written] = await producer.send({ topic: streamPositionsTopic(topic), messages, acks: -1 });
