@@ -46,29 +46,29 @@ export function createTroubleReporter(
   const reported = new LRUCache<string, Reported>({ max: MAX_REMEMBERED });
   const failed = new LRUCache<string, number>({ max: MAX_REMEMBERED });
 
-  async function report(info: Info, trouble: FailedAttempt): Promise<void> {
+  async function report(info: Info, trouble: FailedAttempt, nowMs: number): Promise<void> {
     const key = keyOf(info);
-    const elapsedMs = Date.now() - info.scheduledTimestampMs;
+    const elapsedMs = nowMs - info.scheduledTimestampMs;
     const before = reported.get(key);
     const isKnown = before?.types.includes(trouble.type) && elapsedMs < 2 * before.elapsedMs;
     if (isKnown || !(await channel.report(info, trouble))) return;
     reported.set(key, { elapsedMs, types: [...(before?.types ?? []), trouble.type] });
   }
 
-  async function reportFailure(info: Info, failure: ApplicationFailure): Promise<void> {
+  async function reportFailure(info: Info, failure: ApplicationFailure, nowMs: number): Promise<void> {
     failed.set(keyOf(info), info.attempt);
     const { attempt, scheduledTimestampMs } = info;
-    const nowMs = Date.now();
     const nextMs = nextAttemptMs(info, failure, nowMs);
     const dueMs = scheduledTimestampMs + afterMs;
     if (nextMs === undefined || (nowMs < dueMs && nextMs <= dueMs + SLACK_MS)) return;
-    await report(info, {
+    const trouble = {
       ...beginningOf(info),
       type: failure.type ?? 'Error',
       message: cutText(failure.message, MAX_MESSAGE_BYTES),
       attempt,
       nextAttemptAt: new Date(nextMs).toISOString(),
-    });
+    };
+    await report(info, trouble, nowMs);
   }
 
   /**
@@ -76,19 +76,20 @@ export function createTroubleReporter(
    * attempt is under way; two are trouble.
    */
   async function reportLoss(info: Info): Promise<void> {
-    const { attempt, scheduledTimestampMs } = info;
-    const isEarly = attempt < 2 || Date.now() < scheduledTimestampMs + afterMs;
+    const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs: nowMs } = info;
+    const isEarly = attempt < 2 || nowMs < scheduledTimestampMs + afterMs;
     if (isEarly || failed.get(keyOf(info)) === attempt - 1) return;
     const loss = await channel.findLoss(info);
     if (!loss || (loss.isSilence && attempt < 3)) return;
     const { message } = loss;
-    await report(info, {
+    const trouble = {
       ...beginningOf(info),
       type: 'Timeout',
       message,
       attempt: attempt - 1,
       nextAttemptAt: null,
-    });
+    };
+    await report(info, trouble, nowMs);
   }
 
   return ({ info, cancellationSignal }) => ({
@@ -96,13 +97,16 @@ export function createTroubleReporter(
       async execute(input, next) {
         const { isLocal, inWorkflow, activityType } = info;
         if (isLocal || !inWorkflow || activityType === UNWATCHED_ACTIVITY) return next(input);
+        const begunMs = Date.now();
         const reporting = reportLoss(info);
         try {
           return await next(input);
         } catch (error) {
           // An attempt that was cancelled, or is lost already, says nothing about the next one.
           const isFailure = error instanceof ApplicationFailure && !cancellationSignal.aborted;
-          if (isFailure) await reportFailure(info, error);
+          // In the server's time: the clock of this machine may differ.
+          const nowMs = info.currentAttemptScheduledTimestampMs + Date.now() - begunMs;
+          if (isFailure) await reportFailure(info, error, nowMs);
           throw error;
         } finally {
           await reporting;

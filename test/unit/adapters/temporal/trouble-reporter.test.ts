@@ -43,7 +43,10 @@ function createAttempts(loss?: Loss) {
   async function attempt(info: Partial<Info>, work: () => unknown, isAborted = false): Promise<unknown> {
     const controller = new AbortController();
     if (isAborted) controller.abort();
-    const context = { info: { ...INFO, ...info }, cancellationSignal: controller.signal };
+    const context = {
+      info: { ...INFO, currentAttemptScheduledTimestampMs: Date.now(), ...info },
+      cancellationSignal: controller.signal,
+    };
     const { inbound } = reporter(context as unknown as Parameters<typeof reporter>[0]);
     return inbound?.execute?.({ args: [], headers: {} }, async () => work());
   }
@@ -100,6 +103,20 @@ describe('an activity that goes on failing', () => {
     );
     expect(reports.slice(0, 2).map(({ type }) => type)).toEqual(['BrokerError', 'TypeError']);
     expect(reports.length).toBeLessThan(14);
+  });
+
+  test('is reported in the time of the server, whatever the clock of the worker says', async () => {
+    const { attempt, reports } = createAttempts();
+    vi.setSystemTime(START_MS + 3_600_000);
+    const failure = broken();
+    const fail = async (currentAttemptScheduledTimestampMs: number): Promise<void> => {
+      const info = { attempt: 2, currentAttemptScheduledTimestampMs };
+      await expect(attempt(info, () => Promise.reject(failure))).rejects.toBe(failure);
+    };
+    await fail(START_MS + 20_000);
+    expect(reports).toEqual([]);
+    await fail(START_MS + 31_000);
+    expect(reports).toMatchObject([{ nextAttemptAt: '2026-11-22T02:00:33.000Z' }]);
   });
 
   test('is reported before half a minute when its next attempt comes after it', async () => {
