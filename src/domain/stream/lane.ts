@@ -2,7 +2,7 @@ import { EMPTY_CONTENT_HASH } from '../log/content-hash.ts';
 import { manifestTotals, type OffsetRange, type TopicManifest } from '../log/offsets.ts';
 import { PositionLost, StreamOvertaken } from '../errors.ts';
 import type { PlannedBatch } from './batch.ts';
-import { highest, mergeRanges, overlaps, resumeFrom, type PartitionOffset } from './stream-plan.ts';
+import { covers, highest, mergeRanges, overlaps, resumeFrom, type PartitionOffset } from './stream-plan.ts';
 import type { LedgerState } from './stream-ledger.ts';
 import type { LaneClaim } from './workflow-inputs.ts';
 
@@ -70,15 +70,26 @@ export function findInLane(
   topics: readonly string[],
 ): readonly TopicManifest[] | undefined {
   requireClaimed(lane, mine);
-  if (lane.written === mine.batch) {
-    const written = (name: string) => lane.manifests.find(({ topic }) => topic === name);
-    return topics.map((topic) => written(topic) ?? { topic, partitions: [] });
-  }
-  const kept = lane.kept.find(({ batch }) => batch === mine.batch);
-  if (kept) return topics.map((topic, i) => toCount(topic, kept.records[i] ?? 0));
-  const isNext = mine.batch > lane.batch || mine.isRetry === true;
+  const published = findPublished(lane, mine.batch, topics);
+  // Another attempt may have left another rest of the batch, which would be lost or scored twice.
+  if (published && covers(mine.ranges, lane.watermark, lane.finished)) return published;
+  const isNext = published === undefined && (mine.batch > lane.batch || mine.isRetry === true);
   if (isNext && !overlaps(mine.ranges, lane.watermark, lane.finished)) return undefined;
   throw overtaken(lane, mine);
+}
+
+function findPublished(
+  { written, manifests, kept }: LaneState,
+  batch: number,
+  topics: readonly string[],
+): readonly TopicManifest[] | undefined {
+  if (written === batch) {
+    return topics.map(
+      (name) => manifests.find(({ topic }) => topic === name) ?? { topic: name, partitions: [] },
+    );
+  }
+  const found = kept.find((one) => one.batch === batch);
+  return found && topics.map((topic, i) => toCount(topic, found.records[i] ?? 0));
 }
 
 interface Claimed extends LanePosition {

@@ -149,6 +149,20 @@ export function overlaps(
   );
 }
 
+/** Whether all offsets of `ranges` are below the watermark or in `finished`. @param finished merged */
+export function covers(
+  ranges: readonly OffsetRange[],
+  watermark: readonly PartitionOffset[],
+  finished: readonly OffsetRange[],
+): boolean {
+  return ranges.every(({ partition, offsetFrom, offsetTo }) => {
+    const from = Math.max(offsetFrom, offsetOf(watermark, partition));
+    const isInside = (done: OffsetRange): boolean =>
+      done.partition === partition && done.offsetFrom <= from && offsetTo <= done.offsetTo;
+    return from >= offsetTo || finished.some(isInside);
+  });
+}
+
 /** Whether anything before `ends` has not been planned yet. */
 export function isBehind(position: readonly PartitionOffset[], ends: readonly PartitionOffset[]): boolean {
   return ends.some(({ partition, offset }) => offsetOf(position, partition) < offset);

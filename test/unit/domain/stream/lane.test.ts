@@ -56,6 +56,7 @@ test.for<[string, Partial<LaneState>, Partial<LaneBatch>, string]>([
   ['after a later batch of its lane', {}, { batch: 6 }, 'StreamOvertaken'],
   ['whose records are finished', {}, { ranges: ready.finished }, 'StreamOvertaken'],
   ['that a skip has overtaken', {}, { batch: 6, isRetry: true, ranges: ready.finished }, 'StreamOvertaken'],
+  ['that was published with other ranges', { batch: 8, written: 8 }, {}, 'StreamOvertaken'],
   ['of another run, after a reset', {}, { run: 'r2' }, 'StreamOvertaken'],
   ['whose lane was forgotten', { ...UNCLAIMED }, {}, 'PositionLost'],
   ['whose topic was deleted', { watermark: [], finished: [] }, {}, 'PositionLost'],
