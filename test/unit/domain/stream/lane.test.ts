@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findInLane, UNCLAIMED, type LaneBatch, type LaneState } from '../../../../src/domain/stream/lane.ts';
+import { EMPTY_CONTENT_HASH } from '../../../../src/domain/log/content-hash.ts';
+import {
+  afterBatch,
+  findInLane,
+  UNCLAIMED,
+  type LaneBatch,
+  type LaneState,
+} from '../../../../src/domain/stream/lane.ts';
 import { placesOf, STEPS, TOPIC, World, WRITTEN } from '../../../support/unit/stream-world.ts';
 
 const OFTEN = ['start', 'begin', 'commit', 'end', 'start', 'begin', 'commit', 'retry'] as const;
@@ -65,4 +72,20 @@ test.for<[string, Partial<LaneState>, Partial<LaneBatch>, string]>([
   expect(() => findInLane({ ...ready, ...lane }, { ...attempt, ...batch }, WRITTEN)).toThrow(
     expect.objectContaining({ name }),
   );
+});
+
+test('a retry that commits late keeps what a newer batch has committed', () => {
+  const written = (records: number) => [
+    {
+      topic: WRITTEN[0] as string,
+      partitions: [{ partition: 0, offsetFrom: 0, offsetTo: 9, records, contentHash: EMPTY_CONTENT_HASH }],
+    },
+  ];
+  const newer: LaneBatch = { ...attempt, batch: 9, ranges: [{ partition: 0, offsetFrom: 30, offsetTo: 40 }] };
+  const first = afterBatch(ready, newer, written(4));
+  const late = afterBatch(first, { ...attempt, isRetry: true }, written(7));
+
+  expect(late).toMatchObject({ batch: 9, written: 8, kept: [{ batch: 9, records: [4] }] });
+  expect(findInLane(late, newer, WRITTEN)?.[0]?.partitions[0]?.records).toBe(4);
+  expect(findInLane(late, attempt, WRITTEN)?.[0]?.partitions[0]?.records).toBe(7);
 });
