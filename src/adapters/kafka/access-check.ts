@@ -1,12 +1,14 @@
 import type { Kafka } from 'kafkajs';
 import type { KafkaSettings } from '../../config.ts';
 import { AccessError, InvalidInput, PipelineError } from '../../domain/errors.ts';
+import { deadLettersTopic, predictionsTopic } from '../../domain/names.ts';
 import { createKafka } from './client.ts';
 import { createKafkaCall } from './errors.ts';
 import { OWN_PREFIX } from './errors/permissions.ts';
 
 /** Requests that kafkajs has, but no client of it sends alone. */
 interface Broker {
+  metadata(topics: readonly string[]): Promise<unknown>;
   heartbeat(request: object): Promise<unknown>;
   fetch(request: object): Promise<unknown>;
   addPartitionsToTxn(request: object): Promise<unknown>;
@@ -47,7 +49,11 @@ function questionsAbout(topic: string): readonly Question[] {
   return [
     async (cluster) => {
       const broker = await cluster.findControllerBroker();
-      return broker.createTopics({ topics: [{ topic }], validateOnly: true });
+      const exists = await broker.metadata([topic]).then(
+        () => true,
+        () => false,
+      );
+      return exists || broker.createTopics({ topics: [{ topic }], validateOnly: true });
     },
     async (cluster) => {
       const broker = await cluster.findControllerBroker();
@@ -83,7 +89,7 @@ export async function checkAccess(
       await cluster.connect();
       await cluster.refreshMetadata();
     });
-    for (const ask of [...QUESTIONS, ...(topic === undefined ? [] : questionsAbout(topic))]) {
+    for (const ask of [...QUESTIONS, ...topicsOf(topic).flatMap(questionsAbout)]) {
       await kafkaCall('may not use Kafka', topic ?? 'any topic', () => ask(cluster)).catch(
         (error: unknown) => {
           if (error instanceof AccessError || error instanceof InvalidInput)
@@ -95,6 +101,10 @@ export async function checkAccess(
   } finally {
     await cluster.disconnect();
   }
+}
+
+function topicsOf(topic: string | undefined): readonly string[] {
+  return topic === undefined ? [] : [topic, predictionsTopic(topic), deadLettersTopic(topic)];
 }
 
 /** kafkajs keeps it behind a symbol: its clients ask for permissions only by doing things. */

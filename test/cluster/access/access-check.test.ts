@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { checkAccess } from '../../../src/adapters/kafka/access-check.ts';
 import { NEEDED } from '../../../src/adapters/kafka/errors/permissions.ts';
+import { deadLettersTopic, predictionsTopic } from '../../../src/domain/names.ts';
 import { permitOnly } from '../../support/cluster/acls.ts';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { settingsOf, USER } from '../../support/cluster/secured-listener.ts';
@@ -17,6 +18,7 @@ test('the check names every missing permission, and creates nothing', async ({
   environment,
 }) => {
   const topic = environment.newTopic();
+  const topics = [topic, predictionsTopic(topic), deadLettersTopic(topic)];
   const of = (permission: string) => `${permission} for User:${USER.username}`;
   const untilMissing = (expected: readonly string[]) =>
     pollUntil(`${expected.join(', ') || 'nothing'} to be missing`, async () => {
@@ -28,15 +30,16 @@ test('the check names every missing permission, and creates nothing', async ({
   await untilMissing([
     'READ on group imdb-access-check',
     'WRITE on transactional id imdb-access-check',
-    `CREATE on topic ${topic}`,
-    `READ on topic ${topic}`,
+    ...topics.flatMap((name) => [`CREATE on topic ${name}`, `READ on topic ${name}`]),
   ]);
   await permitOnly(
     cluster,
     TOPICS,
     NEEDED.filter(({ resource }) => resource !== 'topic'),
   );
-  await untilMissing(['CREATE', 'READ', 'WRITE'].map((operation) => `${operation} on topic ${topic}`));
+  await untilMissing(
+    topics.flatMap((name) => ['CREATE', 'READ', 'WRITE'].map((operation) => `${operation} on topic ${name}`)),
+  );
   await permitOnly(cluster, TOPICS, NEEDED);
   await untilMissing([]);
 

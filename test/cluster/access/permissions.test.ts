@@ -87,7 +87,7 @@ test.for<[what: string, permissions: readonly NeededPermission[], expected: RegE
     NEEDED.map((needed) => (needed.resource === 'group' ? { ...needed, prefix: 'imdb-marker' } : needed)),
     /expected READ on group imdb-reader-\S+ for User:imdb/,
   ],
-  ['at all', [], /expected CREATE on topic \S+ for User:imdb/],
+  ['at all', [], /expected READ on topic \S+ for User:imdb/],
 ])('a user without a permission %s is told so', async ([, permissions, expected], { secured }) => {
   const { name, message } = await failureWith(secured, permissions);
 
@@ -95,23 +95,31 @@ test.for<[what: string, permissions: readonly NeededPermission[], expected: RegE
   expect(message).toMatch(expected);
 });
 
-test('with the permissions of the docs and no other, a whole run passes', async ({
+test('a run waits for a missing permission, then passes with those of the docs alone', async ({
   cluster,
   listeners,
   environment,
 }) => {
   const { client, config, newId, newTopic } = environment;
   const securedConfig: Config = { ...config, kafka: settingsOf(cluster, listeners) };
-  await permitOnly(cluster, TOPICS, NEEDED);
+  await permitOnly(cluster, TOPICS, []);
   const worker = await startWorker(securedConfig, createLogger({ level: 'error' }));
   onTestFinished(() => worker.shutdown());
 
-  const result = (await client.workflow.execute(workflowType.ratingPipeline, {
+  const run = await client.workflow.start(workflowType.ratingPipeline, {
     workflowId: newId(),
     taskQueue: config.taskQueue,
     args: [{ topic: newTopic(), forest: { trees: 2 } }],
-  })) as PipelineResult;
+  });
+  const waiting = await pollUntil('the run to name what is missing', async () => {
+    const { raw } = await run.describe();
+    return raw.pendingActivities?.find(({ lastFailure }) => lastFailure);
+  });
+  expect(waiting.lastFailure?.applicationFailureInfo?.type).toBe('AccessError');
+  expect(waiting.lastFailure?.message).toMatch(/expected READ on topic \S+ for User:imdb/);
+  await permitOnly(cluster, TOPICS, NEEDED);
 
-  expect(result.rows.stream).toBeGreaterThan(0);
-  expect(result.predicted).toBe(result.rows.stream);
+  const { rows, predicted } = (await run.result()) as PipelineResult;
+  expect(rows.stream).toBeGreaterThan(0);
+  expect(predicted).toBe(rows.stream);
 });

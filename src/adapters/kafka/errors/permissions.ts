@@ -29,13 +29,13 @@ export const NEEDED: readonly NeededPermission[] = [
 ];
 
 /**
- * By kafkajs' name of a request: the operation to permit on each kind of resource. The broker asks for DESCRIBE to find
- * a coordinator; what follows needs more, which includes it.
+ * By kafkajs' name of a request: the operation to permit on each kind of resource. Where the broker asks only for
+ * DESCRIBE, this is what the next request needs and what includes it.
  */
 export const PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<Resource, string>>>>> = {
-  metadata: { topic: 'DESCRIBE' },
+  metadata: { topic: 'READ' },
   createTopics: { topic: 'CREATE', cluster: 'CREATE' },
-  listOffsets: { topic: 'DESCRIBE' },
+  listOffsets: { topic: 'READ' },
   describeConfigs: { topic: 'DESCRIBE_CONFIGS', cluster: 'DESCRIBE_CONFIGS' },
   fetch: { topic: 'READ' },
   findGroupCoordinator: { group: 'READ', 'transactional id': 'WRITE' },

@@ -208,7 +208,7 @@ test.for<[Partial<KafkaRequest>, string, string]>([
   [
     { api: 'metadata', topics: ['a1', 'a1.predictions'] },
     'TOPIC_AUTHORIZATION_FAILED',
-    'DESCRIBE on topic a1, a1.predictions',
+    'READ on topic a1, a1.predictions',
   ],
   [{ api: 'joinGroup', groups: ['g'] }, 'GROUP_AUTHORIZATION_FAILED', 'READ on group g'],
   [
