@@ -169,5 +169,5 @@ test('a client certificate is a login by itself', async ({ cluster, listeners: s
 
   const { message } = await failureWith(settings);
 
-  expect(message).toContain('expected CREATE on topic a1 for this worker, got TOPIC_AUTHORIZATION_FAILED');
+  expect(message).toContain('expected READ on topic a1 for this worker, got TOPIC_AUTHORIZATION_FAILED');
 });
