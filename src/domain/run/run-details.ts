@@ -155,7 +155,7 @@ function stepTable({ steps }: PipelineProgress): string {
     return `| ${step}${GAP} | ${state}${GAP} | ${toProse(detail)} | ${took} | ${GAP}${resetEventId} |`;
   });
   return [
-    `| step | state | result | seconds | ${NO_BREAK}event |`,
+    `| step | state | result${NO_BREAK} | seconds | ${NO_BREAK}event |`,
     '| --- | --- | --- | --: | --: |',
     ...rows,
   ].join('\n');

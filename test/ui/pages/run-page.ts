@@ -50,7 +50,7 @@ export function runPage(page: Page) {
     /** The Markdown of the current details, which is rendered in a frame. */
     async currentDetails(): Promise<FrameLocator> {
       await openTab('User Metadata');
-      return page.frameLocator('iframe');
+      return page.frameLocator('#user-metadata-current-details');
     },
     async searchAttributes(expected: string): Promise<string> {
       await openTab('Search Attributes');
