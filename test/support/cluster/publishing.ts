@@ -35,6 +35,8 @@ export async function publishWithRetries(
 
 const PARTITIONS = 3;
 const BATCH_RECORDS = 30;
+/** As many batches at the same time as a stream has by default. */
+const LANES = 4;
 const MOVE_EVERY_MS = 350;
 
 export interface MovingBatches {
@@ -45,7 +47,7 @@ export interface MovingBatches {
   readonly moves: number;
 }
 
-/** Publishes micro-batches one after the other, while the leaders of all partitions keep moving. */
+/** Publishes micro-batches as a stream does, while the leaders of all partitions keep moving. */
 export async function publishWhileLeadersMove(
   log: { readonly publisher: RecordPublisher },
   admin: Admin,
@@ -57,25 +59,28 @@ export async function publishWhileLeadersMove(
   const manifests: TopicManifest[] = [];
   const keys: string[] = [];
   let failures = 0;
-  for (let batch = 0; batch < batches; batch += 1) {
-    const records = Array.from({ length: BATCH_RECORDS }, (_, i) => ({
-      key: `${batch}-${i}`,
-      value: '{}',
-      headers: [],
-    }));
-    const published = await publishWithRetries(log, {
-      names: {
-        transactionalId: `imdb/test/${topic}`,
-        markerGroup: `imdb-marker/test/${topic}/${batch}`,
-      },
-      batches: [{ topic, records }],
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
-    failures += published.failures;
-    manifests.push(...published.manifests);
-    keys.push(...records.map(({ key }) => key));
-  }
+  const publishLane = async (lane: number): Promise<void> => {
+    for (let batch = lane; batch < batches; batch += LANES) {
+      const records = Array.from({ length: BATCH_RECORDS }, (_, i) => ({
+        key: `${batch}-${i}`,
+        value: '{}',
+        headers: [],
+      }));
+      const published = await publishWithRetries(log, {
+        names: {
+          transactionalId: `imdb/test/${topic}/${lane}`,
+          markerGroup: `imdb-marker/test/${topic}/${batch}`,
+        },
+        batches: [{ topic, records }],
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      });
+      failures += published.failures;
+      manifests.push(...published.manifests);
+      keys.push(...records.map(({ key }) => key));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, (_, lane) => publishLane(lane)));
   await moving.stop();
   return { manifests, keys, failures, moves: moving.moves() };
 }
