@@ -53,7 +53,7 @@ export function handleOperator(window: MicroBatchWindow): void {
       window.skip(batches);
       return (
         `skipped: ${describeBatches(batches)}. ` +
-        'Nothing more to do: the stream goes on; their records get no prediction, and the result lists them under "skipped"'
+        'Nothing more to do: the stream goes on; their records get no prediction, and the result counts them under "skipped"'
       );
     },
     {
