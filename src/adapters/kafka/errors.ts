@@ -74,7 +74,8 @@ export function isUnknownTopic(error: unknown): boolean {
   return faultsOf(error).some(({ name }) => name === 'UNKNOWN_TOPIC_OR_PARTITION');
 }
 
-const FENCED = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
+/** The last one: two producers that take turns under one id keep each other waiting. */
+const FENCED = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'CONCURRENT_TRANSACTIONS'];
 
 /** Another producer has begun a transaction under the same transactional id. */
 export function isFenced(error: unknown): boolean {

@@ -38,10 +38,14 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
 export function withProgress(error: unknown, progress?: string): unknown {
   if (!(error instanceof PipelineError)) return error;
   const { facts } = error;
-  const advice = error instanceof BrokerError ? 'Check KAFKA_BROKERS' : facts.hint;
+  const advice = error instanceof BrokerError ? addressAdvice(facts) : facts.hint;
   const hint = [advice, progress].filter(Boolean).join('; ');
   const Failure = error.constructor as new (facts: ErrorFacts) => PipelineError;
   return new Failure({ ...facts, ...(hint && { hint }), cause: error });
+}
+
+function addressAdvice({ hint }: ErrorFacts): string | undefined {
+  return hint?.includes('KAFKA_BROKERS') ? 'Check KAFKA_BROKERS' : undefined;
 }
 
 export interface ListOptions extends JsonOption {

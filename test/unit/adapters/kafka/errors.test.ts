@@ -242,5 +242,6 @@ test('what is ours already, and a cancellation, pass unchanged', async () => {
 
 test('a fenced producer is recognised behind the errors that wrap it', () => {
   expect(isFenced(given(protocol('INVALID_PRODUCER_EPOCH')))).toBe(true);
+  expect(isFenced(given(protocol('CONCURRENT_TRANSACTIONS')))).toBe(true);
   expect(isFenced(given(protocol('NOT_ENOUGH_REPLICAS')))).toBe(false);
 });
