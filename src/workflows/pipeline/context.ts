@@ -43,7 +43,6 @@ export async function openRun(
 ): Promise<Run> {
   const { workflowId, firstExecutionRunId, startTime, typedSearchAttributes } = workflowInfo();
   const { setAttributes, notify } = context;
-  setAttributes({ PipelineState: 'Running' });
   // Handlers are set before anything is awaited: a signal may arrive with the start.
   const approval = createApproval((question) => {
     tracker.setAttention(question);

@@ -101,6 +101,8 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
       .catch(() => undefined);
   }
 
+  // Before the handlers: a signal that came with the start is handled as soon as its handler is set.
+  setAttributes({ PipelineState: shownState });
   setHandler(progressQuery, progress, { description: 'Every step with its state, result and seconds' });
   setHandler(pauseSignal, () => setPaused(true), {
     description: 'Start no further step or micro-batch until "resume"',
