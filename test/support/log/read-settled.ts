@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import { isTransient } from '../../../src/adapters/kafka/errors.ts';
 import { pollUntil } from '../poll-until.ts';
 import { readTopic, type ReadMessage } from './read-topic.ts';
 
@@ -12,8 +13,17 @@ export async function readSettled(
   { kafka }: { readonly kafka: Kafka },
   topic: string,
 ): Promise<ReadMessage[]> {
-  await untilTransactionsEnd(kafka, topic);
-  return (await readTopic(kafka, topic)).filter(({ key }) => String(key) !== SENTINEL);
+  // Right after a leader has moved, some brokers still name none.
+  const messages = await pollUntil(`the records of ${topic}`, async () => {
+    try {
+      await untilTransactionsEnd(kafka, topic);
+      return await readTopic(kafka, topic);
+    } catch (error) {
+      if (isTransient(error)) return undefined;
+      throw error;
+    }
+  });
+  return messages.filter(({ key }) => String(key) !== SENTINEL);
 }
 
 /**
