@@ -6,6 +6,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { boundFailure } from '../domain/bounded-failure.ts';
 import type { CallTimes } from '../domain/run/call-times.ts';
 import type { RunFailure } from '../domain/run/run-details.ts';
@@ -58,4 +59,10 @@ export function failureOf(error: unknown): RunFailure {
     return { type: 'Timeout', message: timeoutText(current.message, current.failure?.cause) };
   }
   return { type: 'Error', message: current instanceof Error ? current.message : String(current) };
+}
+
+/** An attempt that fails while the run is being cancelled is not repeated: the cancellation is what ended the run. */
+export function asCancelled(error: unknown): unknown {
+  if (isCancellation(error) || !CancellationScope.current().consideredCancelled) return error;
+  return new CancelledFailure('the run was cancelled', [], error instanceof Error ? error : undefined);
 }
