@@ -1,7 +1,6 @@
 import type { PipelineInputJson } from '../domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../domain/run/step-results.ts';
 import { createWorkflowContext, endOf, recordEnd } from './context.ts';
-import { asCancelled } from './failure.ts';
 import { openRun } from './pipeline/context.ts';
 import { createStepTracker } from './pipeline/step-tracker.ts';
 import { runSteps } from './pipeline/steps.ts';
@@ -20,8 +19,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     tracker.show({ end: { state: 'Completed' } });
     context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
     return result;
-  } catch (failure) {
-    const error = asCancelled(failure);
+  } catch (error) {
     // Before anything is awaited: a cancelled run may not get further.
     tracker.show({ end: endOf(error) });
     await recordEnd(context, error);

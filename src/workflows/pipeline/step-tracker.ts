@@ -18,7 +18,7 @@ import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
 import type { Watch } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
-import { timesOf } from '../failure.ts';
+import { asCancelled, timesOf } from '../failure.ts';
 import { showTrouble } from '../trouble/watch.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
 
@@ -150,7 +150,8 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
         const result = await call();
         Object.assign(tracked, { state: 'done', detail: describe(result), callingSince: null });
         return result;
-      } catch (error) {
+      } catch (failure) {
+        const error = asCancelled(failure);
         Object.assign(tracked, {
           state: isCancellation(error) ? 'cancelled' : 'failed',
           callingSince: null,
