@@ -52,7 +52,7 @@ async function main({ rounds, seed, round, only, short, json }: Options): Promis
     openOwnEnvironment(local, 'shared', common),
     plans.some(needsServers) ? openOwnEnvironment(local, 'exclusive', common) : undefined,
   ]);
-  let failedRounds: readonly number[] = [];
+  let allPassed: boolean;
   try {
     const flags = `--seed ${seed}${only ? ` --only ${only.join(',')}` : ''}${short ? ' --short' : ''}`;
     const failures: Promise<void>[] = [];
@@ -65,15 +65,16 @@ async function main({ rounds, seed, round, only, short, json }: Options): Promis
     process.stdout.write(`${faultTable(reports)}\n`);
     const summary = summarize(seed, reports);
     if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    failedRounds = summary.failedRounds;
-    if (failedRounds.length > 0) {
+    const { failedRounds } = summary;
+    allPassed = failedRounds.length === 0;
+    if (!allPassed) {
       process.exitCode = 1;
       process.stderr.write(`rounds ${failedRounds.join(', ')} failed; their files are in ${stateDir}\n`);
     }
   } finally {
     await Promise.all([shared.close(), exclusive?.close()]);
   }
-  if (failedRounds.length === 0) await rm(stateDir, { recursive: true, force: true });
+  if (allPassed) await rm(stateDir, { recursive: true, force: true });
 }
 
 async function describe(
