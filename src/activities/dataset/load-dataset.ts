@@ -1,6 +1,7 @@
 import {
   FIRST_ROW,
   isMostlyNumeric,
+  parseCell,
   parseColumn,
   requireColumns,
   type ColumnGaps,
@@ -17,6 +18,8 @@ import type { DataFrames, Frame } from './data-frames.ts';
 import { explainPath, resolveDatasetPath } from './dataset-path.ts';
 import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+
+const PLAIN = { compression: null, encoding: 'utf-8', delimiter: ',', quote: '"', header: true } as const;
 
 const DEFAULT_KEY_COLUMN = 'movie_imdb_link';
 const LABEL_COLUMN = 'movie_title';
@@ -69,12 +72,14 @@ export function createLoadDataset(deps: Deps) {
       return {
         table: await writeJson(artifacts, run, 'dataset', kept.length, table),
         source: { path: file.name, sha256: file.sha256, bytes: file.bytes },
-        rows: { loaded: raw.rowCount, kept: kept.length, dropped: raw.rowCount - kept.length },
+        dialect: PLAIN,
+        rows: countRows(raw, kept.length, used),
+        badRows: { count: 0, lines: [], first: null },
         features,
         target: dataset.target,
         keyColumn: keyColumn ?? null,
         ...(asOf !== undefined && { asOf }),
-        ...columnReport(raw.columns, used, gaps),
+        ...columnReport(raw, used, gaps),
       };
     });
   };
@@ -122,18 +127,18 @@ function mostlyNumeric(
   });
 }
 
-function toGaps({ column, missing, notNumeric, firstNotNumeric }: ParsedColumn): ColumnGaps {
-  return { column, missing, notNumeric, ...(firstNotNumeric && { firstNotNumeric }) };
+function toGaps({ column, missing, unreadable, firstUnreadable }: ParsedColumn): ColumnGaps {
+  return { column, missing, unreadable, ...(firstUnreadable && { firstUnreadable }) };
 }
 
 function everyRowDropped(file: string, rows: number, gaps: readonly ColumnGaps[]): DatasetError {
-  const worst = [...gaps].sort((a, b) => b.missing + b.notNumeric - a.missing - a.notNumeric).slice(0, 3);
+  const worst = [...gaps].sort((a, b) => b.missing + b.unreadable - a.missing - a.unreadable).slice(0, 3);
   return new DatasetError({
     what: 'every row was dropped',
     where: file,
     expected: 'rows with a finite number in every used column',
     got: `0 of ${rows} rows; most gaps: ${worst
-      .map(({ column, missing, notNumeric }) => `"${column}" ${missing} empty, ${notNumeric} not a number`)
+      .map(({ column, missing, unreadable }) => `"${column}" ${missing} empty, ${unreadable} not a number`)
       .join('; ')}`,
     hint: 'Leave the emptiest columns out by naming the others in dataset.features',
   });
@@ -163,16 +168,39 @@ function toTable(
   };
 }
 
+function countRows(raw: Frame, kept: number, used: readonly string[]): LoadDatasetResult['rows'] {
+  const unreadable = new Set<number>();
+  for (const column of used) {
+    raw.cells(column).forEach((cell, row) => {
+      if (cell.trim() !== '' && Number.isNaN(parseCell(cell))) unreadable.add(row);
+    });
+  }
+  const dropped = raw.rowCount - kept;
+  const empty = dropped - unreadable.size;
+  return { loaded: raw.rowCount, kept, dropped, bad: 0, empty, unreadable: unreadable.size };
+}
+
 function columnReport(
-  all: readonly string[],
+  raw: Frame,
   used: readonly string[],
   gaps: readonly ColumnGaps[],
-): Pick<LoadDatasetResult, 'gaps' | 'unusedColumns'> {
+): Pick<LoadDatasetResult, 'gaps' | 'notations' | 'leftOut' | 'leftOutCount' | 'keyCandidates'> {
+  const leftOut = raw.columns.filter((column) => !used.includes(column));
+  const sample = (column: string): string | null =>
+    raw
+      .cells(column)
+      .find((cell) => cell.trim() !== '')
+      ?.slice(0, 40) ?? null;
   return {
+    notations: [],
+    leftOut: leftOut
+      .slice(0, MAX_REPORTED_COLUMNS)
+      .map((column) => ({ column, reason: 'not used', sample: sample(column) })),
+    leftOutCount: leftOut.length,
+    keyCandidates: [],
     gaps: gaps
-      .filter(({ missing, notNumeric }) => missing + notNumeric > 0)
-      .sort((a, b) => b.missing + b.notNumeric - a.missing - a.notNumeric)
+      .filter(({ missing, unreadable }) => missing + unreadable > 0)
+      .sort((a, b) => b.missing + b.unreadable - a.missing - a.unreadable)
       .slice(0, MAX_REPORTED_COLUMNS),
-    unusedColumns: all.filter((column) => !used.includes(column)).slice(0, MAX_REPORTED_COLUMNS),
   };
 }

@@ -12,7 +12,7 @@ export function resultTable(result: PipelineResult): string {
   const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset, quality } = result;
   const gaps = dataset.gaps
     .slice(0, SHOWN_GAPS)
-    .map(({ column, missing, notNumeric }) => `${column} ${number(missing + notNumeric)}`);
+    .map(({ column, missing, unreadable }) => `${column} ${number(missing + unreadable)}`);
   return table([
     ['dataset', `${dataset.source.path}: ${number(rows.loaded)} rows`],
     ['rows dropped', number(rows.dropped) + (gaps.length > 0 ? ` (gaps: ${gaps.join(', ')})` : '')],

@@ -9,14 +9,22 @@ export function parseCell(cell: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
+/** A column that is neither a feature nor the target. */
+export interface LeftOutColumn {
+  readonly column: string;
+  readonly reason: string;
+  /** Its first cell that is not missing. */
+  readonly sample: string | null;
+}
+
 /** Unusable cells of a used column; a row with one is dropped. */
 export interface ColumnGaps {
   readonly column: string;
   /** Empty cells. */
   readonly missing: number;
   /** Cells that hold something other than a finite number. */
-  readonly notNumeric: number;
-  readonly firstNotNumeric?: { readonly row: number; readonly text: string };
+  readonly unreadable: number;
+  readonly firstUnreadable?: { readonly row: number; readonly text: string };
 }
 
 export interface ParsedColumn extends ColumnGaps {
@@ -31,20 +39,20 @@ export const FIRST_ROW = 2;
 
 export function parseColumn(column: string, cells: readonly string[]): ParsedColumn {
   let missing = 0;
-  let notNumeric = 0;
-  let firstNotNumeric: ColumnGaps['firstNotNumeric'];
+  let unreadable = 0;
+  let firstUnreadable: ColumnGaps['firstUnreadable'];
   const values = cells.map((cell, i) => {
     const value = parseCell(cell);
     if (Number.isNaN(value)) {
       if (cell.trim() === '') missing += 1;
       else {
-        notNumeric += 1;
-        firstNotNumeric ??= { row: i + FIRST_ROW, text: cell.trim().slice(0, MAX_SAMPLE_CHARS) };
+        unreadable += 1;
+        firstUnreadable ??= { row: i + FIRST_ROW, text: cell.trim().slice(0, MAX_SAMPLE_CHARS) };
       }
     }
     return value;
   });
-  return { column, values, missing, notNumeric, ...(firstNotNumeric && { firstNotNumeric }) };
+  return { column, values, missing, unreadable, ...(firstUnreadable && { firstUnreadable }) };
 }
 
 /**
@@ -52,9 +60,9 @@ export function parseColumn(column: string, cells: readonly string[]): ParsedCol
  * whole column, not its first rows, makes a column that holds text from row 600 on a number with gaps, and keeps a title
  * column with a film named "300" text.
  */
-export function isMostlyNumeric({ values, missing, notNumeric }: ParsedColumn): boolean {
-  const numeric = values.length - missing - notNumeric;
-  return numeric > notNumeric;
+export function isMostlyNumeric({ values, missing, unreadable }: ParsedColumn): boolean {
+  const numeric = values.length - missing - unreadable;
+  return numeric > unreadable;
 }
 
 /** @throws DatasetError that names the missing column and lists those of the file */

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../artifact.ts';
 import type { BatchThroughput } from '../stream/batch-throughput.ts';
-import type { ColumnGaps } from '../dataset/dataset-columns.ts';
+import type { ColumnGaps, LeftOutColumn } from '../dataset/dataset-columns.ts';
+import type { Dialect } from '../dataset/dialect.ts';
 import type { RegressionMetrics } from '../model/metrics.ts';
 import type { LearningPoint } from '../model/learning-curve.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from '../model/model.ts';
@@ -21,15 +22,47 @@ export interface LoadDatasetResult {
   readonly source: { readonly path: string; readonly sha256: string; readonly bytes: number };
   /** The time that the date parts of the path were filled in with, ISO 8601; absent when it has none. */
   readonly asOf?: string;
-  readonly rows: { readonly loaded: number; readonly kept: number; readonly dropped: number };
+  readonly dialect: Dialect;
+  readonly rows: LoadedRows;
+  readonly badRows: BadRows;
   readonly features: readonly string[];
   readonly target: string;
   /** null: a hash of all its cells identifies a row. */
   readonly keyColumn: string | null;
-  /** Used columns with gaps, most gaps first. A row with two gaps counts in two columns. */
+  /** Used columns with gaps, most gaps first, at most 40. A row with two gaps counts in two columns. */
   readonly gaps: readonly ColumnGaps[];
-  /** Columns that were not used: not numeric, not named, or the key. */
-  readonly unusedColumns: readonly string[];
+  /** Used columns whose cells are not all plain numbers, at most 40. */
+  readonly notations: readonly {
+    readonly column: string;
+    readonly notation: string;
+    readonly sample: string;
+  }[];
+  /** Columns that are neither features nor target, at most 40. */
+  readonly leftOut: readonly LeftOutColumn[];
+  readonly leftOutCount: number;
+  /** Text columns that would identify a row, since every cell is filled and unique; empty when there is a key. At most 5. */
+  readonly keyCandidates: readonly string[];
+}
+
+/** loaded = kept + dropped; dropped = bad + empty + unreadable. */
+export interface LoadedRows {
+  readonly loaded: number;
+  readonly kept: number;
+  readonly dropped: number;
+  /** Rows with too many cells or malformed quotes. */
+  readonly bad: number;
+  /** Rows that lack a cell of a used column, and have no unreadable one. */
+  readonly empty: number;
+  /** Rows with a cell of a used column that is no number. */
+  readonly unreadable: number;
+}
+
+export interface BadRows {
+  readonly count: number;
+  /** Lines of the file on which the first ten begin. */
+  readonly lines: readonly number[];
+  /** What is wrong with the first one. */
+  readonly first: string | null;
 }
 
 export interface SplitDatasetResult {

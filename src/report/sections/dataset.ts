@@ -15,13 +15,13 @@ export const dataset: Section = {
   id: 'dataset',
   title: 'Data kept and dropped',
   async body({ result: { dataset: read, rows, published, consumed } }, draw) {
-    const { source, gaps, unusedColumns } = read;
+    const { source, gaps, leftOut } = read;
     return html`<p>
         ${count(rows.kept)} of ${count(rows.loaded)} rows of ${source.path} were kept
         (${share(rows.kept, rows.loaded)}). A row is dropped when a used column holds no finite number.
       </p>
       ${gaps.length === 0 ? [] : await gapsFigure(read, draw)} ${gapsTable(read, rows.loaded)}
-      ${unusedColumns.length === 0 ? [] : html`<p class="note">Not used: ${unusedColumns.join(', ')}.</p>`}
+      ${leftOut.length === 0 ? [] : html`<p class="note">Not used: ${leftOut.map(({ column }) => column).join(', ')}.</p>`}
       ${table(
         'Rows by split',
         ['Rows', 'Number', 'Of all', 'Published', 'Read back'].map((label, i) => ({
@@ -56,7 +56,7 @@ function gapsFigure({ gaps }: Dataset, draw: DrawPlot): Promise<Html> {
   const [first] = shown;
   const plot: Plot = {
     title: gaps.length > MAX_BARS ? `The ${MAX_BARS} columns with the most gaps` : 'Columns with gaps',
-    description: `Bars of ${shown.length} columns; ${first?.column} has the most gaps: ${first && first.missing + first.notNumeric}.`,
+    description: `Bars of ${shown.length} columns; ${first?.column} has the most gaps: ${first && first.missing + first.unreadable}.`,
     width: FULL_WIDTH,
     height: 60 + 24 * shown.length,
     x: { title: 'rows', isWhole: true },
@@ -70,9 +70,9 @@ function gapsFigure({ gaps }: Dataset, draw: DrawPlot): Promise<Html> {
       {
         mark: 'bars',
         hue: 'second',
-        bars: shown.map(({ column, missing, notNumeric }) => ({
+        bars: shown.map(({ column, missing, unreadable }) => ({
           name: column,
-          x: [missing, missing + notNumeric],
+          x: [missing, missing + unreadable],
         })),
       },
     ],
@@ -85,7 +85,7 @@ function gapsFigure({ gaps }: Dataset, draw: DrawPlot): Promise<Html> {
 
 function gapsTable({ features, target, gaps }: Dataset, loaded: number): Html {
   const clean = [...features, target].filter((name) => !gaps.some(({ column }) => column === name));
-  const none = clean.map((column) => ({ column, missing: 0, notNumeric: 0, firstNotNumeric: undefined }));
+  const none = clean.map((column) => ({ column, missing: 0, unreadable: 0, firstUnreadable: undefined }));
   return table(
     'Used columns. A row with gaps in two columns counts in both',
     [
@@ -95,11 +95,11 @@ function gapsTable({ features, target, gaps }: Dataset, loaded: number): Html {
       { label: 'Not a number', isNumber: true },
       { label: 'First cell that is not a number' },
     ],
-    [...gaps, ...none].map(({ column, missing, notNumeric, firstNotNumeric: example }) => [
+    [...gaps, ...none].map(({ column, missing, unreadable, firstUnreadable: example }) => [
       column === target ? `${column} (target)` : column,
-      share(loaded - missing - notNumeric, loaded),
+      share(loaded - missing - unreadable, loaded),
       count(missing),
-      count(notNumeric),
+      count(unreadable),
       example ? `row ${example.row}: ${example.text}` : '',
     ]),
   );

@@ -124,7 +124,7 @@ describe('a report page', () => {
       ...full,
       result: {
         ...result,
-        dataset: { ...result.dataset, gaps: [], unusedColumns: [] },
+        dataset: { ...result.dataset, gaps: [], leftOut: [], leftOutCount: 0 },
         quality: { outOfBag: null, importances: [], permutationImportances: [], learning: [] },
         metrics: { ...result.metrics, stream: null },
       },

@@ -11,13 +11,21 @@ test('a title column is not a feature, even if a film is called "300"', async ({
     `${HEADER}300,65,7.6\n1941,35,5.8\nAlien,11,8.5\nBrazil,15,7.9\nUp,175,8.2\n`,
   );
 
-  expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['movie_title'], rows: { kept: 5 } });
+  expect(result).toMatchObject({
+    features: ['budget'],
+    leftOut: [{ column: 'movie_title' }],
+    rows: { kept: 5 },
+  });
 });
 
 test('a column with as many texts as numbers, or an empty one, is not a feature', async ({ dir }) => {
   const { result } = await loadCsv(dir, 'half,empty,budget,imdb_score\n1,,5,5\nx,,6,6\n');
 
-  expect(result).toMatchObject({ features: ['budget'], unusedColumns: ['half', 'empty'], rows: { kept: 2 } });
+  expect(result).toMatchObject({
+    features: ['budget'],
+    leftOut: [{ column: 'half' }, { column: 'empty' }],
+    rows: { kept: 2 },
+  });
 });
 
 test('features are taken in the order named; gaps in other columns drop no row', async ({ dir }) => {
@@ -32,7 +40,7 @@ test('features are taken in the order named; gaps in other columns drop no row',
       [1, 3],
     ],
   });
-  expect(result).toMatchObject({ rows: { kept: 2 }, unusedColumns: ['c'], gaps: [] });
+  expect(result).toMatchObject({ rows: { kept: 2 }, leftOut: [{ column: 'c' }], gaps: [] });
 });
 
 test('a column may be named like a property of every data frame or object', async ({ dir }) => {
