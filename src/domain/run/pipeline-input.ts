@@ -36,6 +36,12 @@ const dataset = section({
     .union([z.literal('numeric'), z.array(columnName).min(1)], 'expected "numeric" or a list of column names')
     .default('numeric')
     .describe('Every mostly numeric column, or a list of columns'),
+  maxMissing: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('`"numeric"` leaves out columns that lack a number in a larger share of rows'),
   key: columnName
     .optional()
     .describe('Column that identifies a film; else `movie_imdb_link` or a hash of the row'),

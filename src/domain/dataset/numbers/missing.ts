@@ -1,0 +1,16 @@
+/** What pandas takes for missing when it reads a CSV. */
+const PANDAS = [
+  ...['', '#N/A', '#N/A N/A', '#NA', '<NA>', 'N/A', 'n/a', 'NA', 'NULL', 'null', 'None'],
+  ...['NaN', 'nan', '-NaN', '-nan', '1.#IND', '-1.#IND', '1.#QNAN', '-1.#QNAN'],
+];
+/** MySQL's and IMDb's null, SAS's point, and what people type into a table. */
+const OTHERS = ['\\N', '.', '?', '-', '--', '---', '–', '—'];
+
+const TOKENS: ReadonlySet<string> = new Set([...PANDAS, ...OTHERS]);
+const LONGEST = Math.max(...[...TOKENS].map((token) => token.length));
+
+/** Whether the cell says that there is no value; spaces around it don't matter. */
+export function isMissing(cell: string): boolean {
+  const text = cell.trim();
+  return text.length <= LONGEST && TOKENS.has(text);
+}
