@@ -36,15 +36,15 @@ const dataset = section({
     .union([z.literal('numeric'), z.array(columnName).min(1)], 'expected "numeric" or a list of column names')
     .default('numeric')
     .describe('Every mostly numeric column, or a list of columns'),
+  key: columnName
+    .optional()
+    .describe('Column that identifies a film; else `movie_imdb_link` or a hash of the row'),
   maxMissing: z
     .number()
     .min(0)
     .max(1)
     .default(0.5)
     .describe('`"numeric"` leaves out columns that lack a number in a larger share of rows'),
-  key: columnName
-    .optional()
-    .describe('Column that identifies a film; else `movie_imdb_link` or a hash of the row'),
   asOf: z.iso
     .datetime({ offset: true, error: 'expected a time like "2026-11-22T02:00:00Z"' })
     .optional()
