@@ -139,7 +139,7 @@ export function toSettings(input: Readonly<Record<string, unknown>>): string[] {
   );
 }
 
-/** `--set` reads JSON: a string that looks like JSON needs quotes. */
+/** `--set` reads JSON first: a string that looks like JSON is quoted, so that it does not depend on its field. */
 function toText(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   try {

@@ -93,7 +93,7 @@ async function nameDataset(
   });
   const dataDir = dirname(file);
   const suffix = createHash('sha256').update(dataDir).digest('hex').slice(0, 8);
-  const path = { path: ['dataset', 'path'], value: basename(file) };
+  const path = { path: ['dataset', 'path'], text: JSON.stringify(basename(file)) };
   return {
     config: { ...config, dataDir, taskQueue: `${config.taskQueue}-${suffix}` },
     input: await readRunInput({ ...options, set: [path, ...options.set] }),

@@ -1,7 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
 import { workflowType } from '../../domain/names.ts';
-import { parsePipelineInput, type PipelineInputJson } from '../../domain/run/pipeline-input.ts';
+import {
+  parsePipelineInput,
+  pipelineInputJsonSchema,
+  type PipelineInputJson,
+} from '../../domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
 import { withClient } from '../shared/client.ts';
 import { untilSignal, UsageError } from '../shared/exit.ts';
@@ -44,7 +48,7 @@ export async function run(options: RunOptions): Promise<void> {
  * @throws InvalidInput before anything is started or connected
  */
 export async function readRunInput(options: RunInputOptions): Promise<PipelineInputJson> {
-  const input: PipelineInputJson = await readInput(options);
+  const input: PipelineInputJson = await readInput(options, pipelineInputJsonSchema());
   parsePipelineInput(input);
   return input;
 }

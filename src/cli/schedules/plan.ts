@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { timeZones } from '../../adapters/time-zones.ts';
 import { parseInput, section } from '../../domain/input-schema.ts';
 import { hasDateParts } from '../../domain/dataset/path-template.ts';
-import { pipelineInput, type PipelineInputJson } from '../../domain/run/pipeline-input.ts';
+import {
+  pipelineInput,
+  pipelineInputJsonSchema,
+  type PipelineInputJson,
+} from '../../domain/run/pipeline-input.ts';
 import { isObject, readInput, readJsonFile, type RunInputOptions } from '../shared/input.ts';
 
 const UNITS_MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 } as const;
@@ -97,7 +101,9 @@ export async function readSchedulePlan(options: SchedulePlanOptions): Promise<Sc
     ...(at !== undefined && { at }),
     ...(timezone !== undefined && { timezone }),
     // The schema refuses an input that is not an object.
-    ...((input === undefined || isObject(input)) && { input: await readInput(options, input) }),
+    ...((input === undefined || isObject(input)) && {
+      input: await readInput(options, pipelineInputJsonSchema(), input),
+    }),
   });
 }
 

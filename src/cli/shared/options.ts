@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { collectSetting } from './input.ts';
+import { collectSetting } from './settings.ts';
 
 /** The text of every `--json`. */
 export const JSON_HELP = 'print one JSON object as the last line of stdout';
@@ -8,7 +8,12 @@ export const JSON_HELP = 'print one JSON object as the last line of stdout';
 export function withInput(command: Command): Command {
   return command
     .option('--input <file>', 'JSON file with the input')
-    .option('--set <key=value>', 'override one input field, e.g. forest.trees=50', collectSetting, []);
+    .option(
+      '--set <key=value>',
+      'override one input field, e.g. forest.trees=50 or dataset.features=budget,duration',
+      collectSetting,
+      [],
+    );
 }
 
 export function parseCount(text: string): number {

@@ -1,7 +1,11 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { Config } from '../../config.ts';
 import { championAlias, DEFAULT_MODEL_NAME, DEFAULT_STREAM_ID, workflowType } from '../../domain/names.ts';
-import { parseContinuousInput, type StreamStart } from '../../domain/stream/stream-input.ts';
+import {
+  continuousInputJsonSchema,
+  parseContinuousInput,
+  type StreamStart,
+} from '../../domain/stream/stream-input.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
 import { isObject, type JsonObject, readInput, type RunInputOptions } from '../shared/input.ts';
@@ -20,7 +24,7 @@ export interface StreamStartOptions extends RunInputOptions, StreamFlags, JsonOp
 
 export async function startStream(options: StreamStartOptions): Promise<void> {
   const { id: workflowId = DEFAULT_STREAM_ID, wait } = options;
-  const given = withFlags(await readInput(options), options);
+  const given = withFlags(await readInput(options, continuousInputJsonSchema()), options);
   checkInput(given, options.model);
   await withClient(async (client, { temporal, taskQueue }) => {
     const { input, chosen } = await withModel(client, given, options.model, taskQueue);

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import type { EndFinding } from '../../../../src/cli/explain/diagnosis.ts';
 import { resetOf, toSettings } from '../../../../src/cli/explain/remedies.ts';
 import { startedWork } from '../../../../src/cli/shared/history.ts';
-import { collectSetting, readInput } from '../../../../src/cli/shared/input.ts';
+import { readInput } from '../../../../src/cli/shared/input.ts';
+import { collectSetting } from '../../../../src/cli/shared/settings.ts';
+import { pipelineInputJsonSchema } from '../../../../src/domain/run/pipeline-input.ts';
 import { callsOf, PIPELINE_STEPS, STEPS } from '../../../../src/domain/run/steps.ts';
 
 /** Everything that a run may call. Each call was scheduled by the workflow task before it. */
@@ -62,7 +64,7 @@ test('the flags that repeat a run give the same input', async () => {
     .filter((_, i) => i % 2 === 1)
     .reduce<ReturnType<typeof collectSetting>>((all, text) => collectSetting(text, all), []);
 
-  expect(await readInput({ set: settings })).toEqual(input);
+  expect(await readInput({ set: settings }, pipelineInputJsonSchema())).toEqual(input);
 });
 
 function endedIn(

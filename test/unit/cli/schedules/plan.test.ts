@@ -39,7 +39,7 @@ test('flags override the file, and other fields keep their values', async () => 
     file: EXAMPLE,
     at: ['14:00', '3:30', '14:00'],
     timezone: 'Asia/Tokyo',
-    set: [{ path: ['forest', 'trees'], value: 7 }],
+    set: [{ path: ['forest', 'trees'], text: '7' }],
   });
 
   expect(plan).toMatchObject({
