@@ -1,5 +1,7 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
 
+export type ArtifactExtension = '.arrow' | '.json' | '.model' | '.trees' | '.html';
+
 /** Port: where splits, models and predictions live. Writes are atomic and idempotent; loads check the sha256. */
 export interface ArtifactStore {
   /**
@@ -9,10 +11,20 @@ export interface ArtifactStore {
   write(artifact: {
     readonly run: string;
     readonly name: string;
-    readonly extension: '.json' | '.model' | '.trees' | '.html';
+    readonly extension: ArtifactExtension;
     readonly bytes: Uint8Array;
     readonly rows: number;
   }): Promise<ArtifactRef>;
+  /**
+   * As {@link write}, chunk by chunk. A chunk has been written when the next one is asked for.
+   * @throws ArtifactStoreError, and what `chunks` throws; nothing is stored then
+   */
+  writeStream(artifact: {
+    readonly run: string;
+    readonly name: string;
+    readonly extension: ArtifactExtension;
+    readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  }): Promise<Omit<ArtifactRef, 'rows'>>;
   /** The uri that {@link write} returns for such an artifact. */
   locate(artifact: {
     readonly run: string;
@@ -27,6 +39,8 @@ export interface ArtifactStore {
    * InvalidInput when the uri leads out of the store
    */
   read(ref: ArtifactRef): Promise<Uint8Array>;
+  /** As {@link read}, in chunks. All bytes are verified before the first one is handed out. */
+  readStream(ref: ArtifactRef): AsyncIterable<Uint8Array>;
   /**
    * Removes the artifacts of micro-batches before this one; it is no error when there are none.
    * @throws ArtifactStoreError

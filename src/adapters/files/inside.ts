@@ -46,19 +46,18 @@ export async function resolveInside(directory: string, path: string): Promise<st
 }
 
 /**
- * Opens a file inside a directory for reading, and closes it.
+ * Opens a file inside a directory for reading. The caller closes it.
  *
  * The path is resolved before it is opened, no link is followed while it is opened, and its folder is compared
  * afterwards. To get something else opened, one would have to exchange a folder twice in between; who can do that can
  * write here anyway.
  *
- * @throws LeadsOut, NotAFile, the system's errors, and what `use` throws
+ * @throws LeadsOut, NotAFile, the system's errors
  */
-export async function withFileInside<T>(
+export async function openFileInside(
   directory: string,
   path: string,
-  use: (file: FileHandle, absolutePath: string) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly file: FileHandle; readonly absolutePath: string }> {
   const absolutePath = await resolveInside(directory, path);
   if (!(await lstat(absolutePath)).isFile()) throw new NotAFile();
   // A pipe that has just taken the place of the file must not block: hence O_NONBLOCK.
@@ -68,6 +67,21 @@ export async function withFileInside<T>(
     if (!(await file.stat()).isFile()) throw new NotAFile();
     const folder = dirname(absolutePath);
     if ((await realpath(folder)) !== folder) throw new LeadsOut();
+    return { file, absolutePath };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** As {@link openFileInside}, and closes the file. Throws what `use` throws, too. */
+export async function withFileInside<T>(
+  directory: string,
+  path: string,
+  use: (file: FileHandle, absolutePath: string) => Promise<T>,
+): Promise<T> {
+  const { file, absolutePath } = await openFileInside(directory, path);
+  try {
     return await use(file, absolutePath);
   } finally {
     await file.close();

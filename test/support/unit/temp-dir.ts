@@ -1,6 +1,6 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test as base } from 'vitest';
 
 /** `dir` is a directory of the test's own. */
@@ -9,3 +9,11 @@ export const test = base.extend('dir', async ({}, { onCleanup }) => {
   onCleanup(() => rm(dir, { recursive: true }));
   return dir;
 });
+
+/** Paths of files, from the directory on. */
+export async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)));
+}

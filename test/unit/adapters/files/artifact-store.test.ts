@@ -1,23 +1,16 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { createLocalArtifactStore } from '../../../../src/adapters/files/artifact-store.ts';
 import { ArtifactCorrupt, ArtifactStoreError } from '../../../../src/domain/errors.ts';
 import { pollUntil } from '../../../support/poll-until.ts';
-import { test } from '../../../support/unit/temp-dir.ts';
+import { filesBelow, test } from '../../../support/unit/temp-dir.ts';
 
 const BYTES = new TextEncoder().encode('{"rows":[1,2,3]}');
 
 function artifactOf(run: string, bytes: Uint8Array = BYTES) {
   return { run, name: 'train', extension: '.json', bytes, rows: 3 } as const;
-}
-
-async function filesBelow(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(dir, join(entry.parentPath, entry.name)));
 }
 
 test('what is written is read back by its reference, which has its size and rows', async ({ dir }) => {
