@@ -5,6 +5,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const VENDORS = [
+  'apache-arrow',
   'kafkajs',
   'danfojs-node',
   'ml-random-forest',

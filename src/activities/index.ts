@@ -31,6 +31,7 @@ import { createRenderReport, type Plots } from './run/render-report.ts';
 import { createSplitDataset } from './dataset/split-dataset.ts';
 import { createStreamJobs } from './scoring/stream-jobs.ts';
 import type { StreamLog } from './scoring/stream-log.ts';
+import type { Tables } from './tables.ts';
 import { createTrainForest } from './training/train-forest.ts';
 import { createWriteReport } from './run/write-report.ts';
 
@@ -47,6 +48,7 @@ export interface ActivityDeps {
   readonly reader: RecordReader;
   readonly registry: ModelRegistry;
   readonly streamLog: StreamLog;
+  readonly tables: Tables;
   readonly describer: WorkerDescriber;
   readonly trainingWorkers: TrainingWorkers;
 }

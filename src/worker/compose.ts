@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { DataFrames } from '../activities/dataset/data-frames.ts';
 import type { ActivityDeps } from '../activities/index.ts';
+import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
 import { createLocalArtifactStore } from '../adapters/files/artifact-store.ts';
 import { createLocalDataDirectory } from '../adapters/files/data-directory.ts';
@@ -47,10 +48,11 @@ export async function compose(
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
   const scoring = createThreadPool(config.forestThreads);
+  const artifacts = createLocalArtifactStore(config.artifactDir);
   const reports = await serveReports(config, logger);
   return {
     deps: {
-      artifacts: createLocalArtifactStore(config.artifactDir),
+      artifacts,
       calendar: timeZones,
       dataDirectory: createLocalDataDirectory(config.dataDir),
       describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
@@ -63,6 +65,7 @@ export async function compose(
       reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
       trainingWorkers: createTrainingWorkers(client, trainsHere),
+      tables: createArrowTables(artifacts),
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },
     async close() {
