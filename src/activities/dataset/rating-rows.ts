@@ -1,0 +1,70 @@
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import {
+  fromTableColumns,
+  fromTableSchema,
+  ratingColumn,
+  toTableColumns,
+  toTableSchema,
+  type RatingRows,
+  type RatingSchema,
+} from '../../domain/dataset/rating-table.ts';
+import type { TableSchema } from '../../domain/table.ts';
+import type { Tables } from '../tables.ts';
+
+/** Stores the dataset or a split. See {@link Tables.write}. */
+export async function writeRatingRows(
+  tables: Tables,
+  table: {
+    readonly run: string;
+    readonly name: string;
+    readonly schema: RatingSchema;
+    readonly rows: AsyncIterable<RatingRows> | Iterable<RatingRows>;
+  },
+): Promise<ArtifactRef> {
+  const { run, name, schema, rows } = table;
+  async function* batches() {
+    for await (const some of rows) yield toTableColumns(some);
+  }
+  return tables.write({ run, name, schema: toTableSchema(schema), batches: batches() });
+}
+
+/** Batch by batch, in the order of the file. See {@link Tables.read}. */
+export async function* readRatingRows(tables: Tables, ref: ArtifactRef): AsyncGenerator<RatingRows> {
+  for await (const batch of tables.read(ref)) yield fromTableColumns(batch);
+}
+
+export async function ratingSchema(tables: Tables, ref: ArtifactRef): Promise<RatingSchema> {
+  return fromTableSchema(await tables.schema(ref));
+}
+
+export interface RatingColumns {
+  readonly schema: RatingSchema;
+  /** One array per feature, each of all rows. */
+  readonly columns: readonly Float64Array[];
+  readonly targets: Float64Array;
+}
+
+/** What a training needs, as a whole: 8 bytes a value. Keys and labels are not read. */
+export async function readTrainingSet(tables: Tables, ref: ArtifactRef): Promise<RatingColumns> {
+  let schema: RatingSchema | undefined;
+  const doubles: Float64Array[] = [];
+  const choose = (found: TableSchema): readonly string[] => {
+    schema = fromTableSchema(found);
+    const reserved: readonly string[] = Object.values(ratingColumn);
+    const names = found.columns.map(({ name }) => name).filter((name) => !reserved.includes(name));
+    for (const _ of names) doubles.push(new Float64Array(ref.rows));
+    return names;
+  };
+  let row = 0;
+  for await (const { rows, columns } of tables.read(ref, choose)) {
+    doubles.forEach((values, c) => {
+      values.set(columns[c] as Float64Array, row);
+    });
+    row += rows;
+  }
+  return {
+    schema: schema as RatingSchema,
+    columns: doubles.slice(0, -1),
+    targets: doubles.at(-1) as Float64Array,
+  };
+}
