@@ -69,7 +69,7 @@ test('batches have at most 8,192 rows, and fewer if their texts are long', async
   expect(await rowsOf(writeTable(long))).toEqual([3, 2]);
 });
 
-test('wanted columns are read in the wanted order; a function chooses them by the schema', async () => {
+test('wanted columns come in the wanted order; a function chooses by the schema', async () => {
   const { tables, ref } = writeTable(numberTable(3));
   const read = async (columns: Parameters<typeof tables.read>[1]) => {
     const batches: TableBatch[] = [];
