@@ -1,7 +1,8 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { judge } from '../../domain/registry/challenge.ts';
 import { rootMeanSquare } from '../../domain/model/metrics.ts';
-import type { ModelProposal, RegisteredModel } from '../../domain/registry/model-registry.ts';
+import { schemaText } from '../../domain/model/features.ts';
+import type { ModelProposal, ModelSplit, RegisteredModel } from '../../domain/registry/model-registry.ts';
 import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { PromotionOptions } from '../../domain/registry/promotion-options.ts';
 import type { ModelRef } from '../../domain/stream/stream-input.ts';
@@ -18,8 +19,9 @@ export interface CompareModelsInput {
   readonly model: ModelRef;
   /** The batch split as read back from the topic; every row has a known target. */
   readonly rows: ArtifactRef;
-  /** See `describeSplit`. */
-  readonly split: string;
+  readonly split: ModelSplit;
+  /** Columns that could identify a row, when none does. */
+  readonly keyCandidates: readonly string[];
   readonly promotion: Pick<PromotionOptions, 'model' | 'maxRmseIncrease'>;
   /** Of the bootstrap. */
   readonly seed: number;
@@ -40,26 +42,22 @@ interface Deps {
  * @throws RegistryError, ArtifactStoreError, ArtifactCorrupt
  */
 export function createCompareModels({ artifacts, digests, frames, loadModel, registry }: Deps) {
-  const schemaOf = ({ features, target }: LoadedModel): string =>
-    digests.sha256(JSON.stringify({ features, target }));
-
   return async function compareModels(input: CompareModelsInput): Promise<ModelProposal> {
-    const { run, rows, split, promotion, seed } = input;
+    const { run, rows, split, keyCandidates, promotion, seed } = input;
     return withHeartbeat(async () => {
       const challenger = await loadModel(input.model);
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
       const actual = batch.rows.map(({ actual: known }) => known ?? Number.NaN);
-      const errorsOf = async ({ predictor }: LoadedModel): Promise<number[]> => {
-        const predicted = await predictRows(frames, predictor, batch);
+      const errorsOf = async (of: LoadedModel): Promise<number[]> => {
+        const predicted = await predictRows(frames, of, batch);
         return predicted.map((value, i) => value - (actual[i] as number));
       };
       const errors = await errorsOf(challenger);
       const { version, artifact } = input.model;
-      const schemaSha256 = schemaOf(challenger);
       const model: RegisteredModel = {
         version,
         artifact,
-        schemaSha256,
+        schemaSha256: digests.sha256(schemaText(challenger)),
         split,
         run,
         rmse: rootMeanSquare(errors),
@@ -71,7 +69,12 @@ export function createCompareModels({ artifacts, digests, frames, loadModel, reg
         seed,
         errors,
         maxRmseIncrease: promotion.maxRmseIncrease,
-        championErrors: async (of) => errorsOf(await loadModel(of)),
+        schema: challenger,
+        keyCandidates,
+        async openChampion(of) {
+          const opened = await loadModel(of);
+          return { schema: opened, errors: () => errorsOf(opened) };
+        },
       });
     });
   };

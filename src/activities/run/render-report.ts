@@ -47,8 +47,7 @@ export function createRenderReport({ artifacts, digests, frames, loadModel, plot
   ): Promise<readonly SamplePrediction[]> {
     const batch = await readJson<ConsumedBatch>(artifacts, consumed);
     const titles = titlesOf(await readJson<RatingTable>(artifacts, table));
-    const { predictor } = await loadModel(model);
-    const predicted = await predictRows(frames, predictor, batch);
+    const predicted = await predictRows(frames, await loadModel(model), batch);
     return withTitles(
       batch.rows.map((row, i) => ({ ...row, prediction: predicted[i] as number })),
       titles,

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
-import { requireFeatures } from '../../domain/model/model.ts';
+import { columnsFor } from '../../domain/model/features.ts';
 import { batchName } from '../../domain/names.ts';
 import type { ConsumedBatch, ScoredBatch } from '../../domain/log/prediction.ts';
 import type { PredictMicroBatchResult } from '../../domain/run/step-results.ts';
@@ -7,8 +7,7 @@ import type { ModelRef } from '../../domain/stream/stream-input.ts';
 import type { JobRef } from '../../domain/stream/stream-job.ts';
 import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { Predictor } from '../training/forest-engine.ts';
-import type { LoadModel } from '../training/model-cache.ts';
+import type { LoadedModel, LoadModel } from '../training/model-cache.ts';
 import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
@@ -41,8 +40,7 @@ export function createPredictMicroBatch({ artifacts, loadModel, resolveModel, jo
       const model = await resolveModel(champion ?? ofJob);
       const consumed = await readJson<ConsumedBatch>(artifacts, rows);
       const loaded = await loadModel(model);
-      requireFeatures(loaded, consumed.features);
-      const predicted = await predictRows(loaded.predictor, consumed);
+      const predicted = await predictRows(loaded, consumed);
       const { topic, deadLetters } = consumed;
       const predictions = consumed.rows.map(({ key, rowId, actual, partition, offset }, i) => ({
         key,
@@ -61,9 +59,10 @@ export function createPredictMicroBatch({ artifacts, loadModel, resolveModel, jo
 
 /** One prediction per row, in order. */
 async function predictRows(
-  predictor: Predictor,
+  model: LoadedModel,
   { features, rows }: ConsumedBatch,
 ): Promise<ArrayLike<number>> {
-  if (rows.length === 0) return [];
-  return predictor.predict(features.map((_, feature) => rows.map(({ values }) => values[feature] as number)));
+  const columns = features.map((_, feature) => rows.map(({ values }) => values[feature] as number));
+  const inOrder = columnsFor(model, features, columns);
+  return rows.length === 0 ? [] : model.predictor.predict(inOrder);
 }

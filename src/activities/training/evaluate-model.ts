@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { regressionMetrics } from '../../domain/model/metrics.ts';
-import { requireFeatures, SHOWN_FEATURES, type ForestModel } from '../../domain/model/model.ts';
+import { columnsFor } from '../../domain/model/features.ts';
+import { SHOWN_FEATURES, type ForestModel } from '../../domain/model/model.ts';
 import {
   permutationImportance,
   PERMUTATION_REPEATS,
@@ -48,11 +49,10 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
     return withHeartbeat(async (signal, report) => {
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
       const loaded = await loadModel(model);
-      requireFeatures(loaded, batch.features);
       const { predictor } = loaded;
       const scored: ScoredRows = {
-        features: batch.features,
-        columns: toColumns(frames, batch),
+        features: loaded.features,
+        columns: columnsFor(loaded, batch.features, toColumns(frames, batch)),
         actual: batch.rows.map(({ actual }) => actual ?? Number.NaN),
       };
       const metrics = regressionMetrics(scored.actual, Array.from(await predictor.predict(scored.columns)));

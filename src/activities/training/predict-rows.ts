@@ -1,6 +1,7 @@
 import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { DataFrames } from '../dataset/data-frames.ts';
-import type { Predictor } from './forest-engine.ts';
+import { columnsFor } from '../../domain/model/features.ts';
+import type { LoadedModel } from './model-cache.ts';
 
 /** The columns of a split that was read back, in the order of its features. */
 export function toColumns(frames: DataFrames, batch: ConsumedBatch): readonly (readonly number[])[] {
@@ -14,9 +15,10 @@ export function toColumns(frames: DataFrames, batch: ConsumedBatch): readonly (r
 /** One prediction per row, in order. */
 export async function predictRows(
   frames: DataFrames,
-  predictor: Predictor,
+  model: LoadedModel,
   batch: ConsumedBatch,
 ): Promise<number[]> {
   if (batch.rows.length === 0) return [];
-  return Array.from(await predictor.predict(toColumns(frames, batch)));
+  const columns = columnsFor(model, batch.features, toColumns(frames, batch));
+  return Array.from(await model.predictor.predict(columns));
 }

@@ -99,19 +99,3 @@ export function decodeModel(
   }
   return { header: header as ModelHeader, estimator: bytes.subarray(end + 1) };
 }
-
-/** @throws ModelMismatch unless names and order agree; vectors have no names, so nothing else would notice a swap */
-export function requireFeatures(
-  model: Pick<ForestModel, 'version' | 'artifact' | 'features'>,
-  features: readonly string[],
-): void {
-  const same = model.features.length === features.length && model.features.every((f, i) => f === features[i]);
-  if (same) return;
-  throw new ModelMismatch({
-    what: `model ${model.version} cannot score these rows`,
-    where: model.artifact.uri,
-    expected: `features ${model.features.join(', ')}`,
-    got: features.join(', '),
-    hint: 'Score with the features, in the order, that the model was trained on, or train a model on these',
-  });
-}

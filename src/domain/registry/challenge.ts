@@ -1,18 +1,28 @@
 import { rootMeanSquare } from '../model/metrics.ts';
-import type { ModelComparison, ModelProposal, RegisteredModel } from './model-registry.ts';
+import type { ModelSchema } from '../model/features.ts';
 import { rmseDifferenceInterval } from '../model/paired-bootstrap.ts';
+import { findObstacles } from './fairness.ts';
+import type { ModelComparison, ModelProposal, RegisteredModel } from './model-registry.ts';
 
 export interface Challenge {
   readonly model: RegisteredModel;
+  readonly schema: ModelSchema;
   /** null when there is none yet. */
   readonly champion: RegisteredModel | null;
   /** Of the challenger, by row: predicted minus actual. */
   readonly errors: readonly number[];
-  /** Of the champion on the same rows; called only when a comparison is fair. */
-  readonly championErrors: (champion: RegisteredModel) => Promise<readonly number[]>;
+  readonly openChampion: (champion: RegisteredModel) => Promise<OpenedChampion>;
+  /** Columns that could identify a row, when none does. */
+  readonly keyCandidates: readonly string[];
   /** Share of the champion's RMSE. */
   readonly maxRmseIncrease: number;
   readonly seed: number;
+}
+
+export interface OpenedChampion {
+  readonly schema: ModelSchema;
+  /** On the rows of the challenger; called only when a comparison is fair. */
+  readonly errors: () => Promise<readonly number[]>;
 }
 
 /**
@@ -21,7 +31,7 @@ export interface Challenge {
  * would promote by chance.
  */
 export async function judge(challenge: Challenge): Promise<ModelProposal> {
-  const { model, champion, errors, championErrors, maxRmseIncrease, seed } = challenge;
+  const { model, schema, champion, errors, openChampion, keyCandidates, maxRmseIncrease, seed } = challenge;
   const against = champion?.version ?? null;
   const without = (verdict: ModelProposal['verdict'], reason: string): ModelProposal => ({
     model,
@@ -34,20 +44,13 @@ export async function judge(challenge: Challenge): Promise<ModelProposal> {
   if (champion.version === model.version) {
     return without('unchanged', 'it is the champion already, byte for byte');
   }
-  if (champion.schemaSha256 !== model.schemaSha256) {
-    return without(
-      'refuse',
-      `its features or target differ from those of the champion ${champion.version}; choose another promotion.model`,
-    );
-  }
-  if (champion.split !== model.split) {
-    return without(
-      'refuse',
-      `the champion ${champion.version} was trained on another split (${champion.split}, not ${model.split}) and ` +
-        'may have been trained on the rows of this comparison; promote by hand, or train with that split',
-    );
-  }
-  const comparison = compare(champion.version, errors, await championErrors(champion), maxRmseIncrease, seed);
+  const opened = await openChampion(champion);
+  const obstacles = findObstacles(
+    { version: champion.version, split: champion.split, schema: opened.schema },
+    { split: model.split, schema, keyCandidates },
+  );
+  if (obstacles.length > 0) return without('refuse', obstacles.join('; '));
+  const comparison = compare(champion.version, errors, await opened.errors(), maxRmseIncrease, seed);
   const { difference, interval, margin } = comparison;
   const isNotWorse = interval[1] <= margin;
   return {

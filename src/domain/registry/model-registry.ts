@@ -5,14 +5,23 @@ export interface RegisteredModel {
   /** First 12 digits of the artifact's sha256. */
   readonly version: string;
   readonly artifact: ArtifactRef;
-  /** Of the features, in order, and the target: the same for all models of one name, so that one can replace another. */
+  /** Of the features, in any order, and the target: the same for all models of one name, so that one can replace another. */
   readonly schemaSha256: string;
-  /** How its rows were split, see `describeSplit`: with another split it may have been trained on rows it is compared on. */
-  readonly split: string;
+  readonly split: ModelSplit;
   /** The run that trained it, see `runName`. */
   readonly run: string;
   /** On the batch split of its own run, in units of the target. */
   readonly rmse: number;
+}
+
+/** How a model's rows were split: with another split it may have been trained on the rows that it is compared on. */
+export interface ModelSplit {
+  /** See {@link describeSplit}. */
+  readonly rule: string;
+  /** See `SplitDatasetResult`: equal for the same rows in the same splits. */
+  readonly sha256: string;
+  /** Share of the rows that only a hash of their cells identifies: without a key column, 1. */
+  readonly keyless: number;
 }
 
 /** The errors of two models on the same rows. Errors in units of the target. */

@@ -20,7 +20,7 @@ const proposal: z.ZodType<ModelProposal> = z.object({
     version: z.string().min(1),
     artifact: artifactRef,
     schemaSha256: z.string().min(1),
-    split: z.string(),
+    split: z.object({ rule: z.string(), sha256: z.string(), keyless: z.number() }),
     run: z.string().min(1),
     rmse: z.number(),
   }),

@@ -3,12 +3,14 @@ import { registryWorkflowId } from '../../domain/names.ts';
 import {
   describeSplit,
   type ModelProposal,
+  type ModelSplit,
   type PromotionResult,
 } from '../../domain/registry/model-registry.ts';
 import type {
   ConsumeSplitResult,
   EvaluateModelResult,
   LoadDatasetResult,
+  SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
@@ -16,6 +18,7 @@ import type { Trained } from './train.ts';
 
 interface Judged extends Pick<Trained, 'model'> {
   readonly loaded: LoadDatasetResult;
+  readonly parts: SplitDatasetResult;
   readonly consumed: ConsumeSplitResult;
   readonly evaluated: EvaluateModelResult;
 }
@@ -42,11 +45,13 @@ export async function promote(run: Run, judged: Judged): Promise<PromotionResult
  * Compares the run's model with the champion and promotes it if it is not worse and no operator rejects it. The registry
  * records every outcome. Compares again when another run has changed the champion meanwhile.
  */
-async function challengeChampion(
-  run: Run,
-  { model, loaded, consumed: { rows: batch } }: Judged,
-): Promise<PromotionResult> {
-  const { split, forest, promotion } = run.input;
+async function challengeChampion(run: Run, judged: Judged): Promise<PromotionResult> {
+  const {
+    model,
+    loaded: { keyCandidates },
+    consumed: { rows: batch },
+  } = judged;
+  const { forest, promotion } = run.input;
   for (;;) {
     const proposal = await run
       .activities(`model ${model.version} against the champion on ${rows(batch.rows)} rows`)
@@ -54,7 +59,8 @@ async function challengeChampion(
         run: run.name,
         model: { version: model.version, artifact: model.artifact },
         rows: batch,
-        split: describeSplit(split, loaded.keyColumn),
+        split: splitOf(run, judged),
+        keyCandidates,
         seed: forest.seed,
         promotion,
       });
@@ -67,6 +73,14 @@ async function challengeChampion(
     const { change, reason, champion } = outcome.entry;
     return { model: promotion.model, change, reason, champion, comparison: proposal.comparison };
   }
+}
+
+function splitOf({ input }: Run, { loaded, parts }: Judged): ModelSplit {
+  return {
+    rule: describeSplit(input.split, loaded.keyColumn),
+    sha256: parts.sha256,
+    keyless: loaded.keyColumn === null ? 1 : 0,
+  };
 }
 
 async function withApproval(

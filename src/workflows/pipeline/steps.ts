@@ -26,7 +26,7 @@ export async function runSteps(run: Run): Promise<PipelineResult> {
   const consumed = await consume(run, loaded, publishedBatch);
   const trained = await train(run, parts);
   const evaluated = await evaluate(run, trained, consumed);
-  const promotion = await promote(run, { ...trained, loaded, consumed, evaluated });
+  const promotion = await promote(run, { ...trained, loaded, parts, consumed, evaluated });
   const publishedStream = await publish(run, 'stream', parts);
   const scored = await score(run, trained, publishedStream);
   const done = { ...trained, loaded, parts, publishedBatch, consumed, publishedStream, scored };

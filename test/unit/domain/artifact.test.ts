@@ -7,7 +7,13 @@ const artifact = { uri: 'runs/nightly/model-aaaaaaaaaaaa.model', sha256: SHA256,
 
 function parseAll(given: object): (() => unknown)[] {
   const model = { version: 'v', artifact: { ...artifact, ...given } };
-  const proposal = { ...model, schemaSha256: 's', split: 'x', run: 'r', rmse: 1 };
+  const proposal = {
+    ...model,
+    schemaSha256: 's',
+    split: { rule: 'x', sha256: 'y', keyless: 0 },
+    run: 'r',
+    rmse: 1,
+  };
   const rest = { verdict: 'promote', reason: 'x', against: null, comparison: null };
   return [
     () => parseContinuousInput({ model }),

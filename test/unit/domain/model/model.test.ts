@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ModelMismatch } from '../../../../src/domain/errors.ts';
-import {
-  decodeModel,
-  encodeModel,
-  requireFeatures,
-  type ForestModel,
-  type ModelHeader,
-} from '../../../../src/domain/model/model.ts';
+import { decodeModel, encodeModel, type ModelHeader } from '../../../../src/domain/model/model.ts';
 import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
 
 const HEADER: ModelHeader = {
@@ -20,14 +14,6 @@ const HEADER: ModelHeader = {
   datasetSha256: 'ab',
   outOfBag: null,
   importances: [0.25, 0.75],
-};
-const MODEL: ForestModel = {
-  version: '0123456789ab',
-  artifact: { uri: 'runs/a/model.model', sha256: '01', bytes: 1, rows: 10 },
-  engine: 'ml-random-forest',
-  features: ['budget', 'duration', 'gross'],
-  target: 'imdb_score',
-  trainingRows: 100,
 };
 
 test('header and estimator are decoded as they were encoded, whatever the bytes', () => {
@@ -59,27 +45,4 @@ test.for<[string, string]>([
 
   expect(decode).toThrow(ModelMismatch);
   expect(decode).toThrow(message);
-});
-
-test('rows with the features of the training, in its order, may be scored', () => {
-  expect(() => {
-    requireFeatures(MODEL, ['budget', 'duration', 'gross']);
-  }).not.toThrow();
-});
-
-test.for<[string, string[]]>([
-  ['another order', ['duration', 'budget', 'gross']],
-  ['a missing feature', ['budget', 'duration']],
-  ['an extra feature', ['budget', 'duration', 'gross', 'title_year']],
-  ['another feature', ['budget', 'duration', 'title_year']],
-])('%s is a ModelMismatch that names both lists and the model', ([, features]) => {
-  const check = () => {
-    requireFeatures(MODEL, features);
-  };
-
-  expect(check).toThrow(ModelMismatch);
-  expect(check).toThrow(
-    `model 0123456789ab cannot score these rows [runs/a/model.model]: ` +
-      `expected features budget, duration, gross, got ${features.join(', ')}.`,
-  );
 });
