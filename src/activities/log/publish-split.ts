@@ -25,8 +25,9 @@ interface Deps {
 }
 
 /**
- * Writes one split to the topic as JSON, exactly once: a retry after a lost response finds the marker that was
- * committed with the records and returns the manifest it holds.
+ * Writes one split to the topic as JSON, exactly once, in transactions of bounded size. A marker moves on with each: a
+ * retry continues after the rows that are committed, and returns the recorded manifest if all are. The heartbeat says how
+ * many rows are published.
  */
 export function createPublishSplit({ artifacts, publisher }: Deps) {
   return async function publishSplit({
@@ -38,15 +39,22 @@ export function createPublishSplit({ artifacts, publisher }: Deps) {
     return withHeartbeat(async (signal, report) => {
       const rows = await readJson<RatingTable>(artifacts, table);
       await publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
-      const { manifests } = await publisher.publishOnce({
+      const { manifest } = await publisher.publishRows({
         names: splitPublication(run, split),
-        batches: [
-          { topic, records: rows.rowIds.map((_, position) => ratingRecord(run, split, rows, position)) },
-        ],
+        topic,
+        chunks: chunksOf(run, split, rows),
         signal,
         onProgress: report,
       });
-      return manifests[0] as TopicManifest;
+      return manifest;
     });
   };
+}
+
+async function* chunksOf(run: string, split: PublishedSplit, rows: RatingTable) {
+  yield recordsOf(run, split, rows);
+}
+
+function* recordsOf(run: string, split: PublishedSplit, rows: RatingTable) {
+  for (let row = 0; row < rows.rowIds.length; row += 1) yield ratingRecord(run, split, rows, row);
 }

@@ -20,6 +20,25 @@ export interface PublicationResult {
   readonly alreadyPublished: boolean;
 }
 
+/** Rows of one topic, more than one transaction may hold. */
+export interface RowPublication extends Pick<Publication, 'names' | 'signal'> {
+  readonly topic: string;
+  /**
+   * Every attempt has the same records in the same order; it may cut them otherwise. A chunk ends a transaction, and a
+   * large one takes several. Records are taken as they are needed.
+   */
+  readonly chunks: AsyncIterable<Iterable<OutgoingRecord>>;
+  /** Gets the number of rows that are published or sent, of all attempts together. */
+  readonly onProgress: (rows: number) => void;
+}
+
+export interface RowPublicationResult {
+  /** Of all rows, whichever attempts wrote them. */
+  readonly manifest: TopicManifest;
+  /** Earlier attempts had committed all; this one wrote nothing. */
+  readonly alreadyPublished: boolean;
+}
+
 /** Port: writes records exactly once per publication name. */
 export interface RecordPublisher {
   /** Creates missing topics with the broker's default partitions and replicas. @throws BrokerError */
@@ -30,9 +49,15 @@ export interface RecordPublisher {
    * @throws BrokerError; StreamOvertaken or PositionLost when the stream cannot continue with this batch
    */
   publishOnce(publication: Publication): Promise<PublicationResult>;
+  /**
+   * Writes rows in bounded transactions, each with a marker of how far the publication is, and continues after the rows
+   * that earlier attempts have committed. The marker of the last one is the completion marker.
+   * @throws BrokerError; ReconciliationError when other rows are committed under these names
+   */
+  publishRows(publication: RowPublication): Promise<RowPublicationResult>;
   /** The largest record that the topic takes, in bytes with its headers. @throws BrokerError */
   maxRecordBytes(topic: string): Promise<number>;
-  /** The manifests in a publication's marker; undefined when it has not committed. @throws BrokerError */
+  /** The manifests in a publication's completion marker; undefined when it is not complete. @throws BrokerError */
   findPublished(
     names: PublicationNames,
     topics: readonly string[],

@@ -16,7 +16,7 @@ import { type OffsetRange, planMicroBatches, toOffset } from '../../domain/log/o
 import { fetchOffsetRetentionMs, fetchOffsetsOf, topicExists, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall, isFenced } from './errors.ts';
 import { inTransaction } from './transaction.ts';
-import type { WriteRecords } from './writer.ts';
+import type { RecordWriter } from './writer.ts';
 
 /** These bound what a read holds in memory and what a killed replay repeats. Some offsets hold no record. */
 const CHUNK_OFFSETS = 500;
@@ -63,17 +63,11 @@ interface Deps {
   readonly kafka: Kafka;
   readonly admin: KafkaAdmin;
   readonly reader: RecordReader;
-  readonly writeRecords: WriteRecords;
+  readonly writer: Pick<RecordWriter, 'write'>;
   readonly settings: KafkaSettings;
 }
 
-export function createKafkaDeadLetters({
-  kafka,
-  admin,
-  reader,
-  writeRecords,
-  settings,
-}: Deps): DeadLetterLog {
+export function createKafkaDeadLetters({ kafka, admin, reader, writer, settings }: Deps): DeadLetterLog {
   const kafkaCall = createKafkaCall(settings);
 
   async function survey(topic: string): Promise<DeadLetterSurvey | undefined> {
@@ -126,7 +120,7 @@ export function createKafkaDeadLetters({
       const leftAlone = entries.filter((entry) => reasonToLeave(entry) !== undefined);
       const whole = entries.filter((entry) => reasonToLeave(entry) === undefined);
       const records = whole.map(({ record }) => replayRecord(record));
-      await writeRecords(transaction, { batches: [{ topic, records }], signal, onProgress: () => undefined });
+      await writer.write(transaction, { batches: [{ topic, records }], signal, onProgress: () => undefined });
       await sendPositions(transaction, topic, [...positions, ...reached]);
       signal.throwIfAborted();
       await transaction.commit();

@@ -29,7 +29,7 @@ export function sizeOfAll(messages: readonly Message[]): number {
   return messages.reduce((sum, message) => sum + sizeOf(message), 0);
 }
 
-function sizeOf({ key, value, headers }: Message): number {
+export function sizeOf({ key, value, headers }: Message): number {
   const headerBytes = Object.entries(headers ?? {}).map(([name, values]) =>
     [values].flat().reduce((sum, header) => sum + name.length + (header?.length ?? 0) + 10, 0),
   );

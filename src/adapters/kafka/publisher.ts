@@ -1,19 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { Digests } from '../../activities/log/digests.ts';
-import type { Publication, RecordPublisher } from '../../activities/log/record-log.ts';
+import type { Publication, RecordPublisher, RowPublication } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
-import { contentHashOf } from '../../domain/log/content-hash.ts';
-import { ReconciliationError } from '../../domain/errors.ts';
+import { createContentHash } from '../../domain/log/content-hash.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import { requireSameRecords } from '../../domain/log/publication.ts';
 import { afterBatch, findInLane } from '../../domain/stream/lane.ts';
 import { createMissingTopics, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall } from './errors.ts';
 import { fetchLane, toLaneMarker } from './stream/lane.ts';
-import { fetchMarker, toMarker } from './marker.ts';
+import { fetchMarker, fetchProgress, toMarker } from './marker.ts';
+import { publishRows, type RowAttempt } from './row-publisher.ts';
+import { inSlices } from './slices.ts';
 import { createRecordLimits } from './topic-limit.ts';
-import { inTransaction } from './transaction.ts';
-import { createRecordWriter } from './writer.ts';
+import { inTransaction, withProducer } from './transaction.ts';
+import { createRecordWriter, type RecordBuffer } from './writer.ts';
 
 /**
  * A commit is acknowledged when the coordinator has it, but its offsets are visible only when their partition has it
@@ -31,7 +33,7 @@ interface Deps {
 
 export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps): RecordPublisher {
   const kafkaCall = createKafkaCall(settings);
-  const writeRecords = createRecordWriter({ admin, digests });
+  const writer = createRecordWriter({ admin, digests });
   const maxRecordBytes = createRecordLimits(admin);
 
   /**
@@ -39,16 +41,16 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
    * A zombie that begins later finds the marker.
    */
   function publishOnce(publication: Publication) {
-    const { names, batches, signal, laneBatch } = publication;
+    const { names, signal, laneBatch } = publication;
     return inTransaction(kafka, names.transactionalId, async (transaction) => {
       const { committed, markerOf } = await readMarker(publication);
       if (committed) {
         await transaction.abort();
         // An operator's retry may use another model than the attempt that committed.
-        if (!laneBatch?.isRetry) requireSameContent(committed, batches);
+        if (!laneBatch?.isRetry) await requireSameContent(committed, publication);
         return { manifests: committed, alreadyPublished: true };
       }
-      const manifests = await writeRecords(transaction, publication);
+      const manifests = await writer.write(transaction, publication);
       await transaction.sendOffsets({
         consumerGroupId: names.markerGroup,
         topics: markerOf(manifests),
@@ -74,18 +76,45 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
   }
 
   /** A run that was reset after its file changed must not take the old records for the new ones. */
-  function requireSameContent(committed: readonly TopicManifest[], batches: Publication['batches']): void {
-    batches.forEach(({ topic, records }, i) => {
-      const got = committed[i] && manifestTotals(committed[i]);
-      const contentHash = contentHashOf(records.map((record) => digests.record(record)));
-      if (got?.contentHash === contentHash) return;
-      throw new ReconciliationError({
-        what: 'this run has published other records under the same name',
-        where: topic,
-        expected: `${records.length} records with hash ${contentHash}`,
-        got: `${got?.records ?? 0} records with hash ${got?.contentHash ?? 'none'}`,
-        hint: 'The run was reset and its data or code has changed since; start a new run',
+  async function requireSameContent(
+    committed: readonly TopicManifest[],
+    { batches, signal }: Publication,
+  ): Promise<void> {
+    for (const [i, { topic, records }] of batches.entries()) {
+      const hash = createContentHash();
+      await inSlices(records, signal, (record) => {
+        hash.add(digests.record(record));
       });
+      const found = committed[i] ?? { topic, partitions: [] };
+      requireSameRecords(topic, manifestTotals(found), {
+        records: records.length,
+        contentHash: hash.value(),
+      });
+    }
+  }
+
+  function publishRowsOnce(publication: RowPublication) {
+    const { topic, names, signal } = publication;
+    return withProducer(kafka, names.transactionalId, async (transact) => {
+      const createBuffer = await writer.open(topic);
+      const attempt: RowAttempt<RecordBuffer> = {
+        // This transaction writes nothing, so it is none to the broker.
+        begin: () =>
+          transact(() => admin.ask((connection) => fetchProgress(connection, names.markerGroup, topic))),
+        createBuffer,
+        commit: (rows, toProgress, onSent) =>
+          transact(async (transaction) => {
+            const progress = toProgress(await rows.send(transaction, onSent));
+            await transaction.sendOffsets({
+              consumerGroupId: names.markerGroup,
+              topics: toMarker([progress.manifest], !progress.isComplete),
+            });
+            signal.throwIfAborted();
+            await transaction.commit();
+            return progress;
+          }),
+      };
+      return publishRows(attempt, publication, digests);
     });
   }
 
@@ -116,5 +145,8 @@ export function createKafkaPublisher({ kafka, admin, settings, digests }: Deps):
       kafkaCall('cannot publish', publication.batches.map(({ topic }) => topic).join(', '), () =>
         publishOnce(publication),
       ),
+
+    publishRows: (publication) =>
+      kafkaCall('cannot publish', publication.topic, () => publishRowsOnce(publication)),
   };
 }

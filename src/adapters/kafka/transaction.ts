@@ -4,16 +4,23 @@ import { choosePartition } from './client.ts';
 /** Longer than any pause of a healthy worker, shorter than the broker's limit (`transaction.max.timeout.ms`). */
 const TRANSACTION_TIMEOUT_MS = 60_000;
 
+/** Runs one transaction. `work` commits or aborts it; a transaction that it leaves open is aborted. */
+export type Transact = <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
+
 /**
- * Begins a transaction, which fences every earlier one of this id (connecting does not) and waits for one that is
- * committing. `work` commits or aborts it; a transaction that it leaves open is aborted.
+ * A producer for one or several transactions. The first one fences every earlier producer of this id (connecting does
+ * not) and waits for a transaction that is committing. kafkajs asks for a producer's epoch only once, so the others do
+ * not fence again: if a later producer has begun meanwhile, they fail.
+ *
+ * After a transaction has failed, begin no other with this producer: the broker would take a late request of the failed
+ * one for a part of the next.
  *
  * @throws an error that `isFenced` recognises, after a later transaction of this id has begun
  */
-export async function inTransaction<T>(
+export async function withProducer<T>(
   kafka: Kafka,
   transactionalId: string,
-  work: (transaction: Transaction) => Promise<T>,
+  work: (transact: Transact) => Promise<T>,
 ): Promise<T> {
   const producer = kafka.producer({
     transactionalId,
@@ -25,14 +32,25 @@ export async function inTransaction<T>(
   });
   await producer.connect();
   try {
-    const transaction = await producer.transaction();
-    try {
-      return await work(transaction);
-    } finally {
-      // An error of `work` says more than one of the abort, and the broker aborts by itself after the timeout.
-      if (transaction.isActive()) await transaction.abort().catch(() => undefined);
-    }
+    return await work(async (inside) => {
+      const transaction = await producer.transaction();
+      try {
+        return await inside(transaction);
+      } finally {
+        // An error of `inside` says more than one of the abort, and the broker aborts by itself after the timeout.
+        if (transaction.isActive()) await transaction.abort().catch(() => undefined);
+      }
+    });
   } finally {
     await producer.disconnect().catch(() => undefined);
   }
+}
+
+/** A single transaction with a producer of its own. */
+export function inTransaction<T>(
+  kafka: Kafka,
+  transactionalId: string,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  return withProducer(kafka, transactionalId, (transact) => transact(work));
 }

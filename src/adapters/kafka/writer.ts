@@ -1,8 +1,8 @@
-import type { Message, RecordMetadata, Transaction } from 'kafkajs';
+import type { Message, PartitionMetadata, RecordMetadata, Transaction } from 'kafkajs';
 import type { Digests } from '../../activities/log/digests.ts';
 import type { Publication } from '../../activities/log/record-log.ts';
 import { BrokerError } from '../../domain/errors.ts';
-import { contentHashOf } from '../../domain/log/content-hash.ts';
+import { createContentHash } from '../../domain/log/content-hash.ts';
 import {
   toOffset,
   type OffsetRange,
@@ -13,45 +13,78 @@ import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { fetchPartitions, type KafkaAdmin } from './admin.ts';
 import { choosePartition } from './client.ts';
 import { isTooLarge } from './errors.ts';
-import { MAX_SEND_BYTES, sizeOfAll, takeChunk, toMessage } from './messages.ts';
+import { MAX_SEND_BYTES, sizeOf, sizeOfAll, takeChunk, toMessage } from './messages.ts';
+import { inSlices } from './slices.ts';
 import { fetchMaxMessageBytes, recordTooLarge } from './topic-limit.ts';
 
-/**
- * Sends batches of records within a transaction. Returns one manifest per batch: the offsets of its records.
- *
- * @throws when anything was not acknowledged: then the transaction must not be committed
- */
-export type WriteRecords = (
-  transaction: Transaction,
-  publication: Pick<Publication, 'batches' | 'signal' | 'onProgress'>,
-) => Promise<TopicManifest[]>;
+/** Records for one topic, divided by partition and hashed, to be sent in one transaction. */
+export interface RecordBuffer {
+  /** About as many as Kafka stores, without compression. */
+  readonly bytes: number;
+  add(record: OutgoingRecord): void;
+  /**
+   * Sends all of them.
+   * @param onSent gets the number of records of each request
+   * @throws when anything was not acknowledged: then the transaction must not be committed
+   */
+  send(transaction: Transaction, onSent: (records: number) => void): Promise<TopicManifest>;
+}
+
+export interface RecordWriter {
+  /**
+   * Asks for the topic's partitions once, so that a key goes to one of them, also when some are added meanwhile.
+   * @returns a function that makes empty buffers
+   */
+  open(topic: string): Promise<() => RecordBuffer>;
+  /** Buffers and sends batches of records. @returns one manifest per batch: the offsets of its records */
+  write(
+    transaction: Transaction,
+    publication: Pick<Publication, 'batches' | 'signal' | 'onProgress'>,
+  ): Promise<TopicManifest[]>;
+}
 
 interface Deps {
   readonly admin: KafkaAdmin;
   readonly digests: Digests;
 }
 
-interface PartitionMessages {
+interface PartitionRecords {
   readonly partition: number;
-  readonly messages: readonly Message[];
+  readonly messages: Message[];
+  readonly hash: ReturnType<typeof createContentHash>;
 }
 
-export function createRecordWriter({ admin, digests }: Deps): WriteRecords {
-  /** The number of partitions is asked for once: a key goes to one partition, also when some are added meanwhile. */
-  async function divide(topic: string, records: readonly OutgoingRecord[]): Promise<PartitionMessages[]> {
-    const metadata = await admin.ask((connection) => fetchPartitions(connection, topic));
-    const partitionMetadata = [...metadata];
-    const byPartition = new Map<number, Message[]>();
-    for (const record of records) {
-      const message = toMessage(record);
-      const partition = choosePartition({ topic, partitionMetadata, message });
-      const messages = byPartition.get(partition) ?? [];
-      messages.push({ ...message, partition });
-      byPartition.set(partition, messages);
-    }
-    return [...byPartition]
-      .map(([partition, messages]) => ({ partition, messages }))
-      .sort((a, b) => a.partition - b.partition);
+export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
+  async function open(topic: string): Promise<() => RecordBuffer> {
+    const partitions = [...(await admin.ask((connection) => fetchPartitions(connection, topic)))];
+    return () => createBuffer(topic, partitions);
+  }
+
+  function createBuffer(topic: string, partitionMetadata: PartitionMetadata[]): RecordBuffer {
+    const byPartition = new Map<number, PartitionRecords>();
+    let bytes = 0;
+    return {
+      get bytes() {
+        return bytes;
+      },
+      add(record) {
+        const message = toMessage(record);
+        const partition = choosePartition({ topic, partitionMetadata, message });
+        const records = byPartition.get(partition) ?? { partition, messages: [], hash: createContentHash() };
+        byPartition.set(partition, records);
+        records.messages.push({ ...message, partition });
+        records.hash.add(digests.record({ key: message.key ?? null, value: message.value }));
+        bytes += sizeOf(message);
+      },
+      async send(transaction, onSent) {
+        const manifests: PartitionManifest[] = [];
+        for (const records of [...byPartition.values()].sort((a, b) => a.partition - b.partition)) {
+          const range = await sendAll(transaction, topic, records, onSent);
+          manifests.push({ ...range, records: records.messages.length, contentHash: records.hash.value() });
+        }
+        return { topic, partitions: manifests };
+      },
+    };
   }
 
   /**
@@ -63,7 +96,7 @@ export function createRecordWriter({ admin, digests }: Deps): WriteRecords {
   async function sendAll(
     transaction: Transaction,
     topic: string,
-    { partition, messages }: PartitionMessages,
+    { partition, messages }: PartitionRecords,
     onSent: (records: number) => void,
   ): Promise<OffsetRange> {
     let bytes = MAX_SEND_BYTES;
@@ -93,26 +126,30 @@ export function createRecordWriter({ admin, digests }: Deps): WriteRecords {
     return { partition, offsetFrom, offsetTo };
   }
 
-  return async (transaction, { batches, signal, onProgress }) => {
-    const manifests: TopicManifest[] = [];
-    let sent = 0;
-    const onSent = (records: number): void => {
-      sent += records;
-      onProgress(sent);
-      signal.throwIfAborted();
-    };
-    for (const { topic, records } of batches) {
-      const partitions: PartitionManifest[] = [];
-      signal.throwIfAborted();
-      for (const { partition, messages } of records.length === 0 ? [] : await divide(topic, records)) {
-        const range = await sendAll(transaction, topic, { partition, messages }, onSent);
-        const digest = ({ key, value }: Message) => digests.record({ key: key ?? null, value });
-        const contentHash = contentHashOf(messages.map(digest));
-        partitions.push({ ...range, records: messages.length, contentHash });
+  return {
+    open,
+    async write(transaction, { batches, signal, onProgress }) {
+      const manifests: TopicManifest[] = [];
+      let sent = 0;
+      const onSent = (records: number): void => {
+        sent += records;
+        onProgress(sent);
+        signal.throwIfAborted();
+      };
+      for (const { topic, records } of batches) {
+        signal.throwIfAborted();
+        if (records.length === 0) {
+          manifests.push({ topic, partitions: [] });
+          continue;
+        }
+        const buffer = (await open(topic))();
+        await inSlices(records, signal, (record) => {
+          buffer.add(record);
+        });
+        manifests.push(await buffer.send(transaction, onSent));
       }
-      manifests.push({ topic, partitions });
-    }
-    return manifests;
+      return manifests;
+    },
   };
 }
 

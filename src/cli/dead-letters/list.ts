@@ -22,9 +22,9 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
   const kafka = createKafka(settings, () => undefined);
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings });
-  const writeRecords = createRecordWriter({ admin, digests: nodeDigests });
+  const writer = createRecordWriter({ admin, digests: nodeDigests });
   try {
-    await work(createKafkaDeadLetters({ kafka, admin, reader, writeRecords, settings }));
+    await work(createKafkaDeadLetters({ kafka, admin, reader, writer, settings }));
   } finally {
     await reader.close();
     await admin.close();

@@ -4,10 +4,11 @@ export type ActivityName = keyof Activities | keyof TrainingActivities;
 
 /**
  * `begin`: just before a publication's transaction. `between`: after its first send and before its commit, at the
- * first records of a read, at a response of the registry, or between computing and writing an artifact. `after`: the
- * work is done, and not yet reported.
+ * first records of a read, at a response of the registry, or between computing and writing an artifact.
+ * `between transactions`: after one of several in which a split is published. `after`: the work is done, and not yet
+ * reported.
  */
-export type Moment = 'before' | 'begin' | 'between' | 'after';
+export type Moment = 'before' | 'begin' | 'between' | 'between transactions' | 'after';
 
 /** Where a fault is injected: at the first attempt that reaches it. */
 export interface Place {

@@ -20,6 +20,13 @@ function killsOf(activities: readonly ActivityName[]): PooledFault[] {
   ]);
 }
 
+/** A split is published in several transactions. */
+const KILL_BETWEEN_TRANSACTIONS: PooledFault = {
+  kind: 'kill-between',
+  activity: 'publishSplit',
+  moment: 'between transactions',
+};
+
 interface FaultRule {
   readonly kind: FaultKind;
   readonly count: number;
@@ -30,14 +37,16 @@ interface FaultRule {
 const PUBLISHING: readonly ActivityName[] = ['publishPredictions', 'publishSplit'];
 
 /**
- * Where each other fault may be injected. A pool has `count` of every kind, and a round has one of them, so that 60
+ * Where each other fault may be injected. A pool has at least `count` of every kind, and a round has one of them, so that 60
  * rounds have at least three of each kind, whatever the seed.
  */
 const PIPELINE_RULES: readonly FaultRule[] = [
   { kind: 'zombie', count: 3, activities: PUBLISHING, moments: ['between', 'begin'] },
+  { kind: 'zombie', count: 1, activities: ['publishSplit'], moments: ['between transactions'] },
   { kind: 'leader-moves', count: 3, activities: PUBLISHING, moments: ['begin'] },
   { kind: 'rolling-restart', count: 3, activities: PUBLISHING, moments: ['begin', 'between'] },
   { kind: 'coordinator-moves', count: 3, activities: PUBLISHING, moments: ['between'] },
+  { kind: 'coordinator-moves', count: 1, activities: ['publishSplit'], moments: ['between transactions'] },
   { kind: 'replicas-missing', count: 3, activities: PUBLISHING, moments: ['begin'] },
   { kind: 'partition-added', count: 3, activities: PUBLISHING, moments: ['between'] },
   { kind: 'connection-cut', count: 3, activities: PUBLISHING, moments: ['begin'] },
@@ -98,7 +107,9 @@ export function createFaultPool(
       return Array.from({ length: count }, (_, i) => places[i % places.length] as PooledFault);
     },
   );
-  const kills = killsOf(isPipeline ? RUN_ACTIVITIES : STREAM_ACTIVITIES);
+  const kills = isPipeline
+    ? [...killsOf(RUN_ACTIVITIES), KILL_BETWEEN_TRANSACTIONS]
+    : killsOf(STREAM_ACTIVITIES);
   const all = [...kills, ...others].filter(({ kind }) => kinds.includes(kind));
   return { kills: all.filter(isKilling), others: all.filter((fault) => !isKilling(fault)) };
 }

@@ -5,7 +5,7 @@ import type { ActivityName } from '../faults/place.ts';
 
 /** Every fourth round scores a stream. */
 const STREAM_EVERY = 4;
-/** Numbers of faults in five rounds, shuffled. 45 rounds of the pipeline take 72 kills, and its pool has 54. */
+/** Numbers of faults in five rounds, shuffled. 45 rounds of the pipeline take 72 kills, and its pool has fewer. */
 const PIPELINE_SIZES = [2, 2, 3, 3, 3];
 /** 15 rounds take 30 kills, and the pool has 21. */
 const STREAM_SIZES = [3];

@@ -2,8 +2,13 @@ import { inspect } from 'node:util';
 import type { ArtifactStore } from '../../../src/activities/artifact-store.ts';
 import type { ActivityDeps } from '../../../src/activities/index.ts';
 import type { ModelRegistry } from '../../../src/activities/registry/model-registry.ts';
-import type { RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
+import type {
+  RecordPublisher,
+  RecordReader,
+  RowPublication,
+} from '../../../src/activities/log/record-log.ts';
 import type { StreamLog } from '../../../src/activities/scoring/stream-log.ts';
+import type { OutgoingRecord } from '../../../src/domain/log/record.ts';
 import { writeJournal, type ZombieOutcome } from './journal.ts';
 import type { Injector, ActiveAttempt } from './injector.ts';
 
@@ -79,40 +84,90 @@ function injectIntoStreamLog(streamLog: StreamLog, injector: Injector): StreamLo
   };
 }
 
+/** So many rows in a transaction: the suite's splits have some hundred. */
+const TRANSACTION_ROWS = 40;
+
 function injectIntoPublisher(
   publisher: RecordPublisher,
   injector: Injector,
   directory: string,
 ): RecordPublisher {
+  /** @param publish gets the signal of the publication, and a callback for after each of its requests */
+  async function injectInto<T extends { readonly alreadyPublished: boolean }>(
+    { signal }: { readonly signal: AbortSignal },
+    publish: (active: ActiveAttempt, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const active = injector.current();
+    const noteResumed = (outcome: ZombieOutcome, detail: string): void => {
+      if (!active.isZombie) return;
+      writeJournal(directory, { event: 'resumed', ...active.attempt, outcome, detail });
+      injector.recover();
+    };
+    injector.reach(active, 'begin');
+    try {
+      const result = await publish(active, ignoreCancellation(signal, active));
+      noteResumed(result.alreadyPublished ? 'found the marker' : 'wrote', '');
+      return result;
+    } catch (error) {
+      const detail = inspect(error, { depth: 4 });
+      const outcome = detail.includes(OVERTAKEN) ? 'found the marker' : 'failed otherwise';
+      noteResumed(FENCED.test(detail) ? 'fenced' : outcome, detail);
+      throw error;
+    }
+  }
+
   return {
     ...publisher,
-    async publishOnce(publication) {
-      const active = injector.current();
-      const noteResumed = (outcome: ZombieOutcome, detail: string): void => {
-        if (!active.isZombie) return;
-        writeJournal(directory, { event: 'resumed', ...active.attempt, outcome, detail });
-        injector.recover();
-      };
-      injector.reach(active, 'begin');
-      try {
-        const result = await publisher.publishOnce({
+    publishOnce: (publication) =>
+      injectInto(publication, (active, signal) =>
+        publisher.publishOnce({
           ...publication,
-          signal: ignoreCancellation(publication.signal, active),
+          signal,
           onProgress(sent) {
             injector.reach(active, 'between');
             publication.onProgress(sent);
           },
+        }),
+      ),
+    publishRows: (publication) =>
+      injectInto(publication, (active, signal) => {
+        let committed: number | undefined;
+        return publisher.publishRows({
+          ...publication,
+          signal,
+          chunks: inTransactions(publication.chunks, () => {
+            injector.reach(active, 'between transactions');
+          }),
+          onProgress(rows) {
+            // The first call says what earlier attempts have committed.
+            if (committed !== undefined) injector.reach(active, 'between');
+            committed ??= rows;
+            publication.onProgress(rows);
+          },
         });
-        noteResumed(result.alreadyPublished ? 'found the marker' : 'wrote', '');
-        return result;
-      } catch (error) {
-        const detail = inspect(error, { depth: 4 });
-        const outcome = detail.includes(OVERTAKEN) ? 'found the marker' : 'failed otherwise';
-        noteResumed(FENCED.test(detail) ? 'fenced' : outcome, detail);
-        throw error;
-      }
-    },
+      }),
   };
+}
+
+/** @param onCommitted after a transaction, while others follow */
+async function* inTransactions(
+  chunks: RowPublication['chunks'],
+  onCommitted: () => void,
+): RowPublication['chunks'] {
+  let rows: OutgoingRecord[] = [];
+  let transactions = 0;
+  for await (const chunk of chunks) {
+    for (const row of chunk) {
+      rows.push(row);
+      if (rows.length < TRANSACTION_ROWS) continue;
+      transactions += 1;
+      // The publisher writes a transaction when it has the first row of the next.
+      if (transactions > 2) onCommitted();
+      yield rows;
+      rows = [];
+    }
+  }
+  yield rows;
 }
 
 /** A zombie that learns of its cancellation stops by itself, and proves nothing about fencing. */

@@ -81,8 +81,8 @@ export function createDeadLetterLog(
     await reader.close();
     await admin.close();
   });
-  const writeRecords = createRecordWriter({ admin, digests: nodeDigests });
-  return createKafkaDeadLetters({ kafka, admin: watch(admin), reader, writeRecords, settings });
+  const writer = createRecordWriter({ admin, digests: nodeDigests });
+  return createKafkaDeadLetters({ kafka, admin: watch(admin), reader, writer, settings });
 }
 
 /** How many offsets of the dead letters a replay has committed, over all partitions. */

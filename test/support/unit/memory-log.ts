@@ -28,7 +28,7 @@ export function createMemoryLog(): MemoryLog {
     });
     return offset;
   };
-  return {
+  const log: MemoryLog = {
     topics,
     append,
     async ensureTopics(names) {
@@ -54,6 +54,15 @@ export function createMemoryLog(): MemoryLog {
       published.set(names.markerGroup, manifests);
       return { manifests, alreadyPublished: false };
     },
+    async publishRows({ topic, chunks, ...publication }) {
+      const records: OutgoingRecord[] = [];
+      for await (const chunk of chunks) for (const record of chunk) records.push(record);
+      const { manifests, alreadyPublished } = await log.publishOnce({
+        ...publication,
+        batches: [{ topic, records }],
+      });
+      return { manifest: manifests[0] as TopicManifest, alreadyPublished };
+    },
     async findPublished({ markerGroup }) {
       return published.get(markerGroup);
     },
@@ -73,6 +82,7 @@ export function createMemoryLog(): MemoryLog {
       return unread;
     },
   };
+  return log;
 }
 
 function toBytes<T extends string | Uint8Array | null>(text: T): T extends null ? null : Uint8Array;

@@ -1,0 +1,94 @@
+import type { Digests } from '../../activities/log/digests.ts';
+import type { RowPublication, RowPublicationResult } from '../../activities/log/record-log.ts';
+import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
+import {
+  afterTransaction,
+  createRowComparison,
+  type PublicationProgress,
+} from '../../domain/log/publication.ts';
+import type { OutgoingRecord } from '../../domain/log/record.ts';
+import { inSlices } from './slices.ts';
+
+/** Bounds what an attempt holds in memory. Its first transaction is smaller, in case the broker is slow. */
+const MAX_TRANSACTION_BYTES = 4_000_000;
+const FIRST_TRANSACTION_BYTES = 1_000_000;
+/** After a slower one the next is half as large, so that all of them end far before the transaction timeout. */
+const SLOW_TRANSACTION_MS = 10_000;
+
+/** The rows of one transaction. */
+export interface RowBuffer {
+  readonly bytes: number;
+  add(record: OutgoingRecord): void;
+}
+
+/** The right to publish some rows, until a later attempt begins. */
+export interface RowAttempt<Buffer extends RowBuffer> {
+  /** Ends every earlier attempt. @returns what they have committed; from now on, this attempt alone adds to it */
+  begin(): Promise<PublicationProgress>;
+  createBuffer(): Buffer;
+  /** Writes the rows and a marker in one transaction. @param toMarker of where they were written @returns the marker */
+  commit(
+    buffer: Buffer,
+    toMarker: (written: TopicManifest) => PublicationProgress,
+    onSent: (records: number) => void,
+  ): Promise<PublicationProgress>;
+}
+
+/**
+ * Continues where the earlier attempts were: compares the rows that they have committed, and writes the others in bounded
+ * transactions. A full buffer waits for the next row, because the last transaction says that it is the last.
+ */
+export async function publishRows<Buffer extends RowBuffer>(
+  attempt: RowAttempt<Buffer>,
+  { chunks, signal, onProgress }: Pick<RowPublication, 'chunks' | 'signal' | 'onProgress'>,
+  digests: Digests,
+): Promise<RowPublicationResult> {
+  const committed = await attempt.begin();
+  const comparison = createRowComparison(committed);
+  let progress = committed;
+  let buffer: Buffer | undefined;
+  let isFull = false;
+  let limit = FIRST_TRANSACTION_BYTES;
+
+  async function flush(isLast: boolean): Promise<void> {
+    const rows = buffer ?? attempt.createBuffer();
+    buffer = undefined;
+    isFull = false;
+    let published = recordsOf(progress);
+    const startedMs = performance.now();
+    progress = await attempt.commit(
+      rows,
+      (written) => afterTransaction(progress, written, isLast),
+      (records) => {
+        published += records;
+        onProgress(published);
+        signal.throwIfAborted();
+      },
+    );
+    const isSlow = performance.now() - startedMs > SLOW_TRANSACTION_MS;
+    limit = isSlow ? limit / 2 : Math.min(2 * limit, MAX_TRANSACTION_BYTES);
+  }
+
+  onProgress(recordsOf(committed));
+  for await (const chunk of chunks) {
+    await inSlices(chunk, signal, async (record) => {
+      if (!comparison.isDone()) {
+        comparison.add(digests.record(record));
+        return;
+      }
+      if (isFull) await flush(false);
+      buffer ??= attempt.createBuffer();
+      buffer.add(record);
+      isFull = buffer.bytes >= limit;
+    });
+    isFull = buffer !== undefined;
+  }
+  comparison.finish();
+  signal.throwIfAborted();
+  if (!committed.isComplete) await flush(true);
+  return { manifest: progress.manifest, alreadyPublished: committed.isComplete };
+}
+
+function recordsOf({ manifest }: PublicationProgress): number {
+  return manifestTotals(manifest).records;
+}
