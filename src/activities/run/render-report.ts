@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { REPORT_PAGE } from '../../domain/names.ts';
 import type { ConsumedBatch, Prediction } from '../../domain/log/prediction.ts';
+import type { DriftHistograms } from '../../domain/dataset/quality/histogram.ts';
 import type { RatingTable } from '../../domain/dataset/rating-table.ts';
 import { titlesOf, withTitles, type RunReport, type SamplePrediction } from '../../domain/run/report.ts';
 import type { DrawPlot } from '../../report/figure.ts';
@@ -20,6 +21,8 @@ export interface RenderReportInput {
   readonly batch: { readonly consumed: ArtifactRef; readonly table: ArtifactRef };
   /** Predictions of the stream split, and its RatingTable. */
   readonly stream: { readonly predictions: ArtifactRef; readonly table: ArtifactRef };
+  /** Result of `checkDataset`. */
+  readonly histograms: ArtifactRef | null;
 }
 
 /** Port: plots as SVG. */
@@ -66,6 +69,7 @@ export function createRenderReport({ artifacts, digests, frames, loadModel, plot
         lineage,
         batch: await scoreBatch(input.batch, result),
         stream: predictions,
+        histograms: input.histograms ? await readJson<DriftHistograms>(artifacts, input.histograms) : [],
       };
       const draw: DrawPlot = async (plot) => {
         // A plot blocks this thread for a moment; heartbeats and other activities must run in between.
