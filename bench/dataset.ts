@@ -65,8 +65,8 @@ export function loadDataset(file: string, required: boolean): Dataset {
   const complete = data.filter((row) => [...FEATURES, TARGET].every((column) => isNumber(row[column])));
   return {
     rows: {
-      columns: FEATURES.map((column) => complete.map((row) => Number(row[column]))),
-      targets: complete.map((row) => Number(row[TARGET])),
+      columns: FEATURES.map((column) => Float64Array.from(complete, (row) => Number(row[column]))),
+      targets: Float64Array.from(complete, (row) => Number(row[TARGET])),
     },
     origin: `IMDb file, ${complete.length.toLocaleString('en')} of ${data.length.toLocaleString('en')} rows have no missing value`,
   };
@@ -99,9 +99,9 @@ export function resample(set: TrainingSet, rows: number): TrainingSet {
  */
 export function friedman(rows: number, features: number, repetition: number): TrainingSet {
   const random = createRandom(SEED + repetition);
-  const columns = Array.from({ length: features }, () => Array.from({ length: rows }, random));
+  const columns = Array.from({ length: features }, () => Float64Array.from({ length: rows }, random));
   const x = (column: number, row: number): number => columns[column]?.[row] as number;
-  const targets = Array.from({ length: rows }, (_, i) => {
+  const targets = Float64Array.from({ length: rows }, (_, i) => {
     const curve = 10 * Math.sin(Math.PI * x(0, i) * x(1, i)) + 20 * (x(2, i) - 0.5) ** 2;
     return curve + 10 * x(3, i) + 5 * x(4, i) + normal(random);
   });
@@ -109,7 +109,7 @@ export function friedman(rows: number, features: number, repetition: number): Tr
 }
 
 function pick({ columns, targets }: TrainingSet, indices: readonly number[]): TrainingSet {
-  const of = (values: readonly number[]): number[] => indices.map((i) => values[i] as number);
+  const of = (values: Float64Array) => Float64Array.from(indices, (i) => values[i] as number);
   return { columns: columns.map(of), targets: of(targets) };
 }
 
@@ -130,11 +130,11 @@ const GENERATED_VALUES: Partial<Record<(typeof FEATURES)[number], (random: Rando
 function generateMovies(): TrainingSet {
   const random = createRandom(SEED);
   const columns = FEATURES.map((column) =>
-    Array.from({ length: GENERATED_ROWS }, () => (GENERATED_VALUES[column] ?? someCount)(random)),
+    Float64Array.from({ length: GENERATED_ROWS }, () => (GENERATED_VALUES[column] ?? someCount)(random)),
   );
   const logOf = (column: (typeof FEATURES)[number], row: number): number =>
     Math.log1p(columns[FEATURES.indexOf(column)]?.[row] as number);
-  const targets = Array.from({ length: GENERATED_ROWS }, (_, row) => {
+  const targets = Float64Array.from({ length: GENERATED_ROWS }, (_, row) => {
     const rating =
       0.35 * logOf('num_voted_users', row) + 1.5 * logOf('duration', row) - 0.1 * logOf('budget', row) - 2.6;
     return Math.min(9.3, Math.max(1.6, Math.round((rating + 0.8 * normal(random)) * 10) / 10));

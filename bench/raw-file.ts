@@ -23,7 +23,7 @@ export function writeRawFiles(directory: string, name: string, set: TrainingSet)
     targets: join(directory, `${name}.targets`),
   };
   writeFileSync(files.features, cells);
-  writeFileSync(files.targets, Float64Array.from(targets));
+  writeFileSync(files.targets, targets);
   return files;
 }
 
@@ -32,9 +32,9 @@ export function readRawFiles({ features, targets }: Omit<RawFiles, 'name'>): Tra
   const known = readNumbers(targets);
   const width = cells.length / known.length;
   const columns = Array.from({ length: width }, (_, feature) =>
-    Array.from(known, (_target, row) => cells[row * width + feature] as number),
+    known.map((_target, row) => cells[row * width + feature] as number),
   );
-  return { columns, targets: Array.from(known) };
+  return { columns, targets: known };
 }
 
 function readNumbers(file: string): Float64Array {

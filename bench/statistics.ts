@@ -15,7 +15,7 @@ export function standardError(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
-export function rootMeanSquaredError(actual: readonly number[], predicted: Float64Array): number {
+export function rootMeanSquaredError(actual: Float64Array, predicted: Float64Array): number {
   const squares = actual.reduce((sum, value, row) => sum + (value - (predicted[row] as number)) ** 2, 0);
   return Math.sqrt(squares / actual.length);
 }

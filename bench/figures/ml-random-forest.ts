@@ -15,7 +15,7 @@ const QUICK_ROUNDS = 1;
 export async function measureMlRandomForest({ quick, ours, train, report }: Session): Promise<void> {
   const rounds = quick ? QUICK_ROUNDS : ROUNDS;
   const { set } = train(1);
-  const rows = set.targets.map((_, row) => set.columns.map((column) => column[row] as number));
+  const rows = Array.from(set.targets, (_, row) => set.columns.map((column) => column[row] as number));
   const targets = [...set.targets];
   const settings = { trees: OUR_TREES, featureFraction: 1 };
   const perTree = await interleave('ml-random-forest ×1', rounds, {

@@ -69,7 +69,7 @@ async function predictOutOfBag(
   const blocks = Math.ceil(rows / LEARNING_BLOCK_ROWS);
   const threads = Math.min(pool.size, blocks);
   const largestTree = nodeCounts.reduce((max, count) => Math.max(max, count), 0);
-  const { memory, layout } = createOutOfBagMemory(set, { trees, largestTree }, threads);
+  const { memory, layout } = await createOutOfBagMemory(set, { trees, largestTree }, threads);
   const nodes = new Uint8Array(values.buffer as SharedArrayBuffer, values.byteOffset, values.byteLength);
   const job = { kind: 'out-of-bag', memory, layout, seed, nodes, nodeCounts } as const;
   await Promise.all(
@@ -83,7 +83,7 @@ async function predictOutOfBag(
   const votes = new Uint32Array(memory.buffer, layout.votes, rows);
   return {
     // 0 / 0 is NaN, as promised for rows in every bag.
-    outOfBagPredictions: Float64Array.from(sums, (sum, row) => sum / (votes[row] as number)),
+    outOfBagPredictions: sums.map((sum, row) => sum / (votes[row] as number)),
     learning: readLearning(memory, layout.learning),
   };
 }

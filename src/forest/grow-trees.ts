@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TrainingProgress, TrainingSet, TreeRange } from '../activities/training/forest-engine.ts';
 import { DatasetError, TrainingError } from '../domain/errors.ts';
 import type { ForestParams } from '../domain/run/pipeline-input.ts';
@@ -23,10 +24,10 @@ export async function growTrees(
   range: TreeRange,
   { signal, onTrees }: TrainingProgress,
 ): Promise<Uint8Array<SharedArrayBuffer>> {
-  requireTrainable(set);
+  await requireTrainable(set);
   const features = set.columns.length;
   const threads = Math.min(pool.size, Math.max(range.count, features));
-  const { memory, layout, units } = createTrainingMemory(set, threads);
+  const { memory, layout, units } = await createTrainingMemory(set, threads);
   const control = trainingControl(memory, layout.control);
   const cancel = (): void => {
     control.cancel();
@@ -78,21 +79,27 @@ function addImportances(trees: readonly GrownTree[], features: number): Float64A
 }
 
 /** @throws DatasetError naming row and column */
-function requireTrainable({ columns, targets }: TrainingSet): void {
+async function requireTrainable({ columns, targets }: TrainingSet): Promise<void> {
   const rows = targets.length;
-  const refuse = (what: string, expected: string, got: string): never => {
-    throw new DatasetError({ what: `cannot grow a forest: ${what}`, expected, got });
-  };
   if (rows === 0) refuse('there are no rows', 'at least one', 'none');
   if (columns.length === 0 || columns.length > MAX_FEATURES) {
     refuse('the number of features', `1 to ${MAX_FEATURES}`, `${columns.length}`);
   }
-  [...columns, targets].forEach((column, index) => {
-    const name = index === columns.length ? 'the target' : `feature ${index}`;
-    if (column.length !== rows) refuse(`${name} has another length`, `${rows} rows`, `${column.length}`);
-    const row = column.findIndex((value) => !Number.isFinite(value));
-    if (row >= 0) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
-  });
+  for (const [feature, column] of columns.entries()) {
+    requireFinite(column, rows, `feature ${feature}`);
+    await setImmediate();
+  }
+  requireFinite(targets, rows, 'the target');
   const far = targets.findIndex((target) => Math.abs(target) > MAX_TARGET);
   if (far >= 0) refuse(`the target, row ${far}`, `a number of at most ±${MAX_TARGET}`, `${targets[far]}`);
+}
+
+function requireFinite(column: Float64Array, rows: number, name: string): void {
+  if (column.length !== rows) refuse(`${name} has another length`, `${rows} rows`, `${column.length}`);
+  const row = column.findIndex((value) => !Number.isFinite(value));
+  if (row >= 0) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
+}
+
+function refuse(what: string, expected: string, got: string): never {
+  throw new DatasetError({ what: `cannot grow a forest: ${what}`, expected, got });
 }

@@ -62,7 +62,9 @@ async function predictRows(
   model: LoadedModel,
   { features, rows }: ConsumedBatch,
 ): Promise<ArrayLike<number>> {
-  const columns = features.map((_, feature) => rows.map(({ values }) => values[feature] as number));
+  const columns = features.map((_, feature) =>
+    Float64Array.from(rows, ({ values }) => values[feature] as number),
+  );
   const inOrder = columnsFor(model, features, columns);
   return rows.length === 0 ? [] : model.predictor.predict(inOrder);
 }

@@ -10,7 +10,7 @@ import {
 } from '../../domain/model/permutation-importance.ts';
 import type { ForestParams } from '../../domain/run/pipeline-input.ts';
 import type { ConsumedBatch } from '../../domain/log/prediction.ts';
-import type { CheckDatasetResult, EvaluateModelResult } from '../../domain/run/step-results.ts';
+import type { EvaluateModelResult } from '../../domain/run/step-results.ts';
 import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Predictor } from './forest-engine.ts';
@@ -24,8 +24,6 @@ export interface EvaluateModelInput {
   readonly forest: ForestParams;
   /** The batch split as read back from the topic; every row has a known target. */
   readonly rows: ArtifactRef;
-  /** Of the rows that the model was trained from. */
-  readonly checked: CheckDatasetResult;
 }
 
 interface Deps {
@@ -47,7 +45,6 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
     model,
     forest,
     rows,
-    checked: { profile, drift },
   }: EvaluateModelInput): Promise<EvaluateModelResult> {
     return withHeartbeat(async (signal, report) => {
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
@@ -58,7 +55,10 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
         columns: columnsFor(loaded, batch.features, toColumns(frames, batch)),
         actual: batch.rows.map(({ actual }) => actual ?? Number.NaN),
       };
-      const metrics = regressionMetrics(scored.actual, Array.from(await predictor.predict(scored.columns)));
+      const metrics = regressionMetrics(
+        scored.actual,
+        Array.from(await predictor.predict(scored.columns.map((column) => Float64Array.from(column)))),
+      );
       const permutation = await permute(predictor, scored, metrics.r2, forest.seed, (features) => {
         signal.throwIfAborted();
         report({ features, of: scored.features.length });
@@ -66,7 +66,6 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
       const card = {
         model,
         params: forest,
-        trainedFrom: { profile, drift },
         evaluatedOn: { rows: batch.rows.length, sha256: rows.sha256 },
         metrics,
         permutationImportances: permutation,
@@ -88,13 +87,15 @@ async function permute(
   seed: number,
   onFeature: (done: number) => void,
 ): Promise<readonly PermutationImportance[]> {
-  const repeated = columns.map((column) => Array.from({ length: PERMUTATION_REPEATS }, () => column).flat());
+  const repeated = columns.map((column) =>
+    Float64Array.from(Array.from({ length: PERMUTATION_REPEATS }, () => column).flat()),
+  );
   const found: PermutationImportance[] = [];
   for (const [index, feature] of features.entries()) {
     // Small predictions block this thread; heartbeats and other activities must run in between.
     await new Promise((resolve) => setImmediate(resolve));
     onFeature(index);
-    const shuffled = shuffledColumns(columns[index] ?? [], seed, index).flat();
+    const shuffled = Float64Array.from(shuffledColumns(columns[index] ?? [], seed, index).flat());
     const predicted = Array.from(await predictor.predict(repeated.with(index, shuffled)));
     const repeats = Array.from({ length: PERMUTATION_REPEATS }, (_, repeat) =>
       predicted.slice(repeat * actual.length, (repeat + 1) * actual.length),

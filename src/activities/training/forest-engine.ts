@@ -7,9 +7,9 @@ export type { TreeRange };
 
 export interface TrainingSet {
   /** One array per feature, each `rows` long, finite. */
-  readonly columns: readonly (readonly number[])[];
+  readonly columns: readonly Float64Array[];
   /** `rows` long, finite. */
-  readonly targets: readonly number[];
+  readonly targets: Float64Array;
 }
 
 export interface TrainingProgress {
@@ -74,7 +74,7 @@ export interface Predictor {
    * @param columns one array per feature, in the order of training, of equal length, finite
    * @returns one prediction a row; the same bits for a row alone as for a row among others
    */
-  predict(columns: readonly (readonly number[])[]): Promise<Float64Array>;
+  predict(columns: readonly Float64Array[]): Promise<Float64Array>;
 }
 
 /** @throws ModelMismatch when this worker lacks the engine */

@@ -20,5 +20,5 @@ export async function predictRows(
 ): Promise<number[]> {
   if (batch.rows.length === 0) return [];
   const columns = columnsFor(model, batch.features, toColumns(frames, batch));
-  return Array.from(await model.predictor.predict(columns));
+  return Array.from(await model.predictor.predict(columns.map((column) => Float64Array.from(column))));
 }

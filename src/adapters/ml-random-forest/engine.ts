@@ -89,7 +89,7 @@ function requireTrainable({ columns, targets }: TrainingSet): void {
   requireNumbers(targets, rows, 'the target', Math.sqrt(Number.MAX_VALUE / rows) / 2);
 }
 
-function requireNumbers(column: readonly number[], rows: number, name: string, max: number): void {
+function requireNumbers(column: Float64Array, rows: number, name: string, max: number): void {
   if (column.length !== rows) refuse(`${name} has another length`, `${rows} rows`, `${column.length}`);
   const row = column.findIndex((value) => !(Math.abs(value) <= max));
   if (row >= 0) refuse(`${name}, row ${row}`, `a number of at most ±${max}`, `${column[row]}`);

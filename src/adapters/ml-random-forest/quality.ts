@@ -21,7 +21,7 @@ export function measureForest(
   const importances = new Float64Array(columns.length);
   const checkpoints = new Set(learningCheckpoints(trees.length).slice(0, -1));
   const learning: LearningPoint[] = [];
-  const allRows = targets.map((_, row) => row);
+  const allRows = Array.from(targets, (_, row) => row);
 
   trees.forEach(({ root, features, bag }, tree) => {
     const decreases = new Float64Array(columns.length);
@@ -36,7 +36,7 @@ export function measureForest(
         return;
       }
       const feature = features[node.splitColumn] as number;
-      const column = columns[feature] as readonly number[];
+      const column = columns[feature] as Float64Array;
       const left = rows.filter((row) => (column[row] as number) < node.splitValue);
       const right = rows.filter((row) => (column[row] as number) >= node.splitValue);
       const decrease = decreaseOf(meanOf(targets, bag, left), meanOf(targets, bag, right));
@@ -62,7 +62,7 @@ interface Mean {
   readonly mean: number;
 }
 
-function meanOf(targets: readonly number[], bag: Uint32Array, rows: readonly number[]): Mean {
+function meanOf(targets: Float64Array, bag: Uint32Array, rows: readonly number[]): Mean {
   let count = 0;
   let sum = 0;
   for (const row of rows) {
@@ -91,11 +91,11 @@ function addShares(to: Float64Array, amounts: Float64Array): Float64Array {
 /** Nothing when every row was in every bag. */
 function learningPoint(
   trees: number,
-  targets: readonly number[],
+  targets: Float64Array,
   predictions: Float64Array,
   votes: Uint32Array,
 ): readonly LearningPoint[] {
-  const rows = targets.map((_, row) => row).filter((row) => votes[row] !== 0);
+  const rows = Array.from(targets, (_, row) => row).filter((row) => votes[row] !== 0);
   if (rows.length === 0) return [];
   const squared = rows.reduce((sum, row) => {
     const error = (targets[row] as number) - (predictions[row] as number) / (votes[row] as number);

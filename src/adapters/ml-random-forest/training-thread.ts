@@ -14,7 +14,7 @@ export type TrainingMessage = { readonly treesDone: number } | { readonly grown:
 const { set, options } = workerData as TrainingJob;
 const bags: Uint32Array[] = [];
 const forest = new RandomForestRegression(options);
-const rows = set.targets.map((_, row) => set.columns.map((column) => column[row] as number));
+const rows = Array.from(set.targets, (_, row) => set.columns.map((column) => column[row] as number));
 forest.train(rows, observedTargets(set.targets));
 post({ treesDone: options.nEstimators });
 
@@ -33,7 +33,7 @@ post({ grown: { bytes: new TextEncoder().encode(JSON.stringify(forest)), ...meas
  * The package does not say which rows it draws into a tree's bag. But it reads the target of each row that it draws,
  * and no other; and it draws a bag after the tree before is grown.
  */
-function observedTargets(targets: readonly number[]): number[] {
+function observedTargets(targets: Float64Array): number[] {
   let reads = 0;
   return new Proxy([...targets], {
     get(array, key): unknown {

@@ -14,37 +14,44 @@ export interface RegressionMetrics {
  * @throws RangeError on empty, unequal or non-finite input, because JSON silently turns NaN into null
  */
 export function regressionMetrics(
-  actual: readonly number[],
-  predicted: readonly number[],
+  actual: ArrayLike<number>,
+  predicted: ArrayLike<number>,
 ): RegressionMetrics {
-  if (actual.length === 0 || actual.length !== predicted.length) {
-    throw new RangeError(
-      `metrics need equal, non-empty inputs: ${actual.length} and ${predicted.length} values`,
-    );
+  const rows = actual.length;
+  if (rows === 0 || rows !== predicted.length) {
+    throw new RangeError(`metrics need equal, non-empty inputs: ${rows} and ${predicted.length} values`);
   }
   // Not `total > 0`: rounding can make the mean of equal values differ from them.
-  const varies = actual.some((value) => value !== actual[0]);
-  const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
+  let varies = false;
+  let sum = 0;
+  for (let i = 0; i < rows; i += 1) {
+    sum += actual[i] as number;
+    varies ||= actual[i] !== actual[0];
+  }
+  const mean = sum / rows;
   let squared = 0;
   let absolute = 0;
   let total = 0;
-  actual.forEach((value, i) => {
-    const error = value - (predicted[i] ?? Number.NaN);
+  for (let i = 0; i < rows; i += 1) {
+    const value = actual[i] as number;
+    const error = value - (predicted[i] as number);
     squared += error * error;
     absolute += Math.abs(error);
     total += (value - mean) ** 2;
-  });
+  }
   if (!Number.isFinite(squared)) throw new RangeError('metrics need finite values');
   return {
-    rmse: Math.sqrt(squared / actual.length),
-    mae: absolute / actual.length,
+    rmse: Math.sqrt(squared / rows),
+    mae: absolute / rows,
     r2: varies ? 1 - squared / total : Number(squared === 0),
   };
 }
 
 /** RMSE of errors. @param errors length n ≥ 1 */
-export function rootMeanSquare(errors: readonly number[]): number {
-  return Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
+export function rootMeanSquare(errors: ArrayLike<number>): number {
+  let squared = 0;
+  for (let i = 0; i < errors.length; i += 1) squared += (errors[i] as number) * (errors[i] as number);
+  return Math.sqrt(squared / errors.length);
 }
 
 export function describeMetrics({ rmse, mae, r2 }: RegressionMetrics): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { TrainingError } from '../../domain/errors.ts';
 import type { TrainingSet } from '../../activities/training/forest-engine.ts';
 import { allocate, createArena } from './arena.ts';
@@ -7,11 +8,11 @@ import { fillTargets, LEARNING_BLOCK_ROWS, measureErrors, planLearning } from '.
 import { linkedBytes } from './scoring-memory.ts';
 import type { OutOfBagJob, OutOfBagLayout, OutOfBagSlot } from '../threads/thread-jobs.ts';
 
-export function createOutOfBagMemory(
+export async function createOutOfBagMemory(
   set: TrainingSet,
   { trees, largestTree }: { readonly trees: number; readonly largestTree: number },
   slots: number,
-): { memory: WebAssembly.Memory; layout: OutOfBagLayout } {
+): Promise<{ memory: WebAssembly.Memory; layout: OutOfBagLayout }> {
   const { columns } = set;
   const rows = set.targets.length;
   const features = columns.length;
@@ -41,10 +42,12 @@ export function createOutOfBagMemory(
   }
   const memory = allocate(arena);
   const width = features + 1;
-  const x = new Float64Array(memory.buffer, layout.x, rows * width).fill(Number.NaN);
-  columns.forEach((column, feature) => {
+  const x = new Float64Array(memory.buffer, layout.x, rows * width);
+  for (let row = 0; row < rows; row += 1) x[row * width + features] = Number.NaN;
+  for (const [feature, column] of columns.entries()) {
+    await setImmediate();
     for (let row = 0; row < rows; row += 1) x[row * width + feature] = column[row] as number;
-  });
+  }
   fillTargets(memory, layout.learning, set);
   return { memory, layout };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TrainingSet } from '../../activities/training/forest-engine.ts';
 import { DatasetError } from '../../domain/errors.ts';
 import { allocate, createArena, type Arena } from './arena.ts';
@@ -47,15 +48,16 @@ const ORDER_PADDING_BYTES = 256;
  *
  * @throws DatasetError when 4 GiB are not enough for one thread
  */
-export function createTrainingMemory(set: TrainingSet, threads: number): TrainingMemory {
+export async function createTrainingMemory(set: TrainingSet, threads: number): Promise<TrainingMemory> {
   const rows = set.targets.length;
   const features = set.columns.length;
   const { layout, arena } = planTraining(rows, features, threads);
   const memory = allocate(arena);
   const { units, ...scale } = toTargetUnits(set.targets);
-  set.columns.forEach((column, feature) => {
+  for (const [feature, column] of set.columns.entries()) {
     new Float64Array(memory.buffer, layout.columns + feature * rows * 8, rows).set(column);
-  });
+    await setImmediate();
+  }
   new Float64Array(memory.buffer, layout.targets, rows).set(units);
   return { memory, layout, units: scale };
 }

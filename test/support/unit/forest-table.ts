@@ -25,11 +25,11 @@ export type ColumnKind = keyof typeof COLUMNS;
 export function ratingSet(rows: number, kinds: readonly ColumnKind[], seed = 1): TrainingSet {
   const columns = kinds.map((kind, feature) => {
     const draw = naiveDraws(seed, feature);
-    return numbersBelow(rows).map(() => COLUMNS[kind](draw));
+    return Float64Array.from({ length: rows }, () => COLUMNS[kind](draw));
   });
   const [first = [], second = first] = columns.map(ranksOf);
   const draw = naiveDraws(seed, kinds.length);
-  const targets = numbersBelow(rows).map((row) => {
+  const targets = Float64Array.from(numbersBelow(rows), (row) => {
     const signal = 40 * (first[row] as number) + 25 * Math.abs((second[row] as number) - 0.4);
     return (10 + Math.floor(signal) + draw(15)) / 10;
   });
@@ -37,7 +37,7 @@ export function ratingSet(rows: number, kinds: readonly ColumnKind[], seed = 1):
 }
 
 /** The share of the values that are smaller, so that every column is between 0 and 1. */
-function ranksOf(column: readonly number[]): number[] {
+function ranksOf(column: Float64Array): Float64Array {
   const sorted = [...column].sort((a, b) => a - b);
   const places = new Map<number, number>();
   sorted.forEach((value, i) => {

@@ -11,6 +11,11 @@ export function forestParams(change: Partial<ForestParams> = {}): ForestParams {
   return { ...parsePipelineInput({}).forest, trees: 3, ...change };
 }
 
+/** A training set of any numbers. */
+export function toSet(columns: readonly ArrayLike<number>[], targets: ArrayLike<number>): TrainingSet {
+  return { columns: columns.map((column) => Float64Array.from(column)), targets: Float64Array.from(targets) };
+}
+
 /** Some trees of a forest, serialized. */
 export async function growRange(
   pool: ThreadPool,
@@ -65,7 +70,7 @@ export function toTrees(bytes: Uint8Array): NaiveTree[] {
 }
 
 export function rowsOf({ columns, targets }: TrainingSet): number[][] {
-  return targets.map((_, row) => columns.map((column) => column[row] as number));
+  return Array.from(targets, (_, row) => columns.map((column) => column[row] as number));
 }
 
 export function sha256Of(bytes: Uint8Array): string {

@@ -88,7 +88,7 @@ export function naiveForest(
   { base, scale, units }: TargetUnits,
   { seed, maxDepth, minLeafRows, drawnFeatures }: NaiveParams,
 ): (tree: number) => NaiveTree {
-  const prepared = columns.map(prepare);
+  const prepared = columns.map((column) => prepare([...column]));
 
   return (tree) => {
     const draw = naiveDraws(seed, tree);

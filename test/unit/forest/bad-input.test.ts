@@ -11,6 +11,7 @@ import {
   growRange,
   growTrees,
   forestParams,
+  toSet,
   toTrees,
 } from '../../support/unit/forest.ts';
 import { numbersBelow } from '../../support/unit/rating-table.ts';
@@ -18,13 +19,11 @@ import { numbersBelow } from '../../support/unit/rating-table.ts';
 const NO_NUMBERS = [NaN, Infinity, -Infinity];
 
 test('features that are all constant give leaves of the mean of the bag', async ({ pool }) => {
-  const set = {
-    columns: [
-      [1, 1, 1, 1],
-      [0, -0, 0, -0],
-    ],
-    targets: [1, 2, 3, 4],
-  };
+  const constants = [
+    [1, 1, 1, 1],
+    [0, -0, 0, -0],
+  ];
+  const set = toSet(constants, [1, 2, 3, 4]);
   const trees = await growTrees(pool, set, { trees: 5 });
 
   expect(trees).toEqual(growNaively(set, { trees: 5 }));
@@ -34,13 +33,16 @@ test('features that are all constant give leaves of the mean of the bag', async 
 test.for([6.4, 0, -3, 1 / 3, 1e300, -1e300, 5e-324, 0.1234567, Number.MAX_SAFE_INTEGER])(
   'a target that is always %d is predicted exactly',
   async (target, { pool }) => {
-    const set = { columns: [numbersBelow(50)], targets: numbersBelow(50).map(() => target) };
+    const set = toSet(
+      [numbersBelow(50)],
+      numbersBelow(50).map(() => target),
+    );
     const { bytes, outOfBagPredictions } = await growForest(pool, set, { trees: 9 });
 
     expect(toTrees(bytes)).toEqual(numbersBelow(9).map(() => ({ value: target })));
     const means = await createHistogramEngine(pool)
       .load(bytes, 'the test')
-      .predict([[7, 99]]);
+      .predict([Float64Array.of(7, 99)]);
     const naiveMean = numbersBelow(9).reduce((sum) => sum + target, 0) / 9;
     expect([...means]).toEqual([naiveMean, naiveMean]);
     expect(outOfBagPredictions).toHaveLength(50);
@@ -48,7 +50,7 @@ test.for([6.4, 0, -3, 1 / 3, 1e300, -1e300, 5e-324, 0.1234567, Number.MAX_SAFE_I
 );
 
 test('one row gives one leaf and no out-of-bag prediction', async ({ pool }) => {
-  const forest = await growForest(pool, { columns: [[3], [4]], targets: [7.5] });
+  const forest = await growForest(pool, toSet([[3], [4]], [7.5]));
 
   expect(toTrees(forest.bytes)).toEqual([{ value: 7.5 }, { value: 7.5 }, { value: 7.5 }]);
   expect(forest.outOfBagPredictions).toEqual(Float64Array.of(NaN));
@@ -96,53 +98,42 @@ async function refusal(pool: Parameters<typeof growRange>[0], set: TrainingSet):
 }
 
 test.for(NO_NUMBERS)('%d in a feature is refused with its row and feature', async (value, { pool }) => {
-  const message = await refusal(pool, {
-    columns: [
-      [1, 2, 3],
-      [4, 5, value],
-    ],
-    targets: [1, 2, 3],
-  });
+  const columns = [
+    [1, 2, 3],
+    [4, 5, value],
+  ];
+  const message = await refusal(pool, toSet(columns, [1, 2, 3]));
 
   expect(message).toContain('feature 1, row 2');
   expect(message).toContain(`got ${value}`);
 });
 
 test.for(NO_NUMBERS)('%d in the target is refused with its row', async (value, { pool }) => {
-  const message = await refusal(pool, { columns: [[1, 2, 3]], targets: [1, value, 3] });
+  const message = await refusal(pool, toSet([[1, 2, 3]], [1, value, 3]));
 
   expect(message).toContain('the target, row 1');
   expect(message).toContain(`got ${value}`);
 });
 
 test.for<[why: string, set: TrainingSet, says: string]>([
-  ['a column is shorter', { columns: [[1, 2], [1]], targets: [1, 2] }, 'feature 1 has another length'],
+  ['a column is shorter', toSet([[1, 2], [1]], [1, 2]), 'feature 1 has another length'],
   [
     'a column is longer',
-    {
-      columns: [
+    toSet(
+      [
         [1, 2, 3],
         [1, 2],
       ],
-      targets: [1, 2],
-    },
+      [1, 2],
+    ),
     'feature 0 has another length',
   ],
-  [
-    'a value is missing',
-    { columns: [[1, undefined as unknown as number]], targets: [1, 2] },
-    'feature 0, row 1',
-  ],
-  ['there are no rows', { columns: [[]], targets: [] }, 'no rows'],
-  ['there are no features', { columns: [], targets: [1, 2] }, 'number of features'],
-  [
-    'there are too many features',
-    { columns: Array(65_536).fill([1]) as number[][], targets: [1] },
-    '1 to 65535',
-  ],
+  ['there are no rows', toSet([[]], []), 'no rows'],
+  ['there are no features', toSet([], [1, 2]), 'number of features'],
+  ['there are too many features', toSet(Array<number[]>(65_536).fill([1]), [1]), '1 to 65535'],
   [
     'a target is so large that sums would be infinite',
-    { columns: [[1, 2]], targets: [0, -1.7e308] },
+    toSet([[1, 2]], [0, -1.7e308]),
     'the target, row 1: expected a number of at most ±1e+300, got -1.7e+308',
   ],
 ])('a set is refused when %s', async ([, set, says], { pool }) => {
@@ -150,17 +141,17 @@ test.for<[why: string, set: TrainingSet, says: string]>([
 });
 
 test('the largest number of features is accepted', async ({ pool }) => {
-  const set = { columns: Array(65_535).fill([1, 2, 3]) as number[][], targets: [1, 2, 3] };
+  const set = toSet(Array<number[]>(65_535).fill([1, 2, 3]), [1, 2, 3]);
 
   expect(await growTrees(pool, set, { trees: 1 })).toEqual(
-    growNaively({ ...set, columns: [[1, 2, 3]] }, { trees: 1 }),
+    growNaively({ ...set, columns: set.columns.slice(0, 1) }, { trees: 1 }),
   );
 });
 
 test('a set that does not fit into 4 GiB is refused', async ({ pool }) => {
   // `findIndex` is replaced, because searching 164 million values takes too long.
-  const column = Object.assign(Array<number>(2_500).fill(1), { findIndex: () => -1 });
-  const message = await refusal(pool, { columns: Array<number[]>(65_535).fill(column), targets: column });
+  const column = Object.assign(new Float64Array(2_500).fill(1), { findIndex: () => -1 });
+  const message = await refusal(pool, { columns: Array<Float64Array>(65_535).fill(column), targets: column });
 
   expect(message).toContain('4 GiB');
   expect(message).toContain('2500 rows × 65535 features');
@@ -168,7 +159,7 @@ test('a set that does not fit into 4 GiB is refused', async ({ pool }) => {
 
 test('targets as far apart as allowed are learned, and their sums stay finite', async ({ pool }) => {
   const targets = numbersBelow(40).map((i) => (i % 3 ? 1e300 : -1e300));
-  const set = { columns: [numbersBelow(40)], targets };
+  const set = toSet([numbersBelow(40)], targets);
   const { bytes } = await growForest(pool, set, { trees: 10_000 });
   const predicted = await createHistogramEngine(pool).load(bytes, 'the test').predict(set.columns);
 

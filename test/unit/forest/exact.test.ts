@@ -4,7 +4,7 @@ import type { TrainingSet } from '../../../src/activities/training/forest-engine
 import type { ForestParams } from '../../../src/domain/run/pipeline-input.ts';
 import { test } from '../../support/unit/forest-pool.ts';
 import { ratingSet, type ColumnKind } from '../../support/unit/forest-table.ts';
-import { growNaively, growTrees } from '../../support/unit/forest.ts';
+import { growNaively, growTrees, toSet } from '../../support/unit/forest.ts';
 import { numbersBelow } from '../../support/unit/rating-table.ts';
 
 const EXTREMES = [
@@ -51,7 +51,7 @@ const trainingSet = fc.integer({ min: 1, max: 60 }).chain((rows): fc.Arbitrary<T
     { weight: 2, arbitrary: column(fc.constantFrom(...EXTREMES.slice(0, 8))) },
     { weight: 1, arbitrary: allowed.chain((value) => column(fc.constant(value))) },
   );
-  return fc.record({ columns: features, targets });
+  return fc.tuple(features, targets).map((set) => toSet(...set));
 });
 
 const params = fc.record(
@@ -76,12 +76,11 @@ test('trees are those of a textbook, bit for bit, for all values and parameters'
 test('scores that only differ by rounding order features and values as in a textbook', async ({ pool }) => {
   const tables = fc.integer({ min: 10, max: 60 }).chain((rows) => {
     const column = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: rows, maxLength: rows });
-    return fc.record({
-      columns: fc.array(column, { minLength: 1, maxLength: 3 }).map((columns) => {
-        return columns.flatMap((values) => [values, values.map((value) => -value)]);
-      }),
-      targets: fc.array(sevenths, { minLength: rows, maxLength: rows }),
-    });
+    const columns = fc
+      .array(column, { minLength: 1, maxLength: 3 })
+      .map((some) => some.flatMap((values) => [values, values.map((value) => -value)]));
+    const targets = fc.array(sevenths, { minLength: rows, maxLength: rows });
+    return fc.tuple(columns, targets).map((set) => toSet(...set));
   });
   await fc.assert(
     fc.asyncProperty(tables, params, async (set, change) => {

@@ -60,7 +60,7 @@ test('a forest may have bags on both sides of 4,096 distinct rows', async ({ poo
 
 test('a feature of 255 values is split between any two of them in a large node', async ({ pool }) => {
   const { columns } = ratingSet(9000, ['scarce']);
-  const values = columns[0] as readonly number[];
+  const values = columns[0] as Float64Array;
   const bag = naiveBag(values.length, naiveDraws(forestParams().seed, 0));
   const drawn = values.filter((_, row) => (bag[row] as number) > 0);
   for (const last of [0, 1, 2, 100, 101, 102, 252, 253]) {

@@ -5,7 +5,7 @@ import { createHistogramEngine } from '../../../src/forest/histogram-engine.ts';
 import { naiveBag, naiveDraws, naivePrediction, type NaiveTree } from '../../support/unit/naive-forest.ts';
 import { test } from '../../support/unit/forest-pool.ts';
 import { ratingSet } from '../../support/unit/forest-table.ts';
-import { forestParams, growForest, rowsOf, toTrees } from '../../support/unit/forest.ts';
+import { forestParams, growForest, rowsOf, toSet, toTrees } from '../../support/unit/forest.ts';
 import { numbersBelow } from '../../support/unit/rating-table.ts';
 
 const MIXED = ratingSet(300, ['continuous', 'few', 'binary', 'constant']);
@@ -53,16 +53,17 @@ function toShares(amounts: readonly number[]): number[] {
   return amounts.map((amount) => (total === 0 ? 0 : amount / total));
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function sum(numbers: Iterable<number>): number {
+  return Array.from(numbers).reduce((total, number) => total + number, 0);
 }
 
 function leavesOf(tree: NaiveTree): number[] {
   return 'value' in tree ? [tree.value] : [...leavesOf(tree.left), ...leavesOf(tree.right)];
 }
 
-function rootMeanSquare(errors: readonly number[]): number {
-  return Math.sqrt(sum(errors.map((error) => error ** 2)) / errors.length);
+function rootMeanSquare(errors: Iterable<number>): number {
+  const squares = Array.from(errors, (error) => error ** 2);
+  return Math.sqrt(sum(squares) / squares.length);
 }
 
 test.for<[name: string, set: TrainingSet, change: Partial<ForestParams>]>([
@@ -74,8 +75,8 @@ test.for<[name: string, set: TrainingSet, change: Partial<ForestParams>]>([
   async (args, { pool }) => {
     const [, set, change] = args;
     const forest = await growForest(pool, set, change);
-    const sums = set.targets.map(() => 0);
-    const votes = set.targets.map(() => 0);
+    const sums = Array<number>(set.targets.length).fill(0);
+    const votes = Array<number>(set.targets.length).fill(0);
     const rows = rowsOf(set);
     toTrees(forest.bytes).forEach((tree, index) => {
       for (const { row, weight } of bagOf(set, forestParams(change), index)) {
@@ -130,7 +131,7 @@ test.for([1, 10, 1e3, 1e6])(
   async (scale, { pool }) => {
     const draw = naiveDraws(scale, 0);
     const targets = numbersBelow(300).map(() => (draw(2 ** 20) - 2 ** 19) / scale);
-    const { bytes } = await growForest(pool, { columns: [numbersBelow(300)], targets });
+    const { bytes } = await growForest(pool, toSet([numbersBelow(300)], targets));
     for (const tree of toTrees(bytes)) {
       const reached = numbersBelow(300).filter((row) => naivePrediction(tree, [row]) === targets[row]);
       expect(reached.length).toBeGreaterThan(150);
@@ -142,10 +143,12 @@ test.for([1, 10, 1e3, 1e6])(
 test('a forest learns a function, and its out-of-bag error says how well', async ({ pool }) => {
   const x = numbersBelow(500).map((i) => i / 100);
   const f = (value: number): number => Math.round(100 * Math.sin(value)) / 100;
-  const set = { columns: [x], targets: x.map(f) };
+  const set = toSet([x], x.map(f));
   const { bytes, outOfBagPredictions } = await growForest(pool, set, { trees: 50 });
   const between = x.map((value) => value + 0.005).slice(0, -1);
-  const predicted = await createHistogramEngine(pool).load(bytes, 'the test').predict([between]);
+  const predicted = await createHistogramEngine(pool)
+    .load(bytes, 'the test')
+    .predict([Float64Array.from(between)]);
 
   const error = rootMeanSquare(between.map((value, i) => f(value) - (predicted[i] as number)));
   const outOfBag = rootMeanSquare(set.targets.map((y, row) => y - (outOfBagPredictions[row] as number)));

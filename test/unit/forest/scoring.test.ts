@@ -6,7 +6,7 @@ import { createHistogramEngine } from '../../../src/forest/histogram-engine.ts';
 import { naivePrediction } from '../../support/unit/naive-forest.ts';
 import { openPool, test as base } from '../../support/unit/forest-pool.ts';
 import { ratingSet, type ColumnKind } from '../../support/unit/forest-table.ts';
-import { growForest, rowsOf, sha256Of, toTrees } from '../../support/unit/forest.ts';
+import { growForest, rowsOf, sha256Of, toSet, toTrees } from '../../support/unit/forest.ts';
 
 /** More than one block of rows, and more work than the main thread does itself. */
 const ROWS = 6000;
@@ -25,7 +25,7 @@ const test = base.extend('forest', { scope: 'file' }, async ({ pool }) => {
   return { bytes, expected, engine, predictor: engine.load(bytes, 'the test') };
 });
 
-function slice(from: number, to: number): number[][] {
+function slice(from: number, to: number): Float64Array[] {
   return UNSEEN.columns.map((column) => column.slice(from, to));
 }
 
@@ -80,22 +80,22 @@ test('a forest predicts the same after encoding, decoding and an unaligned read'
 });
 
 test('no rows get no predictions', async ({ forest }) => {
-  expect(await forest.predictor.predict([[], [], [], []])).toEqual(new Float64Array(0));
+  expect(await forest.predictor.predict(KINDS.map(() => new Float64Array(0)))).toEqual(new Float64Array(0));
 });
 
 test.for([0, 1, 3, 5])('%d columns are refused by a forest of 4 features', async (count, { forest }) => {
-  const columns = Array.from({ length: count }, () => [1, 2]);
+  const columns = Array.from({ length: count }, () => Float64Array.of(1, 2));
 
   await expect(forest.predictor.predict(columns)).rejects.toThrow(ModelMismatch);
 });
 
 test('a value at the threshold goes left, and unseen extremes go to the ends', async ({ pool }) => {
-  const set = { columns: [[0, 0, 0, 2, 2, 2]], targets: [1, 1, 1, 5, 5, 5] };
+  const set = toSet([[0, 0, 0, 2, 2, 2]], [1, 1, 1, 5, 5, 5]);
   const { bytes } = await growForest(pool, set, { trees: 1 });
   const predictor = createHistogramEngine(pool).load(bytes, 'the test');
   const values = [-Number.MAX_VALUE, -0, 0, 1, 1 + Number.EPSILON, 2, Number.MAX_VALUE];
 
-  expect([...(await predictor.predict([values]))]).toEqual([1, 1, 1, 1, 5, 5, 5]);
+  expect([...(await predictor.predict([Float64Array.from(values)]))]).toEqual([1, 1, 1, 1, 5, 5, 5]);
 });
 
 test.for([1, 3, 900])('a forest of %d features predicts as a textbook', async (features, { pool }) => {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { TrainingSet } from '../../../src/activities/training/forest-engine.ts';
 import { naiveBag, naiveDraws, type NaiveTree } from '../../support/unit/naive-forest.ts';
 import { test } from '../../support/unit/forest-pool.ts';
-import { growTrees } from '../../support/unit/forest.ts';
+import { growTrees, toSet } from '../../support/unit/forest.ts';
 import { numbersBelow } from '../../support/unit/rating-table.ts';
 
 interface Weighted {
@@ -29,7 +29,7 @@ function tables(features: fc.Arbitrary<number>, target: fc.Arbitrary<number>): f
       array(fc.integer({ min: 0, max: 99 }), rows),
     );
     const columns = fc.array(column, { minLength: count, maxLength: count });
-    return fc.record({ columns, targets: array(target, rows) });
+    return fc.tuple(columns, array(target, rows)).map((set) => toSet(...set));
   });
 }
 
@@ -59,7 +59,7 @@ function candidatesOf({ columns, targets }: TrainingSet, samples: readonly Weigh
 /** Calls back for every split of the tree, with the samples of the bag that reach it. */
 function visitSplits(
   tree: NaiveTree,
-  { columns }: TrainingSet,
+  { columns }: Pick<TrainingSet, 'columns'>,
   samples: readonly Weighted[],
   visit: (split: Omit<Candidate, 'gain'>, samples: readonly Weighted[]) => void,
 ): void {
@@ -67,9 +67,9 @@ function visitSplits(
   const { feature, threshold, left, right } = tree;
   visit({ feature, threshold }, samples);
   const goesLeft = ({ row }: Weighted): boolean => (columns[feature]?.[row] as number) <= threshold;
-  visitSplits(left, { columns, targets: [] }, samples.filter(goesLeft), visit);
+  visitSplits(left, { columns }, samples.filter(goesLeft), visit);
   const others = samples.filter((sample) => !goesLeft(sample));
-  visitSplits(right, { columns, targets: [] }, others, visit);
+  visitSplits(right, { columns }, others, visit);
 }
 
 test('of splits with equal gain, the first feature and its lowest value are chosen', async ({ pool }) => {
@@ -98,7 +98,7 @@ test.for([1, 2, 3, 4, 7])(
     const set = tables(fc.constant(count), wholeTarget);
     await fc.assert(
       fc.asyncProperty(set, fc.nat(), fc.constantFrom(1, -1), seed, async (before, from, sign, number) => {
-        const again = (before.columns[from % count] as readonly number[]).map((value) => sign * value);
+        const again = (before.columns[from % count] as Float64Array).map((value) => sign * value);
         const after = { ...before, columns: [...before.columns, again] };
 
         expect(await growTrees(pool, after, { seed: number })).toEqual(
@@ -123,7 +123,7 @@ test.for([1, 2, 3, 4, 7])(
           column,
         ]);
         const after = { ...before, columns: [...spread, constant, ...before.columns] };
-        const numberOf = (feature: number): number => spread.indexOf(before.columns[feature] as number[]);
+        const numberOf = (feature: number): number => spread.indexOf(before.columns[feature] as Float64Array);
         const renumbered = (tree: NaiveTree): NaiveTree =>
           'value' in tree
             ? tree
@@ -145,7 +145,8 @@ test.for([1, 2, 3, 4, 7])(
 test('two rows are separated by the first feature that can, whatever the rounding', async ({ pool }) => {
   const rows = [0, 1, 2, 3, 4];
   const targets = [660429083, 868560659, 901929794, 2036132094, 1137453854].map((n) => n / 7);
-  const set = { columns: [rows.map(() => 3), rows, rows.map((x) => -x)], targets };
+  const columns = [rows.map(() => 3), rows, rows.map((x) => -x)];
+  const set = toSet(columns, targets);
   // With this seed the bag has two rows, one of them three times and the other twice.
   const [tree] = await growTrees(pool, set, { trees: 1, seed: 98 });
 
@@ -168,7 +169,7 @@ test('splits of 1 and of 5 of 50 rows have the same gain: the first feature wins
       [one, one, five],
       [five, five, one],
     ]) {
-      const [tree] = await growTrees(pool, { columns, targets }, { trees: 1, maxDepth: 1 });
+      const [tree] = await growTrees(pool, toSet(columns, targets), { trees: 1, maxDepth: 1 });
       expect(tree).toMatchObject({ feature: 0, threshold: 0.5 });
     }
   }
@@ -176,7 +177,7 @@ test('splits of 1 and of 5 of 50 rows have the same gain: the first feature wins
 
 test('equal gains at both ends of a feature: the lower end is split off', async ({ pool }) => {
   // Few bags have every row once, so many are drawn.
-  const set = { columns: [[0, 1, 2, 3]], targets: [0, 1, 1, 0] };
+  const set = toSet([[0, 1, 2, 3]], [0, 1, 1, 0]);
   const bags = numbersBelow(400).map((tree) => naiveBag(4, naiveDraws(42, tree)));
   const trees = await growTrees(pool, set, { trees: 400 });
   const even = trees.filter((_, tree) => bags[tree]?.every((count) => count === 1));

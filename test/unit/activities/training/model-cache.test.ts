@@ -43,7 +43,9 @@ test('a model is read once, also when several micro-batches ask at the same time
   predictors.push(await load(model));
 
   expect(artifacts.reads).toEqual([model.artifact.uri]);
-  const predictions = await Promise.all(predictors.map(({ predictor }) => predictor.predict([[1]])));
+  const predictions = await Promise.all(
+    predictors.map(({ predictor }) => predictor.predict([Float64Array.of(1)])),
+  );
   expect(predictions.map((rows) => Array.from(rows))).toEqual([[7], [7], [7], [7]]);
 });
 
@@ -63,7 +65,7 @@ test('champion and challenger stay loaded; the least recently used model is evic
 
   const { predictor } = await load(challenger);
   expect(artifacts.reads).toHaveLength(4);
-  expect(Array.from(await predictor.predict([[1]]))).toEqual([2]);
+  expect(Array.from(await predictor.predict([Float64Array.of(1)]))).toEqual([2]);
 });
 
 test('more models than are kept can load at the same time', async () => {
@@ -72,7 +74,9 @@ test('more models than are kept can load at the same time', async () => {
   const models = await Promise.all([1, 2, 3, 4].map((constant) => storeModel(artifacts, constant)));
 
   const loaded = await Promise.all(models.map((model) => load(model)));
-  const predictions = await Promise.all(loaded.map(({ predictor }) => predictor.predict([[1]])));
+  const predictions = await Promise.all(
+    loaded.map(({ predictor }) => predictor.predict([Float64Array.of(1)])),
+  );
   expect(predictions.map((rows) => Array.from(rows))).toEqual([[1], [2], [3], [4]]);
 });
 
@@ -85,7 +89,7 @@ test('a failed read is forgotten, so that the retry reads again', async () => {
   await storeModel(artifacts, 7);
 
   const { predictor } = await load(model);
-  expect(Array.from(await predictor.predict([[1]]))).toEqual([7]);
+  expect(Array.from(await predictor.predict([Float64Array.of(1)]))).toEqual([7]);
 });
 
 test('a model of an engine that this worker lacks is a ModelMismatch that names both', async () => {

@@ -6,6 +6,7 @@ import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/
 import { DatasetError, ModelMismatch, TrainingError } from '../../../../src/domain/errors.ts';
 import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
+import { rowsOf, toSet } from '../../../support/unit/forest.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
 const pool = createThreadPool(1);
@@ -20,16 +21,12 @@ function params(change: Partial<ForestParams> = {}): ForestParams {
 
 /** The rating depends on the first column; the others are repeated noise. */
 function trainingSet(features: number, rows = 40): TrainingSet {
-  return {
-    columns: numbersBelow(features).map((f) =>
+  return toSet(
+    numbersBelow(features).map((f) =>
       numbersBelow(rows).map((row) => (f === 0 ? row : (row * (f + 7)) % 11)),
     ),
-    targets: numbersBelow(rows).map((row) => row / 4),
-  };
-}
-
-function rowsOf({ columns, targets }: TrainingSet): number[][] {
-  return targets.map((_, row) => columns.map((column) => column[row] as number));
+    numbersBelow(rows).map((row) => row / 4),
+  );
 }
 
 /** The package itself, in this thread. */
@@ -102,14 +99,13 @@ test('an error of the package is a TrainingError with the reason', async () => {
 });
 
 test.for<[what: string, named: string, set: TrainingSet]>([
-  ['no rows', 'no rows', { columns: [[]], targets: [] }],
-  ['no features', 'no features', { columns: [], targets: [1] }],
-  ['a short column', 'feature 1', { columns: [[1, 2], [1]], targets: [1, 2] }],
-  ['NaN', 'feature 1, row 0', { columns: [[1], [NaN]], targets: [1] }],
-  ['a text', 'feature 0, row 1', { columns: [[1, 'x' as unknown as number]], targets: [1, 2] }],
-  ['an infinite target', 'the target, row 1', { columns: [[1, 2]], targets: [1, -Infinity] }],
-  ['features whose sum is infinite', 'feature 0, row 1', { columns: [[1, 1e308]], targets: [1, 2] }],
-  ['targets whose squares are infinite', 'the target, row 0', { columns: [[1, 2]], targets: [5e153, 2] }],
+  ['no rows', 'no rows', toSet([[]], [])],
+  ['no features', 'no features', toSet([], [1])],
+  ['a short column', 'feature 1', toSet([[1, 2], [1]], [1, 2])],
+  ['NaN', 'feature 1, row 0', toSet([[1], [NaN]], [1])],
+  ['an infinite target', 'the target, row 1', toSet([[1, 2]], [1, -Infinity])],
+  ['features whose sum is infinite', 'feature 0, row 1', toSet([[1, 1e308]], [1, 2])],
+  ['targets whose squares are infinite', 'the target, row 0', toSet([[1, 2]], [5e153, 2])],
 ])('%s is a DatasetError that says where: %s', async ([, named, set]) => {
   const growing = engine.train(set, params(), { signal: never });
 
@@ -125,11 +121,13 @@ test('a loaded model predicts what the package does, bit for bit, alone or toget
     // Every value that a split can compare with, and values in between.
     const rows = numbersBelow(200).map((i) => [i / 5 - 1, (i % 23) / 2, (i % 29) / 2]);
     const expected = forest.predict(rows);
-    const columns = [0, 1, 2].map((f) => rows.map((row) => row[f] as number));
+    const columns = [0, 1, 2].map((f) => Float64Array.from(rows, (row) => row[f] as number));
 
     expect([...(await predictor.predict(columns))]).toEqual(expected);
     for (const [i, row] of rows.entries()) {
-      expect([...(await predictor.predict(row.map((value) => [value])))]).toEqual([expected[i]]);
+      expect([...(await predictor.predict(row.map((value) => Float64Array.of(value))))]).toEqual([
+        expected[i],
+      ]);
     }
   }
 });
@@ -149,6 +147,8 @@ test('a model refuses rows with another number of features', async () => {
   const forest = trainHere(trainingSet(9), { trees: 1, featureFraction: 0.2 });
   const predictor = load(forest);
 
-  expect(await predictor.predict(numbersBelow(9).map(() => [1]))).toHaveLength(1);
-  await expect(predictor.predict(numbersBelow(8).map(() => [1]))).rejects.toThrow(ModelMismatch);
+  expect(await predictor.predict(numbersBelow(9).map(() => Float64Array.of(1)))).toHaveLength(1);
+  await expect(predictor.predict(numbersBelow(8).map(() => Float64Array.of(1)))).rejects.toThrow(
+    ModelMismatch,
+  );
 });

@@ -79,7 +79,7 @@ test.for(numbersBelow(5))(
     const rows = numbersBelow(400).map(() =>
       [0, 1, 2].map(() => near[Math.floor(random() * near.length)] as number),
     );
-    const columns = [0, 1, 2].map((f) => rows.map((row) => row[f] as number));
+    const columns = [0, 1, 2].map((f) => Float64Array.from(rows, (row) => row[f] as number));
     const ours = [...(await createForestPredictor(pool, forest).predict(columns))];
 
     expect(loadIntoPackage(forest).predict(rows)).toEqual(ours);
@@ -113,7 +113,7 @@ test('a tree that is deeper than the stack can be loaded and exported', async ()
   const bytes = new TextEncoder().encode(text);
   const forest = fromMlRandomForestJson(JSON.parse(text), 'model');
 
-  const predicted = await engine.load(bytes, 'model').predict([[-1, 41.5, 2 * depth]]);
+  const predicted = await engine.load(bytes, 'model').predict([Float64Array.of(-1, 41.5, 2 * depth)]);
   expect([...predicted]).toEqual([0, 42, -1]);
   const again = fromMlRandomForestJson(toMlRandomForestJson(forest), 'model');
   expect(Buffer.compare(new Uint8Array(again.values.buffer), new Uint8Array(forest.values.buffer))).toBe(0);
@@ -176,7 +176,9 @@ test.for<[what: string, json: unknown]>([
 test('the same model without a change is accepted', async () => {
   const bytes = new TextEncoder().encode(JSON.stringify(changed({})));
 
-  expect([...(await engine.load(bytes, 'model').predict([[0], [0], [1.9]]))]).toEqual([1]);
+  expect([
+    ...(await engine.load(bytes, 'model').predict([0, 0, 1.9].map((value) => Float64Array.of(value)))),
+  ]).toEqual([1]);
 });
 
 test.for(['', 'garbage', '{"name":"RFRegression","baseMod'])(

@@ -5,6 +5,7 @@ import { toOptions } from '../../../../src/adapters/ml-random-forest/options.ts'
 import { createMlRandomForest } from '../../../../src/adapters/ml-random-forest/engine.ts';
 import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
+import { rowsOf, toSet } from '../../../support/unit/forest.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
 
 const pool = createThreadPool(1);
@@ -15,19 +16,15 @@ function params(change: Partial<ForestParams> = {}): ForestParams {
   return { ...parsePipelineInput({}).forest, engine: 'ml-random-forest', ...change };
 }
 
-const SET: TrainingSet = {
-  columns: [
+const SET = toSet(
+  [
     numbersBelow(40).map((row) => (row * 7) % 13),
     numbersBelow(40).map((row) => (row * 17) % 40),
     numbersBelow(40).map(() => 3),
     numbersBelow(40).map((row) => Math.sin(row)),
   ],
-  targets: numbersBelow(40).map((row) => Math.round(((row * 17) % 40) + 5 * Math.sin(row) + (row % 3)) / 10),
-};
-
-function rowsOf({ columns, targets }: TrainingSet): number[][] {
-  return targets.map((_, row) => columns.map((column) => column[row] as number));
-}
+  numbersBelow(40).map((row) => Math.round(((row * 17) % 40) + 5 * Math.sin(row) + (row % 3)) / 10),
+);
 
 /** The package itself, in this thread. */
 function grow(set: TrainingSet, forest: ForestParams, noOOB = true): RandomForestRegression {
@@ -70,7 +67,7 @@ test.for<Partial<ForestParams>>([
 
 test('only a row that is in every bag has no out-of-bag prediction', async () => {
   const { outOfBagPredictions } = await train(SET, params({ trees: 1 }));
-  const alone = await train({ columns: [[1]], targets: [1] }, params({ trees: 2 }));
+  const alone = await train(toSet([[1]], [1]), params({ trees: 2 }));
 
   expect(new Set([...outOfBagPredictions].map(Number.isNaN))).toEqual(new Set([true, false]));
   expect([...alone.outOfBagPredictions]).toEqual([NaN]);
@@ -140,13 +137,13 @@ test.for<Partial<ForestParams>>([{ trees: 6 }, { trees: 6, featureFraction: 0.5,
 
 test('if no tree has a split, all importances are 0', async () => {
   const { importances } = await train(
-    {
-      columns: [
+    toSet(
+      [
         [1, 2, 3],
         [4, 5, 6],
       ],
-      targets: [5, 5, 5],
-    },
+      [5, 5, 5],
+    ),
     params({ trees: 2 }),
   );
 
