@@ -1,7 +1,6 @@
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './training/assemble-forest.ts';
 import type { Calendar } from './dataset/calendar.ts';
-import { createCheckDataset } from './dataset/check-dataset.ts';
 import { createCommitProgress } from './scoring/commit-progress.ts';
 import { createCompareModels } from './registry/compare-models.ts';
 import { createConsumeMicroBatch } from './scoring/consume-micro-batch.ts';
@@ -61,7 +60,6 @@ export function createActivities(deps: ActivityDeps) {
   const scoring = { ...deps, loadModel, resolveModel: createResolveModel(deps.registry), jobs };
   return {
     loadDataset: createLoadDataset(deps),
-    checkDataset: createCheckDataset(deps),
     splitDataset: createSplitDataset(deps),
     publishSplit: createPublishSplit(deps),
     consumeSplit: createConsumeSplit(deps),
@@ -85,7 +83,7 @@ export function createActivities(deps: ActivityDeps) {
 }
 
 /** Activities that use all cores for minutes. They run on a task queue of their own, see `trainingTaskQueue`. */
-export function createTrainingActivities(deps: Pick<ActivityDeps, 'artifacts' | 'engines'>) {
+export function createTrainingActivities(deps: Pick<ActivityDeps, 'artifacts' | 'engines' | 'tables'>) {
   return {
     trainForest: createTrainForest(deps),
     growTrees: createGrowTrees(deps),

@@ -10,12 +10,13 @@ import {
 import { DatasetError } from '../../domain/errors.ts';
 import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
 import type { LoadDatasetResult } from '../../domain/run/step-results.ts';
-import type { RatingTable } from '../../domain/dataset/rating-table.ts';
-import { writeJson, type ArtifactStore } from '../artifact-store.ts';
+import type { RatingRows } from '../../domain/dataset/rating-table.ts';
+import type { Tables } from '../tables.ts';
 import type { Calendar } from './calendar.ts';
 import type { DataDirectory, DataFile } from './data-directory.ts';
 import type { DataFrames, Frame } from './data-frames.ts';
 import { explainPath, resolveDatasetPath } from './dataset-path.ts';
+import { writeRatingRows } from './rating-rows.ts';
 import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 
@@ -34,11 +35,11 @@ export interface LoadDatasetInput {
 }
 
 interface Deps {
-  readonly artifacts: ArtifactStore;
   readonly calendar: Calendar;
   readonly dataDirectory: DataDirectory;
   readonly frames: DataFrames;
   readonly digests: Digests;
+  readonly tables: Tables;
 }
 
 /**
@@ -46,7 +47,7 @@ interface Deps {
  * casts to double. A retry reads the file again and writes the same artifact, which is named by its content.
  */
 export function createLoadDataset(deps: Deps) {
-  const { artifacts, frames, digests } = deps;
+  const { tables, frames, digests } = deps;
   return async function loadDataset(input: LoadDatasetInput): Promise<LoadDatasetResult> {
     const { run, dataset } = input;
     return withHeartbeat(async () => {
@@ -68,9 +69,10 @@ export function createLoadDataset(deps: Deps) {
       const gaps = used.map((column) => toGaps(parsed.get(column) as ParsedColumn));
       if (kept.length === 0) throw everyRowDropped(file.name, raw.rowCount, gaps);
 
-      const table = toTable(raw, numbers.takeRows(kept), kept, features, dataset.target, keyColumn, digests);
+      const rows = toRows(raw, numbers.takeRows(kept), kept, features, dataset.target, keyColumn, digests);
+      const schema = { features, target: dataset.target };
       return {
-        table: await writeJson(artifacts, run, 'dataset', kept.length, table),
+        table: await writeRatingRows(tables, { run, name: 'dataset', schema, rows: [rows] }),
         source: { path: file.name, sha256: file.sha256, bytes: file.bytes },
         dialect: PLAIN,
         rows: countRows(raw, kept.length, used),
@@ -144,7 +146,7 @@ function everyRowDropped(file: string, rows: number, gaps: readonly ColumnGaps[]
   });
 }
 
-function toTable(
+function toRows(
   raw: Frame,
   numbers: Frame,
   kept: readonly number[],
@@ -152,19 +154,17 @@ function toTable(
   target: string,
   keyColumn: string | undefined,
   digests: Digests,
-): RatingTable {
+): RatingRows {
   const cellsOf = new Map(raw.columns.map((column) => [column, raw.cells(column)]));
   const cell = (column: string, row: number): string => cellsOf.get(column)?.[row]?.trim() ?? '';
   const rowHash = (row: number): string =>
     digests.sha256(JSON.stringify(raw.columns.map((column) => cell(column, row))));
   return {
-    features,
-    target,
-    rowIds: kept.map((row) => row + FIRST_ROW),
+    rowIds: Int32Array.from(kept, (row) => row + FIRST_ROW),
     keys: kept.map((row) => (keyColumn === undefined ? '' : cell(keyColumn, row)) || rowHash(row)),
     labels: kept.map((row) => cell(LABEL_COLUMN, row) || `row ${row + FIRST_ROW}`),
-    columns: features.map((feature) => numbers.doubles(feature)),
-    targets: numbers.doubles(target),
+    columns: features.map((feature) => Float64Array.from(numbers.doubles(feature))),
+    targets: Float64Array.from(numbers.doubles(target)),
   };
 }
 

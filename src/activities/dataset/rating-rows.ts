@@ -33,6 +33,15 @@ export async function* readRatingRows(tables: Tables, ref: ArtifactRef): AsyncGe
   for await (const batch of tables.read(ref)) yield fromTableColumns(batch);
 }
 
+/** {@link readRatingRows} with the schema, which is known before the first batch is read. */
+export async function openRatingRows(
+  tables: Tables,
+  ref: ArtifactRef,
+): Promise<{ readonly schema: RatingSchema; readonly rows: AsyncIterable<RatingRows> }> {
+  const schema = await ratingSchema(tables, ref);
+  return { schema, rows: readRatingRows(tables, ref) };
+}
+
 export async function ratingSchema(tables: Tables, ref: ArtifactRef): Promise<RatingSchema> {
   return fromTableSchema(await tables.schema(ref));
 }
@@ -67,4 +76,20 @@ export async function readTrainingSet(tables: Tables, ref: ArtifactRef): Promise
     columns: doubles.slice(0, -1),
     targets: doubles.at(-1) as Float64Array,
   };
+}
+
+/** Titles of the wanted rows, by row id. */
+export async function readTitles(
+  tables: Tables,
+  ref: ArtifactRef,
+  wanted: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, string>> {
+  const titles = new Map<number, string>();
+  for await (const { columns } of tables.read(ref, [ratingColumn.row, ratingColumn.label])) {
+    const [rowIds, labels] = columns as [Int32Array, readonly string[]];
+    rowIds.forEach((rowId, i) => {
+      if (wanted.has(rowId)) titles.set(rowId, labels[i] as string);
+    });
+  }
+  return titles;
 }

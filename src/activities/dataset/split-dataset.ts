@@ -2,12 +2,13 @@ import type { ArtifactRef } from '../../domain/artifact.ts';
 import { DatasetError } from '../../domain/errors.ts';
 import { SPLITS, type Split } from '../../domain/names.ts';
 import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
-import { takeRows, type RatingTable } from '../../domain/dataset/rating-table.ts';
+import { takeRows, type RatingRows, type RatingSchema } from '../../domain/dataset/rating-table.ts';
 import { assignSplit, splitDigestText } from '../../domain/dataset/split.ts';
 import type { SplitDatasetResult } from '../../domain/run/step-results.ts';
-import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { Digests } from '../log/digests.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import type { Tables } from '../tables.ts';
+import { openRatingRows, writeRatingRows } from './rating-rows.ts';
 
 export interface SplitDatasetInput {
   readonly run: string;
@@ -16,43 +17,96 @@ export interface SplitDatasetInput {
 }
 
 interface Deps {
-  readonly artifacts: ArtifactStore;
   readonly digests: Digests;
+  readonly tables: Tables;
 }
 
-/** Assigns every row to train, batch or stream by the hash of its key. A retry assigns the same rows. */
-export function createSplitDataset({ artifacts, digests }: Deps) {
+/**
+ * Assigns every row to train, batch or stream by the hash of its key. The splits are written while the dataset is read,
+ * so memory does not depend on its size. A retry assigns the same rows.
+ */
+export function createSplitDataset({ digests, tables }: Deps) {
+  function positionsOf({ keys }: RatingRows, split: PipelineInput['split']): Record<Split, number[]> {
+    const positions: Record<Split, number[]> = { train: [], batch: [], stream: [] };
+    keys.forEach((key, position) => {
+      positions[assignSplit(digests.sha256(splitDigestText(split.seed, key)), split)].push(position);
+    });
+    return positions;
+  }
+
   return async function splitDataset({ run, table, split }: SplitDatasetInput): Promise<SplitDatasetResult> {
-    return withHeartbeat(async () => {
-      const rows = await readJson<RatingTable>(artifacts, table);
-      const positions: Record<Split, number[]> = { train: [], batch: [], stream: [] };
-      rows.keys.forEach((key, position) => {
-        positions[assignSplit(digests.sha256(splitDigestText(split.seed, key)), split)].push(position);
-      });
-      requireRows(positions, rows.keys.length);
-      const refs: [Split, ArtifactRef][] = [];
-      for (const name of SPLITS) {
-        const part = takeRows(rows, positions[name]);
-        refs.push([name, await writeJson(artifacts, run, name, part.rowIds.length, part)]);
+    return withHeartbeat(async (signal, report) => {
+      const { schema, rows } = await openRatingRows(tables, table);
+      async function* parts(): AsyncGenerator<Record<Split, RatingRows>> {
+        const counts: Record<Split, number> = { train: 0, batch: 0, stream: 0 };
+        for await (const some of rows) {
+          signal.throwIfAborted();
+          const positions = positionsOf(some, split);
+          for (const name of SPLITS) counts[name] += positions[name].length;
+          report({ rows: counts.train + counts.batch + counts.stream });
+          yield bySplit((name) => takeRows(some, positions[name]));
+        }
+        requireRows(counts, table.rows);
       }
+      const splits = await writeSplits(tables, run, schema, parts());
       return {
-        splits: Object.fromEntries(refs) as Record<Split, ArtifactRef>,
-        sha256: digests.sha256(refs.map(([name, { sha256 }]) => `${name}:${sha256}`).join('\n')),
+        splits,
+        sha256: digests.sha256(SPLITS.map((name) => `${name}:${splits[name].sha256}`).join('\n')),
       };
     });
   };
 }
 
+/** Writes all splits at once. When one fails, or the rows do, nothing is stored. */
+async function writeSplits(
+  tables: Tables,
+  run: string,
+  schema: RatingSchema,
+  parts: AsyncIterable<Record<Split, RatingRows>>,
+): Promise<Record<Split, ArtifactRef>> {
+  const pipes = bySplit(() => new TransformStream<RatingRows, RatingRows>());
+  const writes = SPLITS.map((name) =>
+    writeRatingRows(tables, { run, name, schema, rows: pipes[name].readable }),
+  );
+  const outcomes = await Promise.allSettled([feed(parts, pipes), ...writes]);
+  // A pipe that is no longer read fails with undefined; its reader has failed with the reason.
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected' && outcome.reason !== undefined);
+  if (failed?.status === 'rejected') throw failed.reason;
+  const [train, batch, stream] = await Promise.all(
+    writes as [Promise<ArtifactRef>, Promise<ArtifactRef>, Promise<ArtifactRef>],
+  );
+  return { train, batch, stream };
+}
+
+async function feed(
+  parts: AsyncIterable<Record<Split, RatingRows>>,
+  pipes: Record<Split, TransformStream<RatingRows, RatingRows>>,
+): Promise<void> {
+  const writers = bySplit((name) => pipes[name].writable.getWriter());
+  try {
+    for await (const part of parts) {
+      await Promise.all(SPLITS.map((name) => writers[name].write(part[name])));
+    }
+    await Promise.all(SPLITS.map((name) => writers[name].close()));
+  } catch (error) {
+    await Promise.allSettled(SPLITS.map((name) => writers[name].abort(error)));
+    throw error;
+  }
+}
+
+function bySplit<T>(make: (split: Split) => T): Record<Split, T> {
+  return { train: make('train'), batch: make('batch'), stream: make('stream') };
+}
+
 /** R² needs two rows to vary, and a forest two rows to split. */
 const MIN_ROWS_PER_SPLIT = 2;
 
-function requireRows(positions: Record<Split, readonly number[]>, total: number): void {
-  const short = SPLITS.filter((split) => positions[split].length < MIN_ROWS_PER_SPLIT);
-  if (short.length === 0) return;
+function requireRows(counts: Record<Split, number>, total: number): void {
+  if (SPLITS.every((split) => counts[split] >= MIN_ROWS_PER_SPLIT)) return;
   throw new DatasetError({
     what: 'too few rows to split',
     expected: `at least ${MIN_ROWS_PER_SPLIT} rows in each of train, batch and stream`,
-    got: `${total} rows: ${SPLITS.map((split) => `${split} ${positions[split].length}`).join(', ')}`,
+    got: `${total} rows: ${SPLITS.map((split) => `${split} ${counts[split]}`).join(', ')}`,
     hint: 'Use a larger file, drop fewer rows (name fewer features), or choose larger fractions',
   });
 }

@@ -6,10 +6,11 @@ import {
   type PublishedSplit,
 } from '../../domain/names.ts';
 import type { TopicManifest } from '../../domain/log/offsets.ts';
-import type { RatingTable } from '../../domain/dataset/rating-table.ts';
-import { ratingRecord } from '../../domain/log/record.ts';
-import { readJson, type ArtifactStore } from '../artifact-store.ts';
+import type { RatingRows, RatingSchema } from '../../domain/dataset/rating-table.ts';
+import { ratingRecord, type OutgoingRecord } from '../../domain/log/record.ts';
+import { openRatingRows } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import type { Tables } from '../tables.ts';
 import type { RecordPublisher } from './record-log.ts';
 
 export interface PublishSplitInput {
@@ -20,8 +21,8 @@ export interface PublishSplitInput {
 }
 
 interface Deps {
-  readonly artifacts: ArtifactStore;
   readonly publisher: RecordPublisher;
+  readonly tables: Tables;
 }
 
 /**
@@ -29,7 +30,7 @@ interface Deps {
  * retry continues after the rows that are committed, and returns the recorded manifest if all are. The heartbeat says how
  * many rows are published.
  */
-export function createPublishSplit({ artifacts, publisher }: Deps) {
+export function createPublishSplit({ publisher, tables }: Deps) {
   return async function publishSplit({
     run,
     split,
@@ -37,12 +38,12 @@ export function createPublishSplit({ artifacts, publisher }: Deps) {
     topic,
   }: PublishSplitInput): Promise<TopicManifest> {
     return withHeartbeat(async (signal, report) => {
-      const rows = await readJson<RatingTable>(artifacts, table);
+      const { schema, rows } = await openRatingRows(tables, table);
       await publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
       const { manifest } = await publisher.publishRows({
         names: splitPublication(run, split),
         topic,
-        chunks: chunksOf(run, split, rows),
+        chunks: chunksOf(run, split, schema, rows),
         signal,
         onProgress: report,
       });
@@ -51,10 +52,20 @@ export function createPublishSplit({ artifacts, publisher }: Deps) {
   };
 }
 
-async function* chunksOf(run: string, split: PublishedSplit, rows: RatingTable) {
-  yield recordsOf(run, split, rows);
+async function* chunksOf(
+  run: string,
+  split: PublishedSplit,
+  schema: RatingSchema,
+  rows: AsyncIterable<RatingRows>,
+): AsyncGenerator<Iterable<OutgoingRecord>> {
+  for await (const some of rows) yield recordsOf(run, split, schema, some);
 }
 
-function* recordsOf(run: string, split: PublishedSplit, rows: RatingTable) {
-  for (let row = 0; row < rows.rowIds.length; row += 1) yield ratingRecord(run, split, rows, row);
+function* recordsOf(
+  run: string,
+  split: PublishedSplit,
+  schema: RatingSchema,
+  rows: RatingRows,
+): Generator<OutgoingRecord> {
+  for (let row = 0; row < rows.rowIds.length; row += 1) yield ratingRecord(run, split, schema, rows, row);
 }

@@ -1,9 +1,10 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { shardName } from '../../domain/names.ts';
-import type { RatingTable } from '../../domain/dataset/rating-table.ts';
-import { readJson, type ArtifactStore } from '../artifact-store.ts';
+import type { ArtifactStore } from '../artifact-store.ts';
+import { readTrainingSet } from '../dataset/rating-rows.ts';
 import { requireShardedTraining, type ForestEngine, type TreeRange } from './forest-engine.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import type { Tables } from '../tables.ts';
 import type { TrainForestInput } from './training.ts';
 
 export interface GrowTreesInput extends TrainForestInput {
@@ -13,13 +14,14 @@ export interface GrowTreesInput extends TrainForestInput {
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly engines: readonly ForestEngine[];
+  readonly tables: Tables;
 }
 
 /** Grows one shard of a forest. A retry grows the same trees. */
-export function createGrowTrees({ artifacts, engines }: Deps) {
+export function createGrowTrees({ artifacts, engines, tables }: Deps) {
   return async function growTrees({ run, table, forest, trees }: GrowTreesInput): Promise<ArtifactRef> {
     return withHeartbeat(async (signal, report) => {
-      const set = await readJson<RatingTable>(artifacts, table);
+      const set = await readTrainingSet(tables, table);
       const onTrees = (treesDone: number): void => {
         report({ treesDone, trees: trees.count, firstTree: trees.first });
       };

@@ -9,7 +9,7 @@ import {
   type OutOfBagScore,
 } from '../../domain/model/model.ts';
 import type { ForestParams } from '../../domain/run/pipeline-input.ts';
-import type { RatingTable } from '../../domain/dataset/rating-table.ts';
+import type { RatingColumns } from '../dataset/rating-rows.ts';
 import type { TrainForestResult } from '../../domain/run/step-results.ts';
 import type { ArtifactStore } from '../artifact-store.ts';
 import type { GrownForest } from './forest-engine.ts';
@@ -25,7 +25,7 @@ export interface TrainForestInput {
 export async function writeModel(
   artifacts: ArtifactStore,
   { run, table, forest }: TrainForestInput,
-  { features, target, targets }: RatingTable,
+  { schema: { features, target }, targets }: RatingColumns,
   { bytes: estimator, outOfBagPredictions, importances, learning }: GrownForest,
 ): Promise<TrainForestResult> {
   const { shards: _shards, ...params } = forest;
@@ -56,10 +56,9 @@ function toWhole(
   return outOfBag === null ? learning : [...learning, { trees, rmse: outOfBag.rmse }];
 }
 
-function outOfBagScore(targets: readonly number[], predictions: Float64Array): OutOfBagScore | null {
-  const seen = targets.map((_, row) => row).filter((row) => !Number.isNaN(predictions[row]));
-  if (seen.length === 0) return null;
-  const actual = seen.map((row) => targets[row] as number);
-  const predicted = seen.map((row) => predictions[row] as number);
-  return { rows: seen.length, ...regressionMetrics(actual, predicted) };
+function outOfBagScore(targets: Float64Array, predictions: Float64Array): OutOfBagScore | null {
+  const isSeen = (_: number, row: number): boolean => !Number.isNaN(predictions[row]);
+  const actual = targets.filter(isSeen);
+  if (actual.length === 0) return null;
+  return { rows: actual.length, ...regressionMetrics(actual, predictions.filter(isSeen)) };
 }

@@ -1,7 +1,7 @@
 import { MalformedRecord } from '../errors.ts';
 import { toJsonBytes, type JsonBytes } from './bytes.ts';
 import { header, recordKey, RECORD_SCHEMA_VERSION, type PublishedSplit } from '../names.ts';
-import type { RatingTable } from '../dataset/rating-table.ts';
+import type { RatingRows, RatingSchema } from '../dataset/rating-table.ts';
 
 /** What something was before only its beginning was kept. */
 export interface Whole {
@@ -48,17 +48,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function ratingRecord(
   run: string,
   split: PublishedSplit,
-  table: RatingTable,
+  { features, target }: RatingSchema,
+  rows: RatingRows,
   position: number,
 ): OutgoingRecord {
-  const rowId = table.rowIds[position] as number;
-  const fields: [string, number][] = table.features.map((feature, f) => [
+  const rowId = rows.rowIds[position] as number;
+  const fields: [string, number][] = features.map((feature, f) => [
     feature,
-    table.columns[f]?.[position] as number,
+    rows.columns[f]?.[position] as number,
   ]);
   return {
     key: recordKey(run, split, rowId),
-    value: JSON.stringify(Object.fromEntries([...fields, [table.target, table.targets[position]]])),
+    value: JSON.stringify(Object.fromEntries([...fields, [target, rows.targets[position]]])),
     headers: recordHeaders(run, split, String(rowId)),
   };
 }

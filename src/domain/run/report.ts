@@ -3,7 +3,6 @@ import type { OffsetRange } from '../log/offsets.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { describeBytes } from '../log/bytes.ts';
 import type { Prediction } from '../log/prediction.ts';
-import type { RatingTable } from '../dataset/rating-table.ts';
 import type { PipelineResult } from './step-results.ts';
 
 export interface SamplePrediction {
@@ -47,11 +46,6 @@ export interface PublishedRange extends OffsetRange {
 }
 
 export const SAMPLE_SIZE = 10;
-
-/** By row id. */
-export function titlesOf({ rowIds, labels }: RatingTable): ReadonlyMap<number, string> {
-  return new Map(rowIds.map((rowId, i) => [rowId, labels[i] as string]));
-}
 
 /** Predictions with the titles of their rows; a row without one is shown by its key. */
 export function withTitles(

@@ -1,6 +1,5 @@
 import type { ArtifactRef } from '../artifact.ts';
 import type { BatchThroughput } from '../stream/batch-throughput.ts';
-import type { Drift } from '../dataset/quality/drift.ts';
 import type { ColumnGaps, LeftOutColumn } from '../dataset/dataset-columns.ts';
 import type { Dialect } from '../dataset/dialect.ts';
 import type { RegressionMetrics } from '../model/metrics.ts';
@@ -17,11 +16,8 @@ import type { PartitionOffset } from '../stream/stream-plan.ts';
 import type { BadRecord } from '../stream/nothing-scored.ts';
 import type { FailedBatch, StreamTotals } from '../stream/batch.ts';
 
-/** A result is a Temporal payload, which must stay small even for very wide files. */
-export const MAX_REPORTED_COLUMNS = 40;
-
 export interface LoadDatasetResult {
-  /** A RatingTable. */
+  /** The rows that were kept: see RatingRows. */
   readonly table: ArtifactRef;
   readonly source: { readonly path: string; readonly sha256: string; readonly bytes: number };
   /** The time that the date parts of the path were filled in with, ISO 8601; absent when it has none. */
@@ -69,16 +65,8 @@ export interface BadRows {
   readonly first: string | null;
 }
 
-export interface CheckDatasetResult {
-  /** A table of the profile, see `writeProfile`. */
-  readonly profile: ArtifactRef;
-  readonly drift: Drift;
-  /** DriftHistograms of the columns in {@link drift}; null when there was nothing to compare with. */
-  readonly histograms: ArtifactRef | null;
-}
-
 export interface SplitDatasetResult {
-  /** RatingTables. */
+  /** As the dataset's table. */
   readonly splits: Readonly<Record<Split, ArtifactRef>>;
   /** Over the three splits: equal for equal splits, whatever the run. */
   readonly sha256: string;
@@ -200,7 +188,6 @@ export interface PipelineResult {
   readonly run: string;
   readonly dataset: Omit<LoadDatasetResult, 'rows' | 'table'>;
   readonly rows: LoadDatasetResult['rows'] & Readonly<Record<Split, number>>;
-  readonly drift: Drift;
   readonly splitSha256: string;
   readonly published: { readonly batch: number; readonly stream: number };
   readonly consumed: { readonly batch: number; readonly stream: number };

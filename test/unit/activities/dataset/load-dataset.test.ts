@@ -3,16 +3,21 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { writeJson } from '../../../../src/activities/artifact-store.ts';
 import { createSplitDataset } from '../../../../src/activities/dataset/split-dataset.ts';
+import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { SPLITS } from '../../../../src/domain/names.ts';
 import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
-import { takeRows, type RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
+import { takeRows } from '../../../../src/domain/dataset/rating-table.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { loadCsv, loadFile } from '../../../support/unit/load-csv.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
-import { numbersBelow } from '../../../support/unit/rating-table.ts';
+import {
+  loadRatingRows,
+  numbersBelow,
+  storeRatingTable,
+  type RatingTable,
+} from '../../../support/unit/rating-table.ts';
 import { test } from '../../../support/unit/temp-dir.ts';
 
 const HEADER = 'movie_title,budget,imdb_score\n';
@@ -186,7 +191,7 @@ const IMDB = fileURLToPath(new URL('../../../../../shared/data/movie_metadata.cs
 test.skipIf(!existsSync(IMDB))(
   'the IMDb file gives 3,801 films with 15 features, and no film in two splits',
   async () => {
-    const { result, table } = await loadFile(dirname(IMDB), { path: 'movie_metadata.csv' });
+    const { result, table, tables } = await loadFile(dirname(IMDB), { path: 'movie_metadata.csv' });
 
     expect(result.rows).toMatchObject({ loaded: 5_043, kept: 3_801, dropped: 5_043 - 3_801 });
     expect(result.features).toHaveLength(15);
@@ -194,26 +199,28 @@ test.skipIf(!existsSync(IMDB))(
     expect(table.columns.map((column) => column.length)).toEqual(result.features.map(() => 3_801));
     expect(table.columns.flat().every(Number.isFinite)).toBe(true);
     expect(table.labels.filter((label) => label !== label.trim() || label.includes('\ufffd'))).toEqual([]);
-    await expectSplitsApart(table);
+    await expectSplitsApart({ ...result, ...(await loadRatingRows(tables, result.table)) });
   },
 );
 
 async function expectSplitsApart(table: RatingTable): Promise<void> {
-  const artifacts = createMemoryArtifacts();
+  const tables = createArrowTables(createMemoryArtifacts());
   const splitKeys = async (part: RatingTable) => {
-    const ref = await writeJson(artifacts, 'run', 'dataset', part.keys.length, part);
-    const activity = createSplitDataset({ artifacts, digests: nodeDigests });
+    const ref = await storeRatingTable(tables, 'run', 'dataset', part);
+    const activity = createSplitDataset({ tables, digests: nodeDigests });
     const { splits } = await runActivity(activity, {
       run: 'run',
       table: ref,
       split: parsePipelineInput({}).split,
     });
-    const read = async (split: (typeof SPLITS)[number]) =>
-      (JSON.parse(new TextDecoder().decode(await artifacts.read(splits[split]))) as RatingTable).keys;
+    const read = async (split: (typeof SPLITS)[number]) => (await loadRatingRows(tables, splits[split])).keys;
     return Promise.all(SPLITS.map(read));
   };
   const keys = await splitKeys(table);
-  const reversed = await splitKeys(takeRows(table, numbersBelow(table.keys.length).reverse()));
+  const reversed = await splitKeys({
+    ...table,
+    ...takeRows(table, numbersBelow(table.keys.length).reverse()),
+  });
 
   const films = keys.map((split) => new Set(split));
   expect(films.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(table.keys).size);

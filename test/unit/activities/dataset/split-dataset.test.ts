@@ -1,29 +1,31 @@
 import { expect, test } from 'vitest';
-import { readJson, writeJson } from '../../../../src/activities/artifact-store.ts';
 import { createSplitDataset } from '../../../../src/activities/dataset/split-dataset.ts';
+import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { DatasetError } from '../../../../src/domain/errors.ts';
 import { SPLITS } from '../../../../src/domain/names.ts';
 import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
-import type { RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
-import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+import {
+  loadRatingRows,
+  numbersBelow,
+  ratingTableOf,
+  storeRatingTable,
+} from '../../../support/unit/rating-table.ts';
 
 const FILMS = numbersBelow(200);
 
 async function splitFilms(films: readonly number[], seed = 42) {
-  const artifacts = createMemoryArtifacts();
-  const table = await writeJson(artifacts, 'run', 'dataset', films.length, ratingTableOf(films));
+  const tables = createArrowTables(createMemoryArtifacts());
+  const table = await storeRatingTable(tables, 'run', 'dataset', ratingTableOf(films));
   const split = { ...parsePipelineInput({}).split, seed };
-  const result = await runActivity(createSplitDataset({ artifacts, digests: nodeDigests }), {
+  const result = await runActivity(createSplitDataset({ tables, digests: nodeDigests }), {
     run: 'run',
     table,
     split,
   });
-  const parts = await Promise.all(
-    SPLITS.map(async (name) => readJson<RatingTable>(artifacts, result.splits[name])),
-  );
+  const parts = await Promise.all(SPLITS.map(async (name) => loadRatingRows(tables, result.splits[name])));
   const splitOfKey = new Map(parts.flatMap(({ keys }, i) => keys.map((key) => [key, SPLITS[i]])));
   return { result, parts, splitOfKey };
 }
@@ -46,7 +48,9 @@ test('no film is in two splits, and no row is lost or duplicated', async () => {
   const films = [...FILMS, ...shuffle(FILMS).slice(0, 120)];
   const { parts, result } = await splitFilms(films);
 
-  expect(parts.flatMap(({ rowIds }) => rowIds).sort((a, b) => a - b)).toEqual(ratingTableOf(films).rowIds);
+  expect(Int32Array.from(parts.flatMap(({ rowIds }) => [...rowIds])).sort()).toEqual(
+    ratingTableOf(films).rowIds,
+  );
   const filmsPerSplit = parts.map(({ keys }) => new Set(keys));
   expect(filmsPerSplit.reduce((sum, { size }) => sum + size, 0)).toBe(FILMS.length);
   expect(SPLITS.map((split) => result.splits[split].rows)).toEqual(parts.map(({ rowIds }) => rowIds.length));

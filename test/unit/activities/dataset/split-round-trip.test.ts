@@ -1,7 +1,8 @@
 import { expect, test as base } from 'vitest';
-import { readJson, writeJson } from '../../../../src/activities/artifact-store.ts';
+import { readJson } from '../../../../src/activities/artifact-store.ts';
 import { createConsumeSplit } from '../../../../src/activities/log/consume-split.ts';
 import { createPublishSplit } from '../../../../src/activities/log/publish-split.ts';
+import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { MalformedRecord, ReconciliationError } from '../../../../src/domain/errors.ts';
 import type { ConsumedBatch } from '../../../../src/domain/log/prediction.ts';
@@ -9,7 +10,7 @@ import { ratingRecord, type LogRecord } from '../../../../src/domain/log/record.
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
-import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 const RUN = 'nightly/1';
 const TABLE = ratingTableOf(numbersBelow(20));
@@ -18,9 +19,10 @@ const TABLE = ratingTableOf(numbersBelow(20));
 const test = base.extend('published', async ({}) => {
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
-  const table = await writeJson(artifacts, RUN, 'batch', 20, TABLE);
+  const tables = createArrowTables(artifacts);
+  const table = await storeRatingTable(tables, RUN, 'batch', TABLE);
   const publish = async () =>
-    runActivity(createPublishSplit({ artifacts, publisher: log }), {
+    runActivity(createPublishSplit({ tables, publisher: log }), {
       run: RUN,
       split: 'batch',
       table,
@@ -41,7 +43,7 @@ test('a split is read back as it was published: every row, its values, its ratin
 
   expect(features).toEqual(TABLE.features);
   expect(rows.map(({ rowId, values, actual }) => ({ rowId, values, actual }))).toEqual(
-    TABLE.rowIds.map((rowId, i) => ({
+    Array.from(TABLE.rowIds, (rowId, i) => ({
       rowId,
       values: TABLE.columns.map((column) => column[i]),
       actual: TABLE.targets[i],
@@ -61,8 +63,8 @@ test('a second attempt writes nothing and gives the same manifest', async ({ pub
 test('records of other runs, splits or producers in between are ignored', async ({ published }) => {
   const { records, log, consume } = published;
   const plain = await consume();
-  log.append('a1', ratingRecord('other/1', 'batch', TABLE, 0));
-  log.append('a1', ratingRecord(RUN, 'stream', TABLE, 0));
+  log.append('a1', ratingRecord('other/1', 'batch', TABLE, TABLE, 0));
+  log.append('a1', ratingRecord(RUN, 'stream', TABLE, TABLE, 0));
   log.append('a1', { key: null, value: 'hello', headers: [] });
   // Into the middle of the published range.
   records.splice(
@@ -120,9 +122,10 @@ test.for<[string, (records: LogRecord[]) => void]>([
 test('a table with other columns is refused when its records are read', async () => {
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
-  const table = await writeJson(artifacts, RUN, 'batch', 20, TABLE);
+  const tables = createArrowTables(artifacts);
+  const table = await storeRatingTable(tables, RUN, 'batch', TABLE);
   const split = 'batch';
-  const manifest = await runActivity(createPublishSplit({ artifacts, publisher: log }), {
+  const manifest = await runActivity(createPublishSplit({ tables, publisher: log }), {
     run: RUN,
     split,
     table,

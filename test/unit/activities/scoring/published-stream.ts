@@ -1,5 +1,4 @@
 import { test as base } from 'vitest';
-import { writeJson } from '../../../../src/activities/artifact-store.ts';
 import { createConsumeMicroBatch } from '../../../../src/activities/scoring/consume-micro-batch.ts';
 import type { DataFrames } from '../../../../src/activities/dataset/data-frames.ts';
 import type { LoadModel } from '../../../../src/activities/training/model-cache.ts';
@@ -8,6 +7,7 @@ import { createPublishPredictions } from '../../../../src/activities/scoring/pub
 import { createPublishSplit } from '../../../../src/activities/log/publish-split.ts';
 import { createResolveModel } from '../../../../src/activities/scoring/resolve-model.ts';
 import { createStreamJobs } from '../../../../src/activities/scoring/stream-jobs.ts';
+import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import type { Champion, RegisteredModel } from '../../../../src/domain/registry/model-registry.ts';
 import type { ForestModel } from '../../../../src/domain/model/model.ts';
@@ -19,7 +19,7 @@ import type { StreamJob } from '../../../../src/domain/stream/stream-job.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
-import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 export const RUN = 'nightly/1';
 export const TABLE = ratingTableOf(numbersBelow(12));
@@ -55,11 +55,13 @@ const loadModel: LoadModel = async (model) => ({
 async function publishStream() {
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
+  const tables = createArrowTables(artifacts);
   const jobs = createStreamJobs(artifacts);
   let champion: Champion | null = null;
   const resolveModel = createResolveModel({ champion: async () => champion });
   const deps = {
     artifacts,
+    tables,
     publisher: log,
     reader: log,
     digests: nodeDigests,
@@ -68,7 +70,7 @@ async function publishStream() {
     resolveModel,
     jobs,
   };
-  const table = await writeJson(artifacts, RUN, 'stream', 12, TABLE);
+  const table = await storeRatingTable(tables, RUN, 'stream', TABLE);
   const published = await runActivity(createPublishSplit(deps), {
     run: RUN,
     split: 'stream',

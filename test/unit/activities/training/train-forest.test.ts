@@ -1,27 +1,32 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { readJson, writeJson } from '../../../../src/activities/artifact-store.ts';
 import { createAssembleForest } from '../../../../src/activities/training/assemble-forest.ts';
 import type { ForestEngine } from '../../../../src/activities/training/forest-engine.ts';
 import { createGrowTrees } from '../../../../src/activities/training/grow-trees.ts';
 import { createTrainForest } from '../../../../src/activities/training/train-forest.ts';
+import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { InvalidInput } from '../../../../src/domain/errors.ts';
 import { planShards } from '../../../../src/domain/model/forest-shards.ts';
 import { decodeModel } from '../../../../src/domain/model/model.ts';
 import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
-import type { RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
 import { createHistogramEngine } from '../../../../src/forest/histogram-engine.ts';
 import { createThreadPool } from '../../../../src/forest/threads/thread-pool.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
-import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+import {
+  loadRatingRows,
+  numbersBelow,
+  ratingTableOf,
+  storeRatingTable,
+} from '../../../support/unit/rating-table.ts';
 
 async function storeTable(rows: number) {
   const pool = createThreadPool(1);
   onTestFinished(() => pool.close());
   const artifacts = createMemoryArtifacts();
-  const table = await writeJson(artifacts, 'run', 'train', rows, ratingTableOf(numbersBelow(rows)));
-  return { deps: { artifacts, engines: [createHistogramEngine(pool)] }, table };
+  const tables = createArrowTables(artifacts);
+  const table = await storeRatingTable(tables, 'run', 'train', ratingTableOf(numbersBelow(rows)));
+  return { deps: { artifacts, tables, engines: [createHistogramEngine(pool)] }, table };
 }
 
 function params(change: Partial<ForestParams>): ForestParams {
@@ -42,7 +47,7 @@ test('a model says how it was trained, and its version is derived from its bytes
     forest,
   });
   const { header, estimator } = decodeModel(model.artifact.uri, await deps.artifacts.read(model.artifact));
-  const { columns, targets } = await readJson<RatingTable>(deps.artifacts, table);
+  const { columns, targets } = await loadRatingRows(deps.tables, table);
   const predicted = await deps.engines[0]?.load(estimator, 'model').predict(columns);
 
   expect(model).toMatchObject({ features: ['budget', 'duration'], target: 'imdb_score', trainingRows: 40 });

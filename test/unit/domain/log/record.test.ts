@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MalformedRecord } from '../../../../src/domain/errors.ts';
-import type { RatingTable } from '../../../../src/domain/dataset/rating-table.ts';
 import {
   belongsTo,
   headerText,
@@ -10,7 +9,7 @@ import {
   type LogRecord,
   type OutgoingRecord,
 } from '../../../../src/domain/log/record.ts';
-import { ratingTableOf } from '../../../support/unit/rating-table.ts';
+import { ratingTableOf, type RatingTable } from '../../../support/unit/rating-table.ts';
 
 const encoder = new TextEncoder();
 const PLACE = { partition: 3, offset: 17, timestamp: '1700000000000' };
@@ -38,21 +37,21 @@ const columnName = fc.oneof(
 );
 const oneRowTable = fc
   .uniqueArray(fc.tuple(columnName, finite), { selector: ([name]) => name, minLength: 2 })
-  .chain((columns) => fc.tuple(fc.constant(columns), fc.nat()))
+  .chain((columns) => fc.tuple(fc.constant(columns), fc.nat({ max: 2 ** 31 - 1 })))
   .map(([[[target, rating] = ['', 0], ...features], rowId]): RatingTable => ({
     features: features.map(([name]) => name),
     target,
-    rowIds: [rowId],
+    rowIds: Int32Array.of(rowId),
     keys: ['key'],
     labels: ['label'],
-    columns: features.map(([, value]) => [value]),
-    targets: [rating],
+    columns: features.map(([, value]) => Float64Array.of(value)),
+    targets: Float64Array.of(rating),
   }));
 
 test('a row is read back bit for bit, whatever its doubles and column names', () => {
   fc.assert(
     fc.property(oneRowTable, (table) => {
-      const record = delivered(ratingRecord('run/1', 'stream', table, 0));
+      const record = delivered(ratingRecord('run/1', 'stream', table, table, 0));
 
       expect(parseRatingRecord('a1', record, table.features, table.target)).toEqual({
         key: `run/1/stream/${table.rowIds[0]}`,
@@ -149,7 +148,7 @@ test('a long wrong value is cut in the message', () => {
 });
 
 test('a record names its run, split and row, so that runs can share a topic', () => {
-  const record = delivered(ratingRecord('run/1', 'batch', ratingTableOf([5]), 0));
+  const record = delivered(ratingRecord('run/1', 'batch', ratingTableOf([5]), ratingTableOf([5]), 0));
 
   expect(belongsTo(record, 'run/1', 'batch')).toBe(true);
   expect(belongsTo(record, 'run/1', 'stream')).toBe(false);

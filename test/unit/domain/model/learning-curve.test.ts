@@ -7,7 +7,7 @@ import type {
   TrainingSet,
 } from '../../../../src/activities/training/forest-engine.ts';
 import { createTrainForest } from '../../../../src/activities/training/train-forest.ts';
-import { writeJson } from '../../../../src/activities/artifact-store.ts';
+import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { learningCheckpoints } from '../../../../src/domain/model/learning-curve.ts';
 import type { ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { createHistogramEngine } from '../../../../src/forest/histogram-engine.ts';
@@ -17,7 +17,7 @@ import { test } from '../../../support/unit/forest-pool.ts';
 import { ratingSet } from '../../../support/unit/forest-table.ts';
 import { forestParams, growForest } from '../../../support/unit/forest.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
-import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
+import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 const SET = ratingSet(150, ['continuous', 'few', 'binary']);
 
@@ -33,7 +33,7 @@ async function grow(engine: ForestEngine, trees: number): Promise<GrownForest> {
 
 /** As for a whole forest: over the rows that have an out-of-bag prediction. */
 function outOfBagRmse({ targets }: TrainingSet, { outOfBagPredictions }: GrownForest): number {
-  const errors = targets
+  const errors = Array.from(targets)
     .map((target, row) => target - (outOfBagPredictions[row] as number))
     .filter((error) => !Number.isNaN(error));
   return Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
@@ -78,8 +78,9 @@ test.for(['histogram', 'ml-random-forest'] as const)(
   'a learning curve ends with the model’s out-of-bag score: %s',
   async (name, { pool }) => {
     const artifacts = createMemoryArtifacts();
-    const table = await writeJson(artifacts, 'run', 'train', 40, ratingTableOf(numbersBelow(40)));
-    const train = createTrainForest({ artifacts, engines: [engineOf(name, pool)] });
+    const tables = createArrowTables(artifacts);
+    const table = await storeRatingTable(tables, 'run', 'train', ratingTableOf(numbersBelow(40)));
+    const train = createTrainForest({ artifacts, tables, engines: [engineOf(name, pool)] });
     const forest = forestParams({ engine: name, trees: 9 });
     const { learning, outOfBag } = await runActivity(train, { run: 'run', table, forest });
 
