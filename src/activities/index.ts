@@ -1,6 +1,7 @@
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './training/assemble-forest.ts';
 import type { Calendar } from './dataset/calendar.ts';
+import { createCheckDataset } from './dataset/check-dataset.ts';
 import { createCommitProgress } from './scoring/commit-progress.ts';
 import { createCompareModels } from './registry/compare-models.ts';
 import { createConsumeMicroBatch } from './scoring/consume-micro-batch.ts';
@@ -60,6 +61,7 @@ export function createActivities(deps: ActivityDeps) {
   const scoring = { ...deps, loadModel, resolveModel: createResolveModel(deps.registry), jobs };
   return {
     loadDataset: createLoadDataset(deps),
+    checkDataset: createCheckDataset(deps),
     splitDataset: createSplitDataset(deps),
     publishSplit: createPublishSplit(deps),
     consumeSplit: createConsumeSplit(deps),

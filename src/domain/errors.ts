@@ -43,6 +43,11 @@ export class DatasetError extends PipelineError {
   override readonly name = 'DatasetError';
 }
 
+/** The rows of the CSV are too few, or differ too much from those of the champion, to train on: see the input's `quality`. */
+export class DataQualityError extends PipelineError {
+  override readonly name = 'DataQualityError';
+}
+
 /** A Kafka record does not follow the record contract. */
 export class MalformedRecord extends PipelineError {
   override readonly name = 'MalformedRecord';
@@ -122,6 +127,7 @@ export class NotificationError extends PipelineError {
 export const NON_RETRYABLE = [
   'InvalidInput',
   'DatasetError',
+  'DataQualityError',
   'MalformedRecord',
   'TooManyBadRecords',
   'StreamOvertaken',

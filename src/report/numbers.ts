@@ -26,3 +26,9 @@ export function share(part: number, total: number): string {
 export function seconds(value: number): string {
   return value < 100 ? `${value.toFixed(1)} s` : `${whole.format(Math.round(value))} s`;
 }
+
+/** Four digits, also of a budget or a share: `5.1e+6` for what is too long. */
+export function significant(value: number): string {
+  const text = value.toPrecision(4);
+  return (text.includes('e') ? text : Number(text).toString()).replaceAll('-', '−');
+}

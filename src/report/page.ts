@@ -4,6 +4,7 @@ import type { ReportData } from './report-data.ts';
 import type { Section } from './section.ts';
 import { champion } from './sections/champion.ts';
 import { dataset } from './sections/dataset.ts';
+import { drift } from './sections/drift.ts';
 import { importances } from './sections/importances.ts';
 import { learning } from './sections/learning.ts';
 import { lineage } from './sections/lineage.ts';
@@ -21,6 +22,7 @@ const SECTIONS: readonly Section[] = [
   learning,
   champion,
   dataset,
+  drift,
   throughput,
   lineage,
 ];

@@ -1,3 +1,4 @@
+import type { DriftHistograms } from '../domain/dataset/quality/histogram.ts';
 import type { RunLineage, RunReport, SamplePrediction } from '../domain/run/report.ts';
 
 /** Everything that a page shows. */
@@ -8,6 +9,8 @@ export interface ReportData {
   /** Every row of the batch split, and of the stream split, with its prediction. */
   readonly batch: readonly SamplePrediction[];
   readonly stream: readonly SamplePrediction[];
+  /** Of the columns in the result’s drift, in that order. */
+  readonly histograms: DriftHistograms;
 }
 
 export interface JudgedPrediction extends SamplePrediction {

@@ -10,6 +10,9 @@ import { loadConfig, type Config } from '../../src/config.ts';
 import { ensureSampleDataset } from '../../src/dev/sample-dataset.ts';
 import { startWorker } from './worker/start-worker.ts';
 
+/** `quality` of a run of fewer rows than the default allows. */
+export const FEW_ROWS = { minRows: 1 } as const;
+
 /** A task queue, topic and directories that no other test file uses, on the shared servers. */
 export interface TestEnvironment {
   readonly config: Config;

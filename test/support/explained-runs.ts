@@ -1,6 +1,7 @@
 import { diagnose } from '../../src/cli/explain/explain.ts';
 import { diagnosisText } from '../../src/cli/explain/text.ts';
 import { workflowType } from '../../src/domain/names.ts';
+import { FEW_ROWS } from './environment.ts';
 import { test as base } from './stream.ts';
 
 export const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
@@ -18,6 +19,6 @@ export const test = base
       client.workflow.start(workflowType.ratingPipeline, {
         workflowId: newId(),
         taskQueue,
-        args: [{ topic: newTopic(), forest: { trees: 1 }, ...input }],
+        args: [{ topic: newTopic(), quality: FEW_ROWS, forest: { trees: 1 }, ...input }],
       });
   });

@@ -4,7 +4,7 @@ import { deadLettersTopic, predictionsTopic, PROGRESS_QUERY, workflowType } from
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
 import type { ContinuousInputJson } from '../../src/domain/stream/stream-input.ts';
-import type { TestEnvironment } from './environment.ts';
+import { FEW_ROWS, type TestEnvironment } from './environment.ts';
 import { createTopics } from './log/create-topics.ts';
 import { pollUntil } from './poll-until.ts';
 import { readSettled, test as base } from './log/record-log.ts';
@@ -25,7 +25,14 @@ export const test = base
     return (await environment.client.workflow.execute(workflowType.ratingPipeline, {
       workflowId: environment.newId(),
       taskQueue: environment.config.taskQueue,
-      args: [{ dataset: { path: 'films.csv' }, topic: environment.newTopic(), forest: { trees: 1 } }],
+      args: [
+        {
+          dataset: { path: 'films.csv' },
+          quality: FEW_ROWS,
+          topic: environment.newTopic(),
+          forest: { trees: 1 },
+        },
+      ],
     })) as PipelineResult;
   })
   /** Starts a continuous stream, by default with a short interval and small batches. */

@@ -3,6 +3,7 @@ import { runUrl } from '../../src/cli/shared/links.ts';
 import { workflowType } from '../../src/domain/names.ts';
 import type { PipelineResult } from '../../src/domain/run/step-results.ts';
 import { describe, test } from '../support/browser/browser.ts';
+import { FEW_ROWS } from '../support/environment.ts';
 import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 
@@ -22,7 +23,7 @@ describe('a failed run', () => {
     const handle = await client.workflow.start(workflowType.ratingPipeline, {
       workflowId: 'nightly-2026-11-29',
       taskQueue: config.taskQueue,
-      args: [{ dataset: { path } }],
+      args: [{ dataset: { path }, quality: FEW_ROWS }],
     });
     await expect(handle.result()).rejects.toThrow();
 
@@ -69,7 +70,7 @@ describe('a failed run', () => {
     const handle = await client.workflow.start(workflowType.ratingPipeline, {
       workflowId: 'nightly-2026-11-24',
       taskQueue: config.taskQueue,
-      args: [{ dataset: { path }, forest: { trees: 1 } }],
+      args: [{ dataset: { path }, quality: FEW_ROWS, forest: { trees: 1 } }],
     });
     await handle.result();
     await writeCsv(path, [HEADER, ...FILMS.slice(50)].join('\n'));

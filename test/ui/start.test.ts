@@ -105,7 +105,7 @@ describe('the prefilled start form', () => {
     expect(failure).toContain(
       'forest.trees: Invalid input: expected number, received string (got \\"ten\\")',
     );
-    expect(failure).toContain('unknown field \\"tpoic\\", expected some of dataset, split, topic');
+    expect(failure).toContain('unknown field \\"tpoic\\", expected some of dataset, quality, split, topic');
     expect(failure).toContain('"type": "InvalidInput"');
     expect(failure).toContain('Correct these fields and start again');
     const details = await run.currentDetails();

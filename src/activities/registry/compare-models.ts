@@ -17,6 +17,8 @@ import { predictRows } from '../training/predict-rows.ts';
 export interface CompareModelsInput {
   readonly run: string;
   readonly model: ModelRef;
+  /** Result of `checkDataset`. */
+  readonly profile: ArtifactRef;
   /** The batch split as read back from the topic; every row has a known target. */
   readonly rows: ArtifactRef;
   readonly split: ModelSplit;
@@ -43,7 +45,7 @@ interface Deps {
  */
 export function createCompareModels({ artifacts, digests, frames, loadModel, registry }: Deps) {
   return async function compareModels(input: CompareModelsInput): Promise<ModelProposal> {
-    const { run, rows, split, keyCandidates, promotion, seed } = input;
+    const { run, rows, split, profile, keyCandidates, promotion, seed } = input;
     return withHeartbeat(async () => {
       const challenger = await loadModel(input.model);
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
@@ -57,6 +59,7 @@ export function createCompareModels({ artifacts, digests, frames, loadModel, reg
       const model: RegisteredModel = {
         version,
         artifact,
+        profile,
         schemaSha256: digests.sha256(schemaText(challenger)),
         split,
         run,

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { REPORT_PAGE } from '../../domain/names.ts';
 import type { ConsumedBatch, Prediction } from '../../domain/log/prediction.ts';
+import type { DriftHistograms } from '../../domain/dataset/quality/histogram.ts';
 import { withTitles, type RunReport, type SamplePrediction } from '../../domain/run/report.ts';
 import type { DrawPlot } from '../../report/figure.ts';
 import { renderPage } from '../../report/page.ts';
@@ -21,6 +22,8 @@ export interface RenderReportInput {
   readonly batch: { readonly consumed: ArtifactRef; readonly table: ArtifactRef };
   /** Predictions of the stream split, and its rows. */
   readonly stream: { readonly predictions: ArtifactRef; readonly table: ArtifactRef };
+  /** Result of `checkDataset`. */
+  readonly histograms: ArtifactRef | null;
 }
 
 /** Port: plots as SVG. */
@@ -69,6 +72,7 @@ export function createRenderReport({ artifacts, digests, frames, loadModel, plot
         lineage,
         batch: await scoreBatch(input.batch, result),
         stream: predictions,
+        histograms: input.histograms ? await readJson<DriftHistograms>(artifacts, input.histograms) : [],
       };
       const draw: DrawPlot = async (plot) => {
         // A plot blocks this thread for a moment; heartbeats and other activities must run in between.

@@ -10,7 +10,7 @@ import {
 } from '../../domain/model/permutation-importance.ts';
 import type { ForestParams } from '../../domain/run/pipeline-input.ts';
 import type { ConsumedBatch } from '../../domain/log/prediction.ts';
-import type { EvaluateModelResult } from '../../domain/run/step-results.ts';
+import type { CheckDatasetResult, EvaluateModelResult } from '../../domain/run/step-results.ts';
 import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Predictor } from './forest-engine.ts';
@@ -24,6 +24,8 @@ export interface EvaluateModelInput {
   readonly forest: ForestParams;
   /** The batch split as read back from the topic; every row has a known target. */
   readonly rows: ArtifactRef;
+  /** Of the rows that the model was trained from. */
+  readonly checked: CheckDatasetResult;
 }
 
 interface Deps {
@@ -45,6 +47,7 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
     model,
     forest,
     rows,
+    checked: { profile, drift },
   }: EvaluateModelInput): Promise<EvaluateModelResult> {
     return withHeartbeat(async (signal, report) => {
       const batch = await readJson<ConsumedBatch>(artifacts, rows);
@@ -66,6 +69,7 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
       const card = {
         model,
         params: forest,
+        trainedFrom: { profile, drift },
         evaluatedOn: { rows: batch.rows.length, sha256: rows.sha256 },
         metrics,
         permutationImportances: permutation,

@@ -1,3 +1,4 @@
+import { describeDrift } from '../../domain/dataset/quality/drift.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import type { FeatureImportance, OutOfBagScore } from '../../domain/model/model.ts';
 import type { SamplePrediction } from '../../domain/run/report.ts';
@@ -17,6 +18,7 @@ export function resultTable(result: PipelineResult): string {
     ['dataset', `${dataset.source.path}: ${number(rows.loaded)} rows`],
     ['rows dropped', number(rows.dropped) + (gaps.length > 0 ? ` (gaps: ${gaps.join(', ')})` : '')],
     ['rows kept', number(rows.kept)],
+    ['drift', describeDrift(result.drift)],
     ['splits', counts({ train: rows.train, batch: rows.batch, stream: rows.stream })],
     ['published', counts(published)],
     ['read back', counts(consumed)],

@@ -5,6 +5,8 @@ export interface RegisteredModel {
   /** First 12 digits of the artifact's sha256. */
   readonly version: string;
   readonly artifact: ArtifactRef;
+  /** How the rows of its dataset are distributed; a later run's are compared with them. */
+  readonly profile: ArtifactRef;
   /** Of the features, in any order, and the target: the same for all models of one name, so that one can replace another. */
   readonly schemaSha256: string;
   readonly split: ModelSplit;

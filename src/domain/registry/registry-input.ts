@@ -19,6 +19,7 @@ const proposal: z.ZodType<ModelProposal> = z.object({
   model: z.object({
     version: z.string().min(1),
     artifact: artifactRef,
+    profile: artifactRef,
     schemaSha256: z.string().min(1),
     split: z.object({ rule: z.string(), sha256: z.string(), keyless: z.number() }),
     run: z.string().min(1),

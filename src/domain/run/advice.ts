@@ -32,6 +32,13 @@ const ADVICE = {
     whatToDo: 'Correct the file in the worker’s DATA_DIR, then reset the run to the step that failed.',
     recoveries: ['reset', 'rerun'],
   },
+  DataQualityError: {
+    meaning:
+      'the file can be read, but has fewer rows, more gaps, or other values than quality in the input allows; nothing was published',
+    whatToDo:
+      'If the file is wrong, correct it in the worker’s DATA_DIR, then reset the run to load. If the data have really changed, start a new run with the setting that the message names.',
+    recoveries: ['reset', 'rerun'],
+  },
   MalformedRecord: {
     meaning: 'a record in the topic breaks the record contract',
     whatToDo:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInput, section } from '../input-schema.ts';
+import { qualityOptions } from '../dataset/quality/quality-options.ts';
 import { parsePathTemplate } from '../dataset/path-template.ts';
 import { promotionOptions } from '../registry/promotion-options.ts';
 import { streamOptions, topicName } from '../stream/stream-options.ts';
@@ -96,6 +97,7 @@ const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 })
 
 export const pipelineInput = section({
   dataset: dataset.prefault({}),
+  quality: qualityOptions.prefault({}),
   split: split.prefault({}),
   topic: topicName.default('a1').describe('Kafka topic of the published rows'),
   forest: forest.prefault({}),

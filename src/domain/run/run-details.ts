@@ -1,4 +1,5 @@
 import { describeMetrics, type RegressionMetrics } from '../model/metrics.ts';
+import { describeDrift, hasChanged, type Drift } from '../dataset/quality/drift.ts';
 import { toJsonBlock, toProse } from '../markdown.ts';
 import { adviceOn, runbookAnchor, stepToReset, type ResettableFailure } from './advice.ts';
 import type { PipelineInput } from './pipeline-input.ts';
@@ -18,6 +19,8 @@ export interface RunNotes {
   /** With every default filled in; absent when it is wrong. */
   readonly input?: PipelineInput;
   readonly metrics: readonly (readonly [of: string, metrics: RegressionMetrics])[];
+  /** Absent until the dataset was checked. */
+  readonly drift?: Drift;
   readonly links: readonly (readonly [text: string, url: string])[];
   /** Where the worker serves reports; null when it does not. */
   readonly served?: string | null;
@@ -56,7 +59,7 @@ export function endedStreamDetails(
 
 function headlines(progress: PipelineProgress, notes: RunNotes): string[] {
   const { end } = notes;
-  const summary = [...qualityOf(notes), ...slowestOf(progress), ...reportOf(notes)];
+  const summary = [...qualityOf(notes), ...driftOf(notes), ...slowestOf(progress), ...reportOf(notes)];
   const line = (state: string): string => [state, ...summary].join(' · ');
   switch (end?.state) {
     case undefined:
@@ -96,6 +99,11 @@ function requests({ isPaused, attention }: PipelineProgress): string[] {
 function qualityOf({ metrics }: RunNotes): string[] {
   if (metrics.length === 0) return [];
   return [`RMSE ${metrics.map(([of, { rmse }]) => `${rmse.toFixed(3)} on the ${of}`).join(', ')}`];
+}
+
+/** Nothing while there is none: the line of the step `load` says so. */
+function driftOf({ drift }: RunNotes): string[] {
+  return drift && hasChanged(drift) ? [toProse(describeDrift(drift))] : [];
 }
 
 function slowestOf({ steps }: PipelineProgress): string[] {

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../artifact.ts';
 import type { BatchThroughput } from '../stream/batch-throughput.ts';
+import type { Drift } from '../dataset/quality/drift.ts';
 import type { ColumnGaps, LeftOutColumn } from '../dataset/dataset-columns.ts';
 import type { Dialect } from '../dataset/dialect.ts';
 import type { RegressionMetrics } from '../model/metrics.ts';
@@ -15,6 +16,9 @@ import type { LedgerState } from '../stream/stream-ledger.ts';
 import type { PartitionOffset } from '../stream/stream-plan.ts';
 import type { BadRecord } from '../stream/nothing-scored.ts';
 import type { FailedBatch, StreamTotals } from '../stream/batch.ts';
+
+/** A result is a Temporal payload, which must stay small even for very wide files. */
+export const MAX_REPORTED_COLUMNS = 40;
 
 export interface LoadDatasetResult {
   /** The rows that were kept: see RatingRows. */
@@ -63,6 +67,14 @@ export interface BadRows {
   readonly lines: readonly number[];
   /** What is wrong with the first one. */
   readonly first: string | null;
+}
+
+export interface CheckDatasetResult {
+  /** A table of the profile, see `writeProfile`. */
+  readonly profile: ArtifactRef;
+  readonly drift: Drift;
+  /** DriftHistograms of the columns in {@link drift}; null when there was nothing to compare with. */
+  readonly histograms: ArtifactRef | null;
 }
 
 export interface SplitDatasetResult {
@@ -188,6 +200,7 @@ export interface PipelineResult {
   readonly run: string;
   readonly dataset: Omit<LoadDatasetResult, 'rows' | 'table'>;
   readonly rows: LoadDatasetResult['rows'] & Readonly<Record<Split, number>>;
+  readonly drift: Drift;
   readonly splitSha256: string;
   readonly published: { readonly batch: number; readonly stream: number };
   readonly consumed: { readonly batch: number; readonly stream: number };

@@ -14,7 +14,7 @@ interface Step {
  * artifacts, the fault suite and the runbook's table follow from it. A reset to a step repeats it from its first call.
  */
 export const STEPS = {
-  load: { activities: ['loadDataset'], artifacts: ['dataset'] },
+  load: { activities: ['loadDataset', 'checkDataset'], artifacts: ['dataset', 'profile', 'histograms'] },
   split: { activities: ['splitDataset'], artifacts: SPLITS },
   'publish batch': { activities: ['publishSplit'], artifacts: [] },
   'consume batch': { activities: ['consumeSplit'], artifacts: ['batch-consumed'] },

@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { describeDrift } from '../../domain/dataset/quality/drift.ts';
 import { registryWorkflowId } from '../../domain/names.ts';
 import {
   describeSplit,
@@ -9,15 +10,14 @@ import {
 import type {
   ConsumeSplitResult,
   EvaluateModelResult,
-  LoadDatasetResult,
   SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
+import type { Loaded } from './report.ts';
 import type { Trained } from './train.ts';
 
-interface Judged extends Pick<Trained, 'model'> {
-  readonly loaded: LoadDatasetResult;
+interface Judged extends Loaded, Pick<Trained, 'model'> {
   readonly parts: SplitDatasetResult;
   readonly consumed: ConsumeSplitResult;
   readonly evaluated: EvaluateModelResult;
@@ -34,7 +34,7 @@ export async function promote(run: Run, judged: Judged): Promise<PromotionResult
   if (promotion.change === 'promoted') {
     await run.notify(
       'model.promoted',
-      `model ${model.version} is the champion of ${name}: ${promotion.reason}`,
+      `model ${model.version} is the champion of ${name}: ${promotion.reason}; ${describeDrift(judged.checked.drift)}`,
       { model: name, version: model.version, rmse: evaluated.metrics.rmse },
     );
   }
@@ -48,6 +48,7 @@ export async function promote(run: Run, judged: Judged): Promise<PromotionResult
 async function challengeChampion(run: Run, judged: Judged): Promise<PromotionResult> {
   const {
     model,
+    checked: { profile },
     loaded: { keyCandidates },
     consumed: { rows: batch },
   } = judged;
@@ -58,6 +59,7 @@ async function challengeChampion(run: Run, judged: Judged): Promise<PromotionRes
       .compareModels({
         run: run.name,
         model: { version: model.version, artifact: model.artifact },
+        profile,
         rows: batch,
         split: splitOf(run, judged),
         keyCandidates,

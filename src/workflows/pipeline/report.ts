@@ -5,6 +5,7 @@ import type { PromotionResult } from '../../domain/registry/model-registry.ts';
 import { reportUrl } from '../../domain/run/report-url.ts';
 import type { PublishedRange, RunLineage } from '../../domain/run/report.ts';
 import type {
+  CheckDatasetResult,
   ConsumeSplitResult,
   EvaluateModelResult,
   LoadDatasetResult,
@@ -18,9 +19,13 @@ import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
 import type { Trained } from './train.ts';
 
-/** What the steps before `reconcile` did. */
-export interface Scored extends Trained {
+export interface Loaded {
   readonly loaded: LoadDatasetResult;
+  readonly checked: CheckDatasetResult;
+}
+
+/** What the steps before `reconcile` did. */
+export interface Scored extends Loaded, Trained {
   readonly parts: SplitDatasetResult;
   readonly publishedBatch: TopicManifest;
   readonly consumed: ConsumeSplitResult;
@@ -63,6 +68,7 @@ export async function report(run: Run, done: Reconciled): Promise<PipelineResult
           report: json,
           batch: { consumed: consumed.rows, table: splits.batch },
           stream: { predictions, table: splits.stream },
+          histograms: done.checked.histograms,
         });
       return { report: json, page };
     },
@@ -87,6 +93,7 @@ function toResult(run: Run, done: Reconciled): Omit<PipelineResult, 'report' | '
     run: run.name,
     dataset,
     rows: { ...counts, train: splits.train.rows, batch: splits.batch.rows, stream: splits.stream.rows },
+    drift: done.checked.drift,
     splitSha256: sha256,
     published: {
       batch: manifestTotals(done.publishedBatch).records,

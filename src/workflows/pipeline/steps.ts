@@ -1,8 +1,10 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { describeDrift } from '../../domain/dataset/quality/drift.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import { describeRanges, manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import { streamWorkflowId, workflowType, type PublishedSplit } from '../../domain/names.ts';
 import type {
+  CheckDatasetResult,
   ConsumeSplitResult,
   EvaluateModelResult,
   LoadDatasetResult,
@@ -15,38 +17,53 @@ import { featuresLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
 import { promote } from './promote.ts';
-import { report, type Scored } from './report.ts';
+import { report, type Loaded, type Scored } from './report.ts';
 import { train, type Trained } from './train.ts';
 
 /** The steps of a run, one call each. What a step calls and shows is below, or in another file of this folder. */
 export async function runSteps(run: Run): Promise<PipelineResult> {
-  const loaded = await load(run);
+  const { loaded, checked } = await load(run);
   const parts = await split(run, loaded);
   const publishedBatch = await publish(run, 'batch', parts);
   const consumed = await consume(run, loaded, publishedBatch);
   const trained = await train(run, parts);
-  const evaluated = await evaluate(run, trained, consumed);
-  const promotion = await promote(run, { ...trained, loaded, parts, consumed, evaluated });
+  const evaluated = await evaluate(run, trained, consumed, checked);
+  const promotion = await promote(run, { ...trained, loaded, checked, parts, consumed, evaluated });
   const publishedStream = await publish(run, 'stream', parts);
   const scored = await score(run, trained, publishedStream);
-  const done = { ...trained, loaded, parts, publishedBatch, consumed, publishedStream, scored };
+  const done = { ...trained, loaded, checked, parts, publishedBatch, consumed, publishedStream, scored };
   const reconciled = await reconcile(run, done);
   return report(run, { ...done, evaluated, promotion, reconciled });
 }
 
-async function load(run: Run): Promise<LoadDatasetResult> {
-  const { dataset } = run.input;
+/** Reads the file, then stops the run if its rows are not what the input allows: nothing is published before. */
+async function load(run: Run): Promise<Loaded> {
+  const { dataset, quality, promotion } = run.input;
   const { path, features, target } = dataset;
-  const loaded = await run.step('load', {
-    call: () =>
-      run
+  const done = await run.step('load', {
+    async call() {
+      const loaded = await run
         .activities(`${path} as of ${run.asOf.slice(0, 10)}: ${featuresLabel(features)} → ${target}`)
-        .loadDataset({ run: run.name, dataset, asOf: run.asOf }),
-    result: ({ asOf, source, rows: { kept, loaded: all }, features: used }) =>
-      `${asOf === undefined ? '' : `${source.path}: `}${rows(kept)} of ${rows(all)} rows kept, ${used.length} features`,
+        .loadDataset({ run: run.name, dataset, asOf: run.asOf });
+      const checked = await run
+        .activities(
+          `${rows(loaded.rows.kept)} rows against the limits and the champion of ${promotion.model}`,
+        )
+        .checkDataset({
+          run: run.name,
+          loaded,
+          limits: { ...quality, maxMissing: quality.maxMissing ?? dataset.maxMissing },
+          model: promotion.model,
+        });
+      return { loaded, checked };
+    },
+    result: ({ loaded: { asOf, source, rows: counts, features: used }, checked: { drift } }) =>
+      `${asOf === undefined ? '' : `${source.path}: `}${rows(counts.kept)} of ${rows(counts.loaded)} rows kept, ` +
+      `${used.length} features; ${describeDrift(drift)}`,
   });
-  run.setAttributes({ DatasetSha: loaded.source.sha256 });
-  return loaded;
+  run.setAttributes({ DatasetSha: done.loaded.source.sha256 });
+  run.show({ drift: done.checked.drift });
+  return done;
 }
 
 function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<SplitDatasetResult> {
@@ -99,6 +116,7 @@ async function evaluate(
   run: Run,
   { model }: Trained,
   { rows: batch }: ConsumeSplitResult,
+  checked: CheckDatasetResult,
 ): Promise<EvaluateModelResult> {
   const { forest } = run.input;
   const evaluated = await run.step('evaluate', {
@@ -108,6 +126,7 @@ async function evaluate(
         model,
         forest,
         rows: batch,
+        checked,
       }),
     result: ({ metrics }) => describeMetrics(metrics),
   });

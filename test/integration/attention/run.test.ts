@@ -9,6 +9,7 @@ import { adviceOn } from '../../../src/domain/run/advice.ts';
 import { nestedBrokerError } from '../../support/trouble/nested-error.ts';
 import { createSchedule, startedBy, triggerWithSkip } from '../../support/schedule.ts';
 import { startMainWorker } from '../../support/worker/main-worker.ts';
+import { FEW_ROWS } from '../../support/environment.ts';
 import { test as base } from '../../support/explained-runs.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import {
@@ -28,7 +29,7 @@ const test = base.extend('startFilms', ({ environment }) => async (taskQueue: st
   return client.workflow.start(workflowType.ratingPipeline, {
     workflowId: newId(),
     taskQueue,
-    args: [{ dataset: { path: 'films.csv' }, topic: newTopic(), forest: { trees: 1 } }],
+    args: [{ dataset: { path: 'films.csv' }, quality: FEW_ROWS, topic: newTopic(), forest: { trees: 1 } }],
   });
 });
 
@@ -136,7 +137,14 @@ describe('a run whose step fails', () => {
     const config = { ...environment.config, taskQueue };
     const { handle } = await createSchedule(
       { ...environment, config },
-      { input: { dataset: { path: 'night.csv' }, topic: environment.newTopic(), forest: { trees: 1 } } },
+      {
+        input: {
+          dataset: { path: 'night.csv' },
+          quality: FEW_ROWS,
+          topic: environment.newTopic(),
+          forest: { trees: 1 },
+        },
+      },
     );
     await triggerWithSkip(handle);
     const id = await pollUntil('the run to start', async () => (await startedBy(handle))[0]);

@@ -5,6 +5,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { describe, expect } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
+import { FEW_ROWS } from '../../support/environment.ts';
 import { existingTopics } from '../../support/log/create-topics.ts';
 import { test as base } from '../../support/log/record-log.ts';
 
@@ -48,7 +49,7 @@ const WRONG_INPUTS: readonly (readonly [what: string, input: unknown, message: s
   [
     'an unknown field',
     { tpoic: 'a1' },
-    'input: unknown field "tpoic", expected some of dataset, split, topic',
+    'input: unknown field "tpoic", expected some of dataset, quality, split, topic',
   ],
   [
     'an unknown field further down',
@@ -148,7 +149,7 @@ const WRONG_DATASETS: readonly (readonly [what: string, input: object, type: str
   ],
   [
     'fewer rows than the splits need',
-    dataset('three-rows.csv'),
+    { ...dataset('three-rows.csv'), quality: FEW_ROWS },
     'DatasetError',
     'too few rows to split: expected at least 2 rows in each of train, batch and stream, got 3 rows',
   ],

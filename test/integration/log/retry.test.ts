@@ -12,7 +12,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
-import { test as base, type TestEnvironment } from '../../support/environment.ts';
+import { FEW_ROWS, test as base, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
@@ -36,7 +36,7 @@ async function startRun({ client, newId, newTopic }: TestEnvironment, taskQueue:
   return client.workflow.start(workflowType.ratingPipeline, {
     workflowId: newId(),
     taskQueue,
-    args: [{ dataset: { path: 'films.csv' }, topic: newTopic(), forest: { trees: 1 } }],
+    args: [{ dataset: { path: 'films.csv' }, quality: FEW_ROWS, topic: newTopic(), forest: { trees: 1 } }],
   });
 }
 

@@ -97,7 +97,10 @@ test('--wait shows the step that is retried, its attempt, next retry and last er
   const worker = await startWorker(loadConfig(away), createLogger({ level: 'error' }));
   onTestFinished(() => worker.shutdown());
   const id = newId();
-  const run = startImdb(['run', '--id', id, '--wait', '--set', 'dataset.path=films.csv'], away);
+  const run = startImdb(
+    ['run', '--id', id, '--wait', '--set', 'dataset.path=films.csv', '--set', 'quality.minRows=1'],
+    away,
+  );
   onTestFinished(() => void run.kill('SIGKILL'));
   let stdout = '';
   run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -8,7 +8,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
-import { test, type TestEnvironment } from '../../support/environment.ts';
+import { FEW_ROWS, test, type TestEnvironment } from '../../support/environment.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 
 const TITLE = '<script>alert(1)</script>';
@@ -50,6 +50,7 @@ test('the report of a run is served, linked from its details, escaped, found by 
   const workflowId = `${newId()}/ü (50 %)`;
   const input = {
     dataset: { path: 'scripts.csv' },
+    quality: FEW_ROWS,
     topic: newTopic(),
     forest: { trees: 3 },
     stream: { microBatchRows: 5 },

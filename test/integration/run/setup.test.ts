@@ -7,7 +7,7 @@ import { setUpNamespace } from '../../../src/cli/local/setup.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { SEARCH_ATTRIBUTES, workflowType } from '../../../src/domain/names.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
-import { test as base } from '../../support/environment.ts';
+import { FEW_ROWS, test as base } from '../../support/environment.ts';
 import { imdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
@@ -47,7 +47,7 @@ test('runs complete without search attributes; imdb setup makes runs findable', 
     const handle = await client.workflow.start(workflowType.ratingPipeline, {
       workflowId: newId(),
       taskQueue,
-      args: [{ dataset: { path: 'films.csv' }, topic: newTopic(), forest: { trees: 1 } }],
+      args: [{ dataset: { path: 'films.csv' }, quality: FEW_ROWS, topic: newTopic(), forest: { trees: 1 } }],
     });
     expect(await handle.result()).toMatchObject({ rows: { kept: 60 } });
     return (await handle.describe()).typedSearchAttributes.getAll().map(({ key }) => key.name);

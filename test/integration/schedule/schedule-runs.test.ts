@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { test } from '../../support/environment.ts';
+import { FEW_ROWS, test } from '../../support/environment.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { createSchedule, endOf, startedBy, triggerWithSkip } from '../../support/schedule.ts';
@@ -82,7 +82,12 @@ test('a backfill of three days gives three runs in order, each on the file of it
   const { handle } = await createSchedule(environment, {
     timezone: 'Europe/Berlin',
     at: '00:30',
-    input: { dataset: { path: 'movies-{yyyy-MM-dd}.csv' }, topic: newTopic(), forest: { trees: 1 } },
+    input: {
+      dataset: { path: 'movies-{yyyy-MM-dd}.csv' },
+      quality: FEW_ROWS,
+      topic: newTopic(),
+      forest: { trees: 1 },
+    },
   });
 
   const range = ['--from', '2026-11-20', '--to', '2026-11-22'];

@@ -3,6 +3,7 @@ import { championAlias, predictionsTopic, workflowType } from '../../../src/doma
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
+import { FEW_ROWS } from '../../support/environment.ts';
 import { readSettled } from '../../support/log/read-settled.ts';
 import {
   failureOf,
@@ -35,6 +36,7 @@ test('a stream follows the champion at micro-batches; predictions name their mod
   const args: [PipelineInputJson] = [
     {
       dataset: { path: 'films.csv' },
+      quality: FEW_ROWS,
       topic: newTopic(),
       forest: { trees: 5 },
       promotion: { maxRmseIncrease: 1 },

@@ -8,6 +8,7 @@ import {
 } from '../../../src/domain/names.ts';
 import type { PipelineResult, ScoreStreamResult } from '../../../src/domain/run/step-results.ts';
 import type { ScoreRangesInput } from '../../../src/domain/stream/workflow-inputs.ts';
+import { FEW_ROWS } from '../environment.ts';
 import { test as base } from './record-log.ts';
 
 type ScoreStream = Omit<ScoreRangesInput, 'run' | 'topic' | 'ranges' | 'stream'> & {
@@ -26,7 +27,14 @@ export const test = base
     return (await environment.client.workflow.execute(workflowType.ratingPipeline, {
       workflowId: environment.newId(),
       taskQueue: environment.config.taskQueue,
-      args: [{ dataset: { path: 'films.csv' }, topic: environment.newTopic(), forest: { trees: 1 } }],
+      args: [
+        {
+          dataset: { path: 'films.csv' },
+          quality: FEW_ROWS,
+          topic: environment.newTopic(),
+          forest: { trees: 1 },
+        },
+      ],
     })) as PipelineResult;
   })
   .extend('scoreByHand', { scope: 'file' }, ({ environment, log, producer, trained: _trained }) => {

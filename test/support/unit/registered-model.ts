@@ -7,6 +7,7 @@ export function registeredModel(run: string, facts: Partial<RegisteredModel> = {
   return {
     version: sha256.slice(0, 12),
     artifact: { uri: `runs/${run}/model-${sha256.slice(0, 12)}.model`, sha256, bytes: 1_000, rows: 1 },
+    profile: { uri: `runs/${run}/profile-${sha256.slice(0, 12)}.arrow`, sha256, bytes: 1_000, rows: 1 },
     schemaSha256: 'schema',
     split: { rule: 'seed 42, 0.8/0.1/0.1, by movie_imdb_link', sha256: run, keyless: 0 },
     run,

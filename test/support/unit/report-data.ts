@@ -59,6 +59,32 @@ export function reportDataOf(names: Names = {}, rows = 40): ReportData {
       batch: rows,
       stream: rows,
     },
+    drift: {
+      champion: text,
+      compared: 3,
+      drifted: 1,
+      columns: [
+        {
+          column: feature,
+          psi: 0.31,
+          ks: 0.22,
+          limit: 0.25,
+          before: { rows: 400, mean: 5e6, missing: 0.1 },
+          now: { rows: 404, mean: 9e6, missing: 0.5 },
+        },
+        {
+          column: 'duration',
+          psi: 0.01,
+          ks: 0.02,
+          limit: 0.25,
+          before: { rows: 400, mean: 100, missing: null },
+          now: { rows: 404, mean: 101, missing: 0 },
+        },
+      ],
+      gone: { count: 2, names: [text] },
+      added: { count: 1, names: [feature] },
+      formerTarget: text,
+    },
     splitSha256: 'e'.repeat(64),
     published: { batch: rows, stream: rows },
     consumed: { batch: rows, stream: rows },
@@ -113,6 +139,10 @@ export function reportDataOf(names: Names = {}, rows = 40): ReportData {
     },
     samples: predictions.slice(0, 3),
     batch: predictions,
+    histograms: [
+      { column: feature, bounds: [0, 5e6, 1e7], before: [0.7, 0.3], now: [0.2, 0.8] },
+      { column: 'duration', bounds: [60, 120, 240], before: [0.6, 0.4], now: [0.59, 0.41] },
+    ],
     stream: predictions.map((row, i) => ({ ...row, actual: i === 0 ? null : row.actual })),
   };
 }

@@ -40,7 +40,7 @@ describe('a report page', () => {
 
     expect(
       plots.filter((plot) => plot.includes('>&lt;script&gt;alert(1)&lt;/script&gt;</text>')),
-    ).toHaveLength(3);
+    ).toHaveLength(4);
   });
 
   test('runs no script and requests nothing', async () => {
@@ -81,6 +81,7 @@ describe('a report page', () => {
       'learning',
       'champion',
       'dataset',
+      'drift',
       'throughput',
       'lineage',
     ]);

@@ -82,6 +82,19 @@ test('a micro-batch without a marker in the log fails the run, whatever the coun
   );
 });
 
+const CHECKED = {
+  profile: MODEL.artifact,
+  drift: {
+    champion: null,
+    compared: 0,
+    drifted: 0,
+    columns: [],
+    gone: { count: 0, names: [] },
+    added: { count: 0, names: [] },
+  },
+  histograms: null,
+};
+
 test('a model is evaluated on the rows read back, which its model card names', async ({ stream }) => {
   const { rows } = await stream.consume();
   const { forest } = parsePipelineInput({});
@@ -90,11 +103,13 @@ test('a model is evaluated on the rows read back, which its model card names', a
     model: MODEL,
     forest,
     rows,
+    checked: CHECKED,
   });
 
   expect(metrics.rmse).toBeGreaterThan(0);
   expect(await readJson(stream.artifacts, card)).toEqual({
     model: MODEL,
+    trainedFrom: { profile: CHECKED.profile, drift: CHECKED.drift },
     params: forest,
     evaluatedOn: { rows: 12, sha256: rows.sha256 },
     metrics,

@@ -52,7 +52,10 @@ test.for([
 test.for<[input: unknown, message: string]>([
   ['a1', 'input: Invalid input: expected object, received string (got "a1")'],
   [[], 'input: Invalid input: expected object, received array (got [])'],
-  [{ trees: 5 }, 'input: unknown field "trees", expected some of dataset, split, topic, forest, stream'],
+  [
+    { trees: 5 },
+    'input: unknown field "trees", expected some of dataset, quality, split, topic, forest, stream',
+  ],
   [{ dataset: 'movies.csv' }, 'dataset: Invalid input: expected object, received string (got "movies.csv")'],
   [{ dataset: { file: 'x' } }, 'dataset: unknown field "file", expected some of path, target, features, key'],
   [{ dataset: { path: '' } }, 'dataset.path: Too small: expected string to have >=1 characters (got "")'],
@@ -163,6 +166,7 @@ test('every field of the JSON Schema shows its default, except those that have n
   expect(fields.filter(([, field]) => field.default === undefined).map(([name]) => name)).toEqual([
     'dataset.key',
     'dataset.asOf',
+    'quality.maxMissing',
     'forest.maxDepth',
     'forest.shards',
   ]);
