@@ -27,8 +27,11 @@ export function seconds(value: number): string {
   return value < 100 ? `${value.toFixed(1)} s` : `${whole.format(Math.round(value))} s`;
 }
 
-/** Four digits, also of a budget or a share: `5.1e+6` for what is too long. */
+const fourDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+/** In four digits: `67,220`, `0.1235`, `1.235e+20`. */
 export function significant(value: number): string {
-  const text = value.toPrecision(4);
-  return (text.includes('e') ? text : Number(text).toString()).replaceAll('-', '−');
+  const size = Math.abs(value);
+  const isUsual = size === 0 || (size >= 1e-4 && size < 1e15);
+  return (isUsual ? fourDigits.format(value) : value.toExponential(3)).replace('-', '−');
 }

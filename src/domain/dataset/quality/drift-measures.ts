@@ -29,12 +29,12 @@ export function measureDrift(before: Distribution, today: Float64Array, falseAla
   };
 }
 
-/** Added to every bin, as by Jeffreys' prior: an empty bin would make the index infinite. */
-const PSEUDO_ROWS = 0.5;
+/** An empty bin would make the index infinite, and a handful of rows among millions must not matter. */
+const MIN_SHARE = 0.001;
 
 /**
  * Sum over the bins of (now − before) · ln(now / before), of shares; N. Siddiqi, Credit Risk Scorecards (2006). By the
- * usual rule of thumb, below 0.1 is no change and above 0.25 a large one.
+ * usual rule of thumb, below 0.1 is no change and above 0.25 a large one. A share below 0.001 counts as 0.001.
  *
  * @param before rows by bin
  * @param now rows by bin
@@ -91,8 +91,8 @@ function binCounts(
 }
 
 function toShares(counts: readonly number[]): readonly number[] {
-  const total = counts.reduce((sum, count) => sum + count + PSEUDO_ROWS, 0);
-  return counts.map((count) => (count + PSEUDO_ROWS) / total);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => Math.max(MIN_SHARE, count / total));
 }
 
 function largestDifference(

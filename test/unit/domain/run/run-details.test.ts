@@ -47,6 +47,17 @@ test('a completed run begins with its RMSE by split, its slowest step and its re
   );
 });
 
+test('a run whose data have drifted says so in its headline, and nothing without drift', () => {
+  const none = { count: 0, names: [] };
+  const drift = { champion: 'a129832ca334', compared: 3, drifted: 0, columns: [], gone: none, added: none };
+  const gone = { count: 1, names: ['a*b'] };
+
+  expect(paragraphs(stepsAt('train', 'running'), { drift: { ...drift, gone } })[0]).toContain(
+    String.raw` · drift against model a129832ca334: gone: a\*b · slowest step`,
+  );
+  expect(paragraphs(stepsAt('train', 'running'), { drift })[0]).not.toContain('drift');
+});
+
 test('a failed run begins with step, type, message, what to do and the event to reset', () => {
   const failure = { type: 'DatasetError', message: 'the CSV is malformed [a_b.csv lines 3–9]: got <2>' };
   const [headline, message, remedy] = failed(failure, 'load', { served: 'http://127.0.0.1:8234' });
