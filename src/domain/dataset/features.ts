@@ -42,7 +42,9 @@ export function whyUnreadable({ rows, missing, unreadable, problem }: ReadColumn
 
 function whyUseless(read: ReadColumn, maxMissing: number): string | null {
   const share = (read.missing + read.unreadable) / read.rows;
-  if (share > maxMissing) return `${Math.round(share * 100)} % of its cells have no number`;
+  if (share > maxMissing) {
+    return `${percent(share)} of its cells have no number, dataset.maxMissing is ${percent(maxMissing)}`;
+  }
   if (UNNAMED.test(read.column.trim())) return 'an index: it has no name';
   if (read.rows >= INDEX_MIN_ROWS) {
     if (read.isRowNumber) return `an index: ${read.minimum}…${read.maximum}`;
@@ -50,4 +52,8 @@ function whyUseless(read: ReadColumn, maxMissing: number): string | null {
   }
   if (read.isConstant) return `constant: every number is ${read.minimum}`;
   return null;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
 }

@@ -7,7 +7,7 @@ const ROOT = new URL('../../../', import.meta.url);
 
 const MAX_WORDS = { README: 900, ARCHITECTURE: 900, CONTRIBUTING: 400, task: 500 };
 const MAX_ARCHITECTURE_COLUMNS = 120;
-/** Read by looking one thing up. The generated one grows with the input. */
+/** Pages in which one looks up a heading or a row. They have no limit. */
 const REFERENCE_PAGES = ['docs/runbook.md', 'docs/guarantees.md', 'docs/faults.md', 'docs/input.md'];
 
 const pages = await findPages();

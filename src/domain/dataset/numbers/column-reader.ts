@@ -1,119 +1,137 @@
+import { readCell, type Cell } from './cell.ts';
+import { findConsensus, type Consensus, type Reading } from './consensus.ts';
+import type { DecimalHints } from './decimal-sign.ts';
+import { readPlain } from './digits.ts';
+import { earlier, FormTable, toFirstCell, type FirstCell } from './forms.ts';
 import { isMissing } from './missing.ts';
 import type { Notation } from './notation.ts';
+import { countOf } from './units.ts';
+import { ColumnValues, type ValueStats } from './values.ts';
 
 /** A column of the file whose cells were read as numbers. */
-export interface ReadColumn {
+export interface ReadColumn extends ValueStats {
   readonly column: string;
   readonly rows: number;
   /** Cells that say that there is no value. */
   readonly missing: number;
   /** Cells that hold something else than a number in the column's notation. */
   readonly unreadable: number;
-  /** `row` is the cell's position in the column, from 0. */
-  readonly firstUnreadable?: { readonly row: number; readonly text: string };
+  readonly firstUnreadable?: FirstCell;
   /** The first cell that is not missing, at most 40 characters. */
   readonly sample: string | null;
   /** Null: plain numbers like `-12.5`, or no numbers. */
   readonly notation: Notation | null;
   /** Why a column of numbers cannot be read, and what to set; all its filled cells are unreadable then. */
   readonly problem?: string;
-  /** Of the values; NaN without any. */
-  readonly minimum: number;
-  readonly maximum: number;
-  /** All values are equal. */
-  readonly isConstant: boolean;
-  /** Each value is greater than the one before it, or each is less; then all are distinct. */
-  readonly isMonotonic: boolean;
-  /** Each of 0…n−1 or of 1…n once, in any order; n is the number of rows. */
-  readonly isRowNumber: boolean;
-  /** Values of the rows from…to−1; NaN where there is a gap. */
+  /** Values of the rows from…to−1 in an array of their own; NaN where there is a gap. */
   values(from: number, to: number): Float64Array;
 }
 
-/** Takes every cell of the column once, in order. Memory: 9 bytes a row, none for rows of a chunk without numbers. */
+/** Memory: at most 9 bytes a row, and none for long stretches of text. */
 export interface ColumnReader {
+  readonly column: string;
+  /** The next cells of the column. */
   add(cells: readonly string[]): void;
-  finish(): ReadColumn;
+  /** A cell with a decimal comma, if that is the column's notation. */
+  commaSample(): string | null;
+  /** After the last cell. {@link finishColumns} does it for all columns of a file. */
+  finish(hints?: Pick<DecimalHints, 'commaElsewhere'>): ReadColumn;
 }
 
-/** Part of a Temporal payload, which must stay small. */
-const MAX_SAMPLE_CHARS = 40;
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NONE: ReadonlyMap<number, Reading> = new Map();
 
 /** @param options.decimal what `dataset.decimal` says; without it, the column's cells decide */
-export function createColumnReader(name: string, _options: { decimal?: '.' | ',' } = {}): ColumnReader {
-  const chunks: Float64Array[] = [];
+export function createColumnReader(
+  column: string,
+  { decimal }: { readonly decimal?: '.' | ',' | undefined } = {},
+): ColumnReader {
+  const values = new ColumnValues();
+  const forms = new FormTable();
+  const minuses = { before: 0, 'at the end': 0, 'in parentheses': 0 };
+  const cell: Cell = { value: 0, shape: 0, currency: '', suffix: '', minus: null };
   let rows = 0;
   let missing = 0;
-  let unreadable = 0;
-  let firstUnreadable: ReadColumn['firstUnreadable'];
-  let sample: string | null = null;
+  let firstText: FirstCell | null = null;
+  let firstFilled: FirstCell | null = null;
+
+  function addCell(raw: string, row: number): void {
+    const code = readPlain(raw, cell) ? codeOfPlain(raw, row) : codeOf(raw, row);
+    if (code !== 0) values.set(row, cell.value, code);
+  }
+
+  function codeOfPlain(raw: string, row: number): number {
+    firstFilled ??= toFirstCell(row, raw);
+    if (cell.value < 0) minuses.before += 1;
+    return forms.countPlain(cell.shape, row, raw);
+  }
+
+  /** Of a cell that is no plain number: missing, text, or a number in another notation. */
+  function codeOf(raw: string, row: number): number {
+    if (isMissing(raw)) {
+      missing += 1;
+      return 0;
+    }
+    const text = raw.trim();
+    firstFilled ??= toFirstCell(row, text);
+    const code = readCell(text, cell) ? forms.count(cell, row, text) : 0;
+    if (code === 0) firstText ??= toFirstCell(row, text);
+    else if (cell.minus !== null) minuses[cell.minus] += 1;
+    return code;
+  }
+
+  function consensus(hints: Pick<DecimalHints, 'commaElsewhere'>): Consensus {
+    const evidence = { forms: forms.list(), filled: rows - missing, minuses };
+    return findConsensus(evidence, { decimal, ...hints });
+  }
+
   return {
+    column,
     add(cells) {
-      const chunk = new Float64Array(cells.length).fill(Number.NaN);
-      cells.forEach((cell, i) => {
-        if (isMissing(cell)) {
-          missing += 1;
-          return;
-        }
-        const text = cell.trim();
-        sample ??= text.slice(0, MAX_SAMPLE_CHARS);
-        const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-        if (Number.isFinite(value)) chunk[i] = value;
-        else {
-          unreadable += 1;
-          firstUnreadable ??= { row: rows + i, text: text.slice(0, MAX_SAMPLE_CHARS) };
-        }
-      });
-      chunks.push(chunk);
-      rows += cells.length;
-    },
-    finish() {
-      const all = new Float64Array(rows);
-      let at = 0;
-      for (const chunk of chunks) {
-        all.set(chunk, at);
-        at += chunk.length;
+      for (const raw of cells) {
+        addCell(raw, rows);
+        rows += 1;
       }
-      const read = { column: name, rows, missing, unreadable, sample, notation: null };
+    },
+
+    commaSample() {
+      const found = consensus({});
+      if (found.kind !== 'numbers' || found.notation?.decimal !== ',') return null;
+      return (
+        forms.list().find(({ code, shape }) => found.readings.has(code) && shape.decimal === ',')?.text ??
+        null
+      );
+    },
+
+    finish(hints = {}) {
+      const found = consensus(hints);
+      const readings = found.kind === 'numbers' ? found.readings : NONE;
+      const readable = countOf(forms.list().filter(({ code }) => readings.has(code)));
+      const firstUnreadable = earlier(firstText, forms.firstBeside(readings));
+      if (readable === 0) values.clear();
+      else values.apply(readings);
       return {
-        ...read,
+        column,
+        rows,
+        missing,
+        unreadable: rows - missing - readable,
         ...(firstUnreadable && { firstUnreadable }),
-        ...describeValues(all),
-        values: (from, to) => all.slice(from, to),
+        sample: firstFilled?.text ?? null,
+        notation: found.kind === 'numbers' ? found.notation : null,
+        ...(found.kind === 'problem' && { problem: found.problem }),
+        ...values.describe(rows),
+        values: (from, to) => values.slice(from, to),
       };
     },
   };
 }
 
-function describeValues(
-  values: Float64Array,
-): Pick<ReadColumn, 'minimum' | 'maximum' | 'isConstant' | 'isMonotonic' | 'isRowNumber'> {
-  let minimum = Infinity;
-  let maximum = -Infinity;
-  let previous = Number.NaN;
-  let rises = 0;
-  let falls = 0;
-  let count = 0;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    count += 1;
-    if (value < minimum) minimum = value;
-    if (value > maximum) maximum = value;
-    if (value > previous) rises += 1;
-    if (value < previous) falls += 1;
-    previous = value;
-  }
-  if (count === 0)
-    return {
-      minimum: Number.NaN,
-      maximum: Number.NaN,
-      isConstant: false,
-      isMonotonic: false,
-      isRowNumber: false,
-    };
-  const isMonotonic = count > 1 && (rises === count - 1 || falls === count - 1);
-  const isRowNumber =
-    isMonotonic && (minimum === 0 || minimum === 1) && maximum - minimum === values.length - 1;
-  return { minimum, maximum, isConstant: minimum === maximum, isMonotonic, isRowNumber };
+/**
+ * Finishes all columns of a file. A decimal comma in one of them puts a column in doubt that has nothing but cells like
+ * `1.234`, which are ordinary decimals otherwise.
+ */
+export function finishColumns(readers: readonly ColumnReader[]): ReadColumn[] {
+  const samples = readers.map((reader) => [reader.column, reader.commaSample()] as const);
+  const [column, sample] = samples.find(([, comma]) => comma !== null) ?? [];
+  const commaElsewhere = column === undefined ? undefined : `"${column}" (${sample})`;
+  return readers.map((reader) => reader.finish({ commaElsewhere }));
 }

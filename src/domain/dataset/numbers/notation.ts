@@ -8,7 +8,8 @@ export interface Notation {
   readonly unit: string | null;
   /** Values are multiplied by them: `k`, `M`, `million`. */
   readonly magnitudes: readonly string[];
-  readonly negatives: 'in parentheses' | 'with the minus at the end' | null;
+  /** How negative numbers are written, unless the minus is before the digits. */
+  readonly negatives: 'in parentheses' | 'at the end' | null;
 }
 
 /** One short line: `thousands ",", currency "$", magnitudes k, M`. */
@@ -18,7 +19,7 @@ export function describeNotation({ decimal, thousands, unit, magnitudes, negativ
     decimal === null || (decimal === '.' && thousands === null) ? '' : `decimal "${decimal}"`,
     unit === null ? '' : describeUnit(unit),
     magnitudes.length === 0 ? '' : `magnitudes ${magnitudes.join(', ')}`,
-    negatives === null ? '' : `negatives ${negatives}`,
+    negatives === null ? '' : `minus ${negatives}`,
   ]
     .filter(Boolean)
     .join(', ');
