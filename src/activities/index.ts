@@ -8,6 +8,7 @@ import { createConsumeMicroBatch } from './scoring/consume-micro-batch.ts';
 import { createConsumeSplit } from './log/consume-split.ts';
 import type { DataDirectory } from './dataset/data-directory.ts';
 import type { DataFrames } from './dataset/data-frames.ts';
+import type { DatasetReader } from './dataset/dataset-reader.ts';
 import { createDescribeWorker, type WorkerDescriber } from './run/describe-worker.ts';
 import type { Digests } from './log/digests.ts';
 import { createEvaluateModel } from './training/evaluate-model.ts';
@@ -40,6 +41,7 @@ export interface ActivityDeps {
   readonly artifacts: ArtifactStore;
   readonly calendar: Calendar;
   readonly dataDirectory: DataDirectory;
+  readonly datasets: DatasetReader;
   readonly digests: Digests;
   readonly engines: readonly ForestEngine[];
   readonly frames: DataFrames;

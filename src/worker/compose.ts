@@ -3,6 +3,7 @@ import type { DataFrames } from '../activities/dataset/data-frames.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
+import { createCsvReader } from '../adapters/csv/reader.ts';
 import { createLocalArtifactStore } from '../adapters/files/artifact-store.ts';
 import { createLocalDataDirectory } from '../adapters/files/data-directory.ts';
 import { createWebhookNotifier, silentNotifier } from '../adapters/http/webhook-notifier.ts';
@@ -49,12 +50,14 @@ export async function compose(
   const training = createThreadPool(config.forestThreads);
   const scoring = createThreadPool(config.forestThreads);
   const artifacts = createLocalArtifactStore(config.artifactDir);
+  const datasets = createCsvReader();
   const reports = await serveReports(config, logger);
   return {
     deps: {
       artifacts,
       calendar: timeZones,
       dataDirectory: createLocalDataDirectory(config.dataDir),
+      datasets,
       describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
       digests: nodeDigests,
       engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring)],
@@ -69,7 +72,7 @@ export async function compose(
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },
     async close() {
-      await Promise.all([training.close(), scoring.close()]);
+      await Promise.all([training.close(), scoring.close(), datasets.close()]);
       await reader.close();
       await admin.close();
       await reports?.close();

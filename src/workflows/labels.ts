@@ -1,3 +1,5 @@
+import { describeDialect } from '../domain/dataset/dialect.ts';
+import type { LoadDatasetResult } from '../domain/run/step-results.ts';
 import type { StreamModel } from '../domain/stream/stream-input.ts';
 import type { PartitionOffset } from '../domain/stream/stream-plan.ts';
 
@@ -8,6 +10,20 @@ export function rows(count: number): string {
 
 export function featuresLabel(features: 'numeric' | readonly string[]): string {
   return features === 'numeric' ? 'numeric features' : `${features.length} features`;
+}
+
+/** `movies-2026-11-22.csv: 3,801 of 5,043 rows kept (2 bad), 15 features, semicolon, gzip` */
+export function loadedLabel({
+  asOf,
+  source,
+  rows: { kept, loaded, bad },
+  features,
+  dialect,
+}: LoadDatasetResult): string {
+  const file = asOf === undefined ? '' : `${source.path}: `;
+  const badRows = bad === 0 ? '' : ` (${rows(bad)} bad)`;
+  const counts = `${file}${rows(kept)} of ${rows(loaded)} rows kept${badRows}, ${features.length} features`;
+  return [counts, describeDialect(dialect)].filter(Boolean).join(', ');
 }
 
 export function modelLabel(model: StreamModel): string {

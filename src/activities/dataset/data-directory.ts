@@ -1,16 +1,17 @@
 /** Port: the one directory whose files a run's input can name. */
 export interface DataDirectory {
   /**
+   * Opens a file for `use`, and closes it afterwards.
+   *
    * @param path relative to the data directory
-   * @throws InvalidInput when the path leads outside; DatasetError when there is no such file or it is not text
+   * @throws InvalidInput when the path leads outside; DatasetError when there is no such file; what `use` throws
    */
-  open(path: string): Promise<DataFile>;
+  withFile<T>(path: string, use: (file: DataFile) => Promise<T>): Promise<T>;
 }
 
 export interface DataFile {
-  readonly absolutePath: string;
   /** As the input names it. */
   readonly name: string;
-  readonly bytes: number;
-  readonly sha256: string;
+  /** Of the open file; valid in every thread of the process. */
+  readonly descriptor: number;
 }

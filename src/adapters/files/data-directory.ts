@@ -1,21 +1,13 @@
-import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import type { DataDirectory } from '../../activities/dataset/data-directory.ts';
 import { DatasetError, InvalidInput } from '../../domain/errors.ts';
-import { linesOf } from '../../domain/dataset/file-lines.ts';
 import { LeadsOut, NotAFile, withFileInside } from './inside.ts';
 
 /** Opens files below one directory only: no `..`, no absolute path elsewhere, no link out of it. */
 export function createLocalDataDirectory(directory: string): DataDirectory {
   return {
-    async open(path) {
+    async withFile(path, use) {
       try {
-        return await withFileInside(directory, path, async (file, absolutePath) => {
-          const bytes = await file.readFile();
-          requireText(bytes, path);
-          const sha256 = createHash('sha256').update(bytes).digest('hex');
-          return { absolutePath, name: path, bytes: bytes.length, sha256 };
-        });
+        return await withFileInside(directory, path, (file) => use({ name: path, descriptor: file.fd }));
       } catch (error) {
         throw explain(error, path);
       }
@@ -51,37 +43,4 @@ function explain(error: unknown, path: string): unknown {
     hint: 'Check dataset.path, and DATA_DIR of the worker',
     cause: error,
   });
-}
-
-const LINE_FEED = 0x0a;
-
-function requireText(bytes: Buffer, path: string): void {
-  if (isText(bytes)) return;
-  const { first, last } = firstUnreadableLines(bytes);
-  throw new DatasetError({
-    what: 'not a CSV',
-    where: linesOf(path, first, last),
-    expected: 'UTF-8 text',
-    got: bytes.includes(0) ? 'binary data' : 'another encoding',
-    hint: 'Export the table as CSV in UTF-8',
-  });
-}
-
-function isText(bytes: Buffer): boolean {
-  return !bytes.includes(0) && isUtf8(bytes);
-}
-
-/** No multi-byte character of UTF-8 contains a line feed, so each line can be checked alone. */
-function firstUnreadableLines(bytes: Buffer): { readonly first: number; readonly last: number } {
-  let first = 0;
-  for (let line = 1, start = 0; start <= bytes.length; line += 1) {
-    const feed = bytes.indexOf(LINE_FEED, start);
-    const end = feed === -1 ? bytes.length : feed;
-    const isReadable = isText(bytes.subarray(start, end));
-    if (first === 0 && !isReadable) first = line;
-    else if (first > 0 && isReadable) return { first, last: line - 1 };
-    if (feed === -1) return { first, last: line };
-    start = end + 1;
-  }
-  return { first, last: first };
 }

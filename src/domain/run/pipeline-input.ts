@@ -46,6 +46,33 @@ const dataset = section({
     .max(1)
     .default(0.5)
     .describe('`"numeric"` leaves out columns that lack a number in a larger share of rows'),
+  delimiter: z
+    .string()
+    .regex(/^([^\r\n"]|tab|\\t)$/, 'expected one character, or "tab"')
+    .optional()
+    .describe('Character between cells, or `"tab"`; else found by looking'),
+  encoding: z
+    .string()
+    .min(1)
+    .max(40)
+    .optional()
+    .describe('Encoding like `"windows-1252"`; else UTF-8 or UTF-16, found by looking'),
+  decimal: z
+    .enum(['.', ','])
+    .optional()
+    .describe('`"."` or `","`: decimal sign of every column; else each column decides'),
+  comment: z
+    .string()
+    .regex(/^[^\r\n]{1,10}$/, 'expected the beginning of a comment line, like "#"')
+    .optional()
+    .describe('Lines that begin with it are skipped; else none'),
+  header: z.boolean().default(true).describe('`false`: no header line; columns are `column1`, `column2`, …'),
+  maxBadRows: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe('Share of rows with too many cells or malformed quotes above which the run fails'),
   asOf: z.iso
     .datetime({ offset: true, error: 'expected a time like "2026-11-22T02:00:00Z"' })
     .optional()

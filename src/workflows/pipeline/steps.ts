@@ -13,7 +13,7 @@ import type {
   ScoreStreamResult,
   SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
-import { featuresLabel, rows } from '../labels.ts';
+import { featuresLabel, loadedLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
 import { promote } from './promote.ts';
@@ -57,9 +57,7 @@ async function load(run: Run): Promise<Loaded> {
         });
       return { loaded, checked };
     },
-    result: ({ loaded: { asOf, source, rows: counts, features: used }, checked: { drift } }) =>
-      `${asOf === undefined ? '' : `${source.path}: `}${rows(counts.kept)} of ${rows(counts.loaded)} rows kept, ` +
-      `${used.length} features; ${describeDrift(drift)}`,
+    result: ({ loaded, checked: { drift } }) => `${loadedLabel(loaded)}; ${describeDrift(drift)}`,
   });
   run.setAttributes({ DatasetSha: done.loaded.source.sha256 });
   run.show({ drift: done.checked.drift });

@@ -57,12 +57,12 @@ test('a column may be named like a property of every data frame or object', asyn
     '__proto__',
     '1999',
   ];
-  const csv = `${names.join(',')},imdb_score\n${names.map((_, i) => i).join(',')},5\n${names.map(() => 0).join(',')},6\n`;
+  const csv = `${names.join(',')},imdb_score\n${names.map((_, i) => i).join(',')},5\n${names.map(() => -1).join(',')},6\n`;
 
   const { table } = await loadCsv(dir, csv);
 
   expect(table.features).toEqual(names);
-  expect(table.columns).toEqual(names.map((_, i) => [i, 0]));
+  expect(table.columns).toEqual(names.map((_, i) => [i, -1]));
 });
 
 test('the key column identifies films; a row without a key is identified by its cells', async ({ dir }) => {
@@ -86,7 +86,7 @@ test('movie_imdb_link is the key if it exists, and never a feature', async ({ di
 });
 
 test('without a key column two rows are one film only if all their cells are equal', async ({ dir }) => {
-  const rows = ['Up,x,1,5', 'Up ,x,1,5', 'Up,x,2,5', '"Up,x",y,1,5', 'Up,"x,y",1,5'];
+  const rows = ['Up,x,1,5', 'Up ,x,1,5', 'Up,x,2,5', '"Up,x",y,1,5', 'Up,"x,y",1,5', 'A,x,1,6'];
 
   const { keys } = (await loadCsv(dir, `movie_title,genres,budget,imdb_score\n${rows.join('\n')}\n`)).table;
 
@@ -107,4 +107,51 @@ test('the key may be the target while features are chosen automatically', async 
     features: ['budget'],
     targets: [8.5, 7.9],
   });
+});
+
+test('an index, a constant and a sparse column are left out, each with its reason', async ({ dir }) => {
+  const rows = Array.from({ length: 20 }, (_, i) => [i, i % 3, 7, i === 3 ? 1 : '', `film ${i}`, i % 4]);
+  const csv = [['', 'a', 'same', 'oscars', 'title', 'imdb_score'], ...rows].join('\n');
+
+  const { result } = await loadCsv(dir, csv);
+
+  expect(result).toMatchObject({ features: ['a'], rows: { kept: 20 }, leftOutCount: 4 });
+  expect(result.leftOut.map(({ column, sample }) => [column, sample])).toEqual([
+    ['', '0'],
+    ['same', '7'],
+    ['oscars', '1'],
+    ['title', 'film 0'],
+  ]);
+});
+
+test('columns of one name are left out and named, if the input names neither', async ({ dir }) => {
+  const { result } = await loadCsv(dir, 'a,gross,gross,,,imdb_score\n1,2,3,x,y,5\n2,3,4,z,w,6\n');
+
+  expect(result).toMatchObject({ features: ['a'], rows: { kept: 2 } });
+  expect(result.leftOut.slice(0, 2)).toEqual([
+    { column: 'gross', reason: 'another column has the same name', sample: '2' },
+    { column: 'gross', reason: 'another column has the same name', sample: '3' },
+  ]);
+});
+
+test('without a header line, columns are called column1, column2, …', async ({ dir }) => {
+  const { result, table } = await loadCsv(dir, 'Alien,11,8.5\nBrazil,15,7.9\n', {
+    header: false,
+    target: 'column3',
+    key: 'column1',
+  });
+
+  expect(table).toMatchObject({
+    features: ['column2'],
+    keys: ['Alien', 'Brazil'],
+    rowIds: [1, 2],
+    targets: [8.5, 7.9],
+  });
+  expect(result.dialect.header).toBe(false);
+});
+
+test.for(['title', 'primaryTitle', 'name'])('rows are labelled with the column %s', async (name, { dir }) => {
+  const { table } = await loadCsv(dir, `${name},a,imdb_score\nAlien,1,5\n,2,6\n`);
+
+  expect(table.labels).toEqual(['Alien', 'row 3']);
 });

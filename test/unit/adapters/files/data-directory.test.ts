@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createLocalDataDirectory } from '../../../../src/adapters/files/data-directory.ts';
-import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { DatasetError, InvalidInput } from '../../../../src/domain/errors.ts';
 import { test as base } from '../../../support/unit/temp-dir.ts';
 
@@ -19,43 +19,55 @@ const test = base.extend('data', async ({ dir }) => {
   return data;
 });
 
-test('a file inside is found by its path, and described by its bytes', async ({ data }) => {
-  expect(await createLocalDataDirectory(data).open('films/all.csv')).toEqual({
-    absolutePath: join(data, 'films', 'all.csv'),
-    name: 'films/all.csv',
-    bytes: 8,
-    sha256: nodeDigests.sha256('a,b\n1,2\n'),
+const FILMS = 'a,b\n1,2\n';
+
+/** The text of the file that is handed to its user. */
+function textIn(directory: string, path: string): Promise<string> {
+  return createLocalDataDirectory(directory).withFile(path, async ({ descriptor }) =>
+    readFileSync(descriptor, 'utf8'),
+  );
+}
+
+test('a file inside is found by its path, and named as the input names it', async ({ data }) => {
+  const { name } = await createLocalDataDirectory(data).withFile('films/all.csv', async (file) => file);
+
+  expect(name).toBe('films/all.csv');
+  expect(await textIn(data, 'films/all.csv')).toBe(FILMS);
+});
+
+test('a file is closed when its user is done, also after a failure', async ({ data }) => {
+  let open = -1;
+  const failure = createLocalDataDirectory(data).withFile('films/all.csv', async ({ descriptor }) => {
+    open = descriptor;
+    throw new Error('broken');
   });
+
+  await expect(failure).rejects.toThrow('broken');
+  expect(() => readFileSync(open)).toThrow('EBADF');
 });
 
 test.for(['films/../films/all.csv', './films/all.csv', 'films//all.csv'])(
   'a path with . or .. that stays inside is accepted: %s',
   async (path, { data }) => {
-    expect((await createLocalDataDirectory(data).open(path)).absolutePath).toBe(
-      join(data, 'films', 'all.csv'),
-    );
+    expect(await textIn(data, path)).toBe(FILMS);
   },
 );
 
 test('an absolute path into the directory is accepted', async ({ data }) => {
-  const path = join(data, 'films', 'all.csv');
-
-  expect((await createLocalDataDirectory(data).open(path)).absolutePath).toBe(path);
+  expect(await textIn(data, join(data, 'films', 'all.csv'))).toBe(FILMS);
 });
 
 test('a symlink inside, and a data directory that is a symlink, are accepted', async ({ dir, data }) => {
   await symlink(join(data, 'films', 'all.csv'), join(data, 'newest.csv'));
   await symlink(data, join(dir, 'linked'));
 
-  const { absolutePath } = await createLocalDataDirectory(join(dir, 'linked')).open('newest.csv');
-
-  expect(absolutePath).toBe(join(data, 'films', 'all.csv'));
+  expect(await textIn(join(dir, 'linked'), 'newest.csv')).toBe(FILMS);
 });
 
 test.for(['../secret.csv', 'films/../../secret.csv', '../data-2/secret.csv', '..', '/etc/passwd', '/'])(
   'a path that leads out is an InvalidInput: %s',
   async (path, { data }) => {
-    const failure = createLocalDataDirectory(data).open(path);
+    const failure = textIn(data, path);
 
     await expect(failure).rejects.toThrow(InvalidInput);
     await expect(failure).rejects.toThrow(`got ${JSON.stringify(path)}`);
@@ -63,17 +75,15 @@ test.for(['../secret.csv', 'films/../../secret.csv', '../data-2/secret.csv', '..
 );
 
 test('a directory beside it whose name starts the same is outside', async ({ dir, data }) => {
-  await expect(createLocalDataDirectory(data).open(join(dir, 'data-2', 'secret.csv'))).rejects.toThrow(
-    InvalidInput,
-  );
+  await expect(textIn(data, join(dir, 'data-2', 'secret.csv'))).rejects.toThrow(InvalidInput);
 });
 
 test('a symlink that leads out is refused, as a file and as a directory', async ({ dir, data }) => {
   await symlink(join(dir, 'secret.csv'), join(data, 'innocent.csv'));
   await symlink(dir, join(data, 'up'));
 
-  await expect(createLocalDataDirectory(data).open('innocent.csv')).rejects.toThrow(InvalidInput);
-  await expect(createLocalDataDirectory(data).open('up/secret.csv')).rejects.toThrow(InvalidInput);
+  await expect(textIn(data, 'innocent.csv')).rejects.toThrow(InvalidInput);
+  await expect(textIn(data, 'up/secret.csv')).rejects.toThrow(InvalidInput);
 });
 
 test.for([
@@ -87,7 +97,7 @@ test.for([
 ])('no such file is a DatasetError, which is not retried: %j', async (path, { data }) => {
   await symlink(join(data, 'gone.csv'), join(data, 'dangling.csv'));
   await symlink(join(data, 'circle.csv'), join(data, 'circle.csv'));
-  const failure = createLocalDataDirectory(data).open(path);
+  const failure = textIn(data, path);
 
   await expect(failure).rejects.toThrow(DatasetError);
   await expect(failure).rejects.toThrow(
@@ -96,11 +106,11 @@ test.for([
 });
 
 test('a data directory that does not exist holds no file', async ({ dir }) => {
-  await expect(createLocalDataDirectory(join(dir, 'none')).open('all.csv')).rejects.toThrow(DatasetError);
+  await expect(textIn(join(dir, 'none'), 'all.csv')).rejects.toThrow(DatasetError);
 });
 
 test.for(['.', 'films', 'films/'])('a directory is a DatasetError: %s', async (path, { data }) => {
-  const failure = createLocalDataDirectory(data).open(path);
+  const failure = textIn(data, path);
 
   await expect(failure).rejects.toThrow(DatasetError);
   await expect(failure).rejects.toThrow(`not a file [${path}]: expected a CSV file, got a directory`);

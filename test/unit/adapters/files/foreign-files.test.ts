@@ -118,7 +118,7 @@ test('a pipe, a socket or a folder is refused at once, and not waited for', asyn
 
   for (const uri of ['pipe', 'socket', 'runs', 'runs/a']) {
     await expect(store.read(refTo(uri))).rejects.toThrow(InvalidInput);
-    await expect(data.open(uri)).rejects.toThrow(`not a file [${uri}]`);
+    await expect(data.withFile(uri, async () => null)).rejects.toThrow(`not a file [${uri}]`);
   }
 });
 
@@ -160,7 +160,7 @@ test('a link to the outside is the same error for dataset.path, whatever is ther
   const data = createLocalDataDirectory(root);
   for (const [i, to] of OUTSIDE.entries()) {
     await symlink(to, join(root, `${i}.csv`));
-    const failure = await failureOf(data.open(`${i}.csv`));
+    const failure = await failureOf(data.withFile(`${i}.csv`, async () => null));
 
     expect(failure).toBeInstanceOf(InvalidInput);
     expect(failure.message.replace(`${i}.csv`, 'PATH')).toBe(
@@ -174,7 +174,9 @@ test('links in a circle end as a missing file', async ({ root }) => {
   await symlink('b', join(root, 'a'));
   await symlink('a', join(root, 'b'));
 
-  await expect(createLocalDataDirectory(root).open('a/x.csv')).rejects.toThrow('no such file [a/x.csv]');
+  await expect(createLocalDataDirectory(root).withFile('a/x.csv', async () => null)).rejects.toThrow(
+    'no such file [a/x.csv]',
+  );
   await expect(createLocalArtifactStore(root).read(refTo('a'))).rejects.toThrow(ArtifactStoreError);
 });
 

@@ -1,0 +1,138 @@
+import type { Worker } from 'node:worker_threads';
+import type { DatasetReader, ReadDataset } from '../../activities/dataset/dataset-reader.ts';
+import { DatasetError, InvalidInput, type ErrorFacts } from '../../domain/errors.ts';
+import type { RatingRows } from '../../domain/dataset/rating-table.ts';
+import { startThread } from '../../forest/threads/thread.ts';
+import type { ThreadReply, ThreadRequest } from './thread/reader-thread.ts';
+
+/** Each holds a table; more files wait for their turn. */
+const MAX_THREADS = 2;
+
+/**
+ * Reads files in threads, which alone know danfo. A thread needs about a second to load it, so one starts at once, and
+ * those that finish their work are used again. An idle thread does not keep the process alive.
+ */
+export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+
+  function start(): Worker {
+    const thread = startThread(import.meta.url, 'thread/reader-thread', undefined);
+    all.add(thread);
+    thread.once('exit', () => {
+      all.delete(thread);
+      if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1);
+    });
+    // Without a listener, an error ends the process; who uses the thread has a listener of its own.
+    thread.on('error', () => undefined);
+    thread.unref();
+    return thread;
+  }
+
+  async function acquire(signal: AbortSignal): Promise<Worker> {
+    while (busy >= MAX_THREADS) {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        signal.addEventListener('abort', () => {
+          resolve();
+        });
+      });
+      signal.throwIfAborted();
+    }
+    busy += 1;
+    const thread = idle.pop() ?? start();
+    thread.ref();
+    return thread;
+  }
+
+  async function release(thread: Worker, isReusable: boolean): Promise<void> {
+    thread.unref();
+    if (isReusable) idle.push(thread);
+    else await thread.terminate();
+    busy -= 1;
+    waiting.shift()?.();
+  }
+
+  idle.push(start());
+  return {
+    async read(file, options, signal, report) {
+      const thread = await acquire(signal);
+      const calls = createCalls(thread, signal, report);
+      let isOpen = true;
+      const close = async (isReusable: boolean): Promise<void> => {
+        if (!isOpen) return;
+        isOpen = false;
+        calls.stop();
+        if (isReusable) thread.postMessage({ kind: 'close' } satisfies ThreadRequest);
+        await release(thread, isReusable);
+      };
+      try {
+        const { descriptor, name } = file;
+        const { facts, sha256, bytes } = await calls.call(
+          { kind: 'read', file: { descriptor, name }, options },
+          'read',
+        );
+        return {
+          facts,
+          schema: { features: facts.features, target: facts.target },
+          sha256,
+          bytes,
+          async *rows(): AsyncGenerator<RatingRows> {
+            for (;;) {
+              const { rows } = await calls.call({ kind: 'next' }, 'rows');
+              if (rows === null) return;
+              yield rows;
+            }
+          },
+          close: () => close(!signal.aborted),
+        } satisfies ReadDataset;
+      } catch (error) {
+        await close(error instanceof DatasetError || error instanceof InvalidInput);
+        throw error;
+      }
+    },
+    async close() {
+      await Promise.all([...all].map((thread) => thread.terminate()));
+    },
+  };
+}
+
+type Kind = ThreadReply['kind'];
+type Reply<K extends Kind> = Extract<ThreadReply, { readonly kind: K }>;
+
+/** Requests to a thread, one at a time. */
+function createCalls(thread: Worker, signal: AbortSignal, report: (rows: number) => void) {
+  let settle: { readonly resolve: (reply: never) => void; readonly reject: (error: unknown) => void } | null =
+    null;
+  const onMessage = (reply: ThreadReply): void => {
+    if (reply.kind === 'progress') report(reply.rows);
+    else if (reply.kind === 'failed') settle?.reject(revive(reply));
+    else settle?.resolve(reply as never);
+  };
+  const onError = (error: Error): void => settle?.reject(error);
+  const onExit = (): void => settle?.reject(new Error('the thread that reads the file ended early'));
+  const onAbort = (): void => settle?.reject(signal.reason);
+  thread.on('message', onMessage).on('error', onError).on('exit', onExit);
+  signal.addEventListener('abort', onAbort);
+  return {
+    call<K extends Kind>(request: ThreadRequest, _reply: K): Promise<Reply<K>> {
+      signal.throwIfAborted();
+      return new Promise<Reply<K>>((resolve, reject) => {
+        settle = { resolve, reject };
+        thread.postMessage(request);
+      });
+    },
+    stop() {
+      thread.off('message', onMessage).off('error', onError).off('exit', onExit);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+function revive({ type, facts, error }: Reply<'failed'>): unknown {
+  const known: Readonly<Record<string, new (facts: ErrorFacts) => Error>> = { DatasetError, InvalidInput };
+  const Class = type === null ? undefined : known[type];
+  return Class && facts ? new Class({ ...facts, cause: (error as Error).cause }) : error;
+}

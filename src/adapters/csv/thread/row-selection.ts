@@ -1,0 +1,196 @@
+import type { DatasetFacts, ReadOptions } from '../../../activities/dataset/dataset-reader.ts';
+import { chooseFeatures, type LeftOutColumn } from '../../../domain/dataset/features.ts';
+import type { Dialect } from '../../../domain/dataset/dialect.ts';
+import { describeNotation } from '../../../domain/dataset/numbers/notation.ts';
+import type { ReadColumn } from '../../../domain/dataset/numbers/column-reader.ts';
+import type { RatingRows } from '../../../domain/dataset/rating-table.ts';
+import { takeDoubles } from './frames.ts';
+import { everyRowDropped, noFeature, requireNumbers, requireVariety, type RowCounts } from './refusals.ts';
+import type { CollectedRows, RowChunk } from './row-collector.ts';
+import { unpackTexts } from './text-store.ts';
+
+/** The result is a Temporal payload, which must stay small even for very wide files. */
+const MAX_REPORTED = 40;
+
+export interface RowSelection {
+  readonly facts: DatasetFacts;
+  batches(): Generator<RatingRows>;
+}
+
+/** A column that the forest sees, and where its bits of missing cells are. */
+interface UsedColumn {
+  readonly candidate: number;
+  readonly read: ReadColumn;
+}
+
+/**
+ * Chooses the features and drops every row with a gap in a used column.
+ *
+ * @throws DatasetError when a used column is no numbers, no feature or row is left, or the target teaches nothing
+ */
+export function selectRows(
+  file: string,
+  dialect: Dialect,
+  options: ReadOptions,
+  collected: CollectedRows,
+): RowSelection {
+  const { columns, read, chunks } = collected;
+  const { names } = columns;
+  const at = (position: number): UsedColumn => {
+    const candidate = columns.candidates.indexOf(position);
+    return { candidate, read: read[candidate] as ReadColumn };
+  };
+  const target = at(columns.target);
+  requireNumbers(file, target.read, 'dataset.target');
+  const named = options.features === 'numeric' ? null : options.features;
+  const key = columns.key === null ? undefined : (names[columns.key] as string);
+  const chosen = named
+    ? null
+    : chooseFeatures(read, {
+        target: options.target,
+        maxMissing: options.maxMissing,
+        ...(key !== undefined && { key }),
+      });
+  const features = named ?? chosen?.features ?? [];
+  const used = [...features.map((name) => at(names.indexOf(name))), target];
+  if (named) for (const column of used) requireNumbers(file, column.read, 'dataset.features');
+  const leftOut = leftOutColumns(collected, features, chosen?.leftOut ?? null);
+  if (features.length === 0) throw noFeature(file, options.target, leftOut);
+
+  const rows = { ...countRows(chunks, used, target), loaded: collected.loaded, bad: collected.badRows.count };
+  if (rows.kept === 0)
+    throw everyRowDropped(
+      file,
+      collected.loaded,
+      used.map(({ read: column }) => column),
+    );
+  requireVariety(file, options.target, rows);
+  const { kept, empty, unreadable, loaded, bad } = rows;
+  return {
+    facts: {
+      dialect,
+      rows: { loaded, kept, dropped: bad + empty + unreadable, bad, empty, unreadable },
+      badRows: collected.badRows,
+      features,
+      target: options.target,
+      keyColumn: key ?? null,
+      gaps: used
+        .map(({ read: column }) => toGaps(column, chunks))
+        .filter(({ missing, unreadable: wrong }) => missing + wrong > 0)
+        .sort((a, b) => b.missing + b.unreadable - a.missing - a.unreadable)
+        .slice(0, MAX_REPORTED),
+      notations: used
+        .flatMap(({ read: { column, notation, sample } }) =>
+          notation === null ? [] : [{ column, notation: describeNotation(notation), sample: sample ?? '' }],
+        )
+        .slice(0, MAX_REPORTED),
+      leftOut: leftOut.slice(0, MAX_REPORTED),
+      leftOutCount: leftOut.length,
+      keyCandidates: [],
+    },
+    *batches() {
+      let from = 0;
+      for (const chunk of chunks) {
+        const values = used.map(({ read: column }) => column.values(from, from + chunk.rows));
+        const complete = completeRows(values, chunk.rows);
+        from += chunk.rows;
+        if (complete.length > 0) yield toRows(chunk, values, complete);
+      }
+    },
+  };
+}
+
+function leftOutColumns(
+  { columns, samples, read }: CollectedRows,
+  features: readonly string[],
+  chosen: readonly LeftOutColumn[] | null,
+): LeftOutColumn[] {
+  const { names, candidates, repeated, key, target } = columns;
+  const rest = [...(chosen ?? [])];
+  return names.flatMap((column, position): LeftOutColumn[] => {
+    if (position === target || (column !== '' && features.includes(column))) return [];
+    const sample = samples(position);
+    if (repeated.includes(position)) {
+      return [{ column, reason: 'another column has the same name', sample }];
+    }
+    if (position === key) return [{ column, reason: 'the key', sample }];
+    if (chosen === null) return [{ column, reason: 'not named in dataset.features', sample }];
+    const candidate = candidates.indexOf(position);
+    const found = rest.findIndex((left) => left.column === read[candidate]?.column);
+    return found === -1 ? [] : rest.splice(found, 1);
+  });
+}
+
+function countRows(chunks: readonly RowChunk[], used: readonly UsedColumn[], target: UsedColumn): RowCounts {
+  let [kept, empty, unreadable, minimum, maximum, from] = [0, 0, 0, Infinity, -Infinity, 0];
+  for (const chunk of chunks) {
+    const values = used.map(({ read }) => read.values(from, from + chunk.rows));
+    const targets = values[used.indexOf(target)] as Float64Array;
+    for (let row = 0; row < chunk.rows; row += 1) {
+      const gaps = used.filter((_, i) => Number.isNaN(values[i]?.[row]));
+      if (gaps.length > 0) {
+        if (gaps.every(({ candidate }) => isMissingAt(chunk.missing[candidate], row))) empty += 1;
+        else unreadable += 1;
+        continue;
+      }
+      kept += 1;
+      minimum = Math.min(minimum, targets[row] as number);
+      maximum = Math.max(maximum, targets[row] as number);
+    }
+    from += chunk.rows;
+  }
+  return { kept, empty, unreadable, minimum, maximum };
+}
+
+function isMissingAt(bits: Uint8Array | null | undefined, row: number): boolean {
+  return bits != null && ((bits[row >> 3] as number) & (1 << (row & 7))) !== 0;
+}
+
+function completeRows(values: readonly Float64Array[], rows: number): number[] {
+  const complete: number[] = [];
+  for (let row = 0; row < rows; row += 1) {
+    if (values.every((column) => !Number.isNaN(column[row]))) complete.push(row);
+  }
+  return complete;
+}
+
+/** @param values of the features, and last of the target */
+function toRows(chunk: RowChunk, values: readonly Float64Array[], complete: readonly number[]): RatingRows {
+  const doubles = takeDoubles(values, complete);
+  const keys = rowKeys(chunk);
+  const labels = chunk.labels && unpackTexts(chunk.labels);
+  const id = (row: number): number => chunk.ids[row] as number;
+  return {
+    rowIds: Int32Array.from(complete, id),
+    keys: complete.map((row) => keys[row] as string),
+    labels: complete.map((row) => labels?.[row] || `row ${id(row)}`),
+    columns: doubles.slice(0, -1),
+    targets: doubles.at(-1) as Float64Array,
+  };
+}
+
+function rowKeys({ keys, hashes, rows }: RowChunk): string[] {
+  const hex = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).toString('hex');
+  let from = 0;
+  const nextHash = (): string => hex.slice(from, (from += 64));
+  return keys ? unpackTexts(keys).map((key) => key || nextHash()) : Array.from({ length: rows }, nextHash);
+}
+
+function toGaps(read: ReadColumn, chunks: readonly RowChunk[]): DatasetFacts['gaps'][number] {
+  const { column, missing, unreadable, firstUnreadable: first } = read;
+  return {
+    column,
+    missing,
+    unreadable,
+    ...(first && { firstUnreadable: { row: recordNumber(chunks, first.row), text: first.text } }),
+  };
+}
+
+function recordNumber(chunks: readonly RowChunk[], position: number): number {
+  let from = 0;
+  for (const { ids, rows } of chunks) {
+    if (position < from + rows) return ids[position - from] as number;
+    from += rows;
+  }
+  return position;
+}
