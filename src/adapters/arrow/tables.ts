@@ -46,11 +46,12 @@ export function createArrowTables(artifacts: ArtifactStore): Tables {
 
     async schema(ref) {
       let found: TableSchema | undefined;
-      const choose = (schema: TableSchema): readonly string[] => {
+      const batches = readBatches(artifacts, ref, (schema) => {
         found = schema;
         return [];
-      };
-      await readBatches(artifacts, ref, choose).next();
+      });
+      await batches.next();
+      await batches.return(undefined);
       return found as unknown as TableSchema;
     },
   };

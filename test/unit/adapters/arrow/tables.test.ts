@@ -14,7 +14,7 @@ import {
   numberTable,
   type WholeTable,
 } from '../../../support/unit/tables/tables.ts';
-import { filesBelow, test } from '../../../support/unit/temp-dir.ts';
+import { filesBelow, openFilesBelow, test } from '../../../support/unit/temp-dir.ts';
 
 const PLACE = { run: 'run', name: 'table' };
 
@@ -174,3 +174,23 @@ test('what the caller throws while it writes is thrown on, and nothing is stored
   );
   expect(await filesBelow(dir)).toEqual([]);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'no file stays open, also after a read that stops',
+  async ({ dir }) => {
+    const tables = createArrowTables(createLocalArtifactStore(dir));
+    const { schema, batch } = numberTable(200_000);
+    const ref = await tables.write({ ...PLACE, schema, batches: [batch] });
+    await tables.schema(ref);
+    for await (const _ of tables.read(ref)) {
+      expect(await openFilesBelow(dir)).toEqual([join(dir, ref.uri)]);
+      break;
+    }
+    for await (const _ of tables.read(ref));
+    await expect(tables.read(ref, ['nothing'])[Symbol.asyncIterator]().next()).rejects.toThrow(
+      ArtifactCorrupt,
+    );
+
+    expect(await openFilesBelow(dir)).toEqual([]);
+  },
+);

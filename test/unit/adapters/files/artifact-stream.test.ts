@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { createLocalArtifactStore } from '../../../../src/adapters/files/artifact-store.ts';
+import { ArtifactCorrupt, ArtifactStoreError } from '../../../../src/domain/errors.ts';
+import { filesBelow, openFilesBelow, test } from '../../../support/unit/temp-dir.ts';
+
+/** More than two chunks of the store. */
+const BYTES = Buffer.alloc(2_500_000, 'some bytes that repeat');
+
+function streamOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+  return { run: 'run', name: 'table', extension: '.arrow', chunks } as const;
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
+
+test('chunks of any size are one file, named by the hash of its bytes', async ({ dir }) => {
+  const store = createLocalArtifactStore(dir);
+  const cut = fc.nat({ max: BYTES.length });
+  await fc.assert(
+    fc.asyncProperty(fc.array(cut, { maxLength: 4 }), async (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), BYTES.length];
+      const chunks = at.slice(1).map((to, i) => BYTES.subarray(at[i], to));
+      const ref = await store.writeStream(streamOf(chunks));
+
+      expect(ref.sha256).toBe(createHash('sha256').update(BYTES).digest('hex'));
+      expect(ref.bytes).toBe(BYTES.length);
+      expect(BYTES.equals(await collect(store.readStream({ ...ref, rows: 0 })))).toBe(true);
+      expect(await filesBelow(dir)).toEqual([ref.uri]);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('a chunk may change after it was taken', async ({ dir }) => {
+  const store = createLocalArtifactStore(dir);
+  const chunk = Buffer.alloc(1_500_000);
+  async function* chunks() {
+    for (const value of [1, 2, 3]) yield chunk.fill(value);
+  }
+  const ref = await store.writeStream(streamOf(chunks()));
+
+  const found = await collect(store.readStream({ ...ref, rows: 0 }));
+  expect([0, 1_500_000, 4_499_999].map((at) => found[at])).toEqual([1, 2, 3]);
+});
+
+test('no byte is handed out before the last one was verified', async ({ dir }) => {
+  const store = createLocalArtifactStore(dir);
+  const ref = { ...(await store.writeStream(streamOf([BYTES]))), rows: 0 };
+  await writeFile(join(dir, ref.uri), BYTES.with(BYTES.length - 1, 0));
+  const chunks = store.readStream(ref)[Symbol.asyncIterator]();
+
+  await expect(chunks.next()).rejects.toThrow(ArtifactCorrupt);
+});
+
+test('a source that fails or is aborted leaves no file, and its own error', async ({ dir }) => {
+  const store = createLocalArtifactStore(dir);
+  const controller = new AbortController();
+  async function* chunks() {
+    yield BYTES;
+    expect((await filesBelow(dir)).map((file) => file.slice(-4))).toEqual(['.tmp']);
+    controller.abort(new Error('cancelled'));
+    controller.signal.throwIfAborted();
+  }
+
+  await expect(store.writeStream(streamOf(chunks()))).rejects.toThrow(new Error('cancelled'));
+  expect(await filesBelow(dir)).toEqual([]);
+});
+
+test('a write that fails ends its source and is an ArtifactStoreError', async ({ dir }) => {
+  const store = createLocalArtifactStore(dir);
+  const { uri } = await store.writeStream(streamOf([BYTES]));
+  await rm(join(dir, uri));
+  await mkdir(join(dir, uri, 'in the way'), { recursive: true });
+
+  await expect(store.writeStream(streamOf([BYTES]))).rejects.toThrow(ArtifactStoreError);
+  expect(await filesBelow(dir)).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')('a reader that stops early closes the file', async ({ dir }) => {
+  const store = createLocalArtifactStore(dir);
+  const ref = { ...(await store.writeStream(streamOf([BYTES]))), rows: 0 };
+  for await (const _ of store.readStream(ref)) {
+    expect(await openFilesBelow(dir)).toEqual([join(dir, ref.uri)]);
+    break;
+  }
+
+  expect(await openFilesBelow(dir)).toEqual([]);
+});
