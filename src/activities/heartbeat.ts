@@ -27,3 +27,8 @@ export async function withHeartbeat<T>(
     clearInterval(timer);
   }
 }
+
+/** Lets heartbeats and other activities run: a loop that takes more than some 50 ms awaits it from time to time. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -96,8 +96,9 @@ async function requireTrainable({ columns, targets }: TrainingSet): Promise<void
 
 function requireFinite(column: Float64Array, rows: number, name: string): void {
   if (column.length !== rows) refuse(`${name} has another length`, `${rows} rows`, `${column.length}`);
-  const row = column.findIndex((value) => !Number.isFinite(value));
-  if (row >= 0) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
+  for (let row = 0; row < rows; row += 1) {
+    if (!Number.isFinite(column[row])) refuse(`${name}, row ${row}`, 'a finite number', `${column[row]}`);
+  }
 }
 
 function refuse(what: string, expected: string, got: string): never {

@@ -6,7 +6,7 @@ import { takeRows, type RatingRows, type RatingSchema } from '../../domain/datas
 import { assignSplit, splitDigestText } from '../../domain/dataset/split.ts';
 import type { SplitDatasetResult } from '../../domain/run/step-results.ts';
 import type { Digests } from '../log/digests.ts';
-import { withHeartbeat } from '../heartbeat.ts';
+import { pause, withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import { openRatingRows, writeRatingRows } from './rating-rows.ts';
 
@@ -21,16 +21,23 @@ interface Deps {
   readonly tables: Tables;
 }
 
+/** To hash so many takes some ten milliseconds. */
+const KEYS_AT_A_TIME = 2_048;
+
 /**
  * Assigns every row to train, batch or stream by the hash of its key. The splits are written while the dataset is read,
  * so memory does not depend on its size. A retry assigns the same rows.
  */
 export function createSplitDataset({ digests, tables }: Deps) {
-  function positionsOf({ keys }: RatingRows, split: PipelineInput['split']): Record<Split, number[]> {
+  async function assign(
+    { keys }: RatingRows,
+    split: PipelineInput['split'],
+  ): Promise<Record<Split, readonly number[]>> {
     const positions: Record<Split, number[]> = { train: [], batch: [], stream: [] };
-    keys.forEach((key, position) => {
+    for (const [position, key] of keys.entries()) {
+      if (position % KEYS_AT_A_TIME === 0) await pause();
       positions[assignSplit(digests.sha256(splitDigestText(split.seed, key)), split)].push(position);
-    });
+    }
     return positions;
   }
 
@@ -41,7 +48,7 @@ export function createSplitDataset({ digests, tables }: Deps) {
         const counts: Record<Split, number> = { train: 0, batch: 0, stream: 0 };
         for await (const some of rows) {
           signal.throwIfAborted();
-          const positions = positionsOf(some, split);
+          const positions = await assign(some, split);
           for (const name of SPLITS) counts[name] += positions[name].length;
           report({ rows: counts.train + counts.batch + counts.stream });
           yield bySplit((name) => takeRows(some, positions[name]));

@@ -57,8 +57,15 @@ function toWhole(
 }
 
 function outOfBagScore(targets: Float64Array, predictions: Float64Array): OutOfBagScore | null {
-  const isSeen = (_: number, row: number): boolean => !Number.isNaN(predictions[row]);
-  const actual = targets.filter(isSeen);
-  if (actual.length === 0) return null;
-  return { rows: actual.length, ...regressionMetrics(actual, predictions.filter(isSeen)) };
+  const actual = new Float64Array(targets.length);
+  const predicted = new Float64Array(targets.length);
+  let rows = 0;
+  for (const [row, prediction] of predictions.entries()) {
+    if (Number.isNaN(prediction)) continue;
+    actual[rows] = targets[row] as number;
+    predicted[rows] = prediction;
+    rows += 1;
+  }
+  if (rows === 0) return null;
+  return { rows, ...regressionMetrics(actual.subarray(0, rows), predicted.subarray(0, rows)) };
 }

@@ -45,7 +45,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       const content = Buffer.allocUnsafeSlow(size);
       let position = 0;
       try {
-        for await (const chunk of verified(ref, chunksOf(ref, file, size))) {
+        for await (const chunk of verified(ref, chunksOf(ref, file, size, reuse()))) {
           content.set(chunk, position);
           position += chunk.length;
         }
@@ -60,8 +60,9 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       try {
         // Nothing may be used before the last byte was verified. A second pass over a local file costs less than
         // memory for all of it, and an artifact never changes in place.
-        for await (const _ of verified(ref, chunksOf(ref, file, size)));
-        yield* chunksOf(ref, file, size);
+        for await (const _ of verified(ref, chunksOf(ref, file, size, reuse())));
+        // Of its own memory, because it is handed out.
+        yield* chunksOf(ref, file, size, (bytes) => Buffer.allocUnsafeSlow(bytes));
       } finally {
         await file.close();
       }
@@ -180,11 +181,21 @@ async function openArtifact(
   }
 }
 
-/** From the start of the file. */
-async function* chunksOf({ uri }: ArtifactRef, file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+/** One memory for all chunks: each is used before the next one is read. */
+function reuse(): (bytes: number) => Buffer {
+  let buffer: Buffer | undefined;
+  return (bytes) => (buffer ??= Buffer.allocUnsafeSlow(bytes)).subarray(0, bytes);
+}
+
+/** From the start of the file. The first chunk is the largest. */
+async function* chunksOf(
+  { uri }: ArtifactRef,
+  file: FileHandle,
+  size: number,
+  allocate: (bytes: number) => Buffer,
+): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < size;) {
-    // Of its own memory, because it is handed out.
-    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size - position));
+    const chunk = allocate(Math.min(CHUNK_BYTES, size - position));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, position).catch((error: unknown) => {
       throw unreadable(uri, error);
     });

@@ -70,10 +70,16 @@ export function fromTableColumns({ columns }: TableBatch): RatingRows {
 /** The given rows, in that order. */
 export function takeRows(rows: RatingRows, positions: readonly number[]): RatingRows {
   const takeTexts = (values: readonly string[]) => positions.map((position) => values[position] as string);
-  const takeDoubles = (values: Float64Array) =>
-    Float64Array.from(positions, (position) => values[position] as number);
+  // Not `Float64Array.from`, which takes ten times as long.
+  const take = <Values extends Float64Array | Int32Array>(values: Values, taken: Values): Values => {
+    positions.forEach((position, i) => {
+      taken[i] = values[position] as number;
+    });
+    return taken;
+  };
+  const takeDoubles = (values: Float64Array) => take(values, new Float64Array(positions.length));
   return {
-    rowIds: Int32Array.from(positions, (position) => rows.rowIds[position] as number),
+    rowIds: take(rows.rowIds, new Int32Array(positions.length)),
     keys: takeTexts(rows.keys),
     labels: takeTexts(rows.labels),
     columns: rows.columns.map(takeDoubles),

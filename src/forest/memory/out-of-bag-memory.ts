@@ -8,6 +8,9 @@ import { fillTargets, LEARNING_BLOCK_ROWS, measureErrors, planLearning } from '.
 import { linkedBytes } from './scoring-memory.ts';
 import type { OutOfBagJob, OutOfBagLayout, OutOfBagSlot } from '../threads/thread-jobs.ts';
 
+/** A few milliseconds of the main thread. */
+const ROWS_AT_A_TIME = 131_072;
+
 export async function createOutOfBagMemory(
   set: TrainingSet,
   { trees, largestTree }: { readonly trees: number; readonly largestTree: number },
@@ -45,8 +48,11 @@ export async function createOutOfBagMemory(
   const x = new Float64Array(memory.buffer, layout.x, rows * width);
   for (let row = 0; row < rows; row += 1) x[row * width + features] = Number.NaN;
   for (const [feature, column] of columns.entries()) {
-    await setImmediate();
-    for (let row = 0; row < rows; row += 1) x[row * width + feature] = column[row] as number;
+    for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
+      await setImmediate();
+      const to = Math.min(rows, from + ROWS_AT_A_TIME);
+      for (let row = from; row < to; row += 1) x[row * width + feature] = column[row] as number;
+    }
   }
   fillTargets(memory, layout.learning, set);
   return { memory, layout };
