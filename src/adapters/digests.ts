@@ -7,6 +7,10 @@ const NO_BYTES = '';
 
 export const nodeDigests: Digests = {
   sha256: (content) => createHash('sha256').update(content).digest('hex'),
+  createSha256() {
+    const hash = createHash('sha256');
+    return { update: (content) => void hash.update(content), value: () => hash.digest('hex') };
+  },
   record: ({ key, value }) =>
     createHash('sha256')
       .update(key ?? NO_BYTES)

@@ -210,7 +210,7 @@ export function deadLetterReplay(topic: string) {
   } as const;
 }
 
-export function recordKey(run: string, split: PublishedSplit, rowId: number): string {
+export function recordKey(run: string, split: PublishedSplit, rowId: number | ''): string {
   return `${run}/${split}/${rowId}`;
 }
 

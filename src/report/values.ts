@@ -1,28 +1,13 @@
 const MAX_BINS = 30;
-/** Enough to see the shape of a cloud. A point is 150 bytes of the page, and drawing must not delay a heartbeat. */
-export const MAX_POINTS = 1_000;
-
-/** Smallest and largest value; 0 and 0 when there are none. A loop, because `Math.min(...)` fails for very many. */
-export function extentOf(values: readonly number[]): readonly [low: number, high: number] {
-  const [first = 0] = values;
-  let low = first;
-  let high = first;
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return [low, high];
-}
 
 /** At most `most` of the values, evenly spaced, so that the same data always gives the same plot. */
-export function thinOut<T>(values: readonly T[], most = MAX_POINTS): readonly T[] {
+export function thinOut<T>(values: readonly T[], most: number): readonly T[] {
   if (values.length <= most) return values;
   return Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)] as T);
 }
 
-/** Bounds of equal bins that cover all values, at most {@link MAX_BINS}; the step is 1, 2, 2.5 or 5 times a power of ten. */
-export function binBounds(values: readonly number[]): readonly number[] {
-  const [low, high] = extentOf(values);
+/** Bounds of equal bins from the smallest to the largest value, at most {@link MAX_BINS}; the step is 1, 2, 2.5 or 5 times a power of ten. */
+export function binBounds(low: number, high: number): readonly number[] {
   const step = niceStep((high - low) / (MAX_BINS - 2));
   const first = Math.floor(low / step);
   const bins = Math.floor(high / step) - first + 1;
@@ -30,7 +15,7 @@ export function binBounds(values: readonly number[]): readonly number[] {
 }
 
 /** Number of values in each bin; a bin includes its lower bound. */
-export function binCounts(values: readonly number[], bounds: readonly number[]): readonly number[] {
+export function binCounts(values: Float64Array, bounds: readonly number[]): readonly number[] {
   const [first = 0, second = 1] = bounds;
   const counts = Array.from({ length: bounds.length - 1 }, () => 0);
   for (const value of values) {

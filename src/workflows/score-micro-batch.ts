@@ -24,7 +24,7 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
     ranges.map((range) => describeRanges('', [range])).join(', '),
   ).consumeMicroBatch({ job, batch, ranges });
 
-  const { model, firstBad, rest = [] } = consumed;
+  const { model, deadLetters, firstBad, rest = [] } = consumed;
   const { scored } = await activities(
     `${rows(consumed.rows.rows)} rows${model ? ` with ${modelLabel(model)}` : ''}`,
   ).predictMicroBatch({ job, batch, rows: consumed.rows, ...(model && { model }) });
@@ -35,7 +35,9 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
     job,
     lane,
     batch,
+    rows: consumed.rows,
     scored,
+    ...(deadLetters && { deadLetters }),
     ranges: beforeRanges(ranges, rest),
     ...(claim && { claim: toLaneClaim(claim) }),
   });

@@ -3,16 +3,14 @@ import { judge } from '../../domain/registry/challenge.ts';
 import { rootMeanSquare } from '../../domain/model/metrics.ts';
 import { schemaText } from '../../domain/model/features.ts';
 import type { ModelProposal, ModelSplit, RegisteredModel } from '../../domain/registry/model-registry.ts';
-import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { PromotionOptions } from '../../domain/registry/promotion-options.ts';
 import type { ModelRef } from '../../domain/stream/stream-input.ts';
-import { readJson, type ArtifactStore } from '../artifact-store.ts';
-import type { DataFrames } from '../dataset/data-frames.ts';
 import type { Digests } from '../log/digests.ts';
-import { withHeartbeat } from '../heartbeat.ts';
+import { pause, withHeartbeat } from '../heartbeat.ts';
+import type { Tables } from '../tables.ts';
 import type { LoadedModel, LoadModel } from '../training/model-cache.ts';
 import type { ModelRegistry } from './model-registry.ts';
-import { predictRows } from '../training/predict-rows.ts';
+import { scoreAll } from '../training/score-rows.ts';
 
 export interface CompareModelsInput {
   readonly run: string;
@@ -30,9 +28,8 @@ export interface CompareModelsInput {
 }
 
 interface Deps {
-  readonly artifacts: ArtifactStore;
   readonly digests: Digests;
-  readonly frames: DataFrames;
+  readonly tables: Tables;
   readonly loadModel: LoadModel;
   readonly registry: ModelRegistry;
 }
@@ -43,15 +40,13 @@ interface Deps {
  *
  * @throws RegistryError, ArtifactStoreError, ArtifactCorrupt
  */
-export function createCompareModels({ artifacts, digests, frames, loadModel, registry }: Deps) {
+export function createCompareModels({ digests, tables, loadModel, registry }: Deps) {
   return async function compareModels(input: CompareModelsInput): Promise<ModelProposal> {
     const { run, rows, split, profile, keyCandidates, promotion, seed } = input;
     return withHeartbeat(async () => {
       const challenger = await loadModel(input.model);
-      const batch = await readJson<ConsumedBatch>(artifacts, rows);
-      const actual = batch.rows.map(({ actual: known }) => known ?? Number.NaN);
-      const errorsOf = async (of: LoadedModel): Promise<number[]> => {
-        const predicted = await predictRows(frames, of, batch);
+      const errorsOf = async (of: LoadedModel): Promise<Float64Array> => {
+        const { actual, predicted } = await scoreAll(tables, rows, of);
         return predicted.map((value, i) => value - (actual[i] as number));
       };
       const errors = await errorsOf(challenger);
@@ -71,6 +66,7 @@ export function createCompareModels({ artifacts, digests, frames, loadModel, reg
         champion,
         seed,
         errors,
+        pause,
         maxRmseIncrease: promotion.maxRmseIncrease,
         schema: challenger,
         keyCandidates,

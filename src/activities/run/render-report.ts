@@ -1,26 +1,26 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { REPORT_PAGE } from '../../domain/names.ts';
-import type { ConsumedBatch, Prediction } from '../../domain/log/prediction.ts';
 import type { DriftHistograms } from '../../domain/dataset/quality/histogram.ts';
-import { withTitles, type RunReport, type SamplePrediction } from '../../domain/run/report.ts';
+import { PREDICTION_COLUMNS } from '../../domain/log/prediction.ts';
+import type { RunReport } from '../../domain/run/report.ts';
 import type { DrawPlot } from '../../report/figure.ts';
 import { renderPage } from '../../report/page.ts';
+import { createSplitErrors, type SplitErrors } from '../../report/split-errors.ts';
 import { readJson, type ArtifactStore } from '../artifact-store.ts';
-import type { DataFrames } from '../dataset/data-frames.ts';
-import type { Digests } from '../log/digests.ts';
 import { readTitles } from '../dataset/rating-rows.ts';
-import { withHeartbeat } from '../heartbeat.ts';
+import type { Digests } from '../log/digests.ts';
+import { pause, withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import type { LoadModel } from '../training/model-cache.ts';
-import { predictRows } from '../training/predict-rows.ts';
+import { scoreRows, type ScoredRows } from '../training/score-rows.ts';
 
 export interface RenderReportInput {
   readonly run: string;
   /** A RunReport. */
   readonly report: ArtifactRef;
-  /** The batch split as read back, and its rows, which have the titles. */
+  /** The batch split as read back, and as it was split, with the titles. */
   readonly batch: { readonly consumed: ArtifactRef; readonly table: ArtifactRef };
-  /** Predictions of the stream split, and its rows. */
+  /** Predictions of the stream split, and the split, with the titles. */
   readonly stream: { readonly predictions: ArtifactRef; readonly table: ArtifactRef };
   /** Result of `checkDataset`. */
   readonly histograms: ArtifactRef | null;
@@ -35,55 +35,58 @@ export interface Plots {
 interface Deps {
   readonly artifacts: ArtifactStore;
   readonly digests: Pick<Digests, 'sha256'>;
-  readonly frames: DataFrames;
+  readonly tables: Tables;
   readonly loadModel: LoadModel;
   readonly plots: Plots;
-  readonly tables: Tables;
 }
 
 /**
  * Writes the run's report as one HTML file. Scores the batch split once more, which costs less than storing its
  * predictions. A retry writes the same bytes.
  */
-export function createRenderReport({ artifacts, digests, frames, loadModel, plots, tables }: Deps) {
-  async function scoreBatch(
-    { consumed, table }: RenderReportInput['batch'],
-    { model }: RunReport['result'],
-  ): Promise<readonly SamplePrediction[]> {
-    const batch = await readJson<ConsumedBatch>(artifacts, consumed);
-    const titles = await readTitles(tables, table, new Set(batch.rows.map(({ rowId }) => rowId ?? 0)));
-    const predicted = await predictRows(frames, await loadModel(model), batch);
-    return withTitles(
-      batch.rows.map((row, i) => ({ ...row, prediction: predicted[i] as number })),
-      titles,
-    );
+export function createRenderReport({ artifacts, digests, tables, loadModel, plots }: Deps) {
+  async function collect(
+    { rows }: ArtifactRef,
+    scored: AsyncIterable<ScoredRows>,
+    table: ArtifactRef,
+    seed: number,
+  ): Promise<SplitErrors> {
+    const errors = createSplitErrors(rows, seed);
+    for await (const some of scored) errors.add(some);
+    return errors.finish(await readTitles(tables, table, errors.shownRows()));
+  }
+
+  async function* readPredictions(predictions: ArtifactRef): AsyncGenerator<ScoredRows> {
+    for await (const { columns } of tables.read(predictions, PREDICTION_COLUMNS)) {
+      const [rowIds, actual, predicted] = columns as readonly [Float64Array, Float64Array, Float64Array];
+      yield { rowIds, actual, predicted };
+    }
   }
 
   return async function renderReport(input: RenderReportInput): Promise<ArtifactRef> {
-    const { run, report, stream } = input;
+    const { run, report, batch, stream } = input;
     return withHeartbeat(async (signal, onProgress) => {
       const { result, samples, lineage } = await readJson<RunReport>(artifacts, report);
-      const scored = await readJson<Prediction[]>(artifacts, stream.predictions);
-      const titles = await readTitles(tables, stream.table, new Set(scored.map(({ rowId }) => rowId ?? 0)));
-      const predictions = withTitles(scored, titles);
+      const { seed } = lineage.input.forest;
+      const model = await loadModel(result.model);
       const data = {
         result,
         samples,
         lineage,
-        batch: await scoreBatch(input.batch, result),
-        stream: predictions,
+        batch: await collect(batch.consumed, scoreRows(tables, batch.consumed, model), batch.table, seed),
+        stream: await collect(stream.predictions, readPredictions(stream.predictions), stream.table, seed),
         histograms: input.histograms ? await readJson<DriftHistograms>(artifacts, input.histograms) : [],
       };
       const draw: DrawPlot = async (plot) => {
         // A plot blocks this thread for a moment; heartbeats and other activities must run in between.
-        await new Promise((resolve) => setImmediate(resolve));
+        await pause();
         signal.throwIfAborted();
         onProgress({ plot: plot.title });
         return plots.draw(plot);
       };
       const page = await renderPage(data, { draw, sha256: (text) => digests.sha256(text) });
       const bytes = new TextEncoder().encode(page);
-      const rows = data.batch.length + data.stream.length;
+      const rows = data.batch.rows + data.stream.rows;
       return artifacts.write({ run, name: REPORT_PAGE, extension: '.html', bytes, rows });
     });
   };

@@ -1,7 +1,13 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
-import type { Prediction } from '../../domain/log/prediction.ts';
-import { samplePredictions, type RunLineage, type RunReport } from '../../domain/run/report.ts';
-import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
+import { PREDICTION_COLUMNS } from '../../domain/log/prediction.ts';
+import {
+  samplePositions,
+  withTitle,
+  type RunLineage,
+  type RunReport,
+  type UntitledPrediction,
+} from '../../domain/run/report.ts';
+import { writeJson, type ArtifactStore } from '../artifact-store.ts';
 import { readTitles } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
@@ -10,7 +16,7 @@ export interface WriteReportInput {
   readonly run: string;
   readonly result: RunReport['result'];
   readonly predictions: ArtifactRef;
-  /** The stream split, which has the titles; records in Kafka do not. */
+  /** The stream split's RatingTable, which has the titles; records in Kafka do not. */
   readonly stream: ArtifactRef;
   readonly lineage: RunLineage;
 }
@@ -30,11 +36,27 @@ export function createWriteReport({ artifacts, tables }: Deps) {
     lineage,
   }: WriteReportInput): Promise<ArtifactRef> {
     return withHeartbeat(async () => {
-      const all = await readJson<Prediction[]>(artifacts, predictions);
-      const titles = await readTitles(tables, stream, new Set(all.map(({ rowId }) => rowId ?? 0)));
-      const samples = samplePredictions(all, titles);
+      const picked = await pick(tables, predictions);
+      const titles = await readTitles(tables, stream, new Set(picked.map(({ rowId }) => rowId)));
+      const samples = picked.map((prediction) => withTitle(prediction, titles));
       const report: RunReport = { result, samples, lineage };
       return writeJson(artifacts, run, 'report', samples.length, report);
     });
   };
+}
+
+async function pick(tables: Tables, predictions: ArtifactRef): Promise<UntitledPrediction[]> {
+  const positions = samplePositions(predictions.rows);
+  const picked: UntitledPrediction[] = [];
+  let from = 0;
+  for await (const { rows, columns } of tables.read(predictions, PREDICTION_COLUMNS)) {
+    const [rowIds, actual, predicted] = columns as readonly [Float64Array, Float64Array, Float64Array];
+    for (; (positions[picked.length] ?? Infinity) < from + rows;) {
+      const i = (positions[picked.length] as number) - from;
+      const [rowId, known, value] = [rowIds[i] as number, actual[i] as number, predicted[i] as number];
+      picked.push({ rowId, actual: known, predicted: value });
+    }
+    from += rows;
+  }
+  return picked;
 }

@@ -3,14 +3,22 @@ import { MalformedRecord, TooManyBadRecords } from '../../domain/errors.ts';
 import { batchName, deadLettersTopic, predictionsTopic } from '../../domain/names.ts';
 import { describeRanges, type OffsetRange } from '../../domain/log/offsets.ts';
 import { cutToFit, toDeadLetter, type DeadLetter } from '../../domain/log/dead-letter.ts';
-import type { ConsumedBatch, ConsumedRow } from '../../domain/log/prediction.ts';
-import { belongsTo, parseRatingRecord, type LogRecord, type RatingRecord } from '../../domain/log/record.ts';
+import { createByteCopies } from '../../domain/log/bytes.ts';
+import {
+  consumedSchema,
+  createRowCollector,
+  toConsumedBatches,
+  type ConsumedRows,
+} from '../../domain/log/consumed-rows.ts';
+import { DEAD_LETTER_SCHEMA, toDeadLetterBatches } from '../../domain/log/dead-letter-table.ts';
+import { belongsTo, type LogRecord } from '../../domain/log/record.ts';
+import { sortedOrder } from '../../domain/order.ts';
 import type { ConsumeMicroBatchResult } from '../../domain/run/step-results.ts';
 import { sampleBadRecord } from '../../domain/stream/nothing-scored.ts';
 import type { JobRef, StreamJob } from '../../domain/stream/stream-job.ts';
-import { writeJson, type ArtifactStore } from '../artifact-store.ts';
 import type { Digests } from '../log/digests.ts';
-import { withHeartbeat } from '../heartbeat.ts';
+import { pause, withHeartbeat } from '../heartbeat.ts';
+import type { Tables } from '../tables.ts';
 import type { LoadModel } from '../training/model-cache.ts';
 import { onceEach } from '../log/once-each.ts';
 import type { OnRecord, RecordPublisher, RecordReader } from '../log/record-log.ts';
@@ -25,14 +33,12 @@ export interface ConsumeMicroBatchInput {
 
 interface Reading extends StreamJob {
   readonly ranges: readonly OffsetRange[];
-  readonly features: readonly string[];
-  readonly target: string;
   /** Of the predictions topic. */
   readonly maxPredictionBytes: number;
 }
 
 interface Deps {
-  readonly artifacts: ArtifactStore;
+  readonly tables: Tables;
   readonly reader: RecordReader;
   readonly publisher: Pick<RecordPublisher, 'maxRecordBytes'>;
   readonly digests: Digests;
@@ -46,7 +52,7 @@ interface Deps {
  * it also resolves the model, so that one model scores the whole micro-batch. Publishes nothing, so a retry is harmless.
  */
 export function createConsumeMicroBatch(deps: Deps) {
-  const { artifacts, reader, publisher, digests, loadModel, resolveModel, jobs } = deps;
+  const { tables, reader, publisher, digests, loadModel, resolveModel, jobs } = deps;
   return async function consumeMicroBatch(input: ConsumeMicroBatchInput): Promise<ConsumeMicroBatchResult> {
     const { batch, ranges } = input;
     return withHeartbeat(async (signal, report) => {
@@ -56,43 +62,78 @@ export function createConsumeMicroBatch(deps: Deps) {
       const { features, target } = await loadModel(model);
       const maxPredictionBytes = await publisher.maxRecordBytes(predictionsTopic(topic));
       const maxDeadLetterBytes = await publisher.maxRecordBytes(deadLettersTopic(topic));
-      const reading: Reading = { ...job, ranges, features, target, maxPredictionBytes };
+      const reading: Reading = { ...job, ranges, maxPredictionBytes };
       const hash = createContentHash();
-      const sha256 = (bytes: Uint8Array): string => digests.sha256(bytes);
-      const rows: ConsumedRow[] = [];
-      const deadLetters: DeadLetter[] = [];
+      const fields = { features, target };
+      const rows = createRowCollector(topic, fields, { keys: true });
+      const deadLetters = createDeadLetterCollector(digests, maxDeadLetterBytes);
       const fits = createByteLimit(job.maxBytes, ranges);
       const keep: OnRecord = (record, leave) => {
-        const { partition, offset } = record;
         if (!fits(record)) {
           leave();
           return;
         }
         hash.add(digests.record(record));
-        const parsed = parseOrRefuse(record, reading);
-        if (parsed instanceof MalformedRecord) {
-          deadLetters.push(toDeadLetter(cutToFit(record, maxDeadLetterBytes, sha256), parsed));
-        } else rows.push({ ...parsed, partition, offset });
-        report(rows.length + deadLetters.length);
+        const refusal = addOrRefuse(rows, record, reading);
+        if (refusal) deadLetters.add(record, refusal);
+        report(rows.size() + deadLetters.size());
       };
-      const onRecord = select === 'all' ? keep : onceEach((record) => belongsTo(record, run, 'stream'), keep);
+      const onRecord = select === 'all' ? keep : onceEach(run, 'stream', belongsTo(run, 'stream'), keep);
       const rest = await reader.readRanges({ topic, ranges, signal, onRecord });
-      // Partitions arrive in any order; a retry stores the same artifact.
-      rows.sort(byPlace);
-      deadLetters.sort(byPlace);
-      const records = rows.length + deadLetters.length;
-      requireFewBad(reading, records, deadLetters);
-      const [first] = deadLetters;
-      const consumed: ConsumedBatch = { topic, features, rows, deadLetters };
+      const consumed = rows.rows();
+      const bad = deadLetters.byPlace();
+      const records = consumed.rows + bad.length;
+      requireFewBad(reading, records, bad);
+      const [first] = bad;
+      const name = batchName(batch);
       return {
-        rows: await writeJson(artifacts, run, `${batchName(batch)}-rows`, rows.length, consumed),
+        rows: await tables.write({
+          run,
+          name: `${name}-rows`,
+          schema: consumedSchema(topic, features),
+          // Partitions arrive in any order; a retry stores the same artifact.
+          batches: toConsumedBatches(consumed, await orderByPlace(consumed)),
+        }),
+        ...(first && {
+          deadLetters: await tables.write({
+            run,
+            name: `${name}-dead-letters`,
+            schema: DEAD_LETTER_SCHEMA,
+            batches: toDeadLetterBatches(bad),
+          }),
+        }),
         read: { records, contentHash: hash.value() },
-        deadLettered: deadLetters.length,
-        ...(rows.length === 0 && first && { firstBad: sampleBadRecord(first) }),
+        deadLettered: bad.length,
+        ...(consumed.rows === 0 && first && { firstBad: sampleBadRecord(first) }),
         ...(rest.length > 0 && { rest }),
         ...(typeof job.model === 'string' && { model }),
       };
     });
+  };
+}
+
+async function orderByPlace({ partitions, offsets }: ConsumedRows): Promise<Int32Array> {
+  return sortedOrder(partitions, pause, await sortedOrder(offsets, pause));
+}
+
+/** Each is cut to what its topic takes, and its bytes are copied: they are views of the broker's response. */
+function createDeadLetterCollector(digests: Digests, maxBytes: number) {
+  const deadLetters: DeadLetter[] = [];
+  const copyOf = createByteCopies();
+  const sha256 = (bytes: Uint8Array): string => digests.sha256(bytes);
+  return {
+    size: (): number => deadLetters.length,
+    add(record: LogRecord, error: MalformedRecord): void {
+      const { key, value, headers, ...letter } = toDeadLetter(cutToFit(record, maxBytes, sha256), error);
+      deadLetters.push({
+        ...letter,
+        key: key && copyOf(key),
+        value: value && copyOf(value),
+        headers: headers.map(([name, bytes]) => [name, copyOf(bytes)]),
+      });
+    },
+    byPlace: (): readonly DeadLetter[] =>
+      deadLetters.sort((a, b) => a.partition - b.partition || a.offset - b.offset),
   };
 }
 
@@ -113,20 +154,16 @@ function createByteLimit(maxBytes: number, ranges: readonly OffsetRange[]): (rec
   };
 }
 
-function byPlace(
-  a: { readonly partition: number; readonly offset: number },
-  b: { readonly partition: number; readonly offset: number },
-): number {
-  return a.partition - b.partition || a.offset - b.offset;
-}
-
-function parseOrRefuse(
+/** @returns why the record cannot be scored, if so */
+function addOrRefuse(
+  rows: Pick<ReturnType<typeof createRowCollector>, 'add'>,
   record: LogRecord,
-  { topic, features, target, maxPredictionBytes, onBadRecord }: Reading,
-): RatingRecord | MalformedRecord {
+  { topic, maxPredictionBytes, onBadRecord }: Reading,
+): MalformedRecord | undefined {
   try {
     requireFittingKey(topic, record, maxPredictionBytes);
-    return parseRatingRecord(topic, record, features, target);
+    rows.add(record);
+    return undefined;
   } catch (error) {
     if (error instanceof MalformedRecord && onBadRecord === 'dead-letter') return error;
     throw error;

@@ -7,21 +7,27 @@ import {
 } from '../../domain/names.ts';
 import type { OffsetRange, TopicManifest } from '../../domain/log/offsets.ts';
 import { deadLetterRecord } from '../../domain/log/dead-letter.ts';
-import { predictionRecord, type ScoredBatch } from '../../domain/log/prediction.ts';
+import { consumedColumn } from '../../domain/log/consumed-rows.ts';
+import { fromDeadLetterBatch } from '../../domain/log/dead-letter-table.ts';
+import { predictionRecord } from '../../domain/log/prediction.ts';
+import type { OutgoingRecord } from '../../domain/log/record.ts';
 import type { PublishPredictionsResult } from '../../domain/run/step-results.ts';
 import type { JobRef } from '../../domain/stream/stream-job.ts';
 import type { LaneClaim } from '../../domain/stream/workflow-inputs.ts';
-import { readJson, type ArtifactStore } from '../artifact-store.ts';
+import type { TableSchema } from '../../domain/table.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { RecordPublisher } from '../log/record-log.ts';
+import type { Tables } from '../tables.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
 export interface PublishPredictionsInput {
   readonly job: JobRef;
   readonly lane: number;
   readonly batch: number;
-  /** A ScoredBatch. */
+  /** Tables: the consumed rows, their predictions, and the dead letters if there are any. */
+  readonly rows: ArtifactRef;
   readonly scored: ArtifactRef;
+  readonly deadLetters?: ArtifactRef;
   /** Of a continuous stream. */
   readonly claim?: LaneClaim;
   /** The ranges that the batch was read from. */
@@ -29,7 +35,7 @@ export interface PublishPredictionsInput {
 }
 
 interface Deps {
-  readonly artifacts: ArtifactStore;
+  readonly tables: Tables;
   readonly publisher: RecordPublisher;
   readonly jobs: StreamJobs;
 }
@@ -38,30 +44,19 @@ interface Deps {
  * Writes predictions, dead letters and the batch's completion marker in one transaction. A retry after a lost response,
  * or a worker that resumes late, finds the marker and writes nothing.
  */
-export function createPublishPredictions({ artifacts, publisher, jobs }: Deps) {
-  return async function publishPredictions({
-    job,
-    lane,
-    batch,
-    scored,
-    claim,
-    ranges,
-  }: PublishPredictionsInput): Promise<PublishPredictionsResult> {
+export function createPublishPredictions({ tables, publisher, jobs }: Deps) {
+  return async function publishPredictions(
+    input: PublishPredictionsInput,
+  ): Promise<PublishPredictionsResult> {
+    const { job, lane, batch, claim, ranges } = input;
     return withHeartbeat(async (signal, onProgress) => {
-      const { run } = await jobs.load(job);
-      const { topic, predictions, deadLetters } = await readJson<ScoredBatch>(artifacts, scored);
+      const { run, topic } = await jobs.load(job);
       const { manifests } = await publisher.publishOnce({
         names: claim ? lanePublication(run, lane) : microBatchPublication(run, lane, batch),
         ...(claim && { laneBatch: { ...claim, batch, topic, ranges } }),
         batches: [
-          {
-            topic: predictionsTopic(topic),
-            records: predictions.map((prediction) => predictionRecord(run, prediction)),
-          },
-          {
-            topic: deadLettersTopic(topic),
-            records: deadLetters.map((deadLetter) => deadLetterRecord(run, topic, deadLetter)),
-          },
+          { topic: predictionsTopic(topic), records: await readPredictions(tables, run, topic, input) },
+          { topic: deadLettersTopic(topic), records: await readDeadLetters(tables, run, topic, input) },
         ],
         signal,
         onProgress,
@@ -69,4 +64,64 @@ export function createPublishPredictions({ artifacts, publisher, jobs }: Deps) {
       return { predictions: manifests[0] as TopicManifest, deadLetters: manifests[1] as TopicManifest };
     });
   };
+}
+
+async function readPredictions(
+  tables: Tables,
+  run: string,
+  topic: string,
+  { rows, scored }: PublishPredictionsInput,
+): Promise<OutgoingRecord[]> {
+  let modelVersion = '';
+  const predictions = new Float64Array(scored.rows);
+  let position = 0;
+  const choosePrediction = ({ columns, metadata }: TableSchema): readonly string[] => {
+    modelVersion = metadata?.['modelVersion'] ?? '';
+    return columns.map(({ name }) => name);
+  };
+  for await (const { rows: count, columns } of tables.read(scored, choosePrediction)) {
+    predictions.set(columns[0] as Float64Array, position);
+    position += count;
+  }
+  const records: OutgoingRecord[] = [];
+  for await (const { rows: count, columns } of tables.read(rows, Object.values(consumedColumn))) {
+    const [rowIds, partitions, offsets, keys, actual] = columns as unknown as readonly [
+      Float64Array,
+      Int32Array,
+      Float64Array,
+      readonly (Uint8Array | null)[],
+      Float64Array,
+    ];
+    for (let i = 0; i < count; i += 1) {
+      records.push(
+        predictionRecord(run, keys[i] ?? null, {
+          rowId: orNull(rowIds[i]),
+          prediction: predictions[records.length] as number,
+          actual: orNull(actual[i]),
+          modelVersion,
+          source: { topic, partition: partitions[i] as number, offset: offsets[i] as number },
+        }),
+      );
+    }
+  }
+  return records;
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+async function readDeadLetters(
+  tables: Tables,
+  run: string,
+  topic: string,
+  { deadLetters }: PublishPredictionsInput,
+): Promise<OutgoingRecord[]> {
+  const records: OutgoingRecord[] = [];
+  if (!deadLetters) return records;
+  for await (const batch of tables.read(deadLetters)) {
+    for (const deadLetter of fromDeadLetterBatch(batch))
+      records.push(deadLetterRecord(run, topic, deadLetter));
+  }
+  return records;
 }

@@ -1,22 +1,21 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
+import { drawRows } from '../../domain/model/draws.ts';
 import { regressionMetrics } from '../../domain/model/metrics.ts';
-import { columnsFor } from '../../domain/model/features.ts';
 import { SHOWN_FEATURES, type ForestModel } from '../../domain/model/model.ts';
 import {
+  MAX_PERMUTATION_ROWS,
   permutationImportance,
-  PERMUTATION_REPEATS,
   shuffledColumns,
   type PermutationImportance,
 } from '../../domain/model/permutation-importance.ts';
+import { gather } from '../../domain/order.ts';
 import type { ForestParams } from '../../domain/run/pipeline-input.ts';
-import type { ConsumedBatch } from '../../domain/log/prediction.ts';
 import type { CheckDatasetResult, EvaluateModelResult } from '../../domain/run/step-results.ts';
-import { readJson, writeJson, type ArtifactStore } from '../artifact-store.ts';
-import type { DataFrames } from '../dataset/data-frames.ts';
-import type { Predictor } from './forest-engine.ts';
-import { withHeartbeat } from '../heartbeat.ts';
-import type { LoadModel } from './model-cache.ts';
-import { toColumns } from './predict-rows.ts';
+import { writeJson, type ArtifactStore } from '../artifact-store.ts';
+import { pause, withHeartbeat } from '../heartbeat.ts';
+import type { Tables } from '../tables.ts';
+import type { LoadedModel, LoadModel } from './model-cache.ts';
+import { scoreAll, takeFeatures } from './score-rows.ts';
 
 export interface EvaluateModelInput {
   readonly run: string;
@@ -30,18 +29,18 @@ export interface EvaluateModelInput {
 
 interface Deps {
   readonly artifacts: ArtifactStore;
-  readonly frames: DataFrames;
+  readonly tables: Tables;
   readonly loadModel: LoadModel;
 }
 
-interface ScoredRows {
-  readonly features: readonly string[];
-  readonly columns: readonly (readonly number[])[];
-  readonly actual: readonly number[];
-}
+/** Other random numbers than those that shuffle a feature, whose streams are counted from 0. */
+const SAMPLE_STREAM = -1;
 
-/** Scores the batch split and writes the model card. A retry writes the same card. */
-export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
+/**
+ * Scores the batch split and writes the model card. The metrics are of all rows, the permutation importances of a
+ * sample if there are many. A retry writes the same card.
+ */
+export function createEvaluateModel({ artifacts, tables, loadModel }: Deps) {
   return async function evaluateModel({
     run,
     model,
@@ -50,61 +49,67 @@ export function createEvaluateModel({ artifacts, frames, loadModel }: Deps) {
     checked: { profile, drift },
   }: EvaluateModelInput): Promise<EvaluateModelResult> {
     return withHeartbeat(async (signal, report) => {
-      const batch = await readJson<ConsumedBatch>(artifacts, rows);
       const loaded = await loadModel(model);
-      const { predictor } = loaded;
-      const scored: ScoredRows = {
-        features: loaded.features,
-        columns: columnsFor(loaded, batch.features, toColumns(frames, batch)),
-        actual: batch.rows.map(({ actual }) => actual ?? Number.NaN),
-      };
-      const metrics = regressionMetrics(
-        scored.actual,
-        Array.from(await predictor.predict(scored.columns.map((column) => Float64Array.from(column)))),
+      const { actual, predicted } = await scoreAll(tables, rows, loaded);
+      const metrics = regressionMetrics(actual, predicted);
+      const sample = drawRows(rows.rows, MAX_PERMUTATION_ROWS, forest.seed, SAMPLE_STREAM);
+      const permutation = await permute(
+        loaded,
+        {
+          columns: await takeFeatures(tables, rows, loaded.features, sample),
+          actual: gather(actual, sample),
+          predicted: gather(predicted, sample),
+        },
+        forest.seed,
+        (features) => {
+          signal.throwIfAborted();
+          report({ features, of: loaded.features.length });
+        },
       );
-      const permutation = await permute(predictor, scored, metrics.r2, forest.seed, (features) => {
-        signal.throwIfAborted();
-        report({ features, of: scored.features.length });
-      });
       const card = {
         model,
         params: forest,
         trainedFrom: { profile, drift },
-        evaluatedOn: { rows: batch.rows.length, sha256: rows.sha256 },
+        evaluatedOn: { rows: rows.rows, sha256: rows.sha256 },
         metrics,
+        permutationRows: sample.length,
         permutationImportances: permutation,
       };
       return {
         metrics,
         permutationImportances: permutation.slice(0, SHOWN_FEATURES),
-        card: await writeJson(artifacts, run, 'model-card', batch.rows.length, card),
+        card: await writeJson(artifacts, run, 'model-card', rows.rows, card),
       };
     });
   };
 }
 
-/** Most important first. The rows of all repeats are scored together. */
+interface Sample {
+  /** One per feature. */
+  readonly columns: readonly Float64Array[];
+  readonly actual: Float64Array;
+  readonly predicted: Float64Array;
+}
+
+/** Most important first. */
 async function permute(
-  predictor: Predictor,
-  { features, columns, actual }: ScoredRows,
-  baseline: number,
+  { predictor, features }: LoadedModel,
+  { columns, actual, predicted }: Sample,
   seed: number,
   onFeature: (done: number) => void,
 ): Promise<readonly PermutationImportance[]> {
-  const repeated = columns.map((column) =>
-    Float64Array.from(Array.from({ length: PERMUTATION_REPEATS }, () => column).flat()),
-  );
+  const baseline = regressionMetrics(actual, predicted).r2;
   const found: PermutationImportance[] = [];
   for (const [index, feature] of features.entries()) {
-    // Small predictions block this thread; heartbeats and other activities must run in between.
-    await new Promise((resolve) => setImmediate(resolve));
     onFeature(index);
-    const shuffled = Float64Array.from(shuffledColumns(columns[index] ?? [], seed, index).flat());
-    const predicted = Array.from(await predictor.predict(repeated.with(index, shuffled)));
-    const repeats = Array.from({ length: PERMUTATION_REPEATS }, (_, repeat) =>
-      predicted.slice(repeat * actual.length, (repeat + 1) * actual.length),
-    );
-    found.push(permutationImportance(feature, actual, repeats, baseline));
+    const scores: number[] = [];
+    for (const shuffled of shuffledColumns(columns[index] as Float64Array, seed, index)) {
+      // A small prediction blocks this thread.
+      await pause();
+      const without = await predictor.predict(columns.with(index, shuffled));
+      scores.push(regressionMetrics(actual, without).r2);
+    }
+    found.push(permutationImportance(feature, scores, baseline));
   }
   return found.sort((a, b) => b.mean - a.mean);
 }

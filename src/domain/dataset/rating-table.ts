@@ -21,15 +21,16 @@ export interface RatingRows {
 /** Columns of a rating table's artifact that are no feature. */
 export const ratingColumn = { row: '_row', key: '_key', label: '_label' } as const;
 
-/** A feature may have any name: one that is reserved gets another underscore. */
-const RESERVED = /^_+(row|key|label)$/;
+/** A feature may have any name: one that is reserved, here or in the log's tables, gets another underscore. */
+const RESERVED = /^_+(row|key|label|actual|partition|offset)$/;
 
 /** The name of a feature or target in the artifact. */
-function toColumnName(name: string): string {
+export function toColumnName(name: string): string {
   return RESERVED.test(name) ? `_${name}` : name;
 }
 
-function fromColumnName(name: string): string {
+/** See {@link toColumnName}. */
+export function fromColumnName(name: string): string {
   return RESERVED.test(name) ? name.slice(1) : name;
 }
 

@@ -26,17 +26,30 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Text stays text: it is written as UTF-8. */
-export function fromJsonBytes(json: JsonBytes): string | Uint8Array {
-  if (typeof json === 'string') return json;
+const encoder = new TextEncoder();
+
+export function fromJsonBytes(json: JsonBytes): Uint8Array {
+  if (typeof json === 'string') return encoder.encode(json);
   const binary = atob(json.base64);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
   return bytes;
 }
 
-/** For people. */
-export function describeBytes(json: JsonBytes | null): string {
-  if (json === null) return 'none';
-  return typeof json === 'string' ? json : `base64 ${json.base64}`;
+const BLOCK_BYTES = 65_536;
+
+/** Copies bytes, many into one block. A view of a response from the broker would keep all of it in memory. */
+export function createByteCopies(): (bytes: Uint8Array) => Uint8Array {
+  let block = new Uint8Array(0);
+  let used = 0;
+  return (bytes) => {
+    if (bytes.length > block.length - used) {
+      block = new Uint8Array(Math.max(BLOCK_BYTES, bytes.length));
+      used = 0;
+    }
+    const copy = block.subarray(used, used + bytes.length);
+    copy.set(bytes);
+    used += bytes.length;
+    return copy;
+  };
 }

@@ -1,5 +1,4 @@
 import { cutHeader, deadLetterHeader } from '../names.ts';
-import { fromJsonBytes, toJsonBytes, type JsonBytes } from './bytes.ts';
 import type { OffsetRange } from './offsets.ts';
 import type { CutParts, LogRecord, OutgoingRecord, Whole } from './record.ts';
 
@@ -8,9 +7,9 @@ export interface DeadLetter {
   readonly partition: number;
   readonly offset: number;
   readonly timestamp: string;
-  readonly key: JsonBytes | null;
-  readonly value: JsonBytes | null;
-  readonly headers: readonly (readonly [name: string, value: JsonBytes])[];
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: LogRecord['headers'];
   readonly cut?: CutParts;
   readonly errorType: string;
   readonly errorMessage: string;
@@ -18,12 +17,9 @@ export interface DeadLetter {
 
 const MAX_MESSAGE_CHARS = 2_000;
 
-export function toDeadLetter({ key, value, headers, ...place }: LogRecord, error: Error): DeadLetter {
+export function toDeadLetter(record: LogRecord, error: Error): DeadLetter {
   return {
-    ...place,
-    key: key && toJsonBytes(key),
-    value: value && toJsonBytes(value),
-    headers: headers.map(([name, bytes]) => [name, toJsonBytes(bytes)]),
+    ...record,
     errorType: error.name,
     errorMessage: error.message.slice(0, MAX_MESSAGE_CHARS),
   };
@@ -43,10 +39,10 @@ export function deadLetterRecord(run: string, topic: string, deadLetter: DeadLet
     cut: Object.keys(cut).join(','),
   };
   return {
-    key: key && fromJsonBytes(key),
-    value: value && fromJsonBytes(value),
+    key,
+    value,
     headers: [
-      ...headers.map(([name, bytes]) => [name, fromJsonBytes(bytes)] as const),
+      ...headers,
       ...entriesOf(deadLetterHeader).map(([fact, name]) => [name, facts[fact]] as const),
       ...entriesOf(cut).flatMap(([part, { bytes, sha256 }]) => [
         [cutHeader[part].bytes, String(bytes)] as const,

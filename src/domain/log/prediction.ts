@@ -1,12 +1,9 @@
-import { fromJsonBytes, toJsonBytes, type JsonBytes } from './bytes.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import { recordHeaders, type LogRecord, type OutgoingRecord, type RatingRecord } from './record.ts';
+import type { TableSchema } from '../table.ts';
+import { recordHeaders, type LogRecord, type OutgoingRecord } from './record.ts';
 import { MalformedRecord } from '../errors.ts';
 
 /** One scored row, as written to the predictions topic. */
 export interface Prediction {
-  /** Of the source record, byte for byte. */
-  readonly key: JsonBytes | null;
   readonly rowId: number | null;
   readonly prediction: number;
   readonly actual: number | null;
@@ -16,43 +13,67 @@ export interface Prediction {
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
 }
 
-/** A parsed rating record and where it was read. */
-export interface ConsumedRow extends RatingRecord {
-  readonly partition: number;
-  readonly offset: number;
-}
-
-/** Content of a consumed micro-batch artifact. */
-export interface ConsumedBatch {
-  readonly topic: string;
-  readonly features: readonly string[];
-  readonly rows: readonly ConsumedRow[];
-  readonly deadLetters: readonly DeadLetter[];
-}
-
-/** Content of a predictions artifact: all that one transaction will write. */
-export interface ScoredBatch {
-  readonly topic: string;
-  readonly predictions: readonly Prediction[];
-  readonly deadLetters: readonly DeadLetter[];
-}
-
-export function predictionRecord(run: string, { key, ...value }: Prediction): OutgoingRecord {
+/** @param key of the source record, byte for byte */
+export function predictionRecord(
+  run: string,
+  key: Uint8Array | null,
+  { rowId, prediction, actual, modelVersion, source: { topic, partition, offset } }: Prediction,
+): OutgoingRecord {
   return {
-    key: key && fromJsonBytes(key),
-    value: JSON.stringify(value),
-    headers: recordHeaders(run, 'predictions', value.rowId === null ? '' : String(value.rowId)),
+    key,
+    // The order of the fields decides the content hash.
+    value: JSON.stringify({ rowId, prediction, actual, modelVersion, source: { topic, partition, offset } }),
+    headers: recordHeaders(run, 'predictions', rowId === null ? '' : String(rowId)),
   };
 }
+
+const decoder = new TextDecoder();
 
 /** @throws MalformedRecord when the predictions topic holds something this project did not write */
 export function parsePrediction(topic: string, record: LogRecord): Prediction {
   const where = `${topic}[${record.partition}]@${record.offset}`;
-  const decoder = new TextDecoder();
+  let value: unknown;
   try {
-    const value = JSON.parse(decoder.decode(record.value ?? undefined)) as Omit<Prediction, 'key'>;
-    return { key: record.key && toJsonBytes(record.key), ...value };
+    value = JSON.parse(decoder.decode(record.value ?? undefined));
   } catch (cause) {
     throw new MalformedRecord({ what: 'prediction is not JSON', where, expected: 'a prediction', cause });
   }
+  if (isPrediction(value)) return value;
+  const got = JSON.stringify(value).slice(0, 80);
+  throw new MalformedRecord({ what: 'not a prediction', where, expected: 'what this project writes', got });
+}
+
+function isPrediction(value: unknown): value is Prediction {
+  const { rowId, prediction, actual, source } = (value ?? {}) as Partial<Prediction>;
+  const isPlace = typeof source?.partition === 'number' && typeof source.offset === 'number';
+  return isPlace && typeof prediction === 'number' && isNumberOrNull(rowId) && isNumberOrNull(actual);
+}
+
+function isNumberOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'number';
+}
+
+/** Predictions of one micro-batch: the same rows in the same order as its table of consumed rows. */
+export function scoredSchema(modelVersion: string): TableSchema {
+  return { columns: [{ name: 'prediction', type: 'double' }], metadata: { modelVersion } };
+}
+
+/** Of {@link predictionsSchema}: row id, actual and predicted value. */
+export const PREDICTION_COLUMNS = ['_row', 'actual', 'prediction'] as const;
+
+/** Predictions of a run, by row of the dataset, and where their records were read. */
+export function predictionsSchema(metadata: {
+  readonly topic: string;
+  readonly modelVersion: string;
+}): TableSchema {
+  return {
+    columns: [
+      { name: '_row', type: 'double' },
+      { name: 'prediction', type: 'double' },
+      { name: 'actual', type: 'double' },
+      { name: '_partition', type: 'integer' },
+      { name: '_offset', type: 'double' },
+    ],
+    metadata,
+  };
 }

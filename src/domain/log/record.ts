@@ -1,5 +1,4 @@
 import { MalformedRecord } from '../errors.ts';
-import { toJsonBytes, type JsonBytes } from './bytes.ts';
 import { header, recordKey, RECORD_SCHEMA_VERSION, type PublishedSplit } from '../names.ts';
 import type { RatingRows, RatingSchema } from '../dataset/rating-table.ts';
 
@@ -33,16 +32,16 @@ export interface OutgoingRecord {
   readonly headers: readonly (readonly [name: string, value: string | Uint8Array])[];
 }
 
-/** A rating record, parsed: values in the order of the features that were asked for. */
+/** What a rating record says beside the values of its features. NaN: its producer sends none. */
 export interface RatingRecord {
-  readonly key: JsonBytes | null;
-  /** The row's number in the dataset; null for producers that send none. */
-  readonly rowId: number | null;
-  readonly values: readonly number[];
-  /** The known rating; null for producers that send none. */
-  readonly actual: number | null;
+  /** The row's number in the dataset. */
+  readonly rowId: number;
+  /** The known rating. */
+  readonly actual: number;
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function ratingRecord(
@@ -74,33 +73,69 @@ export function recordHeaders(run: string, split: string, rowId: string): [strin
 }
 
 export function headerText(record: LogRecord, name: string): string | undefined {
-  const found = record.headers.find(([key]) => key === name);
-  return found && new TextDecoder().decode(found[1]);
+  const bytes = headerBytes(record, name);
+  return bytes && decoder.decode(bytes);
 }
 
-/** Whether the record was published by this run for this split; a topic is shared by runs and splits. */
-export function belongsTo(record: LogRecord, run: string, split: PublishedSplit): boolean {
-  return headerText(record, header.runId) === run && headerText(record, header.split) === split;
+function headerBytes({ headers }: LogRecord, name: string): Uint8Array | undefined {
+  return headers.find(([key]) => key === name)?.[1];
 }
 
-/** @throws MalformedRecord naming topic, partition, offset, field, expected and got */
+/** Whether a record was published by this run for this split; a topic is shared by runs and splits. */
+export function belongsTo(run: string, split: PublishedSplit): (record: LogRecord) => boolean {
+  const [ofRun, ofSplit] = [encoder.encode(run), encoder.encode(split)];
+  return (record) =>
+    isEqual(headerBytes(record, header.runId), ofRun) && isEqual(headerBytes(record, header.split), ofSplit);
+}
+
+function isEqual(bytes: Uint8Array | undefined, wanted: Uint8Array): boolean {
+  return bytes?.length === wanted.length && wanted.every((byte, i) => byte === bytes[i]);
+}
+
+/**
+ * Reads the rows of a run's own keys, see `recordKey`.
+ *
+ * @returns the row id; undefined for every other key, so that two keys never have the same
+ */
+export function rowIdOfKey(run: string, split: PublishedSplit): (key: Uint8Array) => number | undefined {
+  const prefix = encoder.encode(recordKey(run, split, ''));
+  return (key) => {
+    if (!prefix.every((byte, i) => byte === key[i])) return undefined;
+    const digits = decoder.decode(key.subarray(prefix.length));
+    const rowId = parseRowId(digits);
+    return String(rowId) === digits ? rowId : undefined;
+  };
+}
+
+function parseRowId(text: string): number {
+  const rowId = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(rowId) ? rowId : Number.NaN;
+}
+
+/**
+ * @param features whose numbers are written to `values`
+ * @param values one per feature; after an error, any
+ * @throws MalformedRecord naming topic, partition, offset, field, expected and got
+ */
 export function parseRatingRecord(
   topic: string,
   record: LogRecord,
-  features: readonly string[],
-  target: string,
+  { features, target }: RatingSchema,
+  values: Float64Array,
 ): RatingRecord {
   const where = `${topic}[${record.partition}]@${record.offset}`;
   if (record.cut) throw tooLarge(where, record.cut);
   const fields = parseObject(where, record.value);
-  const values = features.map((feature) => requireFinite(where, feature, fields.get(feature)));
-  const actual = fields.get(target);
+  // A column may be called "toString", which every object has.
+  const valueOf = (field: string): unknown => (Object.hasOwn(fields, field) ? fields[field] : undefined);
+  features.forEach((feature, i) => {
+    values[i] = requireFinite(where, feature, valueOf(feature));
+  });
+  const actual = valueOf(target);
   const rowId = headerText(record, header.rowId);
   return {
-    key: record.key && toJsonBytes(record.key),
-    rowId: rowId === undefined || !/^\d+$/.test(rowId) ? null : Number(rowId),
-    values,
-    actual: actual === undefined || actual === null ? null : requireFinite(where, target, actual),
+    rowId: parseRowId(rowId ?? ''),
+    actual: actual === undefined || actual === null ? Number.NaN : requireFinite(where, target, actual),
   };
 }
 
@@ -115,7 +150,7 @@ function tooLarge(where: string, cut: CutParts): MalformedRecord {
   });
 }
 
-function parseObject(where: string, value: Uint8Array | null): ReadonlyMap<string, unknown> {
+function parseObject(where: string, value: Uint8Array | null): Readonly<Record<string, unknown>> {
   const expected = 'a JSON object of feature values';
   if (value === null) throw new MalformedRecord({ what: 'record has no value', where, expected });
   let parsed: unknown;
@@ -134,8 +169,7 @@ function parseObject(where: string, value: Uint8Array | null): ReadonlyMap<strin
     const got = sample(parsed);
     throw new MalformedRecord({ what: 'record is not an object', where, expected, got });
   }
-  // A column may be called "toString", which every object has.
-  return new Map(Object.entries(parsed));
+  return parsed as Readonly<Record<string, unknown>>;
 }
 
 function requireFinite(where: string, field: string, value: unknown): number {

@@ -48,9 +48,9 @@ export function regressionMetrics(
 }
 
 /** RMSE of errors. @param errors length n ≥ 1 */
-export function rootMeanSquare(errors: ArrayLike<number>): number {
+export function rootMeanSquare(errors: Float64Array | readonly number[]): number {
   let squared = 0;
-  for (let i = 0; i < errors.length; i += 1) squared += (errors[i] as number) * (errors[i] as number);
+  for (const error of errors) squared += error * error;
   return Math.sqrt(squared / errors.length);
 }
 

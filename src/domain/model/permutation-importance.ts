@@ -1,5 +1,4 @@
 import { createDraws } from './draws.ts';
-import { regressionMetrics } from './metrics.ts';
 
 /** How much worse the model gets when a feature's values are shuffled; scikit-learn: permutation_importance. */
 export interface PermutationImportance {
@@ -12,35 +11,41 @@ export interface PermutationImportance {
 
 /** scikit-learn: n_repeats */
 export const PERMUTATION_REPEATS = 5;
+/** More rows would take longer and change the second digit at most. */
+export const MAX_PERMUTATION_ROWS = 10_000;
 
-/** One column, shuffled {@link PERMUTATION_REPEATS} times. The same seed and feature give the same orders. */
-export function shuffledColumns(
-  column: readonly number[],
+/**
+ * One column, shuffled {@link PERMUTATION_REPEATS} times, one after the other. The same seed and feature give the same
+ * orders.
+ */
+export function* shuffledColumns(
+  column: Float64Array,
   seed: number,
   feature: number,
-): readonly (readonly number[])[] {
+): Generator<Float64Array, void, void> {
   const draw = createDraws(seed, feature);
-  return Array.from({ length: PERMUTATION_REPEATS }, () => {
-    const shuffled = [...column];
+  for (let repeat = 0; repeat < PERMUTATION_REPEATS; repeat += 1) {
+    const shuffled = column.slice();
     for (let i = shuffled.length - 1; i > 0; i -= 1) {
       const j = draw(i + 1);
-      [shuffled[i], shuffled[j]] = [shuffled[j] as number, shuffled[i] as number];
+      const value = shuffled[i] as number;
+      shuffled[i] = shuffled[j] as number;
+      shuffled[j] = value;
     }
-    return shuffled;
-  });
+    yield shuffled;
+  }
 }
 
 /**
- * @param predictions one array per repeat, parallel to `actual`
- * @param baseline R² of the model on the rows as they are
+ * @param scores R² of the model after each shuffle
+ * @param baseline its R² on the same rows as they are
  */
 export function permutationImportance(
   feature: string,
-  actual: readonly number[],
-  predictions: readonly (readonly number[])[],
+  scores: readonly number[],
   baseline: number,
 ): PermutationImportance {
-  const decreases = predictions.map((predicted) => baseline - regressionMetrics(actual, predicted).r2);
+  const decreases = scores.map((score) => baseline - score);
   const mean = decreases.reduce((sum, decrease) => sum + decrease, 0) / decreases.length;
   const variance = decreases.reduce((sum, decrease) => sum + (decrease - mean) ** 2, 0) / decreases.length;
   return { feature, mean, std: Math.sqrt(variance) };

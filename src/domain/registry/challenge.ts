@@ -4,25 +4,30 @@ import { rmseDifferenceInterval } from '../model/paired-bootstrap.ts';
 import { findObstacles } from './fairness.ts';
 import type { ModelComparison, ModelProposal, RegisteredModel } from './model-registry.ts';
 
+/** By row: predicted minus actual. */
+type Errors = Float64Array | readonly number[];
+
 export interface Challenge {
   readonly model: RegisteredModel;
   readonly schema: ModelSchema;
   /** null when there is none yet. */
   readonly champion: RegisteredModel | null;
-  /** Of the challenger, by row: predicted minus actual. */
-  readonly errors: readonly number[];
+  /** Of the challenger. */
+  readonly errors: Errors;
   readonly openChampion: (champion: RegisteredModel) => Promise<OpenedChampion>;
   /** Columns that could identify a row, when none does. */
   readonly keyCandidates: readonly string[];
   /** Share of the champion's RMSE. */
   readonly maxRmseIncrease: number;
   readonly seed: number;
+  /** See `rmseDifferenceInterval`. */
+  readonly pause: () => Promise<void>;
 }
 
 export interface OpenedChampion {
   readonly schema: ModelSchema;
   /** On the rows of the challenger; called only when a comparison is fair. */
-  readonly errors: () => Promise<readonly number[]>;
+  readonly errors: () => Promise<Errors>;
 }
 
 /**
@@ -31,7 +36,7 @@ export interface OpenedChampion {
  * would promote by chance.
  */
 export async function judge(challenge: Challenge): Promise<ModelProposal> {
-  const { model, schema, champion, errors, openChampion, keyCandidates, maxRmseIncrease, seed } = challenge;
+  const { model, schema, champion, errors, openChampion, keyCandidates } = challenge;
   const against = champion?.version ?? null;
   const without = (verdict: ModelProposal['verdict'], reason: string): ModelProposal => ({
     model,
@@ -50,7 +55,7 @@ export async function judge(challenge: Challenge): Promise<ModelProposal> {
     { split: model.split, schema, keyCandidates },
   );
   if (obstacles.length > 0) return without('refuse', obstacles.join('; '));
-  const comparison = compare(champion.version, errors, await opened.errors(), maxRmseIncrease, seed);
+  const comparison = await compare(champion.version, errors, await opened.errors(), challenge);
   const { difference, interval, margin } = comparison;
   const isNotWorse = interval[1] <= margin;
   return {
@@ -65,13 +70,12 @@ export async function judge(challenge: Challenge): Promise<ModelProposal> {
   };
 }
 
-function compare(
+async function compare(
   champion: string,
-  errors: readonly number[],
-  championErrors: readonly number[],
-  maxRmseIncrease: number,
-  seed: number,
-): ModelComparison {
+  errors: Errors,
+  championErrors: Errors,
+  { maxRmseIncrease, seed, pause }: Challenge,
+): Promise<ModelComparison> {
   const challengerRmse = rootMeanSquare(errors);
   const championRmse = rootMeanSquare(championErrors);
   return {
@@ -80,7 +84,7 @@ function compare(
     championRmse,
     challengerRmse,
     difference: challengerRmse - championRmse,
-    interval: rmseDifferenceInterval(errors, championErrors, seed),
+    interval: await rmseDifferenceInterval(errors, championErrors, seed, pause),
     margin: maxRmseIncrease * championRmse,
   };
 }

@@ -1,8 +1,6 @@
 import type { BatchThroughput } from '../stream/batch-throughput.ts';
 import type { OffsetRange } from '../log/offsets.ts';
 import type { PipelineInput } from './pipeline-input.ts';
-import { describeBytes } from '../log/bytes.ts';
-import type { Prediction } from '../log/prediction.ts';
 import type { PipelineResult } from './step-results.ts';
 
 export interface SamplePrediction {
@@ -47,26 +45,32 @@ export interface PublishedRange extends OffsetRange {
 
 export const SAMPLE_SIZE = 10;
 
-/** Predictions with the titles of their rows; a row without one is shown by its key. */
-export function withTitles(
-  predictions: readonly Pick<Prediction, 'key' | 'rowId' | 'actual' | 'prediction'>[],
-  titles: ReadonlyMap<number, string>,
-): SamplePrediction[] {
-  return predictions.map(({ rowId, actual, prediction, key }) => {
-    const title = rowId === null ? undefined : titles.get(rowId);
-    return { rowId, title: title ?? describeBytes(key), actual, predicted: prediction };
-  });
+/**
+ * Positions of up to {@link SAMPLE_SIZE} rows, evenly spaced over all, so that every run of the same data shows the
+ * same.
+ */
+export function samplePositions(rows: number): readonly number[] {
+  const step = Math.max(1, rows / SAMPLE_SIZE);
+  return Array.from({ length: Math.min(SAMPLE_SIZE, rows) }, (_, i) => Math.floor(i * step));
 }
 
-/** Up to {@link SAMPLE_SIZE} predictions, evenly spaced over the rows, so that every run of the same data shows the same. */
-export function samplePredictions(
-  predictions: readonly Prediction[],
+/** A prediction whose title is not known yet; NaN where there is no row id, or no actual value. */
+export interface UntitledPrediction {
+  readonly rowId: number;
+  readonly actual: number;
+  readonly predicted: number;
+}
+
+/** A row without a title is shown by its number. */
+export function withTitle(
+  { rowId, actual, predicted }: UntitledPrediction,
   titles: ReadonlyMap<number, string>,
-): SamplePrediction[] {
-  const step = Math.max(1, predictions.length / SAMPLE_SIZE);
-  const picked = Array.from(
-    { length: Math.min(SAMPLE_SIZE, predictions.length) },
-    (_, i) => predictions[Math.floor(i * step)] as Prediction,
-  );
-  return withTitles(picked, titles);
+): SamplePrediction {
+  const hasRow = !Number.isNaN(rowId);
+  return {
+    rowId: hasRow ? rowId : null,
+    title: titles.get(rowId) ?? (hasRow ? `row ${rowId}` : 'a row without a number'),
+    actual: Number.isNaN(actual) ? null : actual,
+    predicted,
+  };
 }

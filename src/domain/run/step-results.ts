@@ -85,7 +85,7 @@ export interface SplitDatasetResult {
 }
 
 export interface ConsumeSplitResult {
-  /** A ConsumedBatch. */
+  /** A table of consumed rows. */
   readonly rows: ArtifactRef;
 }
 
@@ -110,8 +110,10 @@ export interface EvaluateModelResult {
 }
 
 export interface ConsumeMicroBatchResult {
-  /** A ConsumedBatch. */
+  /** A table of consumed rows. */
   readonly rows: ArtifactRef;
+  /** A table; absent when there are none. */
+  readonly deadLetters?: ArtifactRef;
   /** What was read, dead letters included; the parts of a stream add up to its manifest. */
   readonly read: ManifestTotals;
   readonly deadLettered: number;
@@ -124,7 +126,7 @@ export interface ConsumeMicroBatchResult {
 }
 
 export interface PredictMicroBatchResult {
-  /** A ScoredBatch. */
+  /** A table of predictions, in the order of the consumed rows. */
   readonly scored: ArtifactRef;
 }
 
@@ -190,7 +192,7 @@ export interface OpenStreamResult {
 export interface ReconcileRunResult {
   /** null when no row of the stream split had a known rating. */
   readonly metrics: RegressionMetrics | null;
-  /** Predictions of the stream split, by row. */
+  /** A table: the predictions of the stream split, by row. */
   readonly predictions: ArtifactRef;
   /** Over (row id, prediction) in row order: equal for equal predictions, whatever the run. */
   readonly predictionsSha256: string;

@@ -25,7 +25,7 @@ export const STEPS = {
   'score stream': {
     child: workflowType.scoreStream,
     activities: ['prepareStream', 'consumeMicroBatch', 'predictMicroBatch', 'publishPredictions'],
-    artifacts: ['job', 'batch-*-rows', 'batch-*-scored'],
+    artifacts: ['job', 'batch-*-rows', 'batch-*-dead-letters', 'batch-*-scored'],
   },
   reconcile: { activities: ['reconcileRun'], artifacts: ['predictions'] },
   report: { activities: ['writeReport', 'renderReport'], artifacts: ['report', REPORT_PAGE] },

@@ -1,4 +1,3 @@
-import { fromJsonBytes, type JsonBytes } from '../log/bytes.ts';
 import type { DeadLetter } from '../log/dead-letter.ts';
 import { deadLettersTopic } from '../names.ts';
 
@@ -20,18 +19,13 @@ const MAX_VALUE_BYTES = 4 * (MAX_VALUE_CHARS + 1);
 type Sampled = Pick<DeadLetter, 'partition' | 'offset' | 'value' | 'errorType' | 'errorMessage'>;
 
 export function sampleBadRecord({ partition, offset, value, errorType, errorMessage }: Sampled): BadRecord {
-  const text = value === null ? null : textOf(value);
+  const text = value && new TextDecoder().decode(value.subarray(0, MAX_VALUE_BYTES));
   return {
     partition,
     offset,
     reason: printable(`${errorType}: ${errorMessage}`, MAX_REASON_CHARS),
     value: text === null ? 'no value' : text === '' ? 'an empty value' : printable(text, MAX_VALUE_CHARS),
   };
-}
-
-function textOf(value: JsonBytes): string {
-  const bytes = fromJsonBytes(value);
-  return typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes.subarray(0, MAX_VALUE_BYTES));
 }
 
 /** Not even one record of those that were read; a stream that read none has not failed. */

@@ -2,13 +2,10 @@ import type { SamplePrediction } from '../../domain/run/report.ts';
 import { figure, HALF_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed, signed } from '../numbers.ts';
-import { judged, type JudgedPrediction } from '../report-data.ts';
 import type { Section } from '../section.ts';
+import { joinExtents, SHOWN_ERRORS, type Extent, type SplitErrors } from '../split-errors.ts';
 import { table } from '../table.ts';
-import { extentOf, MAX_POINTS, thinOut } from '../values.ts';
 
-/** Enough to see which kind of row the model predicts badly. */
-const SHOWN_ERRORS = 10;
 /** Share of the range of the points that is added, so that no point lies on the edge of the plot. */
 const ROOM = 0.04;
 
@@ -17,20 +14,18 @@ export const predictions: Section = {
   title: 'Predicted against actual',
   async body({ result, samples, batch, stream }, draw) {
     const { target } = result.model;
-    const [judgedBatch, judgedStream] = [judged(batch), judged(stream)];
-    const all = [...judgedBatch, ...judgedStream];
-    const [low, high] = extentOf(all.flatMap(({ actual, predicted }) => [actual, predicted]));
+    const [low, high] = joinExtents(batch, stream, 'extent');
     const room = (high - low) * ROOM || 1;
-    const against = (split: string, rows: readonly JudgedPrediction[]): Promise<Html> =>
-      scatter({ split, target, rows, domain: [low - room, high + room] }, draw);
+    const against = (split: string, errors: SplitErrors): Promise<Html> =>
+      scatter({ split, target, errors, domain: [low - room, high + room] }, draw);
     return html`<p>A prediction on the dashed line is exact, below it too low, above it too high.</p>
       <div class="pair">
-        ${await against('batch', judgedBatch)}
-        ${judgedStream.length === 0 ? [] : await against('stream', judgedStream)}
+        ${await against('batch', batch)}
+        ${stream.residuals.length === 0 ? [] : await against('stream', stream)}
       </div>
       <div class="pair">
-        ${rowsTable(`Sample predictions of the stream split, evenly spaced over its ${count(stream.length)} rows`, samples, target)}
-        ${rowsTable('The largest errors of both splits', largestErrors(all), target)}
+        ${rowsTable(`Sample predictions of the stream split, evenly spaced over its ${count(stream.rows)} rows`, samples, target)}
+        ${rowsTable('The largest errors of both splits', largestErrors(batch, stream), target)}
       </div>`;
   },
 };
@@ -38,14 +33,16 @@ export const predictions: Section = {
 interface Scatter {
   readonly split: string;
   readonly target: string;
-  readonly rows: readonly JudgedPrediction[];
-  readonly domain: readonly [from: number, to: number];
+  readonly errors: SplitErrors;
+  readonly domain: Extent;
 }
 
-function scatter({ split, target, rows, domain }: Scatter, draw: DrawPlot): Promise<Html> {
-  const points = thinOut(rows);
-  const shown =
-    points.length < rows.length ? `${count(MAX_POINTS)} of ${count(rows.length)}` : count(rows.length);
+function scatter({ split, target, errors, domain }: Scatter, draw: DrawPlot): Promise<Html> {
+  const { points, residuals } = errors;
+  const isSample = points.length < residuals.length;
+  const shown = isSample
+    ? `a random sample of ${count(points.length)} of ${count(residuals.length)}`
+    : count(residuals.length);
   const [from, to] = domain;
   return figure(
     `against-${split}`,
@@ -77,8 +74,10 @@ function scatter({ split, target, rows, domain }: Scatter, draw: DrawPlot): Prom
   );
 }
 
-function largestErrors(rows: readonly JudgedPrediction[]): readonly JudgedPrediction[] {
-  return [...rows].sort((a, b) => Math.abs(b.error) - Math.abs(a.error)).slice(0, SHOWN_ERRORS);
+function largestErrors(batch: SplitErrors, stream: SplitErrors): readonly SamplePrediction[] {
+  const sizeOf = ({ actual, predicted }: SamplePrediction): number =>
+    Math.abs(predicted - (actual ?? predicted));
+  return [...batch.largest, ...stream.largest].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, SHOWN_ERRORS);
 }
 
 function rowsTable(caption: string, rows: readonly SamplePrediction[], target: string): Html {

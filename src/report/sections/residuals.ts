@@ -2,15 +2,18 @@ import { figure, HALF_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed, signed } from '../numbers.ts';
 import type { Box } from '../plot.ts';
-import { judged, type JudgedPrediction } from '../report-data.ts';
 import type { Section } from '../section.ts';
+import { joinExtents, MAX_POINTS, type SplitErrors } from '../split-errors.ts';
 import { table } from '../table.ts';
-import { binBounds, binCounts, extentOf, MAX_POINTS, thinOut } from '../values.ts';
+import { binBounds, binCounts, thinOut } from '../values.ts';
 
 interface Splits {
-  readonly batch: readonly JudgedPrediction[];
-  readonly stream: readonly JudgedPrediction[];
+  readonly batch: SplitErrors;
+  readonly stream: SplitErrors;
 }
+
+/** Of both splits together as many as in a plot of one. */
+const POINTS_OF_SPLIT = MAX_POINTS / 2;
 
 const LEGEND = [
   { hue: 'first', label: 'batch' },
@@ -21,7 +24,7 @@ export const residuals: Section = {
   id: 'residuals',
   title: 'Residuals',
   async body({ result, batch, stream }, draw) {
-    const splits = { batch: judged(batch), stream: judged(stream) };
+    const splits = { batch, stream };
     return html`<p>
         Predicted minus actual ${result.model.target}: the part that the model does not explain.
       </p>
@@ -33,32 +36,31 @@ export const residuals: Section = {
           isNumber: i > 0,
         })),
         Object.entries(splits)
-          .filter(([, rows]) => rows.length > 0)
-          .map(([split, rows]) => describe(split === 'batch' ? 'Batch split' : 'Stream split', rows)),
+          .filter(([, { residuals: errors }]) => errors.length > 0)
+          .map(([split, { residuals: errors }]) =>
+            describe(split === 'batch' ? 'Batch split' : 'Stream split', errors),
+          ),
       )}`;
   },
 };
 
-function describe(label: string, rows: readonly JudgedPrediction[]): readonly string[] {
-  const errors = rows.map(({ error }) => error).sort((a, b) => a - b);
+/** @param errors ascending */
+function describe(label: string, errors: Float64Array): readonly string[] {
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
   const quantile = (part: number): number => errors[Math.round(part * (errors.length - 1))] as number;
   return [
     label,
-    count(rows.length),
+    count(errors.length),
     ...[mean, quantile(0.05), quantile(0.5), quantile(0.95)].map((value) => signed(value)),
   ];
 }
 
 function distribution({ batch, stream }: Splits, draw: DrawPlot): Promise<Html> {
-  const errors = [...batch, ...stream].map(({ error }) => error);
-  const bounds = binBounds(errors);
-  const counts = [batch, stream].map((rows) =>
-    binCounts(
-      rows.map(({ error }) => error),
-      bounds,
-    ),
+  const ends = [batch, stream].flatMap(({ residuals: errors }) =>
+    errors.length === 0 ? [] : [errors[0] as number, errors.at(-1) as number],
   );
+  const bounds = binBounds(Math.min(...ends), Math.max(...ends));
+  const counts = [batch, stream].map(({ residuals: errors }) => binCounts(errors, bounds));
   const boxes = (from: readonly number[], height: readonly number[]): Box[] =>
     height.flatMap((rows, i) => {
       const bottom = from[i] ?? 0;
@@ -70,7 +72,7 @@ function distribution({ batch, stream }: Splits, draw: DrawPlot): Promise<Html> 
     'residual-distribution',
     {
       title: 'Distribution of the residuals',
-      description: `Histogram of ${count(errors.length)} residuals from ${fixed(bounds[0] ?? 0, 2)} to ${fixed(bounds.at(-1) ?? 0, 2)}, batch and stream split stacked.`,
+      description: `Histogram of ${count(batch.residuals.length + stream.residuals.length)} residuals from ${fixed(bounds[0] ?? 0, 2)} to ${fixed(bounds.at(-1) ?? 0, 2)}, batch and stream split stacked.`,
       width: HALF_WIDTH,
       height: 320,
       x: { title: 'predicted minus actual' },
@@ -87,9 +89,12 @@ function distribution({ batch, stream }: Splits, draw: DrawPlot): Promise<Html> 
 }
 
 function byPrediction({ batch, stream }: Splits, draw: DrawPlot): Promise<Html> {
-  const at = (rows: readonly JudgedPrediction[]) =>
-    thinOut(rows, MAX_POINTS / 2).map(({ predicted, error }) => ({ x: predicted, y: error }));
-  const ends = extentOf([...batch, ...stream].map(({ predicted }) => predicted));
+  const at = ({ points }: SplitErrors) =>
+    thinOut(points, POINTS_OF_SPLIT).map(({ actual, predicted }) => ({
+      x: predicted,
+      y: predicted - actual,
+    }));
+  const ends = joinExtents(batch, stream, 'predictedExtent');
   return figure(
     'residual-by-prediction',
     {

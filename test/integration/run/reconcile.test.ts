@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
 import { createReconcileRun } from '../../../src/activities/run/reconcile-run.ts';
+import { createArrowTables } from '../../../src/adapters/arrow/tables.ts';
 import { createLocalArtifactStore } from '../../../src/adapters/files/artifact-store.ts';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
 import {
@@ -36,7 +37,12 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
     const { manifests: written } = await log.publisher.publishOnce({
       names: microBatchPublication(run, 0, batch),
       batches: [
-        { topic, records: predictionsOf(batch).map((prediction) => predictionRecord(run, prediction)) },
+        {
+          topic,
+          records: predictionsOf(batch).map((prediction) =>
+            predictionRecord(run, keyOf(prediction), prediction),
+          ),
+        },
         { topic: deadLettersTopic(source), records: [] },
       ],
       ...UNWATCHED,
@@ -72,7 +78,12 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
     [{ ...log.publisher, findPublished: asOne }, 1],
   ] as const) {
     const artifacts = createLocalArtifactStore(environment.config.artifactDir);
-    const deps = { artifacts, digests: nodeDigests, reader: log.reader, publisher };
+    const deps = {
+      tables: createArrowTables(artifacts),
+      digests: nodeDigests,
+      reader: log.reader,
+      publisher,
+    };
     const peak = watchMemory();
     const input = { run, topic: source, microBatches: batches, parts: [], counts: { ...counts, batches } };
     const { predictions, metrics } = await runActivity(createReconcileRun(deps), input);
@@ -105,7 +116,6 @@ function predictionsOf(batch: number): Prediction[] {
   return Array.from({ length: BATCH_ROWS }, (_, i) => {
     const rowId = batch * BATCH_ROWS + i;
     return {
-      key: `row-${rowId}`,
       rowId,
       prediction: 6,
       actual: 5,
@@ -113,6 +123,10 @@ function predictionsOf(batch: number): Prediction[] {
       source: { topic: 'source', partition: 0, offset: rowId },
     };
   });
+}
+
+function keyOf({ rowId }: Prediction): Uint8Array {
+  return new TextEncoder().encode(`row-${rowId}`);
 }
 
 /** @returns by how many bytes memory has grown at most since then */

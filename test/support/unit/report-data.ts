@@ -1,11 +1,23 @@
 import { learningCheckpoints } from '../../../src/domain/model/learning-curve.ts';
 import { parsePipelineInput } from '../../../src/domain/run/pipeline-input.ts';
+import type { SamplePrediction } from '../../../src/domain/run/report.ts';
 import type { ReportData } from '../../../src/report/report-data.ts';
+import { createSplitErrors, type SplitErrors } from '../../../src/report/split-errors.ts';
 import { numbersBelow } from './rating-table.ts';
 
 const REF = { uri: 'runs/a/b/c-000000000000.json', sha256: '0'.repeat(64), bytes: 1, rows: 1 };
 const METRICS = { rmse: 0.7, mae: 0.5, r2: 0.5 };
 const RUN_ID = '01a21ffd-0000-7000-8000-000000000000';
+
+export function splitErrorsOf(predictions: readonly SamplePrediction[]): SplitErrors {
+  const errors = createSplitErrors(predictions.length, 1);
+  errors.add({
+    rowIds: Float64Array.from(predictions, ({ rowId }) => rowId ?? Number.NaN),
+    actual: Float64Array.from(predictions, ({ actual }) => actual ?? Number.NaN),
+    predicted: Float64Array.from(predictions, ({ predicted }) => predicted),
+  });
+  return errors.finish(new Map(predictions.map(({ rowId, title }) => [rowId ?? -1, title])));
+}
 
 interface Names {
   readonly workflowId?: string;
@@ -138,11 +150,11 @@ export function reportDataOf(names: Names = {}, rows = 40): ReportData {
       seconds: { load: 1.5, 'score stream': 2.5 },
     },
     samples: predictions.slice(0, 3),
-    batch: predictions,
+    batch: splitErrorsOf(predictions),
+    stream: splitErrorsOf(predictions.map((row, i) => (i === 0 ? { ...row, actual: null } : row))),
     histograms: [
       { column: feature, bounds: [0, 5e6, 1e7], before: [0.7, 0.3], now: [0.2, 0.8] },
       { column: 'duration', bounds: [60, 120, 240], before: [0.6, 0.4], now: [0.59, 0.41] },
     ],
-    stream: predictions.map((row, i) => ({ ...row, actual: i === 0 ? null : row.actual })),
   };
 }

@@ -4,8 +4,8 @@ import { nodeDigests } from '../../../src/adapters/digests.ts';
 import { vegaPlots } from '../../../src/adapters/vega-plots.ts';
 import { renderPage } from '../../../src/report/page.ts';
 import type { ReportData } from '../../../src/report/report-data.ts';
-import { MAX_POINTS } from '../../../src/report/values.ts';
-import { reportDataOf } from '../../support/unit/report-data.ts';
+import { MAX_POINTS } from '../../../src/report/split-errors.ts';
+import { reportDataOf, splitErrorsOf } from '../../support/unit/report-data.ts';
 
 function render(data: ReportData): Promise<string> {
   return renderPage(data, { draw: vegaPlots.draw, sha256: (text) => nodeDigests.sha256(text) });
@@ -115,7 +115,8 @@ describe('a report page', () => {
     const page = await render(reportDataOf({}, rows));
 
     expect(page.length).toBeLessThan(1_500_000);
-    expect(page).toContain(`1,000 of ${(rows - 1).toLocaleString('en-US')} rows`);
+    expect(page).toMatch(/random sample of [\d,]+ of 19,999 rows/);
+    expect(page).toContain('random sample of 1,000 of 20,000 rows');
   });
 
   test('is complete without a learning curve, ratings or dropped rows', async () => {
@@ -130,7 +131,7 @@ describe('a report page', () => {
         metrics: { ...result.metrics, stream: null },
       },
       lineage: { ...full.lineage, commit: null, throughput: [] },
-      stream: full.stream.map((row) => ({ ...row, actual: null })),
+      stream: splitErrorsOf([{ rowId: 2, title: 'Alien', actual: null, predicted: 6 }]),
     });
 
     expect(page).toContain('Every training row was in every bag');

@@ -1,16 +1,15 @@
 import { expect, test as base } from 'vitest';
-import { readJson } from '../../../../src/activities/artifact-store.ts';
 import { createConsumeSplit } from '../../../../src/activities/log/consume-split.ts';
 import { createPublishSplit } from '../../../../src/activities/log/publish-split.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { MalformedRecord, ReconciliationError } from '../../../../src/domain/errors.ts';
-import type { ConsumedBatch } from '../../../../src/domain/log/prediction.ts';
 import { ratingRecord, type LogRecord } from '../../../../src/domain/log/record.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
+import { rowsOf } from '../../../support/unit/tables/rows.ts';
 
 const RUN = 'nightly/1';
 const TABLE = ratingTableOf(numbersBelow(20));
@@ -30,23 +29,24 @@ const test = base.extend('published', async ({}) => {
     });
   const manifest = await publish();
   const consume = async () => {
-    const activity = createConsumeSplit({ artifacts, reader: log, digests: nodeDigests });
+    const activity = createConsumeSplit({ tables, reader: log, digests: nodeDigests });
     const { features, target } = TABLE;
     const { rows } = await runActivity(activity, { run: RUN, split: 'batch', manifest, features, target });
-    return readJson<ConsumedBatch>(artifacts, rows);
+    return rowsOf(tables, rows);
   };
   return { log, manifest, publish, consume, records: log.topics.get('a1') as LogRecord[] };
 });
 
 test('a split is read back as it was published: every row, its values, its rating', async ({ published }) => {
-  const { rows, features } = await published.consume();
-
-  expect(features).toEqual(TABLE.features);
-  expect(rows.map(({ rowId, values, actual }) => ({ rowId, values, actual }))).toEqual(
+  expect(await published.consume()).toEqual(
     Array.from(TABLE.rowIds, (rowId, i) => ({
-      rowId,
-      values: TABLE.columns.map((column) => column[i]),
-      actual: TABLE.targets[i],
+      _row: rowId,
+      _partition: 0,
+      _offset: published.records[i]?.offset,
+      _key: null,
+      _actual: TABLE.targets[i],
+      budget: TABLE.columns[0]?.[i],
+      duration: TABLE.columns[1]?.[i],
     })),
   );
 });
@@ -131,7 +131,7 @@ test('a table with other columns is refused when its records are read', async ()
     table,
     topic: 'a1',
   });
-  const activity = createConsumeSplit({ artifacts, reader: log, digests: nodeDigests });
+  const activity = createConsumeSplit({ tables, reader: log, digests: nodeDigests });
   const failure = runActivity(activity, {
     run: RUN,
     split,

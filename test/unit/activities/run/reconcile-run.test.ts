@@ -7,17 +7,16 @@ import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { ReconciliationError } from '../../../../src/domain/errors.ts';
 import { manifestTotals } from '../../../../src/domain/log/offsets.ts';
 import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
-import type { Prediction } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 import type { RunReport } from '../../../../src/domain/run/report.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { reportDataOf } from '../../../support/unit/report-data.ts';
-
+import { rowsOf } from '../../../support/unit/tables/rows.ts';
 import { MODEL, RUN, TABLE, test, type PublishedStream } from '../scoring/published-stream.ts';
 
 async function scoreAll(stream: PublishedStream) {
   const consumed = await stream.consume();
-  await stream.publish((await stream.predict(consumed.rows)).scored);
+  await stream.publish(consumed, (await stream.predict(consumed.rows)).scored);
   const counts = {
     loaded: 100,
     dropped: 0,
@@ -41,15 +40,17 @@ test('a run whose counts agree gets its predictions in row order and its metrics
     createReconcileRun(stream),
     await scoreAll(stream),
   );
-  const found = await readJson<Prediction[]>(stream.artifacts, predictions);
+  const found = await rowsOf(stream.tables, predictions);
   const errors = Array.from(TABLE.targets, (rating, i) =>
-    Math.abs(rating - (found[i]?.prediction ?? Number.NaN)),
+    Math.abs(rating - Number(found[i]?.['prediction'])),
   );
 
-  expect(found.map(({ rowId }) => rowId)).toEqual([...TABLE.rowIds]);
+  expect(found.map((row) => [row['_row'], row['actual']])).toEqual(
+    Array.from(TABLE.rowIds, (rowId, i) => [rowId, TABLE.targets[i]]),
+  );
   expect(metrics?.mae).toBeCloseTo(errors.reduce((a, b) => a + b, 0) / errors.length, 9);
   expect(predictionsSha256).toBe(
-    nodeDigests.sha256(found.map(({ rowId, prediction }) => `${rowId}:${prediction}`).join('\n')),
+    nodeDigests.sha256(found.map((row) => `${String(row['_row'])}:${String(row['prediction'])}`).join('\n')),
   );
 });
 
@@ -113,6 +114,7 @@ test('a model is evaluated on the rows read back, which its model card names', a
     params: forest,
     evaluatedOn: { rows: 12, sha256: rows.sha256 },
     metrics,
+    permutationRows: 12,
     permutationImportances,
   });
   expect(permutationImportances.map(({ feature }) => feature).sort()).toEqual([...TABLE.features].sort());

@@ -1,6 +1,5 @@
 import { test as base } from 'vitest';
 import { createConsumeMicroBatch } from '../../../../src/activities/scoring/consume-micro-batch.ts';
-import type { DataFrames } from '../../../../src/activities/dataset/data-frames.ts';
 import type { LoadModel } from '../../../../src/activities/training/model-cache.ts';
 import { createPredictMicroBatch } from '../../../../src/activities/scoring/predict-micro-batch.ts';
 import { createPublishPredictions } from '../../../../src/activities/scoring/publish-predictions.ts';
@@ -9,6 +8,7 @@ import { createResolveModel } from '../../../../src/activities/scoring/resolve-m
 import { createStreamJobs } from '../../../../src/activities/scoring/stream-jobs.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
+import type { ArtifactRef } from '../../../../src/domain/artifact.ts';
 import type { Champion, RegisteredModel } from '../../../../src/domain/registry/model-registry.ts';
 import type { ForestModel } from '../../../../src/domain/model/model.ts';
 import { championAlias } from '../../../../src/domain/names.ts';
@@ -31,13 +31,6 @@ export const MODEL: ForestModel = {
   target: TABLE.target,
   trainingRows: 80,
 };
-
-/** A data frame that only turns rows into columns. */
-const frames = {
-  fromRows: (columns: readonly string[], rows: readonly (readonly number[])[]) => ({
-    doubles: (column: string) => rows.map((row) => row[columns.indexOf(column)]),
-  }),
-} as unknown as DataFrames;
 
 /** Predicts the sum of the features. The model's file has the facts of its reference. */
 const loadModel: LoadModel = async (model) => ({
@@ -65,7 +58,6 @@ async function publishStream() {
     publisher: log,
     reader: log,
     digests: nodeDigests,
-    frames,
     loadModel,
     resolveModel,
     jobs,
@@ -99,7 +91,7 @@ async function publishStream() {
         ranges,
         job: await jobs.store({ ...job, ...settings }),
       }),
-    predict: async (rows: Parameters<ReturnType<typeof createPredictMicroBatch>>[0]['rows'], model = MODEL) =>
+    predict: async (rows: ArtifactRef, model = MODEL) =>
       runActivity(createPredictMicroBatch(deps), {
         batch: 0,
         job: await jobs.store({ ...job, model }),
@@ -116,12 +108,14 @@ async function publishStream() {
       const model: Partial<RegisteredModel> = { version, artifact: MODEL.artifact };
       champion = { model: model as RegisteredModel, since: '' };
     },
-    publish: async (scored: Parameters<ReturnType<typeof createPublishPredictions>>[0]['scored']) =>
+    publish: async ({ rows, deadLetters }: ConsumeMicroBatchResult, scored: ArtifactRef) =>
       runActivity(createPublishPredictions(deps), {
         ...batch,
         job: await jobs.store(job),
         lane: 0,
+        rows,
         scored,
+        ...(deadLetters && { deadLetters }),
       }),
   };
 }

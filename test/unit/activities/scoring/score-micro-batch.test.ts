@@ -1,17 +1,20 @@
 import { expect } from 'vitest';
-import { readJson } from '../../../../src/activities/artifact-store.ts';
 import {
   InvalidInput,
   MalformedRecord,
   ModelMismatch,
   TooManyBadRecords,
 } from '../../../../src/domain/errors.ts';
+import type { ArtifactRef } from '../../../../src/domain/artifact.ts';
 import { championAlias } from '../../../../src/domain/names.ts';
 import { manifestTotals, type OffsetRange } from '../../../../src/domain/log/offsets.ts';
-import type { ConsumedBatch, ScoredBatch } from '../../../../src/domain/log/prediction.ts';
+import { fromDeadLetterBatch } from '../../../../src/domain/log/dead-letter-table.ts';
+import type { DeadLetter } from '../../../../src/domain/log/dead-letter.ts';
+import { parsePrediction } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 
-import { MODEL, RUN, TABLE, test } from './published-stream.ts';
+import { rowsOf } from '../../../support/unit/tables/rows.ts';
+import { MODEL, RUN, TABLE, test, type PublishedStream } from './published-stream.ts';
 
 const GARBAGE = new Uint8Array([0xff, 0x00, 0x7b]);
 
@@ -21,41 +24,53 @@ function corrupt(records: LogRecord[], position: number): LogRecord {
   return corrupted;
 }
 
+type Consumed = Awaited<ReturnType<PublishedStream['consume']>>;
+
+async function deadLettersOf({ tables }: PublishedStream, { deadLetters }: Consumed): Promise<DeadLetter[]> {
+  const found: DeadLetter[] = [];
+  if (!deadLetters) return found;
+  for await (const batch of tables.read(deadLetters)) found.push(...fromDeadLetterBatch(batch));
+  return found;
+}
+
+/** What the micro-batch has written to the topic of predictions, parsed. */
+async function publishedBy(stream: PublishedStream, consumed: Consumed, scored: ArtifactRef) {
+  await stream.publish(consumed, scored);
+  const records = stream.log.topics.get('a1.predictions') ?? [];
+  return records.map((record) => ({ key: record.key, ...parsePrediction('a1.predictions', record) }));
+}
+
 test('a micro-batch is read to its last record, with the totals that were published', async ({ stream }) => {
   const { rows, read, deadLettered } = await stream.consume();
 
   expect(deadLettered).toBe(0);
   expect(read).toEqual(manifestTotals(stream.published));
-  expect((await readJson<ConsumedBatch>(stream.artifacts, rows)).rows.map(({ rowId }) => rowId)).toEqual([
-    ...TABLE.rowIds,
-  ]);
+  expect((await rowsOf(stream.tables, rows)).map((row) => row['_row'])).toEqual([...TABLE.rowIds]);
 });
 
 test('a bad record is dead-lettered byte for byte and counts as read', async ({ stream }) => {
   const bad = corrupt(stream.records, 4);
-  const { rows, read, deadLettered } = await stream.consume();
-  const batch = await readJson<ConsumedBatch>(stream.artifacts, rows);
+  const consumed = await stream.consume();
+  const { rows, read, deadLettered } = consumed;
 
-  expect([read.records, deadLettered, batch.rows.length]).toEqual([12, 1, 11]);
-  expect(batch.deadLetters).toMatchObject([
+  expect([read.records, deadLettered, rows.rows]).toEqual([12, 1, 11]);
+  expect(await deadLettersOf(stream, consumed)).toEqual([
     {
-      partition: 0,
-      offset: bad.offset,
-      value: { base64: Buffer.from(GARBAGE).toString('base64') },
+      ...bad,
       errorType: 'MalformedRecord',
+      errorMessage: expect.stringContaining(`record is not JSON [a1[0]@${bad.offset}]`) as string,
     },
   ]);
 });
 
 test('a micro-batch of too many bytes leaves the rest, the same at every attempt', async ({ stream }) => {
   const consume = (ranges: readonly OffsetRange[]) => stream.consume({ maxBytes: 500 }, ranges);
-  const rowIds: (number | null)[] = [];
+  const rowIds: unknown[] = [];
   let batches = 0;
   for (let ranges: readonly OffsetRange[] = stream.published.partitions; ranges.length > 0; batches += 1) {
     const { rows, rest = [] } = await consume(ranges);
     expect((await consume(ranges)).rows).toEqual(rows);
-    const batch = await readJson<ConsumedBatch>(stream.artifacts, rows);
-    rowIds.push(...batch.rows.map(({ rowId }) => rowId));
+    rowIds.push(...(await rowsOf(stream.tables, rows)).map((row) => row['_row']));
     ranges = rest;
   }
   expect(batches).toBeGreaterThan(2);
@@ -97,34 +112,35 @@ test('a continuous stream reads every record, whatever its producer and its key'
     JSON.stringify(Object.fromEntries(features.map((name) => [name, 1]))),
   );
   const foreign = { partition: 0, timestamp: '0', value, headers: [] };
-  const key = new TextEncoder().encode('same');
+  // No text.
+  const foreignKey = new Uint8Array([0xff, 0x00]);
   stream.records.splice(
     0,
     Infinity,
     { ...foreign, offset: 3, key: null },
-    { ...foreign, offset: 5, key },
-    { ...foreign, offset: 6, key },
+    { ...foreign, offset: 5, key: foreignKey },
+    { ...foreign, offset: 6, key: foreignKey },
   );
 
-  const { rows, read } = await stream.consume({ select: 'all' });
-  const { scored } = await stream.predict(rows);
-  const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
+  const consumed = await stream.consume({ select: 'all' });
+  const { scored } = await stream.predict(consumed.rows);
+  const predictions = await publishedBy(stream, consumed, scored);
 
-  expect(read.records).toBe(3);
-  expect(predictions.map(({ source, rowId, actual }) => [source.offset, rowId, actual])).toEqual([
-    [3, null, null],
-    [5, null, null],
-    [6, null, null],
+  expect(consumed.read.records).toBe(3);
+  expect(predictions.map(({ key, source, rowId, actual }) => [key, source.offset, rowId, actual])).toEqual([
+    [null, 3, null, null],
+    [foreignKey, 5, null, null],
+    [foreignKey, 6, null, null],
   ]);
 });
 
 test('every row gets the prediction of its values, with the model and its place', async ({ stream }) => {
-  const { scored } = await stream.predict((await stream.consume()).rows);
-  const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
+  const consumed = await stream.consume();
+  const { scored } = await stream.predict(consumed.rows);
 
-  expect(predictions).toEqual(
+  expect(await publishedBy(stream, consumed, scored)).toEqual(
     Array.from(TABLE.rowIds, (rowId, i) => ({
-      key: `${RUN}/stream/${rowId}`,
+      key: new TextEncoder().encode(`${RUN}/stream/${rowId}`),
       rowId,
       prediction: TABLE.columns.reduce((sum, column) => sum + (column[i] as number), 0),
       actual: TABLE.targets[i],
@@ -143,7 +159,7 @@ test('a micro-batch that follows a champion uses the one it began with throughou
 
   expect([consumed.model?.version, next.model?.version]).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
   const { scored } = await stream.follow(consumed);
-  const { predictions } = await readJson<ScoredBatch>(stream.artifacts, scored);
+  const predictions = await publishedBy(stream, consumed, scored);
   expect(new Set(predictions.map(({ modelVersion }) => modelVersion))).toEqual(new Set(['aaaaaaaaaaaa']));
 });
 
@@ -163,29 +179,30 @@ test('a stream with a fixed model does not ask the registry', async ({ stream })
 
 test('a batch of nothing but bad records is scored without an error', async ({ stream }) => {
   stream.records.forEach((_, position) => corrupt(stream.records, position));
-  const { scored } = await stream.predict((await stream.consume()).rows);
+  const consumed = await stream.consume();
+  const { scored } = await stream.predict(consumed.rows);
+  const { predictions, deadLetters } = await stream.publish(consumed, scored);
 
-  expect(await readJson<ScoredBatch>(stream.artifacts, scored)).toMatchObject({
-    predictions: [],
-    deadLetters: stream.records.map(({ offset }) => ({ offset })),
-  });
+  expect([manifestTotals(predictions).records, manifestTotals(deadLetters).records]).toEqual([0, 12]);
 });
 
 test('a model of other features does not score the batch', async ({ stream }) => {
   const { rows } = await stream.consume();
-  const swapped = { ...MODEL, features: [...MODEL.features].reverse() };
+  const other = { ...MODEL, features: ['budget', 'oscars'] };
 
-  await expect(stream.predict(rows, swapped)).rejects.toThrow(ModelMismatch);
+  await expect(stream.predict(rows, other)).rejects.toThrow(ModelMismatch);
+  await expect(stream.predict(rows, other)).rejects.toThrow('gone: oscars; new: duration');
 });
 
 test('predictions and dead letters are published together, once, whatever the retries', async ({
   stream,
 }) => {
   const bad = corrupt(stream.records, 4);
-  const { scored } = await stream.predict((await stream.consume()).rows);
-  const first = await stream.publish(scored);
+  const consumed = await stream.consume();
+  const { scored } = await stream.predict(consumed.rows);
+  const first = await stream.publish(consumed, scored);
 
-  expect(await stream.publish(scored)).toEqual(first);
+  expect(await stream.publish(consumed, scored)).toEqual(first);
   expect(manifestTotals(first.predictions).records).toBe(11);
   expect(manifestTotals(first.deadLetters).records).toBe(1);
   expect(stream.log.topics.get('a1.predictions')).toHaveLength(11);

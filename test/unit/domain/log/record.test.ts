@@ -6,6 +6,7 @@ import {
   headerText,
   parseRatingRecord,
   ratingRecord,
+  rowIdOfKey,
   type LogRecord,
   type OutgoingRecord,
 } from '../../../../src/domain/log/record.ts';
@@ -28,6 +29,11 @@ function delivered({ key, value, headers }: OutgoingRecord): LogRecord {
 
 function withValue(value: string | Uint8Array | null): LogRecord {
   return delivered({ key: 'key', value, headers: [] });
+}
+
+function parse(record: LogRecord, features: readonly string[], target: string) {
+  const values = new Float64Array(features.length);
+  return { ...parseRatingRecord('a1', record, { features, target }, values), values: [...values] };
 }
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -53,8 +59,7 @@ test('a row is read back bit for bit, whatever its doubles and column names', ()
     fc.property(oneRowTable, (table) => {
       const record = delivered(ratingRecord('run/1', 'stream', table, table, 0));
 
-      expect(parseRatingRecord('a1', record, table.features, table.target)).toEqual({
-        key: `run/1/stream/${table.rowIds[0]}`,
+      expect(parse(record, table.features, table.target)).toEqual({
         rowId: table.rowIds[0],
         values: table.columns.map(([value]) => (value as number) + 0),
         actual: (table.targets[0] as number) + 0,
@@ -66,27 +71,37 @@ test('a row is read back bit for bit, whatever its doubles and column names', ()
 test('values have the order of the requested features, not that of the JSON', () => {
   const record = withValue('{"imdb_score":7.5,"b":2,"more":"ignored","a":1}');
 
-  expect(parseRatingRecord('a1', record, ['a', 'b'], 'imdb_score')).toMatchObject({
+  expect(parse(record, ['a', 'b'], 'imdb_score')).toMatchObject({
     values: [1, 2],
     actual: 7.5,
   });
 });
 
 test.for(['{"a":1}', '{"a":1,"imdb_score":null}'])('a record without a rating is accepted: %s', (value) => {
-  expect(parseRatingRecord('a1', withValue(value), ['a'], 'imdb_score').actual).toBeNull();
+  expect(parse(withValue(value), ['a'], 'imdb_score').actual).toBeNaN();
 });
 
-test('a record without a key has none, and one with an empty key has an empty one', () => {
-  const record = delivered({ key: null, value: '{"a":1}', headers: [['row-id', 'x7']] });
+test.for([
+  ['7', 7],
+  ['9007199254740991', 2 ** 53 - 1],
+  ['9007199254740992', Number.NaN],
+  ['9'.repeat(400), Number.NaN],
+  ['x7', Number.NaN],
+  ['-7', Number.NaN],
+  ['', Number.NaN],
+] as const)('a row id is a number that a double holds exactly, or there is none: %s', ([text, rowId]) => {
+  const record = delivered({ key: null, value: '{"a":1}', headers: [['row-id', text]] });
 
-  expect(parseRatingRecord('a1', record, ['a'], 'imdb_score')).toEqual({
-    key: null,
-    rowId: null,
-    values: [1],
-    actual: null,
-  });
-  const empty = { ...record, key: new Uint8Array() };
-  expect(parseRatingRecord('a1', empty, ['a'], 'imdb_score').key).toBe('');
+  expect(parse(record, ['a'], 'imdb_score').rowId).toBe(rowId);
+});
+
+test('only the key that a run writes for a row is the key of that row', () => {
+  const rowOf = rowIdOfKey('run/1', 'stream');
+  const keyOf = (key: string) => rowOf(encoder.encode(key));
+
+  expect([keyOf('run/1/stream/0'), keyOf('run/1/stream/1200')]).toEqual([0, 1200]);
+  for (const other of ['run/1/batch/7', 'run/1/stream/', 'run/1/stream/07', 'run/1/stream/7 ', 'x', ''])
+    expect(keyOf(other)).toBeUndefined();
 });
 
 test.for<[string, string | Uint8Array | null, string]>([
@@ -125,35 +140,33 @@ test.for<[string, string | Uint8Array | null, string]>([
   ['a number too large for a double', '{"budget":1e999}', '"budget" is not a number'],
   ['text for the rating', '{"budget":1,"imdb_score":"7"}', '"imdb_score" is not a number [a1[3]@17]'],
 ])('%s is a MalformedRecord that names place, field and value', ([, value, message]) => {
-  const parse = () => parseRatingRecord('a1', withValue(value), ['budget'], 'imdb_score');
+  const parsing = () => parse(withValue(value), ['budget'], 'imdb_score');
 
-  expect(parse).toThrow(MalformedRecord);
-  expect(parse).toThrow(message);
+  expect(parsing).toThrow(MalformedRecord);
+  expect(parsing).toThrow(message);
 });
 
 test.for(['toString', '__proto__', 'constructor'])(
   'a feature named like the object property %s is missing when the record has none',
   (feature) => {
-    expect(() => parseRatingRecord('a1', withValue('{}'), [feature], 'imdb_score')).toThrow(
-      `"${feature}" is missing`,
-    );
-    expect(parseRatingRecord('a1', withValue('{"a":1}'), ['a'], feature).actual).toBeNull();
+    expect(() => parse(withValue('{}'), [feature], 'imdb_score')).toThrow(`"${feature}" is missing`);
+    expect(parse(withValue('{"a":1}'), ['a'], feature).actual).toBeNaN();
   },
 );
 
 test('a long wrong value is cut in the message', () => {
   const value = JSON.stringify({ budget: 'x'.repeat(100_000) });
 
-  expect(() => parseRatingRecord('a1', withValue(value), ['budget'], 'imdb_score')).toThrow(/^.{0,200}$/);
+  expect(() => parse(withValue(value), ['budget'], 'imdb_score')).toThrow(/^.{0,200}$/);
 });
 
 test('a record names its run, split and row, so that runs can share a topic', () => {
   const record = delivered(ratingRecord('run/1', 'batch', ratingTableOf([5]), ratingTableOf([5]), 0));
 
-  expect(belongsTo(record, 'run/1', 'batch')).toBe(true);
-  expect(belongsTo(record, 'run/1', 'stream')).toBe(false);
-  expect(belongsTo(record, 'run/2', 'batch')).toBe(false);
-  expect(belongsTo(withValue('{}'), 'run/1', 'batch')).toBe(false);
+  expect(belongsTo('run/1', 'batch')(record)).toBe(true);
+  expect(belongsTo('run/1', 'stream')(record)).toBe(false);
+  expect(belongsTo('run/2', 'batch')(record)).toBe(false);
+  expect(belongsTo('run/1', 'batch')(withValue('{}'))).toBe(false);
   expect(['run-id', 'split', 'schema', 'row-id'].map((name) => headerText(record, name))).toEqual([
     'run/1',
     'batch',

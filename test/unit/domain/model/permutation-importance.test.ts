@@ -12,17 +12,17 @@ const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value
 test('a shuffled column has its values in an order that depends on seed and feature', () => {
   fc.assert(
     fc.property(fc.array(anyNumber, { maxLength: 40 }), fc.nat(), fc.nat(100), (column, seed, feature) => {
-      const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
-      const shuffles = shuffledColumns(column, seed, feature);
+      const given = Float64Array.from(column);
+      const shuffles = [...shuffledColumns(given, seed, feature)];
 
-      expect(shuffles).toEqual(shuffledColumns(column, seed, feature));
-      for (const shuffled of shuffles) expect(sorted(shuffled)).toEqual(sorted(column));
+      expect(shuffles).toEqual([...shuffledColumns(given, seed, feature)]);
+      for (const shuffled of shuffles) expect(shuffled.sort()).toEqual(given.toSorted());
     }),
   );
 });
 
 test('repeats, features and seeds have orders of their own', () => {
-  const column = numbersBelow(50);
+  const column = Float64Array.from(numbersBelow(50));
   const orders = [
     ...shuffledColumns(column, 1, 0),
     ...shuffledColumns(column, 1, 1),
@@ -35,7 +35,7 @@ test('repeats, features and seeds have orders of their own', () => {
 test('every position of a column is equally likely for a value', () => {
   const places = new Array<number>(4).fill(0);
   for (const seed of numbersBelow(2_000)) {
-    for (const shuffled of shuffledColumns(numbersBelow(4), seed, 0)) {
+    for (const shuffled of shuffledColumns(Float64Array.from(numbersBelow(4)), seed, 0)) {
       const place = shuffled.indexOf(0);
       places[place] = (places[place] as number) + 1;
     }
@@ -46,15 +46,5 @@ test('every position of a column is equally likely for a value', () => {
 });
 
 test('a feature is as important as R² falls without it, on average over the repeats', () => {
-  // Against actual values 1, 2, 3: R² of 1, and of 1 - 2 / 2 = 0.
-  const predictions = [
-    [1, 2, 3],
-    [2, 2, 2],
-  ];
-
-  expect(permutationImportance('budget', [1, 2, 3], predictions, 1)).toEqual({
-    feature: 'budget',
-    mean: 0.5,
-    std: 0.5,
-  });
+  expect(permutationImportance('budget', [1, 0], 1)).toEqual({ feature: 'budget', mean: 0.5, std: 0.5 });
 });

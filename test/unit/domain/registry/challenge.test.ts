@@ -28,6 +28,7 @@ function challenge(more: Partial<Challenge> = {}): Challenge {
     keyCandidates: [],
     maxRmseIncrease: 0.02,
     seed: 42,
+    pause: async () => undefined,
     ...more,
   };
 }
