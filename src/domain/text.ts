@@ -11,6 +11,18 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim();
 }
 
+/** One line of at most `maxChars` characters, and "…" when it is cut. */
+export function shortText(text: string, maxChars: number): string {
+  const chars = Array.from(oneLine(text.slice(0, 4 * maxChars)));
+  if (chars.length <= maxChars && text.length <= 4 * maxChars) return chars.join('');
+  return `${chars.slice(0, maxChars).join('')}…`;
+}
+
+/** `1,234`. By hand, because the workflow sandbox's Intl follows the worker's locale, and a replay must not. */
+export function groupDigits(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** `2026-11-22 02:10:11 UTC` */
 export function clockText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;

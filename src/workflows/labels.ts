@@ -3,10 +3,7 @@ import type { LoadDatasetResult } from '../domain/run/step-results.ts';
 import type { StreamModel } from '../domain/stream/stream-input.ts';
 import type { PartitionOffset } from '../domain/stream/stream-plan.ts';
 
-/** Thousands separated by hand: the sandbox's Intl follows the worker's locale, and a replay must not. */
-export function rows(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
+export { groupDigits as rows } from '../domain/text.ts';
 
 export function featuresLabel(features: 'numeric' | readonly string[]): string {
   return features === 'numeric' ? 'numeric features' : `${features.length} features`;

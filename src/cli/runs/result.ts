@@ -1,3 +1,4 @@
+import { describeData } from '../../domain/dataset/data-facts.ts';
 import { describeDrift } from '../../domain/dataset/quality/drift.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import type { FeatureImportance, OutOfBagScore } from '../../domain/model/model.ts';
@@ -5,18 +6,13 @@ import type { SamplePrediction } from '../../domain/run/report.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
 import { number, table } from '../shared/output.ts';
 
-const SHOWN_GAPS = 4;
 const SHOWN_FEATURES = 4;
 
 /** The result of a run for people. */
 export function resultTable(result: PipelineResult): string {
   const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset, quality } = result;
-  const gaps = dataset.gaps
-    .slice(0, SHOWN_GAPS)
-    .map(({ column, missing, unreadable }) => `${column} ${number(missing + unreadable)}`);
   return table([
-    ['dataset', `${dataset.source.path}: ${number(rows.loaded)} rows`],
-    ['rows dropped', number(rows.dropped) + (gaps.length > 0 ? ` (gaps: ${gaps.join(', ')})` : '')],
+    ...describeData({ ...dataset, rows }).map(({ label, lines }) => [label, lines.join('\n')]),
     ['rows kept', number(rows.kept)],
     ['drift', describeDrift(result.drift)],
     ['splits', counts({ train: rows.train, batch: rows.batch, stream: rows.stream })],

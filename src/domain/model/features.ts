@@ -1,5 +1,5 @@
 import { ModelMismatch } from '../errors.ts';
-import { oneLine } from '../text.ts';
+import { shortText } from '../text.ts';
 
 /** What a model reads and predicts. The order of the features matters to its file only. */
 export interface ModelSchema {
@@ -40,10 +40,9 @@ export function nameSome(columns: readonly string[]): string {
   return more > 0 ? `${names} and ${more} more` : names;
 }
 
-/** A name comes from a file: on one line, cut when it is long. */
+/** A name comes from a file. */
 export function shortName(name: string): string {
-  const chars = Array.from(oneLine(name));
-  return chars.length > MAX_NAME_CHARS ? `${chars.slice(0, MAX_NAME_CHARS).join('')}…` : chars.join('');
+  return shortText(name, MAX_NAME_CHARS);
 }
 
 /** Equal for models that can replace each other: they read the same features, in any order, and predict the same. */

@@ -1,3 +1,4 @@
+import type { DataFact } from '../dataset/data-facts.ts';
 import { describeMetrics, type RegressionMetrics } from '../model/metrics.ts';
 import { describeDrift, hasChanged, type Drift } from '../dataset/quality/drift.ts';
 import { toJsonBlock, toProse } from '../markdown.ts';
@@ -5,7 +6,10 @@ import { adviceOn, runbookAnchor, stepToReset, type ResettableFailure } from './
 import type { PipelineInput } from './pipeline-input.ts';
 import type { PipelineProgress, StepProgress } from './progress.ts';
 import { PIPELINE_STEPS } from './steps.ts';
+import { groupDigits } from '../text.ts';
 import { runbookUrl } from './ui-links.ts';
+
+const SHOWN_FEATURES = 40;
 
 export interface RunFailure extends ResettableFailure {
   readonly message: string;
@@ -18,6 +22,8 @@ export type RunEnd =
 export interface RunNotes {
   /** With every default filled in; absent when it is wrong. */
   readonly input?: PipelineInput;
+  /** What the load found. */
+  readonly data?: readonly DataFact[];
   readonly metrics: readonly (readonly [of: string, metrics: RegressionMetrics])[];
   /** Absent until the dataset was checked. */
   readonly drift?: Drift;
@@ -30,17 +36,30 @@ export interface RunNotes {
 
 /** The UI's current details of a run: a headline, then what it is made of. */
 export function runDetails(progress: PipelineProgress, notes: RunNotes): string {
-  const { input, metrics, links } = notes;
+  const { input, data, metrics, links } = notes;
   return [
     ...headlines(progress, notes),
     stepTable(progress),
     'To repeat the run from a step on, click **Reset** and choose the event of that step.',
+    ...(data ? [data.map(factLine).join('  \n')] : []),
     ...(metrics.length === 0
       ? []
       : [metrics.map(([of, values]) => `**${of}**: ${describeMetrics(values)}`).join('  \n')]),
     ...(links.length === 0 ? [] : [links.map(link).join(' · ')]),
-    ...(input ? [`Input, defaults filled in:\n\n${toJsonBlock(input)}`] : []),
+    ...(input ? [`Input, defaults filled in:\n\n${toJsonBlock(shortened(input))}`] : []),
   ].join('\n\n');
+}
+
+/** Details show a form, not a file: a list may name thousands of features. */
+function shortened(input: PipelineInput): unknown {
+  const { features } = input.dataset;
+  if (features === 'numeric' || features.length <= SHOWN_FEATURES) return input;
+  const more = `… and ${groupDigits(features.length - SHOWN_FEATURES)} more`;
+  return { ...input, dataset: { ...input.dataset, features: [...features.slice(0, SHOWN_FEATURES), more] } };
+}
+
+function factLine({ label, lines }: DataFact): string {
+  return `**${label}**: ${toProse(lines.join('; '))}`;
 }
 
 /** The current details of a stream that has ended, which no longer runs whatever its last details said. */

@@ -1,4 +1,5 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { describeData } from '../../domain/dataset/data-facts.ts';
 import { describeDrift } from '../../domain/dataset/quality/drift.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import { describeRanges, manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
@@ -45,6 +46,8 @@ async function load(run: Run): Promise<Loaded> {
       const loaded = await run
         .activities(`${path} as of ${run.asOf.slice(0, 10)}: ${featuresLabel(features)} → ${target}`)
         .loadDataset({ run: run.name, dataset, asOf: run.asOf });
+      // Before the checks: their failure is explained by what the load found.
+      run.show({ data: describeData(loaded) });
       const checked = await run
         .activities(
           `${rows(loaded.rows.kept)} rows against the limits and the champion of ${promotion.model}`,

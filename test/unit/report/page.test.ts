@@ -119,6 +119,44 @@ describe('a report page', () => {
     expect(page).toContain('random sample of 1,000 of 20,000 rows');
   });
 
+  test('names what the load found, and stays small with ten thousand columns', async () => {
+    const full = reportDataOf();
+    const features = Array.from({ length: 10_000 }, (_, i) => `feature ${i}`);
+    const page = await render({
+      ...full,
+      result: {
+        ...full.result,
+        dataset: {
+          ...full.result.dataset,
+          features: [...features, 'votes'],
+          dialect: { ...full.result.dataset.dialect, delimiter: ';', compression: 'gzip' },
+          badRows: { count: 2, lines: [17, 39], first: '15 cells instead of 12' },
+          notations: [{ column: 'votes', notation: 'thousands ","', sample: '27,651' }],
+          leftOut: [{ column: 'oscars', reason: '97 % of its cells have no number', sample: '3' }],
+          leftOutCount: 41,
+          keyColumn: null,
+          keyCandidates: ['title'],
+        },
+      },
+    });
+    const [section = ''] = /<section id="dataset".*?<\/section>/s.exec(page) ?? [];
+    const text = section.replaceAll(/<[^>]+>|\s+/g, ' ').replaceAll(/ +/g, ' ');
+
+    for (const fact of [
+      'Written as semicolon, gzip',
+      'Key none, a hash identifies a row; dataset.key could be title',
+      'Bad rows 2 at lines 17; 39, the first: 15 cells instead of 12',
+      'Dropped: an unreadable cell 1 0.2%',
+      'the first 100 of 10,002',
+      'votes 100.0% 0 0 thousands &quot;,&quot;: 27,651',
+      'Columns left out, the first of 41',
+      'oscars 97 % of its cells have no number 3',
+    ]) {
+      expect(text).toContain(fact);
+    }
+    expect(section.length).toBeLessThan(100_000);
+  });
+
   test('is complete without a learning curve, ratings or dropped rows', async () => {
     const full = reportDataOf();
     const { skipped: _skipped, ...result } = full.result;

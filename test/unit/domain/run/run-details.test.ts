@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RegressionMetrics } from '../../../../src/domain/model/metrics.ts';
+import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
 import type { StepProgress } from '../../../../src/domain/run/progress.ts';
 import {
   endedStreamDetails,
@@ -143,4 +144,27 @@ test('a stream that has ended says so, in place of what it was doing', () => {
   expect(endedStreamDetails({ state: 'Failed', failure }, null)).toMatch(
     /^\*\*Failed: OffsetsOutOfRange\*\*\n\nthere is no such topic\n\n\*\*What to do\*\*: If the topic is missing/,
   );
+});
+
+test('details say what the load found, escaped, and cut a long list of features', () => {
+  const features = Array.from({ length: 10_000 }, (_, i) => `feature_${i}`);
+  const details = runDetails(
+    { steps: stepsAt('split', 'running') },
+    {
+      ...NOTHING,
+      data: [
+        { label: 'dataset', lines: ['films_1.csv: 5 rows'] },
+        { label: 'left out', lines: ['color: text ("*Color*")', 'a|b: text ("<img>")'] },
+      ],
+      input: parsePipelineInput({ dataset: { features } }),
+    },
+  );
+
+  expect(details).toContain(
+    String.raw`**dataset**: films\_1.csv: 5 rows  ` +
+      '\n' +
+      String.raw`**left out**: color: text ("\*Color\*"); a\|b: text ("\<img\>")`,
+  );
+  expect(details).toContain('"feature_39",\n      "… and 9,960 more"');
+  expect(details.length).toBeLessThan(5_000);
 });

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { resultTable } from '../../../../src/cli/runs/result.ts';
+import { reportDataOf } from '../../../support/unit/report-data.ts';
+
+test('the table of a run names every column left out, with the reason and a cell', () => {
+  const { result } = reportDataOf();
+  const leftOut = [
+    { column: 'color', reason: 'text', sample: 'Color' },
+    { column: 'oscars', reason: '97 % of its cells have no number', sample: '3' },
+  ];
+  const table = resultTable({
+    ...result,
+    ...ENDED,
+    dataset: { ...result.dataset, leftOut, leftOutCount: 12 },
+  });
+
+  expect(table).toMatch(/│ rows dropped +│ 4: 2 with an empty cell, 1 with an unreadable cell, 1 bad/);
+  expect(table).toMatch(/│ left out +│ color: text \("Color"\)/);
+  expect(table).toMatch(/│ +│ oscars: 97 % of its cells have no number \("3"\)/);
+  expect(table).toMatch(/│ +│ and 10 more/);
+});
+
+const REF = { uri: 'runs/a/b/c-000000000000.json', sha256: '0'.repeat(64), bytes: 1, rows: 1 };
+const ENDED = { report: REF, page: REF, seconds: {} };
