@@ -2,8 +2,9 @@ import { describeDialect } from '../domain/dataset/dialect.ts';
 import type { LoadDatasetResult } from '../domain/run/step-results.ts';
 import type { StreamModel } from '../domain/stream/stream-input.ts';
 import type { PartitionOffset } from '../domain/stream/stream-plan.ts';
+import { groupDigits } from '../domain/text.ts';
 
-export { groupDigits as rows } from '../domain/text.ts';
+export const rows = groupDigits;
 
 export function featuresLabel(features: 'numeric' | readonly string[]): string {
   return features === 'numeric' ? 'numeric features' : `${features.length} features`;

@@ -15,6 +15,7 @@ export type LoadedData = Pick<
   | 'leftOut'
   | 'leftOutCount'
   | 'keyColumn'
+  | 'keyless'
   | 'keyCandidates'
 >;
 
@@ -35,7 +36,7 @@ const SHOWN_COLUMNS = 5;
 
 /** What a load found, for the command's table and the details of a run: bounded, whatever is in the file. */
 export function describeData(data: LoadedData): readonly DataFact[] {
-  const { rows, gaps, notations, leftOut, leftOutCount, keyColumn } = data;
+  const { rows, gaps, notations, leftOut, leftOutCount, keyless } = data;
   const facts: DataFact[] = [
     { label: 'dataset', lines: [describeFile(data)] },
     { label: 'rows dropped', lines: [describeDropped(rows)] },
@@ -43,7 +44,7 @@ export function describeData(data: LoadedData): readonly DataFact[] {
     { label: 'gaps', lines: some(gaps.map(describeGaps), gaps.length, SHOWN_COLUMNS) },
     { label: 'notations', lines: some(notations.map(describeNotated), notations.length, SHOWN_COLUMNS) },
     { label: 'left out', lines: some(leftOut.map(describeLeftOut), leftOutCount, leftOut.length) },
-    { label: 'key', lines: keyColumn === null ? [describeKey(data)] : [] },
+    { label: 'key', lines: keyless > 0 ? [describeKey(data)] : [] },
   ];
   return facts.filter(({ lines }) => lines.length > 0);
 }
@@ -71,9 +72,9 @@ export function describeDropped({ dropped, empty, unreadable, bad }: LoadedData[
 
 export function describeBadRows({ badRows: { count, lines, first } }: Pick<LoadedData, 'badRows'>): string[] {
   if (count === 0) return [];
-  const places = lines.map(groupDigits).join('; ');
-  const more = count > lines.length ? '; …' : '';
-  const problem = first === null ? '' : `, the first: ${shortText(first, MAX_REASON_CHARS)}`;
+  const places = lines.join(', ');
+  const more = count > lines.length ? ', …' : '';
+  const problem = first === null ? '' : `; the first: ${shortText(first, MAX_REASON_CHARS)}`;
   return [`${groupDigits(count)} at line${count === 1 ? '' : 's'} ${places}${more}${problem}`];
 }
 
@@ -84,7 +85,7 @@ function describeGaps({ column, missing, unreadable, firstUnreadable }: ColumnGa
     ...(unreadable > 0 ? [`${groupDigits(unreadable)} unreadable`] : []),
   ];
   const sample = firstUnreadable
-    ? `, like ${quoted(firstUnreadable.text)} in row ${groupDigits(firstUnreadable.row)}`
+    ? `, like ${quoted(firstUnreadable.text)} in row ${firstUnreadable.row}`
     : '';
   return `${columnText(column)}: ${counts.join(', ')}${sample}`;
 }
@@ -99,12 +100,16 @@ export function describeLeftOut({ column, reason, sample }: LeftOutColumn): stri
   return `${columnText(column)}: ${shortText(reason, MAX_REASON_CHARS)}${cell}`;
 }
 
-/** `title`, or `none, a hash identifies a row; dataset.key could be title` */
+/** `title`, `title; 3 rows have none, a hash identifies them`, or `none, a hash identifies a row; dataset.key could be title` */
 export function describeKey({
   keyColumn,
+  keyless,
   keyCandidates,
-}: Pick<LoadedData, 'keyColumn' | 'keyCandidates'>): string {
-  if (keyColumn !== null) return columnText(keyColumn);
+}: Pick<LoadedData, 'keyColumn' | 'keyless' | 'keyCandidates'>): string {
+  if (keyColumn !== null) {
+    const missing = `; ${groupDigits(keyless)} rows have none, a hash identifies them`;
+    return `${columnText(keyColumn)}${keyless > 0 ? missing : ''}`;
+  }
   const could = keyCandidates.map(columnText).join(', ');
   return `none, a hash identifies a row${could === '' ? '' : `; dataset.key could be ${could}`}`;
 }

@@ -33,6 +33,8 @@ export interface LoadDatasetResult {
   readonly target: string;
   /** null: a hash of all its cells identifies a row. */
   readonly keyColumn: string | null;
+  /** Of the rows that are not bad: those that only a hash of all cells identifies. */
+  readonly keyless: number;
   /** Used columns with gaps, most gaps first, at most 40. A row with two gaps counts in two columns. */
   readonly gaps: readonly ColumnGaps[];
   /** Used columns whose cells are not all plain numbers, at most 40. */

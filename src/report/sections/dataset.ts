@@ -7,7 +7,7 @@ import {
 } from '../../domain/dataset/data-facts.ts';
 import type { ColumnGaps } from '../../domain/dataset/dataset-columns.ts';
 import { describeDialect } from '../../domain/dataset/dialect.ts';
-import type { PipelineResult } from '../../domain/run/step-results.ts';
+import { MAX_REPORTED_COLUMNS, type PipelineResult } from '../../domain/run/step-results.ts';
 import { shortText } from '../../domain/text.ts';
 import { figure, FULL_WIDTH, type DrawPlot } from '../figure.ts';
 import { html, type Html } from '../html.ts';
@@ -22,8 +22,6 @@ type Dataset = PipelineResult['dataset'];
 const MAX_BARS = 20;
 /** Those with gaps or a notation come first; a file may have thousands. */
 const MAX_COLUMNS = 100;
-/** See `LoadDatasetResult.gaps`. */
-const MAX_REPORTED = 40;
 const MAX_REASON_CHARS = 200;
 
 export const dataset: Section = {
@@ -114,7 +112,7 @@ function usedTable({ features, target, gaps, notations }: Dataset, loaded: numbe
     ...gaps.map(({ column }) => column),
     ...used.filter((column) => notationOf.has(column) && !gapsOf.has(column)),
     // The result names a bounded number of columns: beyond it, nothing is known about the others.
-    ...(gaps.length < MAX_REPORTED ? used.filter(isPlain) : []),
+    ...(gaps.length < MAX_REPORTED_COLUMNS ? used.filter(isPlain) : []),
   ].slice(0, MAX_COLUMNS);
   const some =
     shown.length < used.length ? `, the first ${count(shown.length)} of ${count(used.length)}` : '';
@@ -146,7 +144,7 @@ function usedRow(
     share(loaded - missing - unreadable, loaded),
     count(missing),
     count(unreadable),
-    firstUnreadable ? `row ${count(firstUnreadable.row)}: ${sampleText(firstUnreadable.text)}` : '',
+    firstUnreadable ? `row ${firstUnreadable.row}: ${sampleText(firstUnreadable.text)}` : '',
     notated ? `${shortText(notated.notation, MAX_REASON_CHARS)}: ${sampleText(notated.sample)}` : '',
   ];
 }
@@ -155,7 +153,7 @@ function leftOutTable({ leftOut, leftOutCount }: Dataset): Html | [] {
   if (leftOutCount === 0) return [];
   const more = leftOutCount - leftOut.length;
   return table(
-    more > 0 ? `Columns left out, the first of ${count(leftOutCount)}` : 'Columns left out',
+    more > 0 ? `Columns left out, the first ${leftOut.length} of ${count(leftOutCount)}` : 'Columns left out',
     [{ label: 'Column' }, { label: 'Why' }, { label: 'First cell' }],
     leftOut.map(({ column, reason, sample }) => [
       columnText(column),

@@ -78,10 +78,11 @@ async function challengeChampion(run: Run, judged: Judged): Promise<PromotionRes
 }
 
 function splitOf({ input }: Run, { loaded, parts }: Judged): ModelSplit {
+  const { keyColumn, keyless, rows: counts } = loaded;
   return {
-    rule: describeSplit(input.split, loaded.keyColumn),
+    rule: describeSplit(input.split, keyColumn),
     sha256: parts.sha256,
-    keyless: loaded.keyColumn === null ? 1 : 0,
+    keyless: keyless / (counts.loaded - counts.bad),
   };
 }
 

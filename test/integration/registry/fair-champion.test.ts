@@ -60,6 +60,8 @@ describe('the model of the next night', () => {
     expect(next.promotion).toMatchObject({ change: 'refused', champion: first.model.version });
     expect(next.promotion.comparison).toBeNull();
     expect(next.promotion.reason).toContain('no column identifies a film, and the dataset is another one');
+    expect(next.promotion.reason).toContain('cells are all filled and different (title), and promote');
+    expect(next.dataset.keyCandidates).toEqual(['title']);
     // Another forest on the same rows is compared: each row is in the same split.
     const again = await run('keyless', { path: tables.night1 }, 7);
     expect(again.promotion).toMatchObject({ change: 'promoted', comparison: { rows: first.rows.batch } });

@@ -58,6 +58,7 @@ export function reportDataOf(names: Names = {}, rows = 40): ReportData {
       notations: [{ column: 'duration', notation: text, sample: text }],
       leftOut: [{ column: text, reason: text, sample: text }],
       leftOutCount: 1,
+      keyless: 0,
       keyCandidates: [],
     },
     rows: {

@@ -145,11 +145,11 @@ describe('a report page', () => {
     for (const fact of [
       'Written as semicolon, gzip',
       'Key none, a hash identifies a row; dataset.key could be title',
-      'Bad rows 2 at lines 17; 39, the first: 15 cells instead of 12',
+      'Bad rows 2 at lines 17, 39; the first: 15 cells instead of 12',
       'Dropped: an unreadable cell 1 0.2%',
       'the first 100 of 10,002',
       'votes 100.0% 0 0 thousands &quot;,&quot;: 27,651',
-      'Columns left out, the first of 41',
+      'Columns left out, the first 1 of 41',
       'oscars 97 % of its cells have no number 3',
     ]) {
       expect(text).toContain(fact);

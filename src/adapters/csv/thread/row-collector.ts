@@ -9,6 +9,7 @@ import {
   type ReadColumn,
 } from '../../../domain/dataset/numbers/column-reader.ts';
 import { isMissing } from '../../../domain/dataset/numbers/missing.ts';
+import { createKeyCandidates, type KeyCandidates } from '../../../domain/dataset/key-candidates.ts';
 import { DatasetError } from '../../../domain/errors.ts';
 import type { BadRows } from '../../../domain/run/step-results.ts';
 import { textColumns } from './frames.ts';
@@ -17,7 +18,7 @@ import { packTexts, type PackedTexts } from './text-store.ts';
 /** Few enough for most of them to be gone before the garbage collector copies them. */
 const CHUNK_ROWS = 4_096;
 const MAX_BAD_LINES = 10;
-const SHA256_BYTES = 32;
+export const SHA256_BYTES = 32;
 
 /** Good rows that follow each other: what is kept besides the numbers. */
 export interface RowChunk {
@@ -43,6 +44,8 @@ export interface CollectedRows {
   readonly badRows: BadRows;
   /** Of columns that are no candidates: the first cell that is not missing. */
   samples(position: number): string | null;
+  /** Positions of the columns that could be the key; empty when there is one. */
+  readonly keyCandidates: readonly number[];
 }
 
 export interface RowCollector {
@@ -59,6 +62,7 @@ export interface RowCollector {
 export function createRowCollector(file: string, options: ReadOptions): RowCollector {
   let columns: FileColumns | null = null;
   let readers: readonly ColumnReader[] = [];
+  let keyCandidates: KeyCandidates = createKeyCandidates([]);
   const chunks: RowChunk[] = [];
   const samples: (string | null)[] = [];
   let cells: string[][] = [];
@@ -69,6 +73,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
   function open(row: string[], line: number): void {
     const names = row.map((cell, i) => (options.header ? cell.trim() : `column${i + 1}`));
     columns = resolveColumns({ file, line, header: options.header }, names, options);
+    if (columns.key === null) keyCandidates = createKeyCandidates(nameable(columns));
     const { decimal } = options;
     readers = columns.candidates.map((position) =>
       createColumnReader(names[position] as string, decimal === undefined ? {} : { decimal }),
@@ -132,6 +137,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
     const keys = key === null ? null : (texts[key] as string[]).map((cell) => cell.trim());
     const labels = label === null ? null : (texts[label] as string[]).map((cell) => cell.trim());
     sample(texts);
+    keyCandidates.add(texts);
     chunks.push({
       rows: cells.length,
       ids: Int32Array.from(ids),
@@ -173,9 +179,17 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
         loaded,
         badRows: bad,
         samples: (position) => samples[position] ?? null,
+        keyCandidates: keyCandidates.finish(),
       };
     },
   };
+}
+
+/** The columns that an input can name, but for the target. */
+function nameable({ names, target, repeated }: FileColumns): number[] {
+  return [...names.keys()].filter(
+    (position) => position !== target && names[position] !== '' && !repeated.includes(position),
+  );
 }
 
 function missingBits(cells: readonly string[]): Uint8Array | null {

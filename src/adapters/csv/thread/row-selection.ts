@@ -6,7 +6,7 @@ import type { ReadColumn } from '../../../domain/dataset/numbers/column-reader.t
 import type { RatingRows } from '../../../domain/dataset/rating-table.ts';
 import { takeDoubles } from './frames.ts';
 import { everyRowDropped, noFeature, requireNumbers, requireVariety, type RowCounts } from './refusals.ts';
-import type { CollectedRows, RowChunk } from './row-collector.ts';
+import { SHA256_BYTES, type CollectedRows, type RowChunk } from './row-collector.ts';
 import { unpackTexts } from './text-store.ts';
 
 /** The result is a Temporal payload, which must stay small even for very wide files. */
@@ -86,7 +86,10 @@ export function selectRows(
         .slice(0, MAX_REPORTED),
       leftOut: leftOut.slice(0, MAX_REPORTED),
       leftOutCount: leftOut.length,
-      keyCandidates: [],
+      keyless: chunks.reduce((sum, { hashes }) => sum + hashes.length / SHA256_BYTES, 0),
+      keyCandidates: collected.keyCandidates
+        .map((position) => names[position] as string)
+        .filter((name) => !features.includes(name)),
     },
     *batches() {
       let from = 0;

@@ -11,6 +11,7 @@ const PLAIN: LoadedData = {
   leftOut: [],
   leftOutCount: 0,
   keyColumn: 'title',
+  keyless: 0,
   keyCandidates: [],
 };
 
@@ -39,18 +40,23 @@ test('everything that a load found is said, with a sample and a number each', ()
     ],
     leftOutCount: 3,
     keyColumn: null,
+    keyless: 5_041,
     keyCandidates: ['title', 'link'],
   });
 
   expect(found).toEqual({
     dataset: ['films.csv: 5,043 rows; semicolon, windows-1252, gzip'],
     'rows dropped': ['1,242: 1,200 with an empty cell, 40 with an unreadable cell, 2 bad'],
-    'bad rows': ['2 at lines 17; 1,039, the first: 15 cells instead of 12'],
+    'bad rows': ['2 at lines 17, 1039; the first: 15 cells instead of 12'],
     gaps: ['gross: 884 empty', 'votes: 1 empty, 40 unreadable, like "many" in row 7'],
     notations: ['budget: unit "$", magnitudes M ("$1.2M")'],
     'left out': ['color: text ("Color")', '(unnamed): an index: it has no name ("0")', 'notes: empty'],
     key: ['none, a hash identifies a row; dataset.key could be title, link'],
   });
+});
+
+test('rows that lack their key are said', () => {
+  expect(linesOf({ keyless: 3 })['key']).toEqual(['title; 3 rows have none, a hash identifies them']);
 });
 
 test('what is said stays short, however much there is', () => {
@@ -69,15 +75,14 @@ test('what is said stays short, however much there is', () => {
     leftOut: columns.map((column) => ({ column, reason: long, sample: long })),
     leftOutCount: 10_000,
     keyColumn: null,
+    keyless: 5_041,
     keyCandidates: columns.slice(0, 5),
   });
 
   expect(found['left out']).toHaveLength(41);
   expect(found['left out']?.at(-1)).toBe('and 9,960 more');
   expect(found['gaps']?.at(-1)).toBe('and 35 more');
-  expect(found['bad rows']?.[0]).toMatch(
-    /^1,000,000 at lines 1,000,000; .*1,000,009; …, the first: x{200}…$/,
-  );
+  expect(found['bad rows']?.[0]).toMatch(/^1,000,000 at lines 1000000, .*1000009, …; the first: x{200}…$/);
   const lines = Object.values(found).flat();
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(400);
 });
@@ -93,6 +98,7 @@ test('text of a file cannot break a line or move a cursor', () => {
       leftOut: [{ column: evil, reason: evil, sample: evil }],
       leftOutCount: 1,
       keyColumn: null,
+      keyless: 5_041,
       keyCandidates: [evil],
     }),
   ).flat();
