@@ -1,4 +1,4 @@
-import type { Message, PartitionMetadata, RecordMetadata, Transaction } from 'kafkajs';
+import type { PartitionMetadata, RecordMetadata, Transaction } from 'kafkajs';
 import type { Digests } from '../../activities/log/digests.ts';
 import type { Publication } from '../../activities/log/record-log.ts';
 import { BrokerError } from '../../domain/errors.ts';
@@ -13,7 +13,7 @@ import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { fetchPartitions, type KafkaAdmin } from './admin.ts';
 import { choosePartition } from './client.ts';
 import { isTooLarge } from './errors.ts';
-import { MAX_SEND_BYTES, sizeOf, sizeOfAll, takeChunk, toMessage } from './messages.ts';
+import { MAX_SEND_BYTES, sizeOfAll, takeChunk, toMessage, type SizedMessage } from './messages.ts';
 import { inSlices } from './slices.ts';
 import { fetchMaxMessageBytes, recordTooLarge } from './topic-limit.ts';
 
@@ -50,7 +50,7 @@ interface Deps {
 
 interface PartitionRecords {
   readonly partition: number;
-  readonly messages: Message[];
+  readonly messages: SizedMessage[];
   readonly hash: ReturnType<typeof createContentHash>;
 }
 
@@ -68,13 +68,15 @@ export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
         return bytes;
       },
       add(record) {
-        const message = toMessage(record);
+        const sized = toMessage(record);
+        const { message } = sized;
         const partition = choosePartition({ topic, partitionMetadata, message });
+        message.partition = partition;
         const records = byPartition.get(partition) ?? { partition, messages: [], hash: createContentHash() };
         byPartition.set(partition, records);
-        records.messages.push({ ...message, partition });
+        records.messages.push(sized);
         records.hash.add(digests.record({ key: message.key ?? null, value: message.value }));
-        bytes += sizeOf(message);
+        bytes += sized.bytes;
       },
       async send(transaction, onSent) {
         const manifests: PartitionManifest[] = [];
@@ -105,7 +107,7 @@ export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
     for (let next = 0; next < messages.length;) {
       const chunk = takeChunk(messages, next, bytes);
       try {
-        const answers = await transaction.send({ topic, messages: chunk });
+        const answers = await transaction.send({ topic, messages: chunk.map(({ message }) => message) });
         const baseOffset = requireAcknowledged(topic, partition, answers);
         // One batch, so its offsets are consecutive.
         offsetFrom = Math.min(offsetFrom, baseOffset);

@@ -133,7 +133,7 @@ describe('imdb dead-letters replay', () => {
   }) => {
     const topic = await topicWithDeadLetters(environment, log, []);
     const message = {
-      ...toMessage(deadLetterOf(topic, refusedRecord(5))),
+      ...toMessage(deadLetterOf(topic, refusedRecord(5))).message,
       timestamp: String(Date.now() - EIGHT_DAYS_MS),
     };
     await producer.send({ topic: deadLettersTopic(topic), messages: [message] });

@@ -13,19 +13,23 @@ const RETRY_MS = 100;
 /** Only a publication that never succeeds reaches it. */
 const MAX_ATTEMPTS = 500;
 
-export interface Published extends PublicationResult {
-  /** How many attempts failed before. */
+/** How many attempts failed before. */
+export interface Retried {
   readonly failures: number;
 }
 
 /** Publishes as a worker does: an attempt that ends with BrokerError is repeated. */
-export async function publishWithRetries(
+export function publishWithRetries(
   { publisher }: { readonly publisher: RecordPublisher },
   publication: Publication,
-): Promise<Published> {
+): Promise<PublicationResult & Retried> {
+  return withRetries(() => publisher.publishOnce(publication));
+}
+
+export async function withRetries<T>(publish: () => Promise<T>): Promise<T & Retried> {
   for (let failures = 0; ; failures += 1) {
     try {
-      return { ...(await publisher.publishOnce(publication)), failures };
+      return { ...(await publish()), failures };
     } catch (error) {
       if (!(error instanceof BrokerError) || failures === MAX_ATTEMPTS) throw error;
       await sleep(RETRY_MS);
