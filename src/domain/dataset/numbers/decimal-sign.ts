@@ -1,5 +1,5 @@
 import type { DecimalSign } from './digits.ts';
-import { cellsLike, countOf, type Form } from './units.ts';
+import { cellsLike, countOf, type UnitForm } from './units.ts';
 
 export interface DecimalHints {
   /** `dataset.decimal`, which decides at once. */
@@ -21,12 +21,16 @@ export const MAX_CONTRADICTING = 0.05;
 export const MAX_DOUBTFUL = 0.005;
 /** Decimals of any length are rarely all of three digits: a lower share of others is rather an error. */
 const MIN_OTHER_DECIMALS = 0.02;
-/** 1.234 is an ordinary number, so as many such cells, and as many whole ones below 1,000, show that it is not. */
-const MIN_THOUSANDS_CELLS = 10;
+/** Three fixed decimals leave no 21 bare, but an error may: a lower share of such cells is none of evidence. */
+const MIN_SMALL = 0.02;
+/** Of decimals that are written as needed, 0.9²⁰ = 12 % of such columns have three in each of so many cells. */
+const MANY_CELLS = 20;
+/** 1.234 is an ordinary number, so it takes as many such cells, and as many small ones, to show that it is not. */
+const MIN_POINT_CELLS = 10;
 
 /** Which sign is before the decimals of a column, from cells that have one reading only, or else from all together. */
 export function decideDecimalSign(
-  forms: readonly Form[],
+  forms: readonly UnitForm[],
   { decimal, commaElsewhere }: DecimalHints,
 ): DecimalDecision | { readonly problem: string } {
   const tells = { '.': tellsOf(forms, '.'), ',': tellsOf(forms, ',') };
@@ -53,33 +57,49 @@ export function decideDecimalSign(
 
 /** No cell has one reading only. */
 function decideByEither(
-  forms: readonly Form[],
+  forms: readonly UnitForm[],
   commaElsewhere: string | undefined,
 ): DecimalDecision | { readonly problem: string } {
   const point = countOf(eitherOf(forms, '.'));
   const comma = countOf(eitherOf(forms, ','));
   if (point + comma === 0) return { decimal: null, skipsEither: false };
-  const small = countOf(bareOf(forms, 'up to 999'));
-  // Three fixed decimals would leave no 21 bare, and whoever separates thousands leaves no 1234.
-  const areThousands = small > 0 && countOf(bareOf(forms, 'above 999')) === 0;
-  if (point === 0 && areThousands) return { decimal: '.', skipsEither: false };
-  if (comma === 0 && areThousands && Math.min(point, small) >= MIN_THOUSANDS_CELLS) {
-    return { decimal: ',', skipsEither: false };
-  }
-  if (comma === 0 && !areThousands && commaElsewhere === undefined) {
+  // € 1.234 is rather thousands, while 1.234 and 1.234 % are what every program writes.
+  const isOrdinary = commaElsewhere === undefined && forms.every(({ unit }) => unit === '' || unit === '%');
+  if (comma === 0 && isOrdinary && !mayBeThousands(forms)) {
     return { decimal: '.', skipsEither: false };
+  }
+  if (point === 0 && areThousands(forms, comma)) return { decimal: '.', skipsEither: false };
+  if (comma === 0 && areThousands(forms, point) && Math.min(point, smallOf(forms)) >= MIN_POINT_CELLS) {
+    return { decimal: ',', skipsEither: false };
   }
   if (point + comma <= MAX_DOUBTFUL * countOf(forms)) return { decimal: null, skipsEither: true };
   return doubt(forms, commaElsewhere);
 }
 
+/** Whoever separates thousands leaves no 1234 bare. */
+function mayBeThousands(forms: readonly UnitForm[]): boolean {
+  return smallOf(forms) > 0 && countOf(bareOf(forms, 'above 999')) === 0;
+}
+
+/** @param either how many cells are like `1,234`; no cell tells more */
+function areThousands(forms: readonly UnitForm[], either: number): boolean {
+  const small = smallOf(forms);
+  if (!mayBeThousands(forms) || small < MIN_SMALL * (small + either)) return false;
+  const isMostlySmall = small >= Math.max(MIN_POINT_CELLS, 2 * either);
+  return either >= MANY_CELLS || isMostlySmall || forms.some(({ shape }) => shape.endsInZero);
+}
+
+function smallOf(forms: readonly UnitForm[]): number {
+  return countOf(bareOf(forms, 'up to 999'));
+}
+
 /** Few cells decide about many that look as if they were written otherwise. */
-function contradictsItself(forms: readonly Form[], sign: DecimalSign): boolean {
+function contradictsItself(forms: readonly UnitForm[], sign: DecimalSign): boolean {
   if (forms.some(({ shape }) => shape.thousands === opposite(sign))) return false;
   const decimals = forms.filter(({ shape }) => shape.decimal === sign);
   const fewFor = (either: number): boolean =>
     either > 0 && countOf(decimals) < MIN_OTHER_DECIMALS * (countOf(decimals) + either);
-  const hasSmall = bareOf(forms, 'up to 999').length > 0;
+  const hasSmall = smallOf(forms) > 0;
   // As thousands: without small numbers, 1,234 may as well have three fixed decimals.
   if (fewFor(countOf(eitherOf(forms, opposite(sign))))) return !hasSmall;
   if (!fewFor(countOf(eitherOf(forms, sign)))) return false;
@@ -87,7 +107,7 @@ function contradictsItself(forms: readonly Form[], sign: DecimalSign): boolean {
   return hasSmall || !areFixed;
 }
 
-function doubt(forms: readonly Form[], commaElsewhere?: string): { readonly problem: string } {
+function doubt(forms: readonly UnitForm[], commaElsewhere?: string): { readonly problem: string } {
   const either = forms.filter(({ shape }) => shape.either !== null);
   const evidence =
     commaElsewhere === undefined
@@ -99,15 +119,15 @@ function doubt(forms: readonly Form[], commaElsewhere?: string): { readonly prob
   };
 }
 
-function tellsOf(forms: readonly Form[], sign: DecimalSign): Form[] {
+function tellsOf(forms: readonly UnitForm[], sign: DecimalSign): UnitForm[] {
   return forms.filter(({ shape }) => shape.decimal === sign || shape.thousands === opposite(sign));
 }
 
-function eitherOf(forms: readonly Form[], sign: DecimalSign): Form[] {
+function eitherOf(forms: readonly UnitForm[], sign: DecimalSign): UnitForm[] {
   return forms.filter(({ shape }) => shape.either === sign);
 }
 
-function bareOf(forms: readonly Form[], bare: 'up to 999' | 'above 999'): Form[] {
+function bareOf(forms: readonly UnitForm[], bare: 'up to 999' | 'above 999'): UnitForm[] {
   return forms.filter(({ shape }) => shape.bare === bare);
 }
 

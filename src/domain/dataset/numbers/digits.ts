@@ -10,13 +10,17 @@ export interface Shape {
   readonly thousands: Thousands | null;
   /** In `1,234` the comma: thousands, unless it is the decimal sign. */
   readonly either: DecimalSign | null;
+  /** Decimals that are written as needed end in no zero, so `1,230` is rather thousands. */
+  readonly endsInZero: boolean;
   /** `0.125` has three decimals, as `1.234` may have. */
   readonly threeDecimals: boolean;
   /** A whole number without a separator; one above 999 shows that the column has large numbers without. */
   readonly bare: 'zero' | 'up to 999' | 'above 999' | null;
 }
 
-const PLAIN: Shape = { decimal: null, thousands: null, either: null, threeDecimals: false, bare: null };
+const PLAIN: Shape = {
+  ...{ decimal: null, thousands: null, either: null, endsInZero: false, threeDecimals: false, bare: null },
+};
 
 /** Cells are stored with the index of their shape. The first one is `1e5`, which tells nothing. */
 export const SHAPES: readonly Shape[] = [
@@ -28,6 +32,7 @@ export const SHAPES: readonly Shape[] = [
     { ...PLAIN, decimal: sign },
     { ...PLAIN, decimal: sign, threeDecimals: true },
     { ...PLAIN, either: sign },
+    { ...PLAIN, either: sign, endsInZero: true },
   ]),
   ...(['.', ',', "'", ' '] as const).flatMap((thousands) =>
     ([null, '.', ','] as const)
@@ -38,8 +43,8 @@ export const SHAPES: readonly Shape[] = [
 
 const INDEXES: ReadonlyMap<string, number> = new Map(SHAPES.map((shape, index) => [keyOf(shape), index]));
 
-function keyOf({ decimal, thousands, either, threeDecimals, bare }: Shape): string {
-  return `${thousands ?? 'none'} ${decimal ?? 'none'} ${either ?? 'none'} ${threeDecimals} ${bare ?? ''}`;
+function keyOf({ decimal, thousands, either, endsInZero, threeDecimals, bare }: Shape): string {
+  return `${thousands ?? 'none'} ${decimal ?? 'none'} ${either ?? 'none'} ${endsInZero} ${threeDecimals} ${bare ?? ''}`;
 }
 
 function indexOf(shape: Partial<Shape>): number {
@@ -75,6 +80,7 @@ function signIndexes(sign: DecimalSign) {
     decimal: indexOf({ decimal: sign }),
     three: indexOf({ decimal: sign, threeDecimals: true }),
     either: indexOf({ either: sign }),
+    eitherWithZero: indexOf({ either: sign, endsInZero: true }),
   };
 }
 
@@ -118,10 +124,13 @@ export function readPlain(text: string, into: Digits): boolean {
     if (decimals === 0 && text.charCodeAt(separator) === COMMA) return false;
     const sign = OF_SIGN[text.charCodeAt(separator) === POINT ? '.' : ','];
     const before = separator - start;
-    if (decimals !== 3) into.shape = sign.decimal;
-    else if (before === 0 || before > 3 || text.charCodeAt(start) === DIGIT_ZERO) into.shape = sign.three;
-    else into.shape = sign.either;
-    if (into.shape !== sign.either) value = mantissa / (POWERS_OF_TEN[decimals] as number);
+    const mayBeThousands = before > 0 && before < 4 && text.charCodeAt(start) !== DIGIT_ZERO;
+    if (decimals === 3 && mayBeThousands) {
+      into.shape = mantissa % 10 === 0 ? sign.eitherWithZero : sign.either;
+    } else {
+      into.shape = decimals === 3 ? sign.three : sign.decimal;
+      value = mantissa / (POWERS_OF_TEN[decimals] as number);
+    }
   }
   into.value = start === 1 ? -value : value;
   return true;
@@ -179,8 +188,10 @@ function readGroups(
   const whole = hasDecimals ? groups.slice(0, -1) : groups;
   if (hasDecimals && separators.length === 1) {
     if (groups.join('') === '' || (last === ',' && decimals === '')) return null;
-    const { either, three, decimal } = OF_SIGN[last];
-    if (!hasExponent && areThousands(groups, last)) return { digits: groups.join(''), shape: either };
+    const { either, eitherWithZero, three, decimal } = OF_SIGN[last];
+    if (!hasExponent && areThousands(groups, last)) {
+      return { digits: groups.join(''), shape: decimals.endsWith('0') ? eitherWithZero : either };
+    }
     return { digits: `${whole.join('')}.${decimals}`, shape: decimals.length === 3 ? three : decimal };
   }
   const thousands = separators.charAt(0) as Thousands;

@@ -137,7 +137,9 @@ function read(value: number, { isThousandth, exponent }: Reading): number {
   if (exponent === 0) return written;
   const product = written * 10 ** exponent;
   const whole = Math.round(product);
-  if (Math.abs(product - whole) <= Math.abs(product) * 2 * Number.EPSILON) return whole;
+  // Doubles below it are so close that the rounding error of the product cannot lead to another whole number.
+  const isClose = Math.abs(product - whole) <= Math.abs(product) * 2 * Number.EPSILON;
+  if (isClose && Math.abs(product) < 1e12) return whole;
   const text = String(written);
   return text.includes('e') ? product : Number(`${text}e${exponent}`);
 }

@@ -44,7 +44,7 @@ test('plain numbers need no notation', () => {
 });
 
 test.for<[kind: string, cells: string[], values: number[], notation: string]>([
-  ['comma', ['1,234', '21', '80', '27,651'], [1234, 21, 80, 27_651], 'thousands ","'],
+  ['comma', ['1,234', '21', '80', '27,650'], [1234, 21, 80, 27_650], 'thousands ","'],
   ['comma and point', ['1,234.5', '1,234', '12'], [1234.5, 1234, 12], 'thousands ",", decimal "."'],
   ['groups of Europe', ['1.234,5', '1.234', '12'], [1234.5, 1234, 12], 'thousands ".", decimal ","'],
   ['two groups', ['1,234,567', '1,234'], [1_234_567, 1234], 'thousands ","'],
@@ -110,6 +110,7 @@ test.for<[kind: string, cells: string[], problem: string]>([
   ['1,234 alone', ['1,234', '27,651'], '"1,234" is thousands or has three decimals'],
   ['1,234 beside 5678', ['1,234', '21', '5678'], '"1,234" is thousands or has three decimals'],
   ['1.234 beside 21', ['1.234', '21'], '"1.234" is thousands or has three decimals'],
+  ['€ 1.234 alone', ['€ 1.234', '€ 27.651'], '"€ 1.234" is thousands or has three decimals'],
   ['both', ['1,234', '1.234', '21'], '"1.234" is thousands or has three decimals'],
   ['two decimal signs', ['3.5', '3,5', '4'], 'two decimal signs: 1 cell like "3.5", 1 cell like "3,5"'],
   [
