@@ -5,6 +5,7 @@ import { dropEmptyEnd } from '../../../domain/dataset/csv/row-splitter.ts';
 import { MAX_ROWS } from '../../../domain/dataset/limits.ts';
 import {
   createColumnReader,
+  finishColumns,
   type ColumnReader,
   type ReadColumn,
 } from '../../../domain/dataset/numbers/column-reader.ts';
@@ -175,7 +176,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
       return {
         columns,
         chunks,
-        read: readers.map((reader) => reader.finish()),
+        read: finishColumns(readers),
         loaded,
         badRows: bad,
         samples: (position) => samples[position] ?? null,
