@@ -4,14 +4,19 @@ import { describeMetrics } from '../../domain/model/metrics.ts';
 import type { FeatureImportance, OutOfBagScore } from '../../domain/model/model.ts';
 import type { SamplePrediction } from '../../domain/run/report.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
+import { shortText } from '../../domain/text.ts';
 import { number, table } from '../shared/output.ts';
+import { wrapText } from '../shared/text.ts';
 
 const SHOWN_FEATURES = 4;
+/** Reasons are sentences; a wider table would break on most screens. */
+const MAX_WIDTH = 100;
+const MAX_TITLE_CHARS = 60;
 
 /** The result of a run for people. */
 export function resultTable(result: PipelineResult): string {
   const { rows, published, consumed, predicted, deadLettered, metrics, model, dataset, quality } = result;
-  return table([
+  const facts = [
     ...describeData({ ...dataset, rows }).map(({ label, lines }) => [label, lines.join('\n')]),
     ['rows kept', number(rows.kept)],
     ['drift', describeDrift(result.drift)],
@@ -28,7 +33,8 @@ export function resultTable(result: PipelineResult): string {
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
     ['champion', champion(result)],
     ['feature importance', percentages(quality.importances)],
-  ]);
+  ];
+  return table(facts.map(([label = '', text = '']) => [label, wrapText(text, MAX_WIDTH)]));
 }
 
 /** What scripts read: the result, with the hash of the model where they look for it. */
@@ -39,7 +45,7 @@ export function resultJson(workflowId: string, result: PipelineResult, uiUrl: st
 
 export function sampleTable(samples: readonly SamplePrediction[]): string {
   const rows = samples.map(({ title, actual, predicted }) => [
-    title,
+    shortText(title, MAX_TITLE_CHARS),
     actual === null ? '' : actual.toFixed(1),
     predicted.toFixed(1),
   ]);

@@ -22,6 +22,24 @@ export function printableBytes(bytes: Uint8Array, maxChars: number): string {
   }
 }
 
+/** Breaks lines between words where they are longer than `width`; a longer word stays whole. */
+export function wrapText(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      let length = 0;
+      return line
+        .split(' ')
+        .map((word, i) => {
+          const fits = i === 0 || length + 1 + word.length <= width;
+          length = fits ? length + (i === 0 ? 0 : 1) + word.length : word.length;
+          return `${i === 0 ? '' : fits ? ' ' : '\n'}${word}`;
+        })
+        .join('');
+    })
+    .join('\n');
+}
+
 function clip(parts: readonly string[], maxChars: number): string {
   let line = '';
   for (const part of parts) {

@@ -20,5 +20,14 @@ test('the table of a run names every column left out, with the reason and a cell
   expect(table).toMatch(/│ +│ and 10 more/);
 });
 
+test('the table of a run breaks long sentences between words', () => {
+  const { result } = reportDataOf();
+  const reason = 'may have been trained on the rows of this comparison '.repeat(10).trim();
+  const table = resultTable({ ...result, ...ENDED, promotion: { ...result.promotion, reason } });
+
+  expect(table.replaceAll(/[\s│]+/g, ' ')).toContain(reason);
+  expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThan(130);
+});
+
 const REF = { uri: 'runs/a/b/c-000000000000.json', sha256: '0'.repeat(64), bytes: 1, rows: 1 };
 const ENDED = { report: REF, page: REF, seconds: {} };
