@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { ArtifactStore } from '../../../src/activities/artifact-store.ts';
+import type { Tables } from '../../../src/activities/tables.ts';
 import type { ActivityDeps } from '../../../src/activities/index.ts';
 import type { ModelRegistry } from '../../../src/activities/registry/model-registry.ts';
 import type {
@@ -22,6 +23,7 @@ export function injectIntoPorts(deps: ActivityDeps, injector: Injector, director
   return {
     ...deps,
     artifacts: injectIntoArtifacts(deps.artifacts, injector),
+    tables: injectIntoTables(deps.tables, injector),
     reader: injectIntoReader(deps.reader, injector),
     registry: injectIntoRegistry(deps.registry, injector),
     publisher: injectIntoPublisher(deps.publisher, injector, directory),
@@ -33,13 +35,28 @@ function injectIntoArtifacts(artifacts: ArtifactStore, injector: Injector): Arti
   return {
     ...artifacts,
     async write(artifact) {
-      const active = injector.current();
-      // The middle of the split is after the first of its three artifacts.
-      const isFirstOfThree = active.attempt.activity === 'splitDataset' && artifact.name === 'train';
-      if (!isFirstOfThree) injector.reach(active, 'between');
+      reachWrite(injector, artifact.name);
       return artifacts.write(artifact);
     },
   };
+}
+
+/** Tables are written through the artifact store, but not through the injected one. */
+function injectIntoTables(tables: Tables, injector: Injector): Tables {
+  return {
+    ...tables,
+    async write(table) {
+      reachWrite(injector, table.name);
+      return tables.write(table);
+    },
+  };
+}
+
+function reachWrite(injector: Injector, name: string): void {
+  const active = injector.current();
+  // The middle of the split is after it has begun the first of its three tables.
+  const isFirstOfThree = active.attempt.activity === 'splitDataset' && name === 'train';
+  if (!isFirstOfThree) injector.reach(active, 'between');
 }
 
 function injectIntoReader(reader: RecordReader, injector: Injector): RecordReader {
