@@ -5,8 +5,8 @@ const RESAMPLES = 2_000;
 const TAIL = 0.025;
 /** With more rows, neighbouring rows are drawn together: the time must not grow with them. */
 const MAX_BLOCKS = 10_000;
-/** Draws between two pauses, some 10 ms. */
-const DRAWS_AT_A_TIME = 500_000;
+/** Draws between two pauses, some 10 ms; the first take longer. */
+const DRAWS_AT_A_TIME = 250_000;
 
 /** Squared errors of rows that are drawn together. */
 interface Blocks {
