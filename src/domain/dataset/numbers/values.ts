@@ -25,6 +25,7 @@ export interface ValueStats {
 /** The numbers of a column in blocks that double in size. A block without a number takes no memory. */
 export class ColumnValues {
   readonly #blocks: (Block | null)[] = [];
+  #blockStart = 0;
   #blockEnd = 0;
   #block: Block | null = null;
 
@@ -33,17 +34,19 @@ export class ColumnValues {
     while (row >= this.#blockEnd) {
       this.#block = null;
       this.#blocks.push(null);
+      this.#blockStart = this.#blockEnd;
       this.#blockEnd = blockStart(this.#blocks.length);
     }
-    const last = this.#blocks.length - 1;
-    const start = blockStart(last);
-    if (this.#block === null) {
-      const rows = this.#blockEnd - start;
-      this.#block = { values: new Float64Array(rows).fill(Number.NaN), codes: new Uint8Array(rows) };
-      this.#blocks[last] = this.#block;
-    }
-    this.#block.values[row - start] = value;
-    (this.#block.codes as Uint8Array)[row - start] = code;
+    this.#block ??= this.#allocate(this.#blockEnd - this.#blockStart);
+    this.#block.values[row - this.#blockStart] = value;
+    (this.#block.codes as Uint8Array)[row - this.#blockStart] = code;
+  }
+
+  /** The memory of the last block. */
+  #allocate(rows: number): Block {
+    const block = { values: new Float64Array(rows).fill(Number.NaN), codes: new Uint8Array(rows) };
+    this.#blocks[this.#blocks.length - 1] = block;
+    return block;
   }
 
   /** Turns what was set into values; cells without a reading become gaps. */
