@@ -33,13 +33,18 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
 
   async function acquire(signal: AbortSignal): Promise<Worker> {
     while (busy >= MAX_THREADS) {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        signal.addEventListener('abort', () => {
+      await new Promise<void>((resolve, reject) => {
+        const leave = (): void => {
+          waiting.splice(waiting.indexOf(enter), 1);
+          reject(signal.reason as Error);
+        };
+        const enter = (): void => {
+          signal.removeEventListener('abort', leave);
           resolve();
-        });
+        };
+        waiting.push(enter);
+        signal.addEventListener('abort', leave, { once: true });
       });
-      signal.throwIfAborted();
     }
     busy += 1;
     const thread = idle.pop() ?? start();

@@ -77,7 +77,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
     if (columns.key === null) keyCandidates = createKeyCandidates(nameable(columns));
     const { decimal } = options;
     readers = columns.candidates.map((position) =>
-      createColumnReader(names[position] as string, decimal === undefined ? {} : { decimal }),
+      createColumnReader(names[position] as string, { decimal: options.decimal }),
     );
     if (!options.header) addRow(row, line);
   }
