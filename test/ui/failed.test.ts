@@ -9,8 +9,8 @@ import { runPage } from './pages/run-page.ts';
 
 const FILMS = Array.from({ length: 300 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);
 const HEADER = 'title,budget,imdb_score';
-/** Lines 213 to 219 lack a comma. */
-const CORRUPT = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ';') : film));
+/** Lines 213 to 219 have a comma too many. */
+const CORRUPT = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ',,') : film));
 
 describe('a failed run', () => {
   test('of a corrupt CSV names file and line; fixed and reset on its page, it completes', async ({
@@ -31,15 +31,17 @@ describe('a failed run', () => {
     await run.open(runUrl(config.temporal, handle.workflowId));
     await run.untilStatus('Failed');
     await run.event('loadDataset').waitFor();
-    const failure = await run.failure('the CSV is malformed');
-    expect(failure).toContain(`[${path} lines 213–219]: expected 3 cells, as in the header, got 2`);
-    expect(failure).toContain('Correct the file; nothing was published');
+    const failure = await run.failure('too many bad rows');
+    expect(failure).toContain(
+      `[${path} lines 213–219]: expected at most 1 % (dataset.maxBadRows), got 7 of 300 rows, the first with 4 cells instead of 3`,
+    );
+    expect(failure).toContain('Correct the rows, or check dataset.delimiter; nothing was published');
     expect(failure).toContain('DatasetError: ');
     await screenshot(page, 'dataset-error', { from: run.title, to: run.event('loadDataset') });
 
     const details = await run.currentDetails();
     await details.getByText('Failed at load: DatasetError').waitFor();
-    await details.getByText(`the CSV is malformed [${path} lines 213–219]`).waitFor();
+    await details.getByText(`too many bad rows [${path} lines 213–219]`).waitFor();
     const remedy = details.getByText(/^What to do: Correct the file/);
     const [, event = ''] = /Reset to event (\d+) repeats/.exec(await remedy.innerText()) ?? [];
     await screenshot(page, 'failed-details', { from: run.title, to: details.getByRole('table') });

@@ -139,5 +139,9 @@ function createCalls(thread: Worker, signal: AbortSignal, report: (rows: number)
 function revive({ type, facts, error }: Reply<'failed'>): unknown {
   const known: Readonly<Record<string, new (facts: ErrorFacts) => Error>> = { DatasetError, InvalidInput };
   const Class = type === null ? undefined : known[type];
-  return Class && facts ? new Class({ ...facts, cause: (error as Error).cause }) : error;
+  if (!Class || !facts) return error;
+  const { cause, stack } = error as Error;
+  const revived = new Class({ ...facts, cause });
+  if (stack !== undefined) revived.stack = stack;
+  return revived;
 }

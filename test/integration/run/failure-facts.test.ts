@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WorkflowFailedError } from '@temporalio/client';
@@ -11,13 +11,11 @@ import { startWorkerProcess } from '../../support/worker/worker-process.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 test('a failed activity carries its facts, its cause and the stack of the throw', async ({
-  environment: { client, config, env, newId, newTopic, writeCsv },
+  environment: { client, config, env, newId, newTopic },
 }) => {
   const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
-  await writeCsv(
-    'corrupt.csv',
-    ['budget,imdb_score', ...films, ...Array<string>(15).fill('x'), '1,2'].join('\n'),
-  );
+  const text = ['budget,imdb_score', ...films, '1,é'].join('\n');
+  await writeFile(join(config.dataDir, 'corrupt.csv'), Buffer.from(text, 'latin1'));
   const worker = await startWorkerProcess(env);
   onTestFinished(() => worker.kill());
 
@@ -36,20 +34,20 @@ test('a failed activity carries its facts, its cause and the stack of the throw'
     nonRetryable: false,
     details: [
       {
-        what: 'the CSV is malformed',
-        where: 'corrupt.csv lines 62–76',
-        expected: '2 cells, as in the header',
-        got: '1',
-        hint: 'Correct the file; nothing was published',
+        what: 'not a CSV',
+        where: 'corrupt.csv:62',
+        expected: 'utf-8 text',
+        got: expect.stringMatching(/^another encoding: 0xe9 at byte \d+ is no character$/) as string,
+        hint: expect.stringContaining('set dataset.encoding') as string,
       },
       { from: expect.any(String) as string, to: expect.any(String) as string },
     ],
   });
-  // The error of danfo.
+  // The error of the decoder.
   expect(failure.cause).toBeInstanceOf(Error);
 
   const [, path = '', line = ''] = /(src\/[\w/-]+\.ts):(\d+)/.exec(failure.stack ?? '') ?? [];
-  expect(path).toBe('src/adapters/csv/problems.ts');
+  expect(path).toBe('src/adapters/csv/thread/read-table.ts');
   const source = await readFile(join(ROOT, path), 'utf8');
   expect(source.split('\n')[Number(line) - 1]).toContain('new DatasetError');
 });

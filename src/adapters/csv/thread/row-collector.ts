@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { ReadOptions } from '../../../activities/dataset/dataset-reader.ts';
 import { resolveColumns, type FileColumns } from '../../../domain/dataset/csv/columns.ts';
 import { dropEmptyEnd } from '../../../domain/dataset/csv/row-splitter.ts';
+import { linesOf } from '../../../domain/dataset/file-lines.ts';
 import { MAX_ROWS } from '../../../domain/dataset/limits.ts';
 import {
   createColumnReader,
@@ -75,7 +76,6 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
     const names = row.map((cell, i) => (options.header ? cell.trim() : `column${i + 1}`));
     columns = resolveColumns({ file, line, header: options.header }, names, options);
     if (columns.key === null) keyCandidates = createKeyCandidates(nameable(columns));
-    const { decimal } = options;
     readers = columns.candidates.map((position) =>
       createColumnReader(names[position] as string, { decimal: options.decimal }),
     );
@@ -231,9 +231,11 @@ function nothingInside(file: string, hasHeader: boolean): DatasetError {
 function tooManyBadRows(file: string, bad: BadRows, loaded: number, allowed: number): DatasetError {
   const number = (value: number): string => value.toLocaleString('en-US');
   const more = bad.count > bad.lines.length ? ', …' : '';
+  const first = bad.lines[0] as number;
+  const block = bad.lines.findIndex((line, i) => line !== first + i);
   return new DatasetError({
     what: 'too many bad rows',
-    where: `${file}:${bad.lines[0]}`,
+    where: linesOf(file, first, first + (block === -1 ? bad.lines.length : block) - 1),
     expected: `at most ${Number((allowed * 100).toPrecision(6))} % (dataset.maxBadRows)`,
     got: `${number(bad.count)} of ${number(loaded)} rows, the first with ${bad.first} (lines ${bad.lines.join(', ')}${more})`,
     hint: 'Correct the rows, or check dataset.delimiter; nothing was published',
