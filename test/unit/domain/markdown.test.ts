@@ -12,6 +12,10 @@ test('a text cannot become a link, an image, HTML, a heading or another cell', (
   expect(text.replaceAll(/\\(.)/g, '$1')).toBe(ATTACK.replaceAll(/\s+/g, ' '));
 });
 
+test('prices are no formula, which the UI would typeset', () => {
+  expect(toProse('unit "$" ("$1.2M")')).toBe(String.raw`unit "\$" ("\$1.2M")`);
+});
+
 test('neither can what a bad record of a stream says', () => {
   const failure = { batch: 1, place: 'a1[0]@1', reason: ATTACK };
   const shown = streamToMarkdown(progressOf({ trouble: ATTACK, failures: [failure] }));
