@@ -4,13 +4,11 @@ import type { Dialect } from '../../../domain/dataset/dialect.ts';
 import { describeNotation } from '../../../domain/dataset/numbers/notation.ts';
 import type { ReadColumn } from '../../../domain/dataset/numbers/column-reader.ts';
 import type { RatingRows } from '../../../domain/dataset/rating-table.ts';
+import { MAX_REPORTED_COLUMNS } from '../../../domain/run/step-results.ts';
 import { takeDoubles } from './frames.ts';
 import { everyRowDropped, noFeature, requireNumbers, requireVariety, type RowCounts } from './refusals.ts';
 import { SHA256_BYTES, type CollectedRows, type RowChunk } from './row-collector.ts';
 import { unpackTexts } from './text-store.ts';
-
-/** The result is a Temporal payload, which must stay small even for very wide files. */
-const MAX_REPORTED = 40;
 
 export interface RowSelection {
   readonly facts: DatasetFacts;
@@ -78,13 +76,13 @@ export function selectRows(
         .map(({ read: column }) => toGaps(column, chunks))
         .filter(({ missing, unreadable: wrong }) => missing + wrong > 0)
         .sort((a, b) => b.missing + b.unreadable - a.missing - a.unreadable)
-        .slice(0, MAX_REPORTED),
+        .slice(0, MAX_REPORTED_COLUMNS),
       notations: used
         .flatMap(({ read: { column, notation, sample } }) =>
           notation === null ? [] : [{ column, notation: describeNotation(notation), sample: sample ?? '' }],
         )
-        .slice(0, MAX_REPORTED),
-      leftOut: leftOut.slice(0, MAX_REPORTED),
+        .slice(0, MAX_REPORTED_COLUMNS),
+      leftOut: leftOut.slice(0, MAX_REPORTED_COLUMNS),
       leftOutCount: leftOut.length,
       keyless: chunks.reduce((sum, { hashes }) => sum + hashes.length / SHA256_BYTES, 0),
       keyCandidates: collected.keyCandidates

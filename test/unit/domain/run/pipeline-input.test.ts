@@ -165,6 +165,10 @@ test('every field of the JSON Schema shows its default, except those that have n
 
   expect(fields.filter(([, field]) => field.default === undefined).map(([name]) => name)).toEqual([
     'dataset.key',
+    'dataset.delimiter',
+    'dataset.encoding',
+    'dataset.decimal',
+    'dataset.comment',
     'dataset.asOf',
     'quality.maxMissing',
     'forest.maxDepth',
