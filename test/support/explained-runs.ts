@@ -4,7 +4,7 @@ import { workflowType } from '../../src/domain/names.ts';
 import { FEW_ROWS } from './environment.ts';
 import { test as base } from './stream.ts';
 
-export const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+export const FILMS = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
 export const HEADER = 'budget,imdb_score';
 
 /** Starts runs, and explains them as `imdb explain` does. */

@@ -7,7 +7,10 @@ import { FEW_ROWS } from '../support/environment.ts';
 import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 
-const FILMS = Array.from({ length: 300 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);
+const FILMS = Array.from(
+  { length: 300 },
+  (_, i) => `film ${i},${((i * 7) % 300) * 1_000},${(i % 90) / 10 + 1}`,
+);
 const HEADER = 'title,budget,imdb_score';
 /** Lines 213 to 219 have a comma too many. */
 const CORRUPT = FILMS.map((film, i) => (i >= 211 && i < 218 ? film.replace(',', ',,') : film));

@@ -21,7 +21,7 @@ import {
   statesOf,
 } from '../../support/trouble/trouble.ts';
 
-const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+const FILMS = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
 
 const test = base.extend('startFilms', ({ environment }) => async (taskQueue: string) => {
   const { client, newId, newTopic, writeCsv } = environment;

@@ -10,7 +10,10 @@ import { existingTopics } from '../../support/log/create-topics.ts';
 import { test as base } from '../../support/log/record-log.ts';
 
 const HEADER = 'title,budget,imdb_score';
-const FILMS = Array.from({ length: 60 }, (_, i) => `film ${i},${i * 1_000},${(i % 90) / 10 + 1}`);
+const FILMS = Array.from(
+  { length: 60 },
+  (_, i) => `film ${i},${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`,
+);
 
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'good.csv': [HEADER, ...FILMS].join('\n'),

@@ -15,7 +15,7 @@ import { startWorker } from '../../support/worker/start-worker.ts';
 import { FEW_ROWS, test as base, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
-const FILMS = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+const FILMS = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
 
 /** A worker with a wrong setting. */
 async function startWorkerWith({ env, writeCsv }: TestEnvironment, taskQueue: string, wrong: object) {

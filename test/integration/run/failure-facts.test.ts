@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 test('a failed activity carries its facts, its cause and the stack of the throw', async ({
   environment: { client, config, env, newId, newTopic },
 }) => {
-  const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  const films = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
   const text = ['budget,imdb_score', ...films, '1,é'].join('\n');
   await writeFile(join(config.dataDir, 'corrupt.csv'), Buffer.from(text, 'latin1'));
   const worker = await startWorkerProcess(env);

@@ -90,7 +90,7 @@ test('--wait says which task queue has no worker, and ends when the run does', a
 test('--wait shows the step that is retried, its attempt, next retry and last error', async ({
   environment: { client, env, newId, writeCsv },
 }) => {
-  const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  const films = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
   await writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
   const broker = `127.0.0.1:${await getPort()}`;
   const away = { ...env, TASK_QUEUE: newId(), KAFKA_BROKERS: broker };

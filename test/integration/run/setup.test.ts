@@ -34,7 +34,7 @@ test('runs complete without search attributes; imdb setup makes runs findable', 
   environment: { env, newId, newTopic, writeCsv },
   createNamespace,
 }) => {
-  const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  const films = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
   await writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
   const client = await createNamespace();
   const { namespace } = client.options;

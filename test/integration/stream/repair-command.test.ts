@@ -99,7 +99,7 @@ test('a watched run prints that it needs attention and the command that continue
   const { client, newId, newTopic, writeCsv } = environment;
   const gated = await startGatedWorker(environment, 'consumeMicroBatch');
   const env = { ...environment.env, TASK_QUEUE: gated.taskQueue };
-  const films = Array.from({ length: 200 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  const films = Array.from({ length: 200 }, (_, i) => `${((i * 7) % 200) * 1_000},${(i % 90) / 10 + 1}`);
   await writeCsv('many.csv', ['budget,imdb_score', ...films].join('\n'));
   const id = newId();
   const settings = {

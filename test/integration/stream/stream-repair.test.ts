@@ -175,7 +175,7 @@ test('a run whose records aged out needs attention and completes when they are s
 }) => {
   const { client, newId, newTopic } = environment;
   const gated = await startGatedWorker(environment, 'consumeMicroBatch', 2);
-  const films = Array.from({ length: 300 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+  const films = Array.from({ length: 300 }, (_, i) => `${((i * 7) % 300) * 1_000},${(i % 90) / 10 + 1}`);
   await environment.writeCsv('many.csv', ['budget,imdb_score', ...films].join('\n'));
   const workflowId = newId();
   const topic = newTopic();

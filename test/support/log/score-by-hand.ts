@@ -22,7 +22,7 @@ const BATCH_ROWS = 4;
 /** Scores records of a topic written by hand: one partition, offsets from 0, batches of four. */
 export const test = base
   .extend('trained', { scope: 'file' }, async ({ environment, worker: _worker }) => {
-    const films = Array.from({ length: 60 }, (_, i) => `${i * 1_000},${(i % 90) / 10 + 1}`);
+    const films = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
     await environment.writeCsv('films.csv', ['budget,imdb_score', ...films].join('\n'));
     return (await environment.client.workflow.execute(workflowType.ratingPipeline, {
       workflowId: environment.newId(),
