@@ -200,7 +200,7 @@ test('failed micro-batches: explain names the record and the reset that fixes th
 }) => {
   await environment.writeCsv(
     'many.csv',
-    [HEADER, ...Array.from({ length: 400 }, (_, i) => `${i},${(i % 90) / 10}`)].join('\n'),
+    [HEADER, ...Array.from({ length: 400 }, (_, i) => `${(i * 7) % 400},${(i % 90) / 10}`)].join('\n'),
   );
   const gated = await startGatedWorker(environment, 'consumeMicroBatch');
   const topic = `gone-${randomUUID().slice(0, 8)}`;
