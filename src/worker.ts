@@ -7,7 +7,6 @@ import {
   type LogEntry,
   type WorkerInterceptors,
 } from '@temporalio/worker';
-import type { DataFrames } from './activities/dataset/data-frames.ts';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
 import type { Logger } from './adapters/logger.ts';
 import { tellTimes } from './adapters/temporal/call-times.ts';
@@ -42,7 +41,6 @@ export interface RunningWorker {
 /** Takes seconds to load and needs no server: a caller that starts servers loads it meanwhile. */
 export interface WorkerCode {
   readonly workflowBundle: AnyWorkflowBundle;
-  readonly frames: DataFrames;
 }
 
 /** What tests change. */
@@ -54,11 +52,7 @@ export interface WorkerSeams {
 }
 
 export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
-  const [workflowBundle, { danfoFrames }] = await Promise.all([
-    loadWorkflowBundle(toTemporalLogger(logger)),
-    import('./adapters/csv/danfo.ts'),
-  ]);
-  return { workflowBundle, frames: danfoFrames };
+  return { workflowBundle: await loadWorkflowBundle(toTemporalLogger(logger)) };
 }
 
 /**
@@ -74,12 +68,12 @@ export async function startWorker(
   { wrapDeps = (deps) => deps, interceptors = {}, troubleAfterMs }: WorkerSeams = {},
 ): Promise<RunningWorker> {
   installRuntime(logger);
-  const [connection, { workflowBundle, frames }] = await Promise.all([connect(config.temporal), code]);
+  const [connection, { workflowBundle }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
   let trainer: Worker | null = null;
   const trainsHere = (): boolean => trainer?.getState() === 'RUNNING';
-  const composition = await compose(config, logger, client, frames, trainsHere);
+  const composition = await compose(config, logger, client, trainsHere);
   const deps = wrapDeps(composition.deps);
   const redact = createRedactor(config.secrets);
   const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);

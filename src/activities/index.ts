@@ -7,7 +7,6 @@ import { createCompareModels } from './registry/compare-models.ts';
 import { createConsumeMicroBatch } from './scoring/consume-micro-batch.ts';
 import { createConsumeSplit } from './log/consume-split.ts';
 import type { DataDirectory } from './dataset/data-directory.ts';
-import type { DataFrames } from './dataset/data-frames.ts';
 import type { DatasetReader } from './dataset/dataset-reader.ts';
 import { createDescribeWorker, type WorkerDescriber } from './run/describe-worker.ts';
 import type { Digests } from './log/digests.ts';
@@ -44,7 +43,6 @@ export interface ActivityDeps {
   readonly datasets: DatasetReader;
   readonly digests: Digests;
   readonly engines: readonly ForestEngine[];
-  readonly frames: DataFrames;
   readonly notifier: Notifier;
   readonly plots: Plots;
   readonly publisher: RecordPublisher;

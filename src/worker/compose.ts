@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import type { DataFrames } from '../activities/dataset/data-frames.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
@@ -39,7 +38,6 @@ export async function compose(
   config: Config,
   logger: Logger,
   client: Client,
-  frames: DataFrames,
   trainsHere: () => boolean = () => false,
 ): Promise<Composition> {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
@@ -61,7 +59,6 @@ export async function compose(
       describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
       digests: nodeDigests,
       engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring)],
-      frames,
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots: vegaPlots,
       publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),

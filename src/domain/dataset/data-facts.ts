@@ -1,7 +1,8 @@
 import type { LoadDatasetResult } from '../run/step-results.ts';
 import { groupDigits, shortText } from '../text.ts';
 import { describeDialect } from './dialect.ts';
-import type { ColumnGaps, LeftOutColumn } from './dataset-columns.ts';
+import type { ColumnGaps } from './dataset-columns.ts';
+import type { LeftOutColumn } from './features.ts';
 
 /** What a run's result keeps of its load. */
 export type LoadedData = Pick<

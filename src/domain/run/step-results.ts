@@ -1,7 +1,8 @@
 import type { ArtifactRef } from '../artifact.ts';
 import type { BatchThroughput } from '../stream/batch-throughput.ts';
 import type { Drift } from '../dataset/quality/drift.ts';
-import type { ColumnGaps, LeftOutColumn } from '../dataset/dataset-columns.ts';
+import type { ColumnGaps } from '../dataset/dataset-columns.ts';
+import type { LeftOutColumn } from '../dataset/features.ts';
 import type { Dialect } from '../dataset/dialect.ts';
 import type { RegressionMetrics } from '../model/metrics.ts';
 import type { LearningPoint } from '../model/learning-curve.ts';

@@ -14,13 +14,8 @@ export async function startMainWorker({ env, newId }: TestEnvironment) {
   const taskQueue = newId();
   const config = loadConfig({ ...env, TASK_QUEUE: taskQueue });
   const connection = await NativeConnection.connect(config.temporal.connect.connectionOptions);
-  const { workflowBundle, frames } = await readWorkerCode(inject('bundleFile'));
-  const composition = await compose(
-    config,
-    createLogger({ level: 'error' }),
-    new Client({ connection }),
-    frames,
-  );
+  const { workflowBundle } = await readWorkerCode(inject('bundleFile'));
+  const composition = await compose(config, createLogger({ level: 'error' }), new Client({ connection }));
   const running: { readonly worker: Worker; readonly ended: Promise<void> }[] = [];
   const run = (worker: Worker): void => {
     running.push({ worker, ended: worker.run() });

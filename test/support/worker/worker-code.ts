@@ -12,10 +12,7 @@ export async function writeBundle(file: string): Promise<string> {
 
 /** @param bundleFile of {@link writeBundle} */
 export async function readWorkerCode(bundleFile: string): Promise<WorkerCode> {
-  const [, { danfoFrames }] = await Promise.all([
-    // Fails here if the file is missing: the worker's error would not name it.
-    readFile(bundleFile),
-    import('../../../src/adapters/csv/danfo.ts'),
-  ]);
-  return { workflowBundle: { codePath: bundleFile }, frames: danfoFrames };
+  // Fails here if the file is missing: the worker's error would not name it.
+  await readFile(bundleFile);
+  return { workflowBundle: { codePath: bundleFile } };
 }

@@ -23,6 +23,7 @@ test.skipIf(!existsSync(CASES)).for<[file: string, input: object, kept: number, 
   ['utf16.csv', {}, 400],
   ['cp1252.csv', { encoding: 'windows-1252' }, 400],
   ['pandas-index.csv', {}, 400],
+  ['imdb-N.csv', { target: 'averageRating' }, 400, ['startYear', 'numVotes']],
   ['numeric-header.csv', { target: '2022' }, 400, ['2019', '2020', '2021', 'true']],
 ])('a user’s %s is read with %j', async ([path, input, kept, features = FILM_COLUMNS]) => {
   const { result } = await loadFile(CASES, { path, target: 'score', ...input });
