@@ -186,7 +186,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/config.ts', 'test/support/**/*.ts'],
+    files: ['src/config.ts', 'test/support/**/*.{ts,js}'],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },

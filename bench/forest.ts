@@ -12,7 +12,7 @@ import { measurePeakMemory } from './figures/peak-memory.ts';
 import { measurePrediction } from './figures/prediction.ts';
 import { measureSpark } from './figures/spark.ts';
 import { measureTraining } from './figures/training.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, versionOf } from './machine.ts';
 import { PeerError } from './peer-process.ts';
 import { progress } from './progress.ts';
 import { ensurePythonEnvironment, EnvironmentError } from './python-environment.ts';
@@ -74,11 +74,12 @@ async function main(options: Options): Promise<void> {
 
   const dataset = loadDataset(options.csv ?? DEFAULT_CSV, options.csv !== undefined);
   const { python, versions } = await ensurePythonEnvironment();
+  const peers = { ...versions, 'ml-random-forest': versionOf('ml-random-forest') };
   const remarks = [
     ...(quick ? ['--quick: ×1 only, few repeats; no independent rows.'] : []),
     ...(partial ? [`Only a part: ${figures.join(', ')}, sizes ${sizes.join(', ')}.`] : []),
   ];
-  const report = createReport({ machine: describeMachine(versions), data: dataset.origin, remarks });
+  const report = createReport({ machine: describeMachine(peers), data: dataset.origin, remarks });
   const directory = mkdtempSync(join(tmpdir(), 'bench-forest-'));
   const removeDirectory = removeOnSignal(directory);
   const session = createSession({ quick, sizes, repeats }, { dataset, python, directory, report });

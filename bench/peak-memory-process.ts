@@ -1,16 +1,7 @@
 /** A process of `figures/peak-memory.ts`: trains on the rows in two files and prints its peak memory. */
-import { existsSync, readFileSync } from 'node:fs';
 import { createOurForest } from './our-forest.ts';
+import { peakBytes } from './process-memory.ts';
 import { readRawFiles } from './raw-file.ts';
-
-const STATUS_FILE = '/proc/self/status';
-
-/** Not `resourceUsage().maxRSS`, which on Linux starts with the peak of the parent process. */
-function peakBytes(): number {
-  if (!existsSync(STATUS_FILE)) return process.resourceUsage().maxRSS * 1024;
-  const kibibytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(STATUS_FILE, 'utf8'))?.[1];
-  return Number(kibibytes) * 1024;
-}
 
 // The benchmark has the other end of stdin: when it closes, the benchmark has ended.
 process.stdin.on('end', () => process.exit(1)).resume();

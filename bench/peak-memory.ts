@@ -12,16 +12,17 @@ const peakMemory = z.object({ loadedBytes: z.number(), peakBytes: z.number() });
 export type PeakMemory = z.output<typeof peakMemory>;
 
 /**
- * Compiles our engine and its process, because the memory of tsx would be counted. The output is not in `dist/`, which
+ * Compiles a program of this folder, because the memory of tsx would be counted. The output is not in `dist/`, which
  * may be in use.
+ * @param name of the program, without `.ts`
  * @returns the program's file
  */
-export async function buildMemoryProcess(): Promise<string> {
+export async function compileProgram(name: 'peak-memory-process' | 'load-process'): Promise<string> {
   const config = join(import.meta.dirname, 'tsconfig.build.json');
   await execa('tsc', ['-p', config], { preferLocal: true, localDir: ROOT });
   const kernel = ['src', 'forest', 'kernel.wasm'] as const;
   await copyFile(join(ROOT, ...kernel), join(OUTPUT, ...kernel));
-  return join(OUTPUT, 'bench', 'peak-memory-process.js');
+  return join(OUTPUT, 'bench', `${name}.js`);
 }
 
 /** Trains in a fresh process. */

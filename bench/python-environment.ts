@@ -22,32 +22,40 @@ export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
-const DIRECTORY = join(import.meta.dirname, '..', '.local', 'bench-venv');
-const STAMP = join(DIRECTORY, 'requirements.sha256');
-const INTERPRETER = join(DIRECTORY, 'bin', 'python');
+const LOCAL = join(import.meta.dirname, '..', '.local');
+/** Of the forest benchmark. */
+const PEERS: VirtualEnvironment = {
+  requirements: join(import.meta.dirname, 'requirements.txt'),
+  directory: join(LOCAL, 'bench-venv'),
+  megabytes: 650,
+};
+/** Of the load benchmark. */
+const PANDAS: VirtualEnvironment = {
+  requirements: join(import.meta.dirname, 'requirements-load.txt'),
+  directory: join(LOCAL, 'bench-load-venv'),
+  megabytes: 150,
+};
 /** Required by the pinned NumPy. */
 const OLDEST_PYTHON = [3, 11] as const;
 
+interface VirtualEnvironment {
+  readonly requirements: string;
+  readonly directory: string;
+  /** About what it takes on the disk. */
+  readonly megabytes: number;
+}
+
 /**
- * The pinned peers in `.local/bench-venv`, reinstalled when `requirements.txt` has changed.
+ * The peers of the forest benchmark, pinned in `requirements.txt`.
  * @throws EnvironmentError that names what to install
  */
 export async function ensurePythonEnvironment(): Promise<PythonEnvironment> {
   const java = await javaVersion();
-  const requirements = readFileSync(REQUIREMENTS, 'utf8');
-  const stamp = createHash('sha256').update(requirements).digest('hex');
-  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stamp) {
-    await createEnvironment();
-    writeFileSync(STAMP, stamp);
-  }
-  const { stdout } = await run(INTERPRETER, ['--version'], `remove ${DIRECTORY} and run again`);
-  const pinned = (name: string): string =>
-    new RegExp(`^${name}==(.+)$`, 'm').exec(requirements)?.[1] ?? 'not pinned';
+  const { python, version, pinned } = await ensureEnvironment(PEERS);
   return {
-    python: INTERPRETER,
+    python,
     versions: {
-      python: stdout.replace('Python ', ''),
+      python: version,
       java,
       'scikit-learn': pinned('scikit-learn'),
       spark: pinned('pyspark'),
@@ -56,20 +64,58 @@ export async function ensurePythonEnvironment(): Promise<PythonEnvironment> {
   };
 }
 
-async function createEnvironment(): Promise<void> {
+/**
+ * The peer of the load benchmark, pinned in `requirements-load.txt`.
+ * @throws EnvironmentError that names what to install
+ */
+export async function ensurePandas(): Promise<{
+  readonly python: string;
+  readonly versions: Readonly<Record<string, string>>;
+}> {
+  const { python, version, pinned } = await ensureEnvironment(PANDAS);
+  return { python, versions: { python: version, pandas: pinned('pandas'), numpy: pinned('numpy') } };
+}
+
+/** Installed again when its requirements have changed. */
+async function ensureEnvironment(environment: VirtualEnvironment) {
+  const { directory } = environment;
+  const requirements = readFileSync(environment.requirements, 'utf8');
+  const stampFile = join(directory, 'requirements.sha256');
+  const stamp = createHash('sha256').update(requirements).digest('hex');
+  if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
+    await createEnvironment(environment);
+    writeFileSync(stampFile, stamp);
+  }
+  const python = interpreterOf(environment);
+  const { stdout } = await run(python, ['--version'], `remove ${directory} and run again`);
+  return {
+    python,
+    version: stdout.replace('Python ', ''),
+    pinned: (name: string): string =>
+      new RegExp(`^${name}==(.+)$`, 'm').exec(requirements)?.[1] ?? 'not pinned',
+  };
+}
+
+function interpreterOf({ directory }: VirtualEnvironment): string {
+  return join(directory, 'bin', 'python');
+}
+
+async function createEnvironment(environment: VirtualEnvironment): Promise<void> {
+  const { directory, requirements, megabytes } = environment;
   const install = `install Python ${OLDEST_PYTHON.join('.')} or newer with its venv module (Debian: apt-get install python3 python3-venv)`;
   const { stdout } = await run('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], install);
   const [major = 0, minor = 0] = stdout.split(' ').map(Number);
   if (major !== OLDEST_PYTHON[0] || minor < OLDEST_PYTHON[1]) {
     throw new EnvironmentError(`python3 is ${major}.${minor}: ${install}`);
   }
-  progress(`creating ${DIRECTORY} (about 650 MB, once)`);
-  rmSync(DIRECTORY, { recursive: true, force: true });
-  await run('python3', ['-m', 'venv', DIRECTORY], install);
+  progress(`creating ${directory} (about ${megabytes} MB, once)`);
+  rmSync(directory, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', directory], install);
+  const python = interpreterOf(environment);
   const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check'];
   const retry = 'check the connection to the package index and run again';
-  await run(INTERPRETER, [...pip, 'install', '--no-deps', '-r', REQUIREMENTS], retry);
-  await run(INTERPRETER, [...pip, 'check'], `complete ${REQUIREMENTS}`);
+  await run(python, [...pip, 'install', '--no-deps', '-r', requirements], retry);
+  await run(python, [...pip, 'check'], `complete ${requirements}`);
 }
 
 async function javaVersion(): Promise<string> {

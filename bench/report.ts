@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import type { Machine } from './machine.ts';
+import { renderFacts, type Machine } from './machine.ts';
 import { formatRatio, formatShare, renderTable, type Table } from './table.ts';
 import type { Target } from './targets.ts';
 
@@ -39,26 +39,13 @@ export function createReport({ machine, data, remarks }: Preamble): Report {
   const targets: Target[] = [];
   const ratios: ByPeer = {};
   const rmseDifferences: ByPeer = {};
-  const { peers } = machine;
 
   function toMarkdown(): string {
-    const facts = [
-      ['date', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
-      ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`],
-      ['Node.js', machine.node],
-      [
-        'peers',
-        Object.entries(peers)
-          .map(([name, version]) => `${name} ${version}`)
-          .join(', '),
-      ],
-      ['data', data],
-    ];
     const parts = [
       '# Forest benchmark',
       'Written by `npm run bench:forest`; [bench/README.md](../README.md) explains the figures.',
       ...remarks.map((remark) => `**${remark}**`),
-      facts.map(([name, value]) => `- ${name}: ${value}`).join('\n'),
+      renderFacts(machine, data),
       '## Targets',
       renderTable({
         head: ['figure', 'target', 'got', 'met'],
@@ -80,18 +67,21 @@ export function createReport({ machine, data, remarks }: Preamble): Report {
     addRatio: (peer, figure, ratio) => void ((ratios[peer] ??= {})[figure] = ratio),
     addRmseDifference: (peer, figure, difference) =>
       void ((rmseDifferences[peer] ??= {})[figure] = difference),
-    async write(file) {
-      const style = await resolveConfig(file ?? import.meta.filename);
-      const text = await format(toMarkdown(), { ...style, parser: 'markdown' });
-      if (file !== undefined) {
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, text);
-      }
-      return text;
-    },
+    write: (file) => writeMarkdown(toMarkdown(), file),
     toJson: () =>
       JSON.stringify({ machine: { ...machine, data, remarks }, ratios, rmseDifferences, targets }),
   };
+}
+
+/** Formatted as the rest of the repository. @returns what was written; without a file, what would be */
+export async function writeMarkdown(markdown: string, file: string | undefined): Promise<string> {
+  const style = await resolveConfig(file ?? import.meta.filename);
+  const text = await format(markdown, { ...style, parser: 'markdown' });
+  if (file !== undefined) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return text;
 }
 
 function formatGot({ target, got }: Target): string {

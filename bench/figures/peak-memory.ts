@@ -1,4 +1,4 @@
-import { buildMemoryProcess, measureOurMemory, type PeakMemory } from '../peak-memory.ts';
+import { compileProgram, measureOurMemory, type PeakMemory } from '../peak-memory.ts';
 import { progress } from '../progress.ts';
 import { describeSize, type Rows, type Session } from '../session.ts';
 import { formatMebibytes, formatRatio } from '../table.ts';
@@ -11,7 +11,7 @@ const SIZES: readonly Size[] = [1, 100];
 export async function measurePeakMemory(session: Session): Promise<void> {
   const { report, train } = session;
   progress('memory: compiling our engine');
-  const program = await buildMemoryProcess();
+  const program = await compileProgram('peak-memory-process');
   const rows: string[][] = [];
   for (const size of SIZES.filter((one) => session.sizes.includes(one))) {
     progress(`memory ×${size}: ours`);

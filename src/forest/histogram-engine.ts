@@ -4,6 +4,7 @@ import { assembleForest } from './assemble-forest.ts';
 import { decodeForest } from './forest-file.ts';
 import { createForestPredictor } from './forest-predictor.ts';
 import { growTrees } from './grow-trees.ts';
+import { requireRoom } from './require-room.ts';
 import type { ThreadPool } from './threads/thread-pool.ts';
 
 /**
@@ -12,13 +13,19 @@ import type { ThreadPool } from './threads/thread-pool.ts';
  * 255 bins per feature, and then the best boundary in and between the two bins at that place. The kernel is
  * AssemblyScript (`assembly/`). Training and scoring have a thread pool each, so that a long training does not delay a
  * stream.
+ *
+ * @param memoryBytes what a process may have for a training and everything else
  */
 export function createHistogramEngine(
   training: ThreadPool,
   scoring: ThreadPool = training,
+  memoryBytes = Infinity,
 ): Required<ForestEngine> {
   return {
     name: 'histogram',
+    requireRoom(size, params) {
+      requireRoom(size, params, { memoryBytes, threads: training.size });
+    },
     async train(set, params, progress) {
       const trees = await growTrees(training, set, params, { first: 0, count: params.trees }, progress);
       return assembleForest(training, [trees], set, params);

@@ -21,6 +21,7 @@ import type { Config } from '../config.ts';
 import { createHistogramEngine } from '../forest/histogram-engine.ts';
 import { createThreadPool } from '../forest/threads/thread-pool.ts';
 import { describeWorker } from './describe-worker.ts';
+import { memoryLimit } from './memory-limit.ts';
 import { serveReports } from './serve-reports.ts';
 
 export interface Composition {
@@ -58,7 +59,7 @@ export async function compose(
       datasets,
       describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
       digests: nodeDigests,
-      engines: [createHistogramEngine(training, scoring), createMlRandomForest(scoring)],
+      engines: [createHistogramEngine(training, scoring, memoryLimit()), createMlRandomForest(scoring)],
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots: vegaPlots,
       publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),

@@ -53,23 +53,35 @@ export interface RatingColumns {
   readonly targets: Float64Array;
 }
 
-/** What a training needs, as a whole: 8 bytes a value. Keys and labels are not read. */
-export async function readTrainingSet(tables: Tables, ref: ArtifactRef): Promise<RatingColumns> {
+/**
+ * What a training needs, as a whole: 8 bytes a value. Keys and labels are not read.
+ * @param chosen a 1 for each wanted row; all rows when absent
+ */
+export async function readTrainingSet(
+  tables: Tables,
+  ref: ArtifactRef,
+  chosen?: Uint8Array,
+): Promise<RatingColumns> {
+  const rowCount = chosen === undefined ? ref.rows : chosen.reduce((sum, one) => sum + one, 0);
   let schema: RatingSchema | undefined;
   const doubles: Float64Array[] = [];
   const choose = (found: TableSchema): readonly string[] => {
     schema = fromTableSchema(found);
     const reserved: readonly string[] = Object.values(ratingColumn);
     const names = found.columns.map(({ name }) => name).filter((name) => !reserved.includes(name));
-    for (const _ of names) doubles.push(new Float64Array(ref.rows));
+    for (const _ of names) doubles.push(new Float64Array(rowCount));
     return names;
   };
   let row = 0;
+  let read = 0;
   for await (const { rows, columns } of tables.read(ref, choose)) {
+    const wanted = chosen?.subarray(read, read + rows);
     doubles.forEach((values, c) => {
-      values.set(columns[c] as Float64Array, row);
+      const all = columns[c] as Float64Array;
+      values.set(wanted === undefined ? all : all.filter((_, i) => wanted[i] === 1), row);
     });
-    row += rows;
+    row += wanted === undefined ? rows : wanted.reduce((sum, one) => sum + one, 0);
+    read += rows;
   }
   return {
     schema: schema as RatingSchema,

@@ -12,6 +12,11 @@ export interface TrainingSet {
   readonly targets: Float64Array;
 }
 
+export interface TrainingSize {
+  readonly rows: number;
+  readonly features: number;
+}
+
 export interface TrainingProgress {
   readonly signal: AbortSignal;
   /** Called from time to time with the number of trees grown so far. */
@@ -35,6 +40,11 @@ export interface GrownForest {
 /** Port: an implementation of random forest regression. */
 export interface ForestEngine extends Partial<ShardedTraining> {
   readonly name: ForestParams['engine'];
+  /**
+   * Called before the rows are read.
+   * @throws InvalidInput when the training may need more memory or time than this worker has, with what would fit
+   */
+  requireRoom(size: TrainingSize, params: ForestParams): void;
   /**
    * Grows a forest off the main thread, so that heartbeats continue; stops soon after the signal aborts. The forest
    * depends on the set, the parameters and the seed alone.
@@ -86,8 +96,11 @@ export function requireEngine(engines: readonly ForestEngine[], name: string): F
 }
 
 /** @throws InvalidInput when the engine cannot train in parts */
-export function requireShardedTraining(engines: readonly ForestEngine[], name: string): ShardedTraining {
-  const { growTrees, assemble } = requireEngine(engines, name);
-  if (growTrees && assemble) return { growTrees, assemble };
+export function requireShardedTraining(
+  engines: readonly ForestEngine[],
+  name: string,
+): ShardedTraining & Pick<ForestEngine, 'requireRoom'> {
+  const { growTrees, assemble, requireRoom } = requireEngine(engines, name);
+  if (growTrees && assemble) return { growTrees, assemble, requireRoom };
   throw new InvalidInput({ what: `the forest engine ${name} cannot train in shards` });
 }

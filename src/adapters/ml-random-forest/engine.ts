@@ -11,6 +11,7 @@ import { startThread } from '../../forest/threads/thread.ts';
 import { fromMlRandomForestJson } from './json.ts';
 import { parseModelJson } from './mismatch.ts';
 import { toOptions } from './options.ts';
+import { requireRoom } from './room.ts';
 import type { TrainingJob, TrainingMessage } from './training-thread.ts';
 
 /** The package halves the sum of two neighbours. */
@@ -25,6 +26,7 @@ const MAX_FEATURE = Number.MAX_VALUE / 2;
 export function createMlRandomForest(pool: ThreadPool): ForestEngine {
   return {
     name: 'ml-random-forest',
+    requireRoom,
     async train(set, params, progress) {
       requireTrainable(set);
       return trainInThread({ set, options: toOptions(params, set.columns.length) }, progress);

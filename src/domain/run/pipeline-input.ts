@@ -106,6 +106,7 @@ const forest = section({
   maxDepth: z.int().min(1).optional().describe('`max_depth`, else unlimited'),
   minLeafRows: z.int().min(1).default(1).describe('`min_samples_leaf`'),
   featureFraction: z.number().gt(0).max(1).default(1).describe('`max_features`, as a share'),
+  maxRows: z.int().min(2).optional().describe('Train on a sample of at most so many rows, else on all'),
   seed: seed.default(42).describe('`random_state`'),
   shards: z.int().min(1).max(MAX_SHARDS).optional().describe('Activities that grow the trees, else by size'),
 })

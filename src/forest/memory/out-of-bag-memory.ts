@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { TrainingError } from '../../domain/errors.ts';
 import type { TrainingSet } from '../../activities/training/forest-engine.ts';
-import { allocate, createArena } from './arena.ts';
+import { allocate, createArena, type Arena } from './arena.ts';
 import { NODE_BYTES } from '../forest-file.ts';
 import type { Kernel } from '../kernel.ts';
 import { fillTargets, LEARNING_BLOCK_ROWS, measureErrors, planLearning } from './learning-memory.ts';
@@ -11,14 +11,18 @@ import type { OutOfBagJob, OutOfBagLayout, OutOfBagSlot } from '../threads/threa
 /** A few milliseconds of the main thread. */
 const ROWS_AT_A_TIME = 131_072;
 
-export async function createOutOfBagMemory(
-  set: TrainingSet,
-  { trees, largestTree }: { readonly trees: number; readonly largestTree: number },
+interface ForestSize {
+  readonly trees: number;
+  /** Nodes of the largest tree. */
+  readonly largestTree: number;
+}
+
+export function planOutOfBag(
+  rows: number,
+  features: number,
+  { trees, largestTree }: ForestSize,
   slots: number,
-): Promise<{ memory: WebAssembly.Memory; layout: OutOfBagLayout }> {
-  const { columns } = set;
-  const rows = set.targets.length;
-  const features = columns.length;
+): { readonly arena: Arena; readonly layout: OutOfBagLayout } {
   const arena = createArena();
   const layout: OutOfBagLayout = {
     rows,
@@ -35,6 +39,18 @@ export async function createOutOfBagMemory(
       chosen: arena.take((rows + 1) * 4),
     })),
   };
+  return { arena, layout };
+}
+
+export async function createOutOfBagMemory(
+  set: TrainingSet,
+  forest: ForestSize,
+  slots: number,
+): Promise<{ memory: WebAssembly.Memory; layout: OutOfBagLayout }> {
+  const { columns } = set;
+  const rows = set.targets.length;
+  const features = columns.length;
+  const { arena, layout } = planOutOfBag(rows, features, forest, slots);
   if (!arena.fits()) {
     const got = `${rows} rows × ${features} features`;
     throw new TrainingError({

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TrainingSet } from '../../activities/training/forest-engine.ts';
 import { DatasetError } from '../../domain/errors.ts';
 import { allocate, createArena, type Arena } from './arena.ts';
+import { NODE_BYTES } from '../forest-file.ts';
 import type { Kernel } from '../kernel.ts';
 import { toTargetUnits, type TargetUnits } from '../target-units.ts';
 
@@ -41,6 +42,10 @@ const EXACT_ROWS = 4096;
 /** Row numbers in a presorted order have 16 bits; a bag of more rows never fits into one exact node. */
 const PRESORTED_ROWS = 8192;
 const ORDER_PADDING_BYTES = 256;
+/** A tree has fewer than two nodes for each row. */
+const NODE_PLACE_BYTES = 2 * NODE_BYTES;
+/** As in `assembly/large.ts`. */
+const LARGE_ENTRY_BYTES = 48;
 
 /**
  * Lays out and fills the memory of a training: 21 bytes per value shared by all threads, and for each thread about
@@ -51,7 +56,16 @@ const ORDER_PADDING_BYTES = 256;
 export async function createTrainingMemory(set: TrainingSet, threads: number): Promise<TrainingMemory> {
   const rows = set.targets.length;
   const features = set.columns.length;
-  const { layout, arena } = planTraining(rows, features, threads);
+  const plan = planTraining(rows, features, threads);
+  if (plan === undefined) {
+    throw new DatasetError({
+      what: 'the training set is too large for one training',
+      expected: 'at most 4 GiB of working memory: about 150 million values, 13,000 features of 4,096 rows',
+      got: `${rows} rows × ${features} features`,
+      hint: 'Train on fewer features (dataset.features) or fewer rows (forest.maxRows)',
+    });
+  }
+  const { layout, arena } = plan;
   const memory = allocate(arena);
   const { units, ...scale } = toTargetUnits(set.targets);
   for (const [feature, column] of set.columns.entries()) {
@@ -62,11 +76,12 @@ export async function createTrainingMemory(set: TrainingSet, threads: number): P
   return { memory, layout, units: scale };
 }
 
-function planTraining(
+/** @returns undefined when 4 GiB are not enough for one thread */
+export function planTraining(
   rows: number,
   features: number,
   threads: number,
-): { layout: TrainingLayout; arena: Arena } {
+): { readonly layout: TrainingLayout; readonly arena: Arena } | undefined {
   const arena = createArena();
   const shared = planShared(arena, rows, features);
   for (let count = threads; count >= 1; count -= 1) {
@@ -75,12 +90,20 @@ function planTraining(
     const scratch = Array.from({ length: count }, () => planScratch(attempt, rows, features));
     if (attempt.fits()) return { layout: { rows, features, ...shared, scratch }, arena: attempt };
   }
-  throw new DatasetError({
-    what: 'the training set is too large for one training',
-    expected: 'at most 4 GiB of working memory: about 150 million values, 13,000 features of 4,096 rows',
-    got: `${rows} rows × ${features} features`,
-    hint: 'Train on fewer features (dataset.features) or fewer rows',
-  });
+  return undefined;
+}
+
+/**
+ * What a plan's memory holds of pages that are written. A tree's nodes and the stack of its large nodes have places for
+ * the worst case.
+ */
+export function writtenBytes(
+  { layout, arena }: NonNullable<ReturnType<typeof planTraining>>,
+  treeNodes: number,
+): number {
+  const nodes = Math.max(0, layout.rows * NODE_PLACE_BYTES - treeNodes * NODE_BYTES);
+  const stack = layout.rows > EXACT_ROWS ? layout.rows * LARGE_ENTRY_BYTES : 0;
+  return arena.bytes() - layout.scratch.length * (nodes + stack);
 }
 
 function planShared(arena: Arena, rows: number, features: number) {
@@ -107,7 +130,7 @@ function planScratch(arena: Arena, rows: number, features: number): ScratchLayou
   const counts = arena.take(rows * 4);
   const bag = arena.take((rows + 1) * 4);
   const weights = arena.take(rows * 16);
-  const nodes = arena.take(rows * 32);
+  const nodes = arena.take(rows * NODE_PLACE_BYTES);
   const importances = arena.take(features * 8);
   const entries = arena.take(exactRows * 16);
   const units = arena.take(exactRows * 8);
@@ -122,7 +145,7 @@ function planScratch(arena: Arena, rows: number, features: number): ScratchLayou
   const spare = arena.take((rows + 1) * 4);
   const free = arena.take(histograms * 4);
   const histogramsAt = arena.take(histograms * features * 4096);
-  const largeStack = arena.take(histograms === 0 ? 0 : (rows + 2) * 48);
+  const largeStack = arena.take(histograms === 0 ? 0 : (rows + 2) * LARGE_ENTRY_BYTES);
   const gatheredBytes = histograms === 0 ? 0 : (rows + 1) * 8;
   return {
     start,

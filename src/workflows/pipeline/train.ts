@@ -16,6 +16,7 @@ export async function train(run: Run, { splits }: SplitDatasetResult): Promise<T
     call: () => growForest(run, splits.train),
     result: (trained) =>
       `model ${trained.version}, ${rows(trained.artifact.bytes)} bytes` +
+      (trained.trainingRows < splits.train.rows ? `, from ${rows(trained.trainingRows)} sampled rows` : '') +
       (trained.outOfBag ? `; out of bag: ${describeMetrics(trained.outOfBag)}` : ''),
   });
   run.setAttributes({ ModelVersion: model.version });
@@ -31,8 +32,9 @@ async function growForest(run: Run, table: ArtifactRef): Promise<TrainForestResu
     name,
     input: { forest },
   } = run;
-  const onRows = `on ${rows(table.rows)} rows`;
-  const shards = planShards(forest, table.rows);
+  const trainingRows = Math.min(table.rows, forest.maxRows ?? table.rows);
+  const onRows = `on ${rows(trainingRows)}${trainingRows < table.rows ? ` of ${rows(table.rows)}` : ''} rows`;
+  const shards = planShards(forest, trainingRows);
   if (shards.length === 1) {
     return run.training(`${forest.trees} trees ${onRows}`).trainForest({ run: name, table, forest });
   }

@@ -12,6 +12,7 @@ const { forest: PARAMS } = parsePipelineInput({});
 /** An engine whose model is one number, its prediction for every row. */
 const constantEngine: ForestEngine = {
   name: 'histogram',
+  requireRoom: () => undefined,
   train: async () => ({
     bytes: new Uint8Array(),
     outOfBagPredictions: new Float64Array(),
