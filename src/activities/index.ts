@@ -85,7 +85,9 @@ export function createActivities(deps: ActivityDeps) {
 }
 
 /** Activities that use all cores for minutes. They run on a task queue of their own, see `trainingTaskQueue`. */
-export function createTrainingActivities(deps: Pick<ActivityDeps, 'artifacts' | 'engines' | 'tables'>) {
+export function createTrainingActivities(
+  deps: Pick<ActivityDeps, 'artifacts' | 'digests' | 'engines' | 'tables'>,
+) {
   return {
     trainForest: createTrainForest(deps),
     growTrees: createGrowTrees(deps),

@@ -5,6 +5,7 @@ import type { ForestEngine } from '../../../../src/activities/training/forest-en
 import { createGrowTrees } from '../../../../src/activities/training/grow-trees.ts';
 import { createTrainForest } from '../../../../src/activities/training/train-forest.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { InvalidInput } from '../../../../src/domain/errors.ts';
 import { planShards } from '../../../../src/domain/model/forest-shards.ts';
 import { decodeModel } from '../../../../src/domain/model/model.ts';
@@ -26,7 +27,7 @@ async function storeTable(rows: number) {
   const artifacts = createMemoryArtifacts();
   const tables = createArrowTables(artifacts);
   const table = await storeRatingTable(tables, 'run', 'train', ratingTableOf(numbersBelow(rows)));
-  return { deps: { artifacts, tables, engines: [createHistogramEngine(pool)] }, table };
+  return { deps: { artifacts, tables, digests: nodeDigests, engines: [createHistogramEngine(pool)] }, table };
 }
 
 function params(change: Partial<ForestParams>): ForestParams {

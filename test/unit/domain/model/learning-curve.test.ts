@@ -8,6 +8,7 @@ import type {
 } from '../../../../src/activities/training/forest-engine.ts';
 import { createTrainForest } from '../../../../src/activities/training/train-forest.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
+import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { learningCheckpoints } from '../../../../src/domain/model/learning-curve.ts';
 import type { ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { createHistogramEngine } from '../../../../src/forest/histogram-engine.ts';
@@ -80,7 +81,12 @@ test.for(['histogram', 'ml-random-forest'] as const)(
     const artifacts = createMemoryArtifacts();
     const tables = createArrowTables(artifacts);
     const table = await storeRatingTable(tables, 'run', 'train', ratingTableOf(numbersBelow(40)));
-    const train = createTrainForest({ artifacts, tables, engines: [engineOf(name, pool)] });
+    const train = createTrainForest({
+      artifacts,
+      tables,
+      digests: nodeDigests,
+      engines: [engineOf(name, pool)],
+    });
     const forest = forestParams({ engine: name, trees: 9 });
     const { learning, outOfBag } = await runActivity(train, { run: 'run', table, forest });
 
