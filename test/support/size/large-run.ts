@@ -29,7 +29,7 @@ export interface LargeRunFigures {
   readonly seconds: number;
   /** The most memory that the worker's process has had; null where the system does not say. */
   readonly peakBytes: number | null;
-  /** The longest times that the worker's main thread was blocked, longest first. */
+  /** The longest times that the worker's main thread was blocked during the run, longest first. */
   readonly blocked: readonly { readonly ms: number; readonly step: string }[];
   /** Of the query that the UI shows. */
   readonly queries: { readonly answered: number; readonly slowestMs: number; readonly longestGapMs: number };
@@ -124,11 +124,13 @@ async function readDelays(file: string, steps: Steps): Promise<LargeRunFigures['
   return lines
     .map((line) => JSON.parse(line) as { readonly at: number; readonly ms: number })
     .sort((a, b) => b.ms - a.ms)
-    .slice(0, WORST_DELAYS)
-    .map(({ at, ms }) => {
+    .flatMap(({ at, ms }) => {
       const begun = steps.filter(({ begunAt }) => begunAt !== undefined && Date.parse(begunAt) <= at);
-      return { ms, step: begun.at(-1)?.step ?? 'before the run' };
-    });
+      const step = begun.at(-1)?.step;
+      // A worker that starts compiles its workflows first.
+      return step === undefined ? [] : [{ ms, step }];
+    })
+    .slice(0, WORST_DELAYS);
 }
 
 async function countLostAttempts({ client, workflowId }: LargeRun): Promise<number> {
