@@ -69,14 +69,17 @@ try {
     ],
     onProgress: log,
   });
-  const { result, peakBytes, ...measured } = figures;
+  const { result, startBytes, peakBytes, ...measured } = figures;
+  const megabytes = (bytes: number | null): number | null =>
+    bytes === null ? null : Math.round(bytes / 1e6);
   const machine = `${cpus()[0]?.model}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const line = {
     machine,
     megabytes: Math.round(size / 1e6),
     rows: result.rows,
     ...measured,
-    peakMegabytes: peakBytes === null ? null : Math.round(peakBytes / 1e6),
+    startMegabytes: megabytes(startBytes),
+    peakMegabytes: megabytes(peakBytes),
     steps: result.seconds,
     metrics: result.metrics,
   };

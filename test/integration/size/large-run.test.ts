@@ -8,11 +8,12 @@ import { runLarge } from '../../support/size/large-run.ts';
 
 const ROWS = 250_000;
 const COLUMNS = ['movie_title', 'title_year', 'num_voted_users', 'gross', 'budget', 'imdb_score'];
-const MOST_BYTES = 900e6;
+/** A worker from source has 0.66 GB before the run, from compiling its workflows. */
+const MOST_BYTES = 1.4e9;
 /** Half of the heartbeat timeout. */
 const MOST_BLOCKED_MS = 5_000;
 
-test('a run on 250,000 rows stays below 900 MB and answers throughout', async ({
+test('a run on 250,000 rows stays below 1.4 GB and answers throughout', async ({
   environment: { client, env, newId, newTopic },
 }) => {
   const directory = await mkdtemp(join(tmpdir(), 'imdb-large-'));
