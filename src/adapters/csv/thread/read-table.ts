@@ -113,20 +113,20 @@ function decode(
   decoder: Decoder,
   bytes: Buffer,
   isLast: boolean,
-  { name, encoding, given }: Place,
+  place: Place,
   splitter: RowSplitter | null,
 ): string {
+  const { name, encoding, given } = place;
   try {
     return decoder.decode(bytes, isLast);
   } catch (cause) {
     if (!(cause instanceof UndecodableBytes)) throw cause;
+    refuseBinary(cause.before, place, splitter);
     throw new DatasetError({
       what: 'not a CSV',
       where: `${name}:${lineOf(splitter, cause.before)}`,
       expected: `${encoding} text`,
-      got: cause.before.includes('\0')
-        ? 'binary data'
-        : `another encoding: 0x${cause.byte.toString(16)} at byte ${cause.offset} is no character`,
+      got: `another encoding: 0x${cause.byte.toString(16)} at byte ${cause.offset} is no character`,
       hint: given
         ? 'Correct dataset.encoding'
         : 'Export the table as CSV in UTF-8, or set dataset.encoding, for example to "windows-1252"',

@@ -154,7 +154,7 @@ test.for<[string, string | Uint8Array, object, string]>([
   ],
   [
     'a binary file',
-    Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 8, 0]),
+    Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 8, 0, 0xff]),
     {},
     'not a CSV [films.csv:1]: expected text, got binary data',
   ],
