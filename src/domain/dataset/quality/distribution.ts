@@ -51,14 +51,18 @@ export function shareUpTo({ rows, values, below, upTo }: Distribution, value: nu
   const known = upTo[next - 1] as number;
   if (next === values.length) return known / rows;
   const from = values[next - 1] as number;
-  const part = (value - from) / ((values[next] as number) - from);
+  const to = values[next] as number;
+  // The distance of two large numbers may be infinite, and half of the smallest one is 0.
+  const part = Number.isFinite(to - from)
+    ? (value - from) / (to - from)
+    : (value / 2 - from / 2) / (to / 2 - from / 2);
   return (known + part * ((below[next] as number) - known)) / rows;
 }
 
-/** A running mean: a sum could exceed the largest double. */
+/** A running mean: a sum, or the distance of two values, could exceed the largest double. */
 function meanOf(values: Float64Array): number {
   let mean = 0;
-  for (let i = 0; i < values.length; i += 1) mean += ((values[i] as number) - mean) / (i + 1);
+  for (let i = 0; i < values.length; i += 1) mean += (values[i] as number) / (i + 1) - mean / (i + 1);
   return mean;
 }
 

@@ -18,6 +18,16 @@ test('both sides add up to 1 over the same growing bounds, whatever the values',
       }
       expect(pair.bounds.every(Number.isFinite)).toBe(true);
     }),
+    // Values whose distance is infinite.
+    {
+      examples: [
+        [[0], [-7.8e306, 1.797e308]],
+        [
+          [-1.7e308, 1.7e308],
+          [5e-324, 1e-323],
+        ],
+      ],
+    },
   );
 });
 
