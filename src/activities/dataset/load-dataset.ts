@@ -31,7 +31,7 @@ export function createLoadDataset({ calendar, dataDirectory, datasets, tables }:
     const { run, dataset } = input;
     return withHeartbeat(async (signal, report) => {
       const { path, asOf } = resolveDatasetPath(dataset, input.asOf, calendar);
-      let isOpen = false;
+      let isOpen = false as boolean;
       try {
         return await dataDirectory.withFile(path, async (file) => {
           isOpen = true;

@@ -100,7 +100,13 @@ export function requireShardedTraining(
   engines: readonly ForestEngine[],
   name: string,
 ): ShardedTraining & Pick<ForestEngine, 'requireRoom'> {
-  const { growTrees, assemble, requireRoom } = requireEngine(engines, name);
-  if (growTrees && assemble) return { growTrees, assemble, requireRoom };
+  const engine = requireEngine(engines, name);
+  const { growTrees, assemble } = engine;
+  if (growTrees && assemble) {
+    const requireRoom: ForestEngine['requireRoom'] = (size, params) => {
+      engine.requireRoom(size, params);
+    };
+    return { growTrees, assemble, requireRoom };
+  }
   throw new InvalidInput({ what: `the forest engine ${name} cannot train in shards` });
 }

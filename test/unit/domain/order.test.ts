@@ -8,7 +8,10 @@ const values = fc.array(fc.oneof(fc.maxSafeNat(), fc.nat(5), fc.constant(Number.
 test('an order sorts integers of any size, NaN as 0, and keeps equal ones as they were', async () => {
   await fc.assert(
     fc.asyncProperty(values, async (list) => {
-      const valueAt = (position: number): number => list[position] || 0;
+      const valueAt = (position: number): number => {
+        const value = list[position] as number;
+        return Number.isNaN(value) ? 0 : value;
+      };
       const expected = [...list.keys()].sort((a, b) => valueAt(a) - valueAt(b));
 
       expect([...(await sortedOrder(Float64Array.from(list), noPause))]).toEqual(expected);

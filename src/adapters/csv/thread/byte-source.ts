@@ -55,7 +55,7 @@ export async function openByteSource(descriptor: number, name: string): Promise<
 
 async function* decompress(raw: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  let readError: unknown;
+  let readError: Error | undefined;
   const source = Readable.from(raw).on('error', (error) => {
     readError = error;
     gunzip.destroy(error);

@@ -54,7 +54,9 @@ export async function readTable(
       collector.addRow(cells, line);
       splitter.width = collector.width;
     },
-    onMalformed: collector.addMalformed,
+    onMalformed(problem, line) {
+      collector.addMalformed(problem, line);
+    },
   });
   splitter.push(sample.slice(found.separatorChars));
   for (let isLast = isAll; !isLast;) {

@@ -45,7 +45,7 @@ export interface CollectedRows {
   readonly loaded: number;
   readonly badRows: BadRows;
   /** Of columns that are no candidates: the first cell that is not missing. */
-  samples(position: number): string | null;
+  readonly samples: (position: number) => string | null;
   /** Positions of the columns that could be the key; empty when there is one. */
   readonly keyCandidates: readonly number[];
 }

@@ -12,7 +12,7 @@ import { unpackTexts } from './text-store.ts';
 
 export interface RowSelection {
   readonly facts: DatasetFacts;
-  batches(): Generator<RatingRows>;
+  readonly batches: () => Generator<RatingRows>;
 }
 
 /** A column that the forest sees, and where its bits of missing cells are. */
@@ -164,7 +164,10 @@ function toRows(chunk: RowChunk, values: readonly Float64Array[], complete: read
   return {
     rowIds: Int32Array.from(complete, id),
     keys: complete.map((row) => keys[row] as string),
-    labels: complete.map((row) => labels?.[row] || `row ${id(row)}`),
+    labels: complete.map((row) => {
+      const label = labels?.[row] ?? '';
+      return label === '' ? `row ${id(row)}` : label;
+    }),
     columns: doubles.slice(0, -1),
     targets: doubles.at(-1) as Float64Array,
   };

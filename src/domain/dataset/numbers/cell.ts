@@ -29,7 +29,7 @@ export function readCell(text: string, into: Cell): boolean {
   const start = startOfDigits(text);
   if (start === -1) return false;
   const end = endOfDigits(text, start);
-  const exponent = (/[eE]/.test(text.charAt(end)) && EXPONENT.exec(text.slice(end))?.[0]) || '';
+  const exponent = /[eE]/.test(text.charAt(end)) ? (EXPONENT.exec(text.slice(end))?.[0] ?? '') : '';
   if (!readDigits(inOneSpelling(text, start, end) + exponent.replace('\u2212', '-'), into)) return false;
 
   const before = text.slice(0, start);

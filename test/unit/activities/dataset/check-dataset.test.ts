@@ -59,7 +59,7 @@ function createNights() {
   return {
     artifacts,
     tables,
-    async night(
+    night: async (
       columns: Columns,
       {
         rows = 1_000,
@@ -72,7 +72,7 @@ function createNights() {
         readonly limits?: Partial<CheckDatasetInput['limits']>;
         readonly gaps?: CheckDatasetInput['loaded']['gaps'];
       } = {},
-    ) {
+    ) => {
       const loaded = { ...(await load(columns, rows, target)), gaps };
       const result = await runActivity(check, {
         run: 'night',

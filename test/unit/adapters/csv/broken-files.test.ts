@@ -49,7 +49,9 @@ const row = fc.integer({ min: 0, max: ROWS - 1 });
 const damages: fc.Arbitrary<Damage> = fc.oneof(
   place.map((at) => ({
     text: whole.slice(0, at),
-    touched: new Set(films.filter((_, i) => (starts[i] ?? 0) + lines[i]!.length > at).map(({ id }) => id)),
+    touched: new Set(
+      films.filter((_, i) => (starts[i] ?? 0) + (lines[i] as string).length > at).map(({ id }) => id),
+    ),
   })),
   fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([at, mask]) => {
     const bytes = Buffer.from(whole);
