@@ -9,6 +9,8 @@ import { trainingControl } from './threads/training-control.ts';
 import { createTrainingMemory } from './memory/training-memory.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
+/** Worth the start of other threads, some 20 ms each. */
+const LARGE_MEMORY_BYTES = 128e6;
 /** Deeper than any tree. The kernel stores a depth in 32 bits. */
 const UNLIMITED_DEPTH = 2 ** 31 - 1;
 /** The feature lists of a node being split have 16-bit entries. */
@@ -62,6 +64,7 @@ export async function growTrees(
     cancel();
     clearInterval(timer);
     signal.removeEventListener('abort', cancel);
+    if (memory.buffer.byteLength > LARGE_MEMORY_BYTES) await pool.relax();
   }
 }
 

@@ -7,6 +7,8 @@ import type { ThreadReply, ThreadRequest } from './thread/reader-thread.ts';
 
 /** Each holds a table; more files wait for their turn. */
 const MAX_THREADS = 2;
+/** A thread that has read a larger file ends: its heap would stay as large as the file made it. */
+const REUSABLE_BYTES = 16e6;
 
 /**
  * Reads files in threads, which alone know danfo. A thread needs about a second to load it, so one starts at once, and
@@ -91,7 +93,7 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
               yield rows;
             }
           },
-          close: () => close(!signal.aborted),
+          close: () => close(!signal.aborted && bytes <= REUSABLE_BYTES),
         } satisfies ReadDataset;
       } catch (error) {
         await close(error instanceof DatasetError || error instanceof InvalidInput);

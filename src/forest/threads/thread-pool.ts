@@ -12,6 +12,11 @@ export interface ThreadPool {
    * @throws TrainingError when the job fails or its thread dies
    */
   run<Job extends ThreadJob>(job: (thread: number) => Job): Promise<ThreadReply<Job>>;
+  /**
+   * Ends the threads without a job; the next job starts another. A thread keeps the memory of its last job until it
+   * collects its garbage, which an idle one never does.
+   */
+  relax(): Promise<void>;
   /** Ends the threads; running jobs fail. */
   close(): Promise<void>;
 }
@@ -109,6 +114,13 @@ export function createThreadPool(size: number): ThreadPool {
         else queue.push({ job, resolve, reject });
         dispatch();
       }),
+    async relax() {
+      const idle = slots.filter(({ busy }) => !busy);
+      const threads = idle.map(({ thread }) => thread);
+      // First, so that no job goes to a thread that ends.
+      for (const slot of idle) slot.thread = undefined;
+      await Promise.all(threads.map(async (thread) => thread?.terminate()));
+    },
     async close() {
       closed = true;
       for (const { reject } of queue.splice(0)) reject(stopping());
