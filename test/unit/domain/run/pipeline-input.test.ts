@@ -172,6 +172,7 @@ test('every field of the JSON Schema shows its default, except those that have n
     'dataset.asOf',
     'quality.maxMissing',
     'forest.maxDepth',
+    'forest.maxRows',
     'forest.shards',
   ]);
 });
