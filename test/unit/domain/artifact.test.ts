@@ -9,6 +9,7 @@ function parseAll(given: object): (() => unknown)[] {
   const model = { version: 'v', artifact: { ...artifact, ...given } };
   const proposal = {
     ...model,
+    profile: { ...artifact, ...given },
     schemaSha256: 's',
     split: { rule: 'x', sha256: 'y', keyless: 0 },
     run: 'r',

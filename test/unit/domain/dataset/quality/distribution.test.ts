@@ -24,9 +24,10 @@ test('a column with up to 250 rows is kept exactly', () => {
   fc.assert(
     fc.property(withTies, (numbers) => {
       const values = sorted(numbers);
-      const distinct = [...new Set(values)];
+      // Not a Set, which takes −0 for 0.
+      const distinct = [...values].filter((value, i) => i === 0 || value !== values[i - 1]);
 
-      expect([...distributionOf(values).values]).toEqual(distinct.filter((v, i) => v !== distinct[i - 1]));
+      expect([...distributionOf(values).values]).toEqual(distinct);
     }),
   );
 });
