@@ -45,7 +45,8 @@ function write(rows: readonly Film[], dialect: Dialect): Uint8Array {
   const needsQuotes = (cell: string): boolean =>
     quoting === 'all' || cell.includes(delimiter) || /["\r\n]/.test(cell);
   const toCell = (cell: string): string => (needsQuotes(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-  const toText = (value: number): string => value.toFixed(3).replace('.', decimal);
+  // Not three decimals: a column of such numbers alone could also be of thousands, and is refused.
+  const toText = (value: number): string => value.toFixed(4).replace('.', decimal);
   const lines = [
     ...(separatorLine ? [`sep=${delimiter}`] : []),
     ['title', 'budget', 'score'].map(toCell).join(delimiter),
