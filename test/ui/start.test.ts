@@ -44,7 +44,9 @@ describe('the prefilled start form', () => {
       /RMSE \d\.\d{3} on the batch split, \d\.\d{3} on the stream split · slowest step: [a-z ]+, \d+\.\d s · report$/,
     );
     await details
-      .getByRole('row', { name: /^load\s+done\s+[\d,]+ of [\d,]+ rows kept, \d+ features\s+\d+\.\d\s+4$/ })
+      .getByRole('row', {
+        name: /^load\s+done\s+[\d,]+ of [\d,]+ rows kept, \d+ features; .+\s+\d+\.\d\s+4$/,
+      })
       .waitFor();
     await details
       .getByRole('row', { name: /^reconcile\s+done\s+all counts agree; stream RMSE \d\.\d{3}/ })

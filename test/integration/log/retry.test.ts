@@ -58,7 +58,7 @@ test('an artifact that changed between two attempts ends the run with ArtifactCo
   await retriedFailure(handle, 'publishSplit');
   const { artifactDir } = environment.config;
   const file = (await readdir(artifactDir, { recursive: true })).find(
-    (name) => name.includes(handle.firstExecutionRunId) && /\/batch-[0-9a-f]+\.json$/.test(name),
+    (name) => name.includes(handle.firstExecutionRunId) && /\/batch-[0-9a-f]+\.arrow$/.test(name),
   );
   const path = join(artifactDir, file ?? 'no batch artifact');
   const bytes = await readFile(path);
