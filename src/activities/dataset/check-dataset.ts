@@ -15,7 +15,7 @@ import { sortInSlices } from '../../domain/dataset/quality/sort-in-slices.ts';
 import { toTableSchema } from '../../domain/dataset/rating-table.ts';
 import type { CheckDatasetResult, LoadDatasetResult } from '../../domain/run/step-results.ts';
 import { writeJson, type ArtifactStore } from '../artifact-store.ts';
-import { withHeartbeat } from '../heartbeat.ts';
+import { pause as letOthersRun, withHeartbeat } from '../heartbeat.ts';
 import type { ModelRegistry } from '../registry/model-registry.ts';
 import type { Tables } from '../tables.ts';
 import { readProfile, writeProfile } from './profile.ts';
@@ -71,7 +71,7 @@ export function createCheckDataset({ artifacts, registry, tables }: Deps) {
       const columns: ColumnProfile[] = [];
       const measures = new Map<string, DriftMeasures>();
       const pause = async (): Promise<void> => {
-        await new Promise((resolve) => setImmediate(resolve));
+        await letOthersRun();
         signal.throwIfAborted();
       };
       for await (const { column, values } of readColumns(tables, loaded)) {

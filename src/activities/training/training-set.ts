@@ -46,8 +46,6 @@ async function chooseRows(
       positions[row] = samplePosition(digests.sha256(sampleDigestText(seed, key)));
       row += 1;
     }
-    // Heartbeats and other activities run between batches.
-    await new Promise((resolve) => setImmediate(resolve));
   }
   const threshold = sampleThreshold(positions, maxRows);
   const chosen = Uint8Array.from(positions, (position) => (position < threshold ? 1 : 0));

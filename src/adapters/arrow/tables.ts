@@ -38,7 +38,7 @@ export function createArrowTables(artifacts: ArtifactStore): Tables {
         rows += batch.rows;
         if (rows > ref.rows) throw noTable(ref, 'more rows');
         yield batch;
-        // Whoever reads a large table must let heartbeats and other activities run.
+        // Heartbeats and other activities run between the batches of a large table.
         await setImmediate();
       }
       if (rows !== ref.rows) throw noTable(ref, `${rows} rows`);

@@ -76,7 +76,7 @@ function decideByEither(
   return doubt(forms, commaElsewhere);
 }
 
-/** Whoever separates thousands leaves no 1234 bare. */
+/** A column with separators of thousands holds no bare 1234. */
 function mayBeThousands(forms: readonly UnitForm[]): boolean {
   return smallOf(forms) > 0 && countOf(bareOf(forms, 'above 999')) === 0;
 }
