@@ -28,9 +28,11 @@ export function isArtifactUri(uri: string): boolean {
 const count = z.int().min(0);
 
 /** A reference that an operator copies into an input. */
-export const artifactRef = z.object({
-  uri: z.string().refine(isArtifactUri, 'expected a path inside the artifact store, like "runs/…"'),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'),
-  bytes: count,
-  rows: count,
-});
+export function artifactRef() {
+  return z.object({
+    uri: z.string().refine(isArtifactUri, 'expected a path inside the artifact store, like "runs/…"'),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'),
+    bytes: count,
+    rows: count,
+  });
+}

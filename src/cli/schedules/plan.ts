@@ -3,8 +3,8 @@ import { timeZones } from '../../adapters/time-zones.ts';
 import { parseInput, section } from '../../domain/input-schema.ts';
 import { hasDateParts } from '../../domain/dataset/path-template.ts';
 import {
-  pipelineInput,
   pipelineInputJsonSchema,
+  pipelineInputSchema,
   type PipelineInputJson,
 } from '../../domain/run/pipeline-input.ts';
 import { isObject, readInput, readJsonFile, type RunInputOptions } from '../shared/input.ts';
@@ -59,7 +59,7 @@ const schedulePlan = section({
     .refine((ms) => ms >= MIN_CATCHUP_MS, 'expected at least "10 seconds"'),
   note: z.string().min(1).optional(),
   paused: z.boolean().optional(),
-  input: pipelineInput
+  input: pipelineInputSchema()
     .refine(({ dataset }) => timeZones.isZone(dataset.timezone), {
       path: ['dataset', 'timezone'],
       error: EXPECTED_ZONE,

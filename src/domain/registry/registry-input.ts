@@ -18,8 +18,8 @@ const count = z.int().min(0);
 const proposal: z.ZodType<ModelProposal> = z.object({
   model: z.object({
     version: z.string().min(1),
-    artifact: artifactRef,
-    profile: artifactRef,
+    artifact: artifactRef(),
+    profile: artifactRef(),
     schemaSha256: z.string().min(1),
     split: z.object({ rule: z.string(), sha256: z.string(), keyless: z.number() }),
     run: z.string().min(1),
@@ -50,7 +50,7 @@ export interface RegistryInput {
 
 /** @throws InvalidInput */
 export function parseRegistryInput(input: unknown, defaultName: string): { readonly name: string } {
-  const schema = section({ name: modelName.default(defaultName) });
+  const schema = section({ name: modelName().default(defaultName) });
   return parseInput(
     'modelRegistry',
     schema,

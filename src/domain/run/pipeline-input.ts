@@ -123,14 +123,14 @@ const forest = section({
 /** A run's own records follow the contract, so a bad record is a bug or comes from another producer. */
 const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
 
-export const pipelineInput = section({
+const pipelineInput = section({
   dataset: dataset.prefault({}),
-  quality: qualityOptions.prefault({}),
+  quality: qualityOptions().prefault({}),
   split: split.prefault({}),
-  topic: topicName.default('a1').describe('Kafka topic of the published rows'),
+  topic: topicName().default('a1').describe('Kafka topic of the published rows'),
   forest: forest.prefault({}),
   stream: stream.prefault({}),
-  promotion: promotionOptions.prefault({}),
+  promotion: promotionOptions().prefault({}),
 });
 
 /** What a run does, all defaults filled in. */
@@ -147,6 +147,11 @@ export function parsePipelineInput(input: unknown): PipelineInput {
     input,
     'Correct these fields and start again; every field is optional, {} is the default run',
   );
+}
+
+/** For inputs that contain one. */
+export function pipelineInputSchema() {
+  return pipelineInput;
 }
 
 export function pipelineInputJsonSchema(): unknown {

@@ -11,13 +11,13 @@ const count = z.int().min(0);
 const modelRef = z.object(
   {
     version: z.string().min(1),
-    artifact: artifactRef,
+    artifact: artifactRef(),
   },
   'expected a model: the field "model" of the result of a finished ratingPipeline',
 );
 
 const streamModel = z.union(
-  [modelRef, championReference],
+  [modelRef, championReference()],
   'expected a model: the field "model" of the result of a finished ratingPipeline, or ' +
     `"${championAlias(DEFAULT_MODEL_NAME)}" for the current champion`,
 );
@@ -48,7 +48,7 @@ const trigger = z.union(
 );
 
 const continuousInput = section({
-  topic: topicName.default('a1').describe('Predictions go to `<topic>.predictions`'),
+  topic: topicName().default('a1').describe('Predictions go to `<topic>.predictions`'),
   model: streamModel.describe(
     `Field \`model\` of a finished run’s result, or \`"${championAlias(DEFAULT_MODEL_NAME)}"\``,
   ),
@@ -67,7 +67,7 @@ const continuousInput = section({
 const rangesInput = z.object({
   ranges: z.array(z.object({ partition: count, offsetFrom: count, offsetTo: count })),
   run: z.string().min(1),
-  topic: topicName,
+  topic: topicName(),
   model: modelRef,
   stream: z.object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 })),
 });

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { MAX_TOPIC_LENGTH } from '../names.ts';
 
-export const topicName = z
-  .string()
-  .max(MAX_TOPIC_LENGTH)
-  .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
-  .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
+export function topicName() {
+  return z
+    .string()
+    .max(MAX_TOPIC_LENGTH)
+    .regex(/^[a-zA-Z0-9._-]+$/, 'Kafka allows letters, digits, ".", "_" and "-" in a topic name')
+    .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
+}
 
 /** Options of micro-batches, for a run's stream split and for a continuous stream. */
 export function streamOptions(defaults: {

@@ -5,10 +5,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { z } from 'zod';
 import { InvalidInput } from '../../domain/errors.ts';
-import { parseInput, section } from '../../domain/input-schema.ts';
 import { repairUpdate, streamSignal } from '../../domain/names.ts';
+import { parseRepairInput, type RepairInput } from '../../domain/stream/repair-input.ts';
 import type { MicroBatchWindow } from './window.ts';
 
 export const pauseSignal = defineSignal(streamSignal.pause);
@@ -18,9 +17,6 @@ export const attentionSignal = defineSignal<[text: string | null]>(streamSignal.
 
 /** An answer stays readable and small. */
 const MAX_LISTED = 100;
-
-const repairInput = section({ batches: z.array(z.int().min(0)).min(1).optional() });
-type RepairInput = z.input<typeof repairInput>;
 
 const retryFailed = defineUpdate<string, [RepairInput | undefined]>(repairUpdate.retryFailed);
 const skipFailed = defineUpdate<string, [RepairInput | undefined]>(repairUpdate.skipFailed);
@@ -71,8 +67,7 @@ export function handleStop(window: MicroBatchWindow): void {
 /** @throws InvalidInput when a named batch has not failed; thrown in a validator, it refuses the update */
 function chooseFailed(window: MicroBatchWindow, input: RepairInput | undefined): number[] {
   const failed = window.failed().map(({ batch }) => batch);
-  const hint = '{"batches": [3, 7]} names failed micro-batches; without it the update is for all of them';
-  const { batches = failed } = parseInput('the update', repairInput, input, hint);
+  const { batches = failed } = parseRepairInput(input);
   const isFailed = new Set(failed);
   const wrong = batches.filter((batch) => !isFailed.has(batch));
   if (wrong.length === 0 && batches.length > 0) return [...new Set(batches)];
