@@ -16,7 +16,7 @@ import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
 import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
 import { timeZones } from '../adapters/time-zones.ts';
-import { vegaPlots } from '../adapters/vega-plots.ts';
+import { createVegaPlots } from '../adapters/vega/plots.ts';
 import type { Config } from '../config.ts';
 import { createHistogramEngine } from '../forest/histogram-engine.ts';
 import { createThreadPool } from '../forest/threads/thread-pool.ts';
@@ -50,6 +50,7 @@ export async function compose(
   const scoring = createThreadPool(config.forestThreads);
   const artifacts = createLocalArtifactStore(config.artifactDir);
   const datasets = createCsvReader();
+  const plots = createVegaPlots();
   const reports = await serveReports(config, logger);
   return {
     deps: {
@@ -61,7 +62,7 @@ export async function compose(
       digests: nodeDigests,
       engines: [createHistogramEngine(training, scoring, memoryLimit()), createMlRandomForest(scoring)],
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
-      plots: vegaPlots,
+      plots,
       publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
       reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
@@ -70,7 +71,7 @@ export async function compose(
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },
     async close() {
-      await Promise.all([training.close(), scoring.close(), datasets.close()]);
+      await Promise.all([training.close(), scoring.close(), datasets.close(), plots.close()]);
       await reader.close();
       await admin.close();
       await reports?.close();

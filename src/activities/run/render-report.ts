@@ -9,7 +9,7 @@ import { createSplitErrors, type SplitErrors } from '../../report/split-errors.t
 import { readJson, type ArtifactStore } from '../artifact-store.ts';
 import { readTitles } from '../dataset/rating-rows.ts';
 import type { Digests } from '../log/digests.ts';
-import { pause, withHeartbeat } from '../heartbeat.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import type { LoadModel } from '../training/model-cache.ts';
 import { scoreRows, type ScoredRows } from '../training/score-rows.ts';
@@ -28,8 +28,10 @@ export interface RenderReportInput {
 
 /** Port: plots as SVG. */
 export interface Plots {
-  /** The same plot gives the same text. */
+  /** The same plot gives the same text. It does not block this thread. */
   readonly draw: DrawPlot;
+  /** Loads what the first plot needs, which takes a while; call it some seconds before. */
+  prepare(): void;
 }
 
 interface Deps {
@@ -78,8 +80,6 @@ export function createRenderReport({ artifacts, digests, tables, loadModel, plot
         histograms: input.histograms ? await readJson<DriftHistograms>(artifacts, input.histograms) : [],
       };
       const draw: DrawPlot = async (plot) => {
-        // A plot blocks this thread for a moment; heartbeats and other activities must run in between.
-        await pause();
         signal.throwIfAborted();
         onProgress({ plot: plot.title });
         return plots.draw(plot);

@@ -1,6 +1,7 @@
-import type { Config, TopLevelSpec } from 'vega-lite';
-import type { Plots } from '../activities/run/render-report.ts';
-import type { Axis, Hue, Layer, Plot } from '../report/plot.ts';
+import * as vega from 'vega';
+import { compile, type Config, type TopLevelSpec } from 'vega-lite';
+import type { Drawing } from '../../report/figure.ts';
+import type { Axis, Hue, Layer, Plot } from '../../report/plot.ts';
 
 /** Variables of the page's style sheet, which sets them for light mode, dark mode and print. */
 const COLOURS: Readonly<Record<Hue, string>> = {
@@ -31,28 +32,19 @@ const CONFIG: Config = {
   },
 };
 
-/** Loading Vega takes a quarter of a second, so it waits for the first report. */
-const loadVega = async () => {
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  return { vega, compile };
-};
-
-/** Draws plots as SVG, without a browser; each takes some dozens of milliseconds in this thread. */
-export const vegaPlots: Plots = {
-  async draw(plot) {
-    const { vega, compile } = await loadVega();
-    const { spec } = compile(toSpec(plot), { config: CONFIG, logger: vega.logger(vega.Error) });
-    const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
-    try {
-      return toDrawing(await view.toSVG());
-    } finally {
-      view.finalize();
-    }
-  },
-};
+/** A plot as SVG, without a browser; takes some dozens of milliseconds. The same plot gives the same text. */
+export async function drawPlot(plot: Plot): Promise<Drawing> {
+  const { spec } = compile(toSpec(plot), { config: CONFIG, logger: vega.logger(vega.Error) });
+  const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
+  try {
+    return toDrawing(await view.toSVG());
+  } finally {
+    view.finalize();
+  }
+}
 
 /** The page writes the outer element with a title and a description. */
-function toDrawing(document: string) {
+function toDrawing(document: string): Drawing {
   const [, attributes = '', svg = ''] = /^<svg([^>]*)>(.*)<\/svg>$/s.exec(document) ?? [];
   const sizeOf = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(attributes)?.[1]);
   return { width: sizeOf('width'), height: sizeOf('height'), svg };

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
-import { vegaPlots } from '../../../src/adapters/vega-plots.ts';
+import { drawPlot } from '../../../src/adapters/vega/draw.ts';
 import { renderPage } from '../../../src/report/page.ts';
 import type { ReportData } from '../../../src/report/report-data.ts';
 import { MAX_POINTS } from '../../../src/report/split-errors.ts';
 import { reportDataOf, splitErrorsOf } from '../../support/unit/report-data.ts';
 
 function render(data: ReportData): Promise<string> {
-  return renderPage(data, { draw: vegaPlots.draw, sha256: (text) => nodeDigests.sha256(text) });
+  return renderPage(data, { draw: drawPlot, sha256: (text) => nodeDigests.sha256(text) });
 }
 
 const SCRIPT = '<script>alert(1)</script>';
