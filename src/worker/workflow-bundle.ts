@@ -1,23 +1,26 @@
-import { access, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundle } from '@temporalio/worker';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('../workflows', import.meta.url));
 const DOMAIN = fileURLToPath(new URL('../domain', import.meta.url));
 const INTERCEPTORS = fileURLToPath(new URL('../workflows/trouble', import.meta.url));
 /** Exists beside the compiled program only; the build writes it. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflows.bundle.js', import.meta.url));
+const CACHE_DIR = join(ROOT, 'node_modules/.cache/imdb-temporal');
 
 export type AnyWorkflowBundle = WorkflowBundle | { readonly codePath: string };
 
-/** Compiling takes three seconds of a core, so a built program ships the bundle. */
+/** Compiling takes three seconds of a core: a built program ships the bundle, and a clone keeps what it has compiled. */
 export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBundle> {
   const isBuilt = await access(BUILT_BUNDLE).then(
     () => true,
     () => false,
   );
-  return isBuilt ? { codePath: BUILT_BUNDLE } : compileWorkflows(logger);
+  return isBuilt ? { codePath: BUILT_BUNDLE } : compileOnce(logger);
 }
 
 export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> {
@@ -34,9 +37,46 @@ export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> 
  * them, zod and all schemas anew: most of what a micro-batch cost beyond its own work.
  */
 async function listDomain(): Promise<string[]> {
-  const files = await readdir(DOMAIN, { recursive: true });
-  return files
-    .filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts'))
-    .map((file) => join(DOMAIN, file))
+  const files = await listFiles(DOMAIN);
+  return files.filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts'));
+}
+
+/** Compiles only what differs from the last time. */
+export async function compileOnce(logger: Logger, cacheDir = CACHE_DIR): Promise<WorkflowBundle> {
+  const file = join(cacheDir, `workflows-${await hashSources()}.js`);
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return { code: kept };
+  const bundle = await compileWorkflows(logger);
+  // A directory that cannot be written costs time only.
+  await keep(file, bundle.code).catch(() => undefined);
+  return bundle;
+}
+
+/** Of this file, of all that a workflow may import, and of the packages. The bundle contains absolute paths. */
+async function hashSources(): Promise<string> {
+  const hash = createHash('sha256').update(ROOT);
+  const sources = [...(await listFiles(WORKFLOWS)), ...(await listFiles(DOMAIN))];
+  for (const file of [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json'), ...sources]) {
+    hash.update(`\n${file}\n`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
+}
+
+/** The rename is atomic, because several processes may start at once. */
+async function keep(file: string, code: string): Promise<void> {
+  const cacheDir = dirname(file);
+  await mkdir(cacheDir, { recursive: true });
+  const earlier = await readdir(cacheDir);
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, code);
+  await rename(draft, file);
+  await Promise.all(earlier.map((name) => rm(join(cacheDir, name), { force: true })));
 }

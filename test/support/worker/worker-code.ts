@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DefaultLogger } from '@temporalio/worker';
 import type { WorkerCode } from '../../../src/worker.ts';
-import { compileWorkflows } from '../../../src/worker/workflow-bundle.ts';
+import { compileOnce } from '../../../src/worker/workflow-bundle.ts';
 
-/** Compiles the workflows once: it takes seconds of a core, and a suite starts a hundred workers. */
+/** Compiles the workflows once: a suite starts a hundred workers. */
 export async function writeBundle(file: string): Promise<string> {
-  const { code } = await compileWorkflows(new DefaultLogger('WARN'));
+  const { code } = await compileOnce(new DefaultLogger('WARN'));
   await writeFile(file, code);
   return file;
 }

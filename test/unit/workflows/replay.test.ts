@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compileWorkflows } from '../../../src/worker/workflow-bundle.ts';
+import { compileOnce } from '../../../src/worker/workflow-bundle.ts';
 
 const HISTORIES = new URL('../../histories/', import.meta.url);
 const files = (await readdir(HISTORIES, { recursive: true })).filter((file) => file.endsWith('.json'));
@@ -16,7 +16,7 @@ interface RecordedHistory {
 let workflowBundle: WorkflowBundle;
 beforeAll(async () => {
   Runtime.install({ logger: quiet });
-  workflowBundle = await compileWorkflows(quiet);
+  workflowBundle = await compileOnce(quiet);
 });
 
 describe('today’s workflow code', () => {
