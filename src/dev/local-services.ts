@@ -80,22 +80,29 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
 }
 
 async function startMissing(options: ResolvedOptions): Promise<LocalServices> {
-  await checkPrerequisites({
+  const isCached = await isKafkaCached(options.cacheDir);
+  const check = checkPrerequisites({
     temporal: options.temporalAddress === undefined,
     kafka: options.kafkaBrokers === undefined,
-    isKafkaCached: await isKafkaCached(options.cacheDir),
+    isKafkaCached: isCached,
   });
-  const starts = await Promise.allSettled([startTemporal(options), startKafka(options)]);
+  // Nothing is downloaded in vain; without a download the servers start meanwhile.
+  if (!isCached) await check;
+  const starts = await Promise.allSettled([startTemporal(options), startKafka(options), check]);
+  const [temporal, kafka, checked] = starts;
   const stop = async () => {
     await Promise.all(
-      starts.map(async (start) => (start.status === 'fulfilled' ? start.value.server?.stop() : undefined)),
+      [temporal, kafka].map(async (start) =>
+        start.status === 'fulfilled' ? start.value.server?.stop() : undefined,
+      ),
     );
   };
-  const [temporal, kafka] = starts;
-  if (temporal.status === 'fulfilled' && kafka.status === 'fulfilled') {
+  if (temporal.status === 'fulfilled' && kafka.status === 'fulfilled' && checked.status === 'fulfilled') {
     return { ...temporal.value.addresses, ...kafka.value.addresses, stop };
   }
   await stop();
+  // A server that lacks a tool fails for the same reason, in other words.
+  if (checked.status === 'rejected') throw checked.reason;
   const errors = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason as Error] : []));
   const [error] = errors;
   throw errors.length === 1 && error ? error : new AggregateError(errors, errors.map(String).join('\n'));

@@ -4,13 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { readJson } from '../../activities/artifact-store.ts';
 import { createLocalArtifactStore } from '../../adapters/files/artifact-store.ts';
-import { createLogger } from '../../adapters/logger.ts';
+import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { type LocalServices, startLocalServices } from '../../dev/local-services.ts';
 import { workflowType } from '../../domain/names.ts';
 import type { PipelineInputJson } from '../../domain/run/pipeline-input.ts';
 import type { RunReport } from '../../domain/run/report.ts';
-import { loadWorkerCode, startWorker } from '../../worker.ts';
 import { resultJson, resultTable, sampleTable } from '../runs/result.ts';
 import { followRun, newWorkflowId, readRunInput, startRun } from '../runs/start.ts';
 import { withClient } from '../shared/client.ts';
@@ -18,7 +17,7 @@ import { untilSignal, UsageError } from '../shared/exit.ts';
 import type { RunInputOptions } from '../shared/input.ts';
 import { startFormUrl } from '../shared/links.ts';
 import { type JsonOption, print, printJson, textStream } from '../shared/output.ts';
-import { ensureDefaultDataset } from './worker.ts';
+import { ensureDefaultDataset } from './default-dataset.ts';
 
 export interface DemoOptions extends RunInputOptions, JsonOption {
   readonly csv?: string;
@@ -37,15 +36,16 @@ export async function demo(options: DemoOptions): Promise<void> {
   });
   const logFile = join(named.local.stateDir, 'worker.log');
   const logger = createLogger({ level: named.logLevel, secrets: named.secrets, file: logFile });
-  const code = loadWorkerCode(logger);
-  // Awaited with the worker; an earlier failure must not count as an unhandled rejection.
-  code.catch(() => undefined);
-  const services = await startLocalServices({ ...named.local, onMessage: printLine });
+  const starting = startLocalServices({ ...named.local, onMessage: printLine });
+  // Takes seconds to load and needs no server. Awaited later: an earlier failure is no unhandled rejection.
+  const loading = loadWorker(named, logger);
+  loading.catch(() => undefined);
+  const services = await starting;
   const cleanUps = [() => services.stop()];
   try {
     const config = toServices(named, services);
-    await ensureDefaultDataset(config);
-    const worker = await startWorker(config, logger, code);
+    const startWorker = await loading;
+    const worker = await startWorker(config);
     cleanUps.push(() => worker.shutdown());
     printLine(`Worker on task queue ${config.taskQueue}, log ${logFile}`);
     await withClient(async (client) => {
@@ -61,6 +61,12 @@ export async function demo(options: DemoOptions): Promise<void> {
   } finally {
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
   }
+}
+
+async function loadWorker(config: Config, logger: Logger) {
+  const { loadWorkerCode, startWorker } = await import('../../worker.ts');
+  const [code] = await Promise.all([loadWorkerCode(logger), ensureDefaultDataset(config)]);
+  return (toServers: Config) => startWorker(toServers, logger, Promise.resolve(code));
 }
 
 async function runOnce(

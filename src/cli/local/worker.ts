@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { startWorker } from '../../worker.ts';
 import { describeError, untilSignal } from '../shared/exit.ts';
+import { ensureDefaultDataset } from './default-dataset.ts';
 import { describeKafka } from './health.ts';
 
 export async function worker(): Promise<void> {
@@ -23,14 +23,4 @@ async function reportKafka(config: Config, logger: Logger): Promise<void> {
   } catch (error) {
     logger.error(describeError(error));
   }
-}
-
-/**
- * The default run needs `movies.csv`. It is written to the project's own data directory only, never to a
- * directory that the operator named.
- */
-export async function ensureDefaultDataset({ dataDir, local }: Config): Promise<void> {
-  if (dataDir !== join(local.stateDir, 'data')) return;
-  const { ensureSampleDataset } = await import('../../dev/sample-dataset.ts');
-  await ensureSampleDataset(dataDir);
 }

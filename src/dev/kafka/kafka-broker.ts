@@ -3,7 +3,6 @@ import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { Kafka, logLevel } from 'kafkajs';
 import {
   BROKER_DATA_DIR,
   brokerProperties,
@@ -110,6 +109,8 @@ export function newClusterId(): string {
 
 /** Rejects unless a broker answers and is registered, so that it can lead partitions. */
 export async function probeKafka(brokers: readonly string[]): Promise<void> {
+  // Takes a while to load: servers start meanwhile.
+  const { Kafka, logLevel } = await import('kafkajs');
   const admin = new Kafka({
     brokers: [...brokers],
     connectionTimeout: PROBE_TIMEOUT_MS,

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describeToolFailure } from '../process/tool-failure.ts';
@@ -45,14 +45,21 @@ export async function findTemporalBinary(options: TemporalBinaryOptions): Promis
   const places =
     cliPath === undefined
       ? [
-          { path: 'temporal', place: 'temporal on PATH', source: 'found on PATH' },
-          { path: cached, place: cached, source: 'from the cache' },
+          { path: 'temporal', place: 'temporal on PATH', source: 'found on PATH', versionOf: readVersion },
+          { path: cached, place: cached, source: 'from the cache', versionOf: cachedVersion },
         ]
-      : [{ path: cliPath, place: `TEMPORAL_CLI_PATH ${cliPath}`, source: 'from TEMPORAL_CLI_PATH' }];
+      : [
+          {
+            path: cliPath,
+            place: `TEMPORAL_CLI_PATH ${cliPath}`,
+            source: 'from TEMPORAL_CLI_PATH',
+            versionOf: readVersion,
+          },
+        ];
   const tried: string[] = [];
-  for (const { path, place, source } of places) {
+  for (const { path, place, source, versionOf } of places) {
     try {
-      return { path, source, version: await readVersion(path) };
+      return { path, source, version: await versionOf(path) };
     } catch (error) {
       tried.push(`${place}: ${describeToolFailure(error)}`);
     }
@@ -85,6 +92,12 @@ async function downloadInto(cached: string, { download }: TemporalDownload): Pro
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+/** It ran when it was downloaded; running it again takes a moment. */
+async function cachedVersion(path: string): Promise<string> {
+  await access(path, constants.X_OK);
+  return CLI_VERSION;
 }
 
 /** Only a file that hangs reaches this limit. */

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../domain/names.ts';
 import { chooseLoopbackPort, LOOPBACK } from '../process/loopback-port.ts';
 import { waitUntilReady } from '../process/readiness.ts';
@@ -76,6 +75,8 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 
 /** Rejects unless the frontend answers, has the namespace `default`, and its visibility store answers. */
 export async function probeTemporal(address: string): Promise<void> {
+  // Takes a while to load: the server starts meanwhile.
+  const { Connection } = await import('@temporalio/client');
   const connection = await Connection.connect({ address, connectTimeout: PROBE_TIMEOUT_MS });
   try {
     await connection.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
