@@ -93,6 +93,7 @@ export async function startKafkaNode({
     cwd,
     logFile: join(cwd, 'kafka.log'),
     pidFile: join(cwd, 'kafka.pid'),
+    ...archive.stopTimeout,
   });
   await waitUntilReady('Kafka', server, () => probeKafka([address]), START_TIMEOUT_MS);
   const stop = async () => {
@@ -138,9 +139,13 @@ async function formatOnce(classPath: string, cwd: string, formatArgs: readonly s
   });
 }
 
+/** Writing takes 4 s on an idle machine. Where it was killed, every later broker would try again. */
+const ARCHIVE_TIMEOUT_MS = 2 * 60_000;
+
 /** Makes a JVM use an archive of loaded classes, or write it at exit. */
 interface ClassArchive {
   readonly jvmFlags: readonly string[];
+  readonly stopTimeout?: { readonly stopTimeoutMs: number };
   /** Keeps what the JVM wrote; call it when the JVM has ended by itself. */
   keep(): Promise<void>;
 }
@@ -158,6 +163,7 @@ async function prepareClassArchive(libDir: string, nodeId: string): Promise<Clas
   const draft = `${archive}.${nodeId}.draft`;
   return {
     jvmFlags: [quiet, `-XX:ArchiveClassesAtExit=${draft}`],
+    stopTimeout: { stopTimeoutMs: ARCHIVE_TIMEOUT_MS },
     // There is no draft if the JVM was killed; the next JVM writes one.
     keep: () => rename(draft, archive).catch(() => undefined),
   };

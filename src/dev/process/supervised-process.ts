@@ -31,6 +31,8 @@ export interface SupervisedOptions {
   /** Identifies the process, so that the next start on the same state waits until it has ended. */
   readonly pidFile: string;
   readonly cwd?: string;
+  /** How long `stop()` waits before it kills the server. */
+  readonly stopTimeoutMs?: number;
 }
 
 class ServerStillRunning extends Error {
@@ -44,7 +46,7 @@ class ServerStillRunning extends Error {
   }
 }
 
-/** How long after SIGTERM the server gets SIGKILL. */
+/** How long after SIGTERM a server gets SIGKILL. */
 const STOP_TIMEOUT_SECONDS = 10;
 /** On a busy machine, even a killed process takes a while to end. */
 const PREDECESSOR_TIMEOUT_MS = (STOP_TIMEOUT_SECONDS + 60) * 1000;
@@ -74,7 +76,7 @@ exec "$@" </dev/null 3<&-
 
 /** Starts a server that never outlives this process, not even when this process is killed with SIGKILL. */
 export async function startSupervised(options: SupervisedOptions): Promise<SupervisedProcess> {
-  const { name, command, args, logFile, pidFile, cwd } = options;
+  const { name, command, args, logFile, pidFile, cwd, stopTimeoutMs = STOP_TIMEOUT_SECONDS * 1000 } = options;
   await mkdir(dirname(logFile), { recursive: true });
   await waitForPredecessor(name, pidFile);
   await keepPreviousLog(logFile);
@@ -102,7 +104,7 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
     exited: exited.then((exit) => ({ ...exit, stopped })),
     stop: async () => {
       stopped = true;
-      await stopChild(child, exited);
+      await stopChild(child, exited, stopTimeoutMs);
       await rm(pidFile, { force: true });
     },
   };
@@ -130,13 +132,13 @@ async function waitForExit(child: ChildProcess): Promise<Omit<ProcessExit, 'stop
   return { code: child.exitCode, signal: child.signalCode };
 }
 
-async function stopChild(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+async function stopChild(child: ChildProcess, exited: Promise<unknown>, timeoutMs: number): Promise<void> {
   if (hasExited(child)) return;
   child.ref();
   child.kill('SIGTERM');
   // A paused server handles the signal only when it runs again.
   child.kill('SIGCONT');
-  const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_SECONDS * 1000);
+  const kill = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   await exited;
   clearTimeout(kill);
 }
