@@ -1,103 +1,72 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { DatasetError } from '../src/domain/errors.ts';
-import { loadDataset } from './dataset.ts';
-import { measureAccuracy } from './figures/accuracy.ts';
-import { measureIndependentRows } from './figures/independent-rows.ts';
-import { measureLightGbm } from './figures/lightgbm.ts';
-import { measureMlRandomForest } from './figures/ml-random-forest.ts';
-import { measurePeakMemory } from './figures/peak-memory.ts';
-import { measurePrediction } from './figures/prediction.ts';
-import { measureSpark } from './figures/spark.ts';
-import { measureTraining } from './figures/training.ts';
-import { describeMachine, versionOf } from './machine.ts';
-import { PeerError } from './peer-process.ts';
-import { progress } from './progress.ts';
-import { ensurePythonEnvironment, EnvironmentError } from './python-environment.ts';
-import { createReport } from './report.ts';
-import { createSession, type Session } from './session.ts';
-import { SIZES, type Size } from './targets.ts';
-
-const DEFAULT_CSV = join(import.meta.dirname, '..', '..', 'shared', 'data', 'movie_metadata.csv');
-const DEFAULT_OUTPUT = join(import.meta.dirname, 'results', 'forest.md');
-const DEFAULT_REPEATS = 5;
-const QUICK_REPEATS = 3;
-
-const WARM_UP_SEEDS = [101, 102];
+import { measureAccuracy } from './forest/figures/accuracy.ts';
+import { measureIndependentRows } from './forest/figures/independent-rows.ts';
+import { measureLightGbm } from './forest/figures/lightgbm.ts';
+import { measureMlRandomForest } from './forest/figures/ml-random-forest.ts';
+import { measurePeakMemory } from './forest/figures/peak-memory.ts';
+import { measurePrediction } from './forest/figures/prediction.ts';
+import { measureSpark } from './forest/figures/spark.ts';
+import { measureTraining } from './forest/figures/training.ts';
+import { createSession, type Session } from './forest/session.ts';
+import { unlessMissing } from './setup/context.ts';
+import { ensurePythonEnvironment, javaVersion } from './setup/python-environment.ts';
+import type { Part } from './suite/part.ts';
+import type { Results } from './suite/results.ts';
+import { versionOf } from './suite/machine.ts';
+import { progress } from './suite/progress.ts';
 
 /** In the order of the report. */
 const FIGURES: Readonly<Record<string, (session: Session) => Promise<void>>> = {
   training: measureTraining,
-  lightgbm: measureLightGbm,
-  spark: measureSpark,
-  'ml-random-forest': measureMlRandomForest,
   prediction: measurePrediction,
   accuracy: measureAccuracy,
-  independent: measureIndependentRows,
+  'ml-random-forest': measureMlRandomForest,
+  lightgbm: measureLightGbm,
+  spark: measureSpark,
   memory: measurePeakMemory,
+  independent: measureIndependentRows,
 };
-const FULL_RUN_ONLY = ['independent'];
+/** They take many minutes. */
+const FULL_ONLY = ['independent'];
 
-interface Options {
-  readonly quick?: true;
-  readonly json?: true;
-  readonly repeats?: number;
-  readonly csv?: string;
-  readonly sizes?: readonly Size[];
-  readonly only?: readonly string[];
-  readonly output?: string;
-}
+/** Of requirements/forest.txt, for the report. */
+const PACKAGES = ['scikit-learn', 'lightgbm'];
 
-const program = new Command('bench:forest')
-  .description('Compares the histogram engine with scikit-learn, Spark, LightGBM and ml-random-forest.')
-  .option('--quick', '×1 only, fewer repeats and splits')
-  .option('--json', 'end stdout with one line of JSON')
-  .option('--repeats <n>', `rounds at ×1 (default ${DEFAULT_REPEATS}, --quick ${QUICK_REPEATS})`, parseCount)
-  .addOption(new Option('--csv <file>', `the IMDb file (default ${DEFAULT_CSV})`).env('BENCH_CSV'))
-  .option('--sizes <list>', `of ${SIZES.join(',')}: multiples of the rows`, parseSizes)
-  .option('--only <list>', `of ${Object.keys(FIGURES).join(',')}`, parseFigures)
-  .option('--output <file>', `the report; default ${DEFAULT_OUTPUT}, none with --sizes or --only`)
-  .action(main);
+const DEFAULT_REPEATS = 5;
+const QUICK_REPEATS = 3;
+const WARM_UP_SEEDS = [101, 102];
 
-async function main(options: Options): Promise<void> {
-  const {
-    quick = false,
-    sizes = quick ? [1] : SIZES,
-    repeats = quick ? QUICK_REPEATS : DEFAULT_REPEATS,
-  } = options;
-  const partial = options.sizes !== undefined || options.only !== undefined;
-  const output = options.output ?? (partial ? undefined : DEFAULT_OUTPUT);
-  const figures =
-    options.only ?? Object.keys(FIGURES).filter((name) => !(quick && FULL_RUN_ONLY.includes(name)));
-
-  const dataset = loadDataset(options.csv ?? DEFAULT_CSV, options.csv !== undefined);
-  const { python, versions } = await ensurePythonEnvironment();
-  const peers = { ...versions, 'ml-random-forest': versionOf('ml-random-forest') };
-  const remarks = [
-    ...(quick ? ['--quick: ×1 only, few repeats; no independent rows.'] : []),
-    ...(partial ? [`Only a part: ${figures.join(', ')}, sizes ${sizes.join(', ')}.`] : []),
-  ];
-  const report = createReport({ machine: describeMachine(peers), data: dataset.origin, remarks });
-  const directory = mkdtempSync(join(tmpdir(), 'bench-forest-'));
-  const removeDirectory = removeOnSignal(directory);
-  const session = createSession({ quick, sizes, repeats }, { dataset, python, directory, report });
-  try {
-    await warmUp(session);
-    for (const name of figures) {
-      await FIGURES[name]?.(session);
-      // Written after each figure, so that a stopped run keeps its results.
-      await report.write(output);
+export const forest: Part = {
+  name: 'forest',
+  question:
+    'How fast does the histogram engine train and score, beside other random forests, at equal error?',
+  figures: Object.keys(FIGURES),
+  async run(context, results, figures) {
+    const { dataset, options, directory } = context;
+    const { quick, full, repeats = quick ? QUICK_REPEATS : DEFAULT_REPEATS } = options;
+    results.setData(dataset.origin);
+    const isWhole = figures.size === Object.keys(FIGURES).length;
+    const sizes = quick ? ([1] as const) : full ? ([1, 10, 100] as const) : ([1, 10] as const);
+    const python = await findPeers(results, figures);
+    if (!python) return;
+    const scratch = mkdtempSync(join(directory, 'forest-'));
+    const session = createSession(
+      { quick, sizes, repeats },
+      { dataset, python, directory: scratch, report: results },
+    );
+    try {
+      await warmUp(session);
+      for (const [name, measure] of Object.entries(FIGURES)) {
+        if (!figures.has(name) || (isWhole && !full && FULL_ONLY.includes(name))) continue;
+        await unlessMissing(results, `the figure ${name}`, () => measure(session));
+        await results.save();
+      }
+    } finally {
+      await session.close();
     }
-  } finally {
-    await session.close();
-    removeDirectory();
-  }
-  progress(output === undefined ? 'done' : `done: ${output}`);
-  process.stdout.write(await report.write(output));
-  if (options.json) process.stdout.write(`${report.toJson()}\n`);
-}
+  },
+};
 
 /** Starts our threads and lets V8 optimize the kernel. */
 async function warmUp({ ours, train }: Session): Promise<void> {
@@ -105,46 +74,19 @@ async function warmUp({ ours, train }: Session): Promise<void> {
   for (const seed of WARM_UP_SEEDS) await ours.fit(train(1).set, { trees: 100, featureFraction: 1, seed });
 }
 
-/** Peers end by themselves, but their files would be left. */
-function removeOnSignal(directory: string): () => void {
-  const remove = (): void => {
-    rmSync(directory, { recursive: true, force: true });
-  };
-  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
-    process.once(signal, () => {
-      remove();
-      process.exit(code);
-    });
-  }
-  return remove;
+async function findPeers(results: Results, figures: ReadonlySet<string>) {
+  const forest = await unlessMissing(results, 'any peer', () => ensurePythonEnvironment('forest'));
+  if (!forest) return undefined;
+  const versions = PACKAGES.map((name) => [name, forest.pinned(name)] as const);
+  results.addPeers({ python: forest.version, ...Object.fromEntries(versions) });
+  results.addPeers({ 'ml-random-forest': versionOf('ml-random-forest') });
+  const spark = figures.has('spark') ? await unlessMissing(results, 'Spark', findSpark) : undefined;
+  if (spark) results.addPeers(spark.versions);
+  return { forest: forest.python, spark: spark?.python };
 }
 
-function parseCount(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0');
-  return Number(text);
-}
-
-function parseSizes(text: string): readonly Size[] {
-  const wanted = text.split(',').map(Number);
-  const unknown = wanted.find((size) => !SIZES.some((known) => known === size));
-  if (unknown !== undefined) throw new InvalidArgumentError(`expected some of ${SIZES.join(',')}`);
-  return SIZES.filter((size) => wanted.includes(size));
-}
-
-function parseFigures(text: string): readonly string[] {
-  const wanted = text.split(',');
-  const unknown = wanted.find((name) => !Object.hasOwn(FIGURES, name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`expected some of ${Object.keys(FIGURES).join(',')}`);
-  return Object.keys(FIGURES).filter((name) => wanted.includes(name));
-}
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Errors that the user can fix need no stack trace.
-  const expected = [DatasetError, EnvironmentError, PeerError].some((type) => error instanceof type);
-  if (!expected) throw error;
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
+async function findSpark() {
+  const java = await javaVersion();
+  const { python, pinned } = await ensurePythonEnvironment('spark');
+  return { python, versions: { java, spark: pinned('pyspark') } };
 }

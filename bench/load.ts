@@ -1,29 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { writeLargeDataset } from '../scripts/write-large-dataset.ts';
-import { interleave, type Turn } from './interleave.ts';
-import { describeMachine, renderFacts, versionOf } from './machine.ts';
-import { compileProgram } from './peak-memory.ts';
-import { progress } from './progress.ts';
-import { ensurePandas, EnvironmentError } from './python-environment.ts';
-import { writeMarkdown } from './report.ts';
-import { median } from './statistics.ts';
-import { formatMebibytes, formatRatio, formatSeconds, renderTable } from './table.ts';
+import { TARGET } from './data/dataset.ts';
+import { unlessMissing, type Context } from './setup/context.ts';
+import { compileProgram } from './setup/program.ts';
+import { ensurePythonEnvironment } from './setup/python-environment.ts';
+import { interleave, type Turn } from './suite/interleave.ts';
+import { versionOf } from './suite/machine.ts';
+import type { Part } from './suite/part.ts';
+import { progress } from './suite/progress.ts';
+import type { Results } from './suite/results.ts';
+import { median } from './suite/statistics.ts';
+import { formatMebibytes, formatRatio, formatSeconds } from './suite/table.ts';
+import { atMost } from './suite/target.ts';
 
-const DEFAULT_OUTPUT = join(import.meta.dirname, 'results', 'load.md');
 /** 77 MB in the shape of the IMDb file. */
-const DEFAULT_ROWS = 252_150;
+const ROWS = 252_150;
 const DEFAULT_REPEATS = 5;
+const QUICK_REPEATS = 2;
 /** The first load of a process also starts a thread and loads danfo. */
 const LOADS_PER_PROCESS = 3;
 /** The longest that ours may take, as a multiple of pandas. */
 const TARGET_RATIO = 3;
-const FILE = 'large.csv';
 
 const sampleSchema = z.object({
   /** Wall clock, by load. */
@@ -38,80 +39,41 @@ const sampleSchema = z.object({
 /** One process. */
 type Sample = z.output<typeof sampleSchema>;
 
-interface Options {
-  readonly rows: number;
-  readonly from?: string;
-  readonly csv?: string;
-  readonly target: string;
-  readonly repeats: number;
-  readonly json?: true;
-  readonly output?: string;
-}
+export const load: Part = {
+  name: 'load',
+  question: 'How long does the step "load" of a run take on a large CSV, beside pandas?',
+  async run(context, results) {
+    const { quick, repeats = quick ? QUICK_REPEATS : DEFAULT_REPEATS } = context.options;
+    const directory = mkdtempSync(join(context.directory, 'load-'));
+    const csv = await writeRows(context, results, directory);
+    const pandas = await unlessMissing(results, 'pandas', () => ensurePythonEnvironment('pandas'));
+    const program = (await compileProgram()).process('load-process');
+    const engines: Record<string, Turn<Sample>> = { ours: () => runOurs(program, csv, directory) };
+    results.addPeers({ danfojs: versionOf('danfojs-node') });
+    if (pandas) {
+      engines['pandas'] = () => runPandas(pandas.python, csv);
+      results.addPeers({ python: pandas.version, pandas: pandas.pinned('pandas') });
+    }
+    const samples = await interleave('load', repeats, engines);
+    addResults(results, new Map(Object.entries(samples).map(([name, all]) => [name, summarize(all)])));
+  },
+};
 
-await new Command('bench:load')
-  .description('Compares the step "load" of a run with pandas on one large CSV.')
-  .option('--rows <n>', 'data rows of the CSV', parseCount, DEFAULT_ROWS)
-  .option('--from <file>', 'a small CSV whose rows are repeated; the sample dataset when absent')
-  .option('--csv <file>', 'load this CSV instead of writing one')
-  .option('--target <column>', 'numeric column to predict', 'imdb_score')
-  .option('--repeats <n>', 'processes of each', parseCount, DEFAULT_REPEATS)
-  .option('--json', 'end stdout with one line of JSON')
-  .option('--output <file>', `the report; ${DEFAULT_OUTPUT} unless --rows, --from or --csv is given`)
-  .action(main)
-  .parseAsync();
-
-async function main(options: Options, command: Command): Promise<void> {
-  const isDefault = ['rows', 'csv'].every((name) => command.getOptionValueSource(name) !== 'cli');
-  const output = options.output ?? (isDefault ? DEFAULT_OUTPUT : undefined);
-  const directory = mkdtempSync(join(tmpdir(), 'bench-load-'));
-  try {
-    const { csv, data } = await prepareCsv(options, directory);
-    const peer = await findPandas();
-    progress('compiling ours');
-    const program = await compileProgram('load-process');
-    const ours = (): Promise<Sample> => runOurs(program, csv, options.target, directory);
-    const engines: Record<string, Turn<Sample>> = { ours };
-    if (peer) engines['pandas'] = () => runPandas(peer.python, csv, options.target);
-    const samples = await interleave('load', options.repeats, engines);
-
-    const machine = describeMachine({ ...peer?.versions, danfojs: versionOf('danfojs-node') });
-    const summary = Object.fromEntries(Object.entries(samples).map(([name, all]) => [name, summarize(all)]));
-    const ratio = ratioOf(summary);
-    process.stdout.write(await writeMarkdown(toMarkdown(renderFacts(machine, data), summary, ratio), output));
-    if (options.json) process.stdout.write(`${JSON.stringify({ machine, data, summary, ratio })}\n`);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-async function prepareCsv(
-  { csv, from, rows }: Options,
-  directory: string,
-): Promise<{ csv: string; data: string }> {
-  const file = csv ?? join(directory, FILE);
-  if (csv === undefined) {
-    progress(`writing ${rows.toLocaleString('en')} rows`);
-    await writeLargeDataset(file, { rows, seed: 1, ...(from !== undefined && { from }) });
-  }
+async function writeRows({ options }: Context, results: Results, directory: string): Promise<string> {
+  const from = existsSync(options.csv) ? options.csv : undefined;
+  const file = join(directory, 'large.csv');
+  progress(`writing ${ROWS.toLocaleString('en')} rows`);
+  await writeLargeDataset(file, { rows: ROWS, seed: 1, ...(from !== undefined && { from }) });
   const { size } = await stat(file);
-  const origin = csv ?? `${rows.toLocaleString('en')} rows from ${from ?? 'the sample dataset'}`;
-  return { csv: file, data: `${origin}, ${Math.round(size / 1e6).toLocaleString('en')} MB` };
+  const origin = from === undefined ? 'the sample dataset' : 'the IMDb file';
+  results.setData(`${ROWS.toLocaleString('en')} rows from ${origin}, ${Math.round(size / 1e6)} MB`);
+  return file;
 }
 
-async function findPandas(): Promise<Awaited<ReturnType<typeof ensurePandas>> | undefined> {
-  try {
-    return await ensurePandas();
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    progress(`without pandas: ${error.message}`);
-    return undefined;
-  }
-}
-
-async function runOurs(program: string, csv: string, target: string, directory: string): Promise<Sample> {
+async function runOurs(program: string, csv: string, directory: string): Promise<Sample> {
   const at = csv.lastIndexOf('/');
   const artifacts = mkdtempSync(join(directory, 'artifacts-'));
-  const args = [csv.slice(0, Math.max(at, 1)), csv.slice(at + 1), target, artifacts, `${LOADS_PER_PROCESS}`];
+  const args = [csv.slice(0, Math.max(at, 1)), csv.slice(at + 1), TARGET, artifacts, `${LOADS_PER_PROCESS}`];
   try {
     const { stdout } = await execa(process.execPath, [program, ...args]);
     return sampleSchema.parse(JSON.parse(stdout));
@@ -120,10 +82,10 @@ async function runOurs(program: string, csv: string, target: string, directory: 
   }
 }
 
-async function runPandas(python: string, csv: string, target: string): Promise<Sample> {
+async function runPandas(python: string, csv: string): Promise<Sample> {
   const script = join(import.meta.dirname, 'peers', 'pandas_load.py');
   // -B: no __pycache__ beside the sources.
-  const { stdout } = await execa(python, ['-B', script, csv, target, `${LOADS_PER_PROCESS}`]);
+  const { stdout } = await execa(python, ['-B', script, csv, TARGET, `${LOADS_PER_PROCESS}`]);
   return sampleSchema.parse(JSON.parse(stdout));
 }
 
@@ -152,25 +114,9 @@ function summarize(samples: readonly Sample[]): Summary {
   };
 }
 
-interface Ratio {
-  readonly first: number;
-  readonly later: number;
-  readonly peakMemory: number;
-  readonly target: number;
-}
-
-function ratioOf({ ours, pandas }: Readonly<Record<string, Summary>>): Ratio | null {
-  if (!ours || !pandas) return null;
-  return {
-    first: ours.firstSeconds / pandas.firstSeconds,
-    later: ours.laterSeconds / pandas.laterSeconds,
-    peakMemory: ours.peakBytes / pandas.peakBytes,
-    target: TARGET_RATIO,
-  };
-}
-
-function toMarkdown(facts: string, summary: Readonly<Record<string, Summary>>, ratio: Ratio | null): string {
-  const rows = Object.entries(summary).map(([name, one]) => [
+/** @param summaries by engine */
+function addResults(results: Results, summaries: ReadonlyMap<string, Summary>): void {
+  const rows = [...summaries].map(([name, one]) => [
     name,
     formatSeconds(one.firstSeconds),
     formatSeconds(one.laterSeconds),
@@ -179,23 +125,41 @@ function toMarkdown(facts: string, summary: Readonly<Record<string, Summary>>, r
     formatMebibytes(one.peakBytes),
     one.rows.toLocaleString('en'),
     `${one.features}`,
+    ratioTo(summaries.get('pandas'), one),
   ]);
-  const met = (value: number): string => (value <= TARGET_RATIO ? 'met' : '**missed**');
-  return [
-    '# Load benchmark',
-    'Written by `npm run bench:load`; [bench/README.md](../README.md#load) explains the figures.',
-    facts,
-    ratio === null
-      ? '**Without pandas: see stderr.**'
-      : `Ours takes ${formatRatio(ratio.later)} as long as pandas (at most ${TARGET_RATIO}×: ${met(ratio.later)}), the first load of a process ${formatRatio(ratio.first)} (${met(ratio.first)}), and ${formatRatio(ratio.peakMemory)} its memory.`,
-    renderTable({
-      head: ['', 'first load', 'later loads', 'CPU', 'memory before', 'peak', 'rows kept', 'features'],
+  const [ours, pandas] = [summaries.get('ours'), summaries.get('pandas')];
+  if (ours && pandas) {
+    const ratio = ours.laterSeconds / pandas.laterSeconds;
+    const first = ours.firstSeconds / pandas.firstSeconds;
+    const versus = 'load + select + drop, against pandas';
+    results.addTarget(atMost(versus, TARGET_RATIO, ratio));
+    results.addTarget(atMost(`${versus}, first load of a process`, TARGET_RATIO, first));
+    results.addRatio('pandas', 'load', 1 / ratio);
+    results.addRatio('pandas', 'first load', 1 / first);
+    results.addFigure('peak memory, as a share of pandas', ours.peakBytes / pandas.peakBytes);
+  }
+  results.addSection({
+    title: 'Loading a large CSV',
+    notes: [
+      `Processes of their own take turns, each loading the file ${LOADS_PER_PROCESS} times. Ours, compiled, also hashes the file, finds the notation of every column and writes an artifact.`,
+    ],
+    table: {
+      head: [
+        '',
+        'first load',
+        'later loads',
+        'CPU',
+        'memory before',
+        'peak',
+        'rows kept',
+        'features',
+        'time of pandas',
+      ],
       rows,
-    }),
-  ].join('\n\n');
+    },
+  });
 }
 
-function parseCount(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0');
-  return Number(text);
+function ratioTo(pandas: Summary | undefined, one: Summary): string {
+  return pandas && pandas !== one ? formatRatio(one.laterSeconds / pandas.laterSeconds) : '';
 }

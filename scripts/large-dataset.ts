@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { createRandom } from '../bench/random.ts';
+import { createRandom } from '../bench/data/random.ts';
 
 /** Text columns with at least this share of different values get other values in every copy: titles, links. */
 const DISTINCT_SHARE = 0.8;

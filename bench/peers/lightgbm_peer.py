@@ -2,7 +2,8 @@
 
 import lightgbm
 
-from protocol import THREADS, Array, FitSettings, Peer, serve
+from forest_protocol import Array, FitSettings, Peer, serve
+from protocol import THREADS
 
 # LightGBM's own limit. Its trees grow leaf by leaf, so this limits them, and not the depth.
 MAX_LEAVES = 131_072

@@ -2,7 +2,8 @@
 
 from sklearn.ensemble import RandomForestRegressor
 
-from protocol import THREADS, Array, FitSettings, Peer, serve
+from forest_protocol import Array, FitSettings, Peer, serve
+from protocol import THREADS
 
 
 class ScikitLearn(Peer):

@@ -16,7 +16,8 @@ from pyspark.ml.feature import VectorAssembler  # noqa: E402
 from pyspark.ml.regression import RandomForestRegressionModel, RandomForestRegressor  # noqa: E402
 from pyspark.sql import DataFrame, SparkSession  # noqa: E402
 
-from protocol import THREADS, Array, FitSettings, Peer, serve  # noqa: E402
+from forest_protocol import Array, FitSettings, Peer, serve  # noqa: E402
+from protocol import THREADS  # noqa: E402
 
 DRIVER_MEMORY = "4g"
 

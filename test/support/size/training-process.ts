@@ -3,7 +3,7 @@
  * Arguments: rows, features, trees, depth or 0.
  */
 import { readFileSync } from 'node:fs';
-import { createRandom } from '../../../bench/random.ts';
+import { createRandom } from '../../../bench/data/random.ts';
 import { createHistogramEngine } from '../../../src/forest/histogram-engine.ts';
 import { createThreadPool } from '../../../src/forest/threads/thread-pool.ts';
 

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+/** A Python process that answers commands. It ends when this process ends, even if that is killed. */
+export interface PythonProcess {
+  readonly pid: number | undefined;
+  /** One request at a time. */
+  ask<Reply>(schema: z.ZodType<Reply>, request: Readonly<Record<string, unknown>>): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** A peer ended, or refused a request. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+}
+
+/** Enough for an error message of a library. */
+const STDERR_CHARS = 2000;
+
+const replySchema = z.union([z.object({ ok: z.unknown() }), z.object({ error: z.string() })]);
+
+/** @param script in `peers/`, see `protocol.py` there */
+export function startPythonProcess(python: string, script: string, args: readonly string[]): PythonProcess {
+  // -B: no __pycache__ beside the sources.
+  const file = join(import.meta.dirname, '..', 'peers', script);
+  const child = spawn(python, ['-B', file, ...args], { stdio: 'pipe' });
+  const exchange = createExchange(script, child);
+  return {
+    pid: child.pid,
+    ask: async (schema, request) => schema.parse(await exchange(request)),
+    async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.stdin.end();
+      await once(child, 'exit');
+    },
+  };
+}
+
+function createExchange(script: string, child: ChildProcessWithoutNullStreams) {
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_CHARS);
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let spawnError: Error | undefined;
+  child.on('error', (error) => {
+    spawnError = error;
+  });
+  // Ignores EPIPE, because the end of stdout is handled below.
+  child.stdin.on('error', () => undefined);
+
+  return async (request: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
+    if (done) {
+      throw new PeerError(`${script} ended during ${JSON.stringify(request)}: ${stderr}`, {
+        cause: spawnError,
+      });
+    }
+    const reply = replySchema.parse(JSON.parse(value));
+    if ('error' in reply) throw new PeerError(`${script}: ${reply.error}\n${stderr}`);
+    return reply.ok;
+  };
+}

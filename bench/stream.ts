@@ -1,0 +1,178 @@
+import { availableParallelism } from 'node:os';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { workflowType } from '../src/domain/names.ts';
+import type { ContinuousInputJson, ModelRef } from '../src/domain/stream/stream-input.ts';
+import type { ContinuousResult } from '../src/domain/run/step-results.ts';
+import { unlessMissing, type Context } from './setup/context.ts';
+import { FOREST, runPipeline } from './setup/our-model.ts';
+import { compileProgram } from './setup/program.ts';
+import type { Services } from './setup/services.ts';
+import type { Spark } from './setup/spark.ts';
+import { countRecords, createTopics, fillTopic, someRows } from './setup/topics.ts';
+import type { Workers } from './setup/workers.ts';
+import { interleave, type Turn } from './suite/interleave.ts';
+import type { Part } from './suite/part.ts';
+import { progress } from './suite/progress.ts';
+import type { Results } from './suite/results.ts';
+import { median } from './suite/statistics.ts';
+import { formatRatio, formatSeconds } from './suite/table.ts';
+import { atLeast } from './suite/target.ts';
+
+/** The IMDb file's complete rows, 60 times. */
+const ROWS = 228_060;
+const MANY_ROWS = 1_000_000;
+const ROUNDS = 3;
+const QUICK_ROUNDS = 2;
+const TARGET_RATIO = 2;
+const TARGET_SHARE_OF_LIMIT = 0.6;
+const DEFAULT_WORKERS = availableParallelism();
+
+const FIGURES = ['rows', 'processes', 'million'] as const;
+
+export const stream: Part = {
+  name: 'stream',
+  question:
+    'How many rows a second are scored from topic to topic, exactly once, beside Spark and a plain loop?',
+  figures: FIGURES,
+  async run(context, results, figures) {
+    const { quick, repeats = quick ? QUICK_ROUNDS : ROUNDS } = context.options;
+    results.setData(`${context.dataset.origin}, drawn again with noise`);
+    const world = await prepare(context, results);
+    if (figures.has('rows')) {
+      const topic = await fill(world, ROWS);
+      await compare(world, results, { topic, rows: ROWS, repeats });
+      await results.save();
+    }
+  },
+};
+
+interface World {
+  readonly context: Context;
+  readonly services: Services;
+  readonly model: ModelRef;
+  /** With a model of the same shape. */
+  readonly spark: Spark | undefined;
+}
+
+async function prepare(context: Context, results: Results): Promise<World> {
+  const services = await context.services();
+  progress('stream: training a model each');
+  const { result } = await runPipeline(services, await services.workers(DEFAULT_WORKERS), context.csv());
+  const spark = await unlessMissing(results, 'Spark', async () => {
+    const session = await context.spark();
+    await session.train({ csv: context.csv(), ...FOREST });
+    return session;
+  });
+  if (spark) results.addPeers(spark.versions);
+  return { context, services, model: result.model, spark };
+}
+
+async function fill({ context, services: { kafka } }: World, rows: number): Promise<string> {
+  const topic = `stream-${rows}`;
+  progress(`stream: writing ${rows.toLocaleString('en')} records`);
+  await createTopics(kafka, [topic]);
+  await fillTopic(kafka, topic, someRows(context.dataset, rows));
+  return topic;
+}
+
+interface Stream {
+  readonly topic: string;
+  readonly rows: number;
+  readonly repeats: number;
+}
+
+async function compare(world: World, results: Results, stream: Stream): Promise<void> {
+  const { services, spark } = world;
+  const workers = await services.workers(DEFAULT_WORKERS);
+  const ours = `ours, ${DEFAULT_WORKERS} worker processes`;
+  const engines: Record<string, Turn<number>> = {
+    [ours]: () => scoreOurs(world, workers, stream),
+    'plain kafkajs loop, no scoring': () => runPlainLoop(services, stream),
+  };
+  if (spark) engines['Spark'] = () => scoreSpark(services, spark, stream);
+  const label = `${stream.rows.toLocaleString('en')} rows`;
+  const first = await interleave(`stream, ${label}, first`, 1, engines);
+  const later = await interleave(`stream, ${label}`, stream.repeats, engines);
+  const rate = (name: string): number => stream.rows / median(later[name] ?? []);
+  const rows = Object.keys(engines).map((name) => [
+    name,
+    formatRate(stream.rows / (first[name]?.[0] ?? NaN)),
+    formatRate(rate(name)),
+    formatSeconds(median(later[name] ?? [])),
+    `${later[name]?.length ?? 0}`,
+    name === ours ? '' : formatRatio(rate(ours) / rate(name)),
+  ]);
+  const limit = rate(ours) / rate('plain kafkajs loop, no scoring');
+  results.addRatio('plain loop', label, limit);
+  if (spark) {
+    results.addRatio('Spark', label, rate(ours) / rate('Spark'));
+    results.addTarget(
+      atLeast(`topic → predictions, ${label}, against Spark`, TARGET_RATIO, rate(ours) / rate('Spark')),
+    );
+  }
+  results.addTarget(
+    atLeast(`topic → predictions, ${label}, of a plain kafkajs loop`, TARGET_SHARE_OF_LIMIT, limit),
+  );
+  results.addFigure(`rows/s, ${label}`, rate(ours));
+  results.addSection({
+    title: `Topic to predictions, ${label}`,
+    notes: [
+      `${FOREST.trees} trees of depth ${FOREST.depth}. Ours: \`scoreStream\` with the trigger \`available-now\` and default settings, from its start to its result, exactly once. Spark: a new query with \`availableNow\` on the same topic, at least once. The plain loop: kafkajs with its own encoder, in one process, which parses every record and writes one of a prediction’s size, without a forest.`,
+    ],
+    table: { head: ['', 'first', 'later', 'median time', 'runs', 'ours is faster'], rows },
+  });
+}
+
+let streams = 0;
+
+async function scoreOurs(
+  { services, model }: World,
+  { taskQueue }: Workers,
+  { topic, rows }: Stream,
+): Promise<number> {
+  streams += 1;
+  const input: ContinuousInputJson = { topic, model, trigger: 'available-now' };
+  const start = performance.now();
+  const result = (await services.client.workflow.execute(workflowType.scoreStream, {
+    workflowId: `bench-stream-${streams}`,
+    taskQueue,
+    args: [input],
+  })) as ContinuousResult;
+  const seconds = (performance.now() - start) / 1000;
+  expectAll('ours', result.predicted, rows);
+  return seconds;
+}
+
+async function scoreSpark({ kafka }: Services, spark: Spark, { topic, rows }: Stream): Promise<number> {
+  const output = await newOutput(kafka, topic);
+  const { seconds } = await spark.score({ topic, output });
+  expectAll('Spark', await countRecords(kafka, output), rows);
+  return seconds;
+}
+
+const plainLoop = z.object({ seconds: z.number(), produced: z.number() });
+
+async function runPlainLoop({ kafka, brokers }: Services, { topic, rows }: Stream): Promise<number> {
+  const output = await newOutput(kafka, topic);
+  const program = (await compileProgram()).process('plain-loop-process');
+  const { stdout } = await execa(process.execPath, [program, brokers, topic, output, `${rows}`]);
+  const { seconds, produced } = plainLoop.parse(JSON.parse(stdout));
+  expectAll('the plain loop', produced, rows);
+  return seconds;
+}
+
+async function newOutput(kafka: Services['kafka'], topic: string): Promise<string> {
+  streams += 1;
+  const output = `${topic}.output-${streams}`;
+  await createTopics(kafka, [output]);
+  return output;
+}
+
+function expectAll(who: string, got: number, expected: number): void {
+  if (got !== expected) throw new Error(`${who} predicted ${got} of ${expected} records`);
+}
+
+function formatRate(rowsPerSecond: number): string {
+  return `${Math.round(rowsPerSecond).toLocaleString('en')} rows/s`;
+}
