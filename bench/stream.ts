@@ -10,6 +10,7 @@ import { compileProgram } from './setup/program.ts';
 import type { Services } from './setup/services.ts';
 import type { Spark } from './setup/spark.ts';
 import { countRecords, createTopics, fillTopic, someRows } from './setup/topics.ts';
+import { addMemory, watchMemory, type MemoryCourse } from './setup/worker-memory.ts';
 import type { Workers } from './setup/workers.ts';
 import { interleave, type Turn } from './suite/interleave.ts';
 import type { Part } from './suite/part.ts';
@@ -22,6 +23,9 @@ import { atLeast } from './suite/target.ts';
 /** The IMDb file's complete rows, 60 times. */
 const ROWS = 228_060;
 const MANY_ROWS = 1_000_000;
+const MANY_ROUNDS = 1;
+/** Of worker processes on one stream. */
+const PROCESSES = [1, 2, 4];
 const ROUNDS = 3;
 const QUICK_ROUNDS = 2;
 const TARGET_RATIO = 2;
@@ -39,10 +43,13 @@ export const stream: Part = {
     const { quick, repeats = quick ? QUICK_ROUNDS : ROUNDS } = context.options;
     results.setData(`${context.dataset.origin}, drawn again with noise`);
     const world = await prepare(context, results);
-    if (figures.has('rows')) {
-      const topic = await fill(world, ROWS);
-      await compare(world, results, { topic, rows: ROWS, repeats });
-      await results.save();
+    const isQuickDefault = quick && figures.size === FIGURES.length;
+    const some = { topic: await fill(world, ROWS), rows: ROWS, repeats };
+    if (figures.has('rows')) await compare(world, results, some);
+    if (figures.has('processes') && !isQuickDefault) await compareProcesses(world, results, some);
+    if (figures.has('million') && !isQuickDefault) {
+      const topic = await fill(world, MANY_ROWS);
+      await compare(world, results, { topic, rows: MANY_ROWS, repeats: MANY_ROUNDS });
     }
   },
 };
@@ -86,8 +93,13 @@ async function compare(world: World, results: Results, stream: Stream): Promise<
   const { services, spark } = world;
   const workers = await services.workers(DEFAULT_WORKERS);
   const ours = `ours, ${DEFAULT_WORKERS} worker processes`;
+  const memory: MemoryCourse[] = [];
   const engines: Record<string, Turn<number>> = {
-    [ours]: () => scoreOurs(world, workers, stream),
+    [ours]: async () => {
+      const watched = await watchMemory(workers, () => scoreOurs(world, workers, stream));
+      memory.push(watched.memory);
+      return watched.value;
+    },
     'plain kafkajs loop, no scoring': () => runPlainLoop(services, stream),
   };
   if (spark) engines['Spark'] = () => scoreSpark(services, spark, stream);
@@ -122,6 +134,37 @@ async function compare(world: World, results: Results, stream: Stream): Promise<
     ],
     table: { head: ['', 'first', 'later', 'median time', 'runs', 'ours is faster'], rows },
   });
+  for (const last of memory.slice(-1)) addMemory(results, label, last);
+  await results.save();
+}
+
+async function compareProcesses(world: World, results: Results, stream: Stream): Promise<void> {
+  const engines: Record<string, Turn<number>> = {};
+  for (const processes of PROCESSES) {
+    const workers = await world.services.workers(processes);
+    engines[`${processes}`] = () => scoreOurs(world, workers, stream);
+  }
+  await interleave('stream, worker processes, warm-up', 1, engines);
+  const samples = await interleave('stream, worker processes', stream.repeats, engines);
+  const rate = (processes: string | number): number => stream.rows / median(samples[processes] ?? []);
+  for (const processes of PROCESSES) results.addFigure(`rows/s, ${processes} processes`, rate(processes));
+  results.addSection({
+    title: 'Worker processes on one stream',
+    notes: [
+      `The same ${stream.rows.toLocaleString('en')} rows; each number of processes has a task queue of its own.`,
+    ],
+    table: {
+      head: ['worker processes', 'rate', 'median time', 'runs', 'against one'],
+      rows: PROCESSES.map((processes) => [
+        `${processes}`,
+        formatRate(rate(processes)),
+        formatSeconds(median(samples[processes] ?? [])),
+        `${samples[processes]?.length ?? 0}`,
+        formatRatio(rate(processes) / rate(PROCESSES[0] ?? 1)),
+      ]),
+    },
+  });
+  await results.save();
 }
 
 let streams = 0;

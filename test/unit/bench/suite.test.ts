@@ -23,7 +23,7 @@ test('the median of an even number of values is between the middle two', () => {
   expect(median([10, 1, 2, 4])).toBe(3);
 });
 
-test('a part is measured once, with the figures that were named, in the order of the suite', () => {
+test('a part is measured once, with the named figures, in the order of the suite', () => {
   expect(chosen('forest:memory', 'stream', 'stream')).toEqual([['stream'], ['forest', 'memory']]);
   expect(chosen('forest')).toEqual([['forest', 'training', 'memory']]);
 });
