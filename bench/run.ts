@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DatasetError } from '../src/domain/errors.ts';
+import { demo } from './demo.ts';
 import { forest } from './forest.ts';
 import { job } from './job.ts';
 import { load } from './load.ts';
+import { publish } from './publish.ts';
 import { stream } from './stream.ts';
 import { createContext } from './setup/context.ts';
 import { chooseParts, UnknownPart, type Choice } from './suite/arguments.ts';
@@ -16,7 +18,7 @@ import { formatMarkdown } from './suite/results.ts';
 import { runParts } from './suite/run-parts.ts';
 
 /** In the order of a run. */
-const PARTS: readonly Part[] = [job, stream, load, forest];
+const PARTS: readonly Part[] = [job, stream, publish, load, demo, forest];
 /** Without names, `--quick` runs these. */
 const QUICK_PARTS = ['job', 'stream', 'load'];
 
@@ -53,20 +55,23 @@ async function main(names: readonly string[], flags: Flags): Promise<void> {
   const options: BenchOptions = { quick, full, repeats, csv };
 
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
-  const removeDirectory = removeOnSignal(directory);
   const context = createContext(options, directory);
+  const cleanUp = async (): Promise<void> => {
+    await context.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  cleanUpOnSignal(cleanUp);
   try {
     const done = await runParts(choices, context, output);
     process.stdout.write(await formatMarkdown(done.toMarkdown()));
     progress(`pages in ${output}`);
-    if (json)
-      process.stdout.write(
-        `${JSON.stringify({ machine: describeMachine({}), options, ...done.toJson() })}\n`,
-      );
+    if (json) {
+      const facts = { machine: describeMachine({}), options, ...done.toJson() };
+      process.stdout.write(`${JSON.stringify(facts)}\n`);
+    }
     if (done.hasFailed) process.exitCode = 1;
   } finally {
-    await context.close();
-    removeDirectory();
+    await cleanUp();
   }
 }
 
@@ -79,18 +84,13 @@ function describeParts(): string {
   return PARTS.map(({ name, question }) => `  ${name.padEnd(12)} ${question}`).join('\n');
 }
 
-/** Servers, workers and peers end by themselves, but their files would be left. */
-function removeOnSignal(directory: string): () => void {
-  const remove = (): void => {
-    rmSync(directory, { recursive: true, force: true });
-  };
+function cleanUpOnSignal(cleanUp: () => Promise<void>): void {
   for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
     process.once(signal, () => {
-      remove();
-      process.exit(code);
+      progress('stopping');
+      void cleanUp().finally(() => process.exit(code));
     });
   }
-  return remove;
 }
 
 function parseCount(text: string): number {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Papa from 'papaparse';
 import type { TrainingSet } from '../../src/activities/training/forest-engine.ts';
 import { DatasetError } from '../../src/domain/errors.ts';
@@ -70,6 +70,15 @@ export function loadDataset(file: string): Dataset {
 
 function isNumber(cell: string | undefined): boolean {
   return cell !== undefined && cell.trim() !== '' && Number.isFinite(Number(cell));
+}
+
+/** @returns the file */
+export function writeCsv(file: string, { columns, targets }: TrainingSet): string {
+  const lines = Array.from(targets, (target, row) =>
+    [...columns.map((column) => column[row]), target].join(','),
+  );
+  writeFileSync(file, [[...FEATURES, TARGET].join(','), ...lines, ''].join('\n'));
+  return file;
 }
 
 /** @param repetition another number gives another split of the same rows */

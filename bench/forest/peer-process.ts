@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RawFiles } from '../data/raw-file.ts';
-import { startPythonProcess } from '../setup/python-process.ts';
+import { startPythonProcess } from '../setup/peer-process.ts';
 
 export interface FitSettings {
   readonly trees: number;

@@ -1,7 +1,7 @@
 import type { TrainingSet } from '../../src/activities/training/forest-engine.ts';
 import { resample, split, type Dataset } from '../data/dataset.ts';
 import { createOurForest, type OurForest } from './our-forest.ts';
-import { PeerError } from '../setup/python-process.ts';
+import { PeerError } from '../setup/peer-process.ts';
 import { startPeer, type Peer } from './peer-process.ts';
 import { writeRawFiles, type RawFiles } from '../data/raw-file.ts';
 import type { Results } from '../suite/results.ts';

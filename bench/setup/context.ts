@@ -1,11 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FEATURES, loadDataset, TARGET, type Dataset } from '../data/dataset.ts';
+import { loadDataset, writeCsv, type Dataset } from '../data/dataset.ts';
 import type { BenchOptions } from '../suite/part.ts';
 import { progress } from '../suite/progress.ts';
 import type { Results } from '../suite/results.ts';
 import { EnvironmentError } from './python-environment.ts';
-import { PeerError } from './python-process.ts';
+import { PeerError } from './peer-process.ts';
 import { startServices, type Services } from './services.ts';
 import { startSpark, type Spark } from './spark.ts';
 
@@ -49,11 +49,13 @@ export function createContext(options: BenchOptions, directory: string): Context
     options,
     directory,
     dataset,
-    csv: () => (existsSync(options.csv) ? options.csv : writeCsv(directory, dataset)),
+    csv: () =>
+      existsSync(options.csv) ? options.csv : writeCsv(join(directory, 'movies.csv'), dataset.rows),
     services,
     spark,
     async close() {
-      for (const cleanUp of cleanUps.reverse()) await cleanUp();
+      // Emptied, because a signal may ask while the end does.
+      for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
     },
   };
 }
@@ -73,13 +75,4 @@ export async function unlessMissing<Value>(
     results.addRemark(`Without ${peer}: ${reason}`);
     return undefined;
   }
-}
-
-function writeCsv(directory: string, { rows: { columns, targets } }: Dataset): string {
-  const file = join(directory, 'movies.csv');
-  const lines = Array.from(targets, (target, row) =>
-    [...columns.map((column) => column[row]), target].join(','),
-  );
-  writeFileSync(file, [[...FEATURES, TARGET].join(','), ...lines, ''].join('\n'));
-  return file;
 }

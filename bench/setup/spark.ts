@@ -5,7 +5,7 @@ import { loadProcessConfig } from '../../src/config.ts';
 import { ensureJars, JarDownloadFailed } from '../../src/dev/maven-jars.ts';
 import { progress } from '../suite/progress.ts';
 import { EnvironmentError, ensurePythonEnvironment, javaVersion } from './python-environment.ts';
-import { startPythonProcess } from './python-process.ts';
+import { startPythonProcess } from './peer-process.ts';
 
 /** As in spark-jars.xml and requirements/spark.txt; a unit test compares them. */
 export const SPARK_VERSION = '3.5.7';

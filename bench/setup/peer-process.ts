@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
-/** A Python process that answers commands. It ends when this process ends, even if that is killed. */
-export interface PythonProcess {
-  readonly pid: number | undefined;
+/** A process that answers requests, a line each. It ends when this process ends, even if that is killed. */
+export interface PeerProcess {
   /** One request at a time. */
-  ask<Reply>(schema: z.ZodType<Reply>, request: Readonly<Record<string, unknown>>): Promise<Reply>;
+  ask<Reply>(schema: z.ZodType<Reply>, request: Readonly<Record<string, unknown>> | string): Promise<Reply>;
   close(): Promise<void>;
 }
 
@@ -23,13 +22,16 @@ const STDERR_CHARS = 2000;
 const replySchema = z.union([z.object({ ok: z.unknown() }), z.object({ error: z.string() })]);
 
 /** @param script in `peers/`, see `protocol.py` there */
-export function startPythonProcess(python: string, script: string, args: readonly string[]): PythonProcess {
+export function startPythonProcess(python: string, script: string, args: readonly string[]): PeerProcess {
   // -B: no __pycache__ beside the sources.
-  const file = join(import.meta.dirname, '..', 'peers', script);
-  const child = spawn(python, ['-B', file, ...args], { stdio: 'pipe' });
-  const exchange = createExchange(script, child);
+  return startPeerProcess(script, python, ['-B', join(import.meta.dirname, '..', 'peers', script), ...args]);
+}
+
+/** @param name for errors */
+export function startPeerProcess(name: string, command: string, args: readonly string[]): PeerProcess {
+  const child = spawn(command, args, { stdio: 'pipe' });
+  const exchange = createExchange(name, child);
   return {
-    pid: child.pid,
     ask: async (schema, request) => schema.parse(await exchange(request)),
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -39,7 +41,7 @@ export function startPythonProcess(python: string, script: string, args: readonl
   };
 }
 
-function createExchange(script: string, child: ChildProcessWithoutNullStreams) {
+function createExchange(name: string, child: ChildProcessWithoutNullStreams) {
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_CHARS);
@@ -52,16 +54,17 @@ function createExchange(script: string, child: ChildProcessWithoutNullStreams) {
   // Ignores EPIPE, because the end of stdout is handled below.
   child.stdin.on('error', () => undefined);
 
-  return async (request: Readonly<Record<string, unknown>>): Promise<unknown> => {
-    child.stdin.write(`${JSON.stringify(request)}\n`);
+  return async (request: Readonly<Record<string, unknown>> | string): Promise<unknown> => {
+    const line = typeof request === 'string' ? request : JSON.stringify(request);
+    child.stdin.write(`${line}\n`);
     const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
     if (done) {
-      throw new PeerError(`${script} ended during ${JSON.stringify(request)}: ${stderr}`, {
+      throw new PeerError(`${name} ended during ${line}: ${stderr}`, {
         cause: spawnError,
       });
     }
     const reply = replySchema.parse(JSON.parse(value));
-    if ('error' in reply) throw new PeerError(`${script}: ${reply.error}\n${stderr}`);
+    if ('error' in reply) throw new PeerError(`${name}: ${reply.error}\n${stderr}`);
     return reply.ok;
   };
 }
