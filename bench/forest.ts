@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureAccuracy } from './forest/figures/accuracy.ts';
 import { measureIndependentRows } from './forest/figures/independent-rows.ts';
-import { measureLightGbm } from './forest/figures/lightgbm.ts';
+import { measureBoosting } from './forest/figures/boosting.ts';
 import { measureMlRandomForest } from './forest/figures/ml-random-forest.ts';
 import { measurePeakMemory } from './forest/figures/peak-memory.ts';
 import { measurePrediction } from './forest/figures/prediction.ts';
@@ -22,7 +22,7 @@ const FIGURES: Readonly<Record<string, (session: Session) => Promise<void>>> = {
   prediction: measurePrediction,
   accuracy: measureAccuracy,
   'ml-random-forest': measureMlRandomForest,
-  lightgbm: measureLightGbm,
+  boosting: measureBoosting,
   spark: measureSpark,
   memory: measurePeakMemory,
   independent: measureIndependentRows,
@@ -31,7 +31,15 @@ const FIGURES: Readonly<Record<string, (session: Session) => Promise<void>>> = {
 const FULL_ONLY = ['independent'];
 
 /** Of requirements/forest.txt, for the report. */
-const PACKAGES = ['scikit-learn', 'lightgbm'];
+const PACKAGES = [
+  'scikit-learn',
+  'scikit-learn-intelex',
+  'ydf',
+  'xgboost-cpu',
+  'lightgbm',
+  'onnxruntime',
+  'treelite',
+];
 
 const DEFAULT_REPEATS = 5;
 const QUICK_REPEATS = 3;

@@ -36,10 +36,10 @@ const memory = z.object({ peakBytes: z.number() });
 
 /**
  * @param name of the file in `peers/`, without `_peer.py`
- * @param directory for files of its own
+ * @param args a directory for files of its own, and settings
  */
-export function startPeer(python: string, name: string, directory: string): Peer {
-  const { ask, close } = startPythonProcess(python, `${name}_peer.py`, [directory]);
+export function startPeer(python: string, name: string, args: readonly string[]): Peer {
+  const { ask, close } = startPythonProcess(python, `${name}_peer.py`, args);
   const loaded = new Set<string>();
 
   async function load({ name: rows, features, targets }: RawFiles): Promise<void> {

@@ -7,7 +7,32 @@ import { writeRawFiles, type RawFiles } from '../data/raw-file.ts';
 import type { Results } from '../suite/results.ts';
 import type { Size } from './targets.ts';
 
-export type PeerName = 'sklearn' | 'spark' | 'lightgbm';
+/** The script of `peers/` and its arguments. */
+const PEERS = {
+  sklearn: ['sklearn'],
+  intelex: ['intelex', '256'],
+  'intelex-fine': ['intelex', '4096'],
+  ydf: ['ydf'],
+  xgboost: ['xgboost'],
+  onnxruntime: ['onnxruntime'],
+  treelite: ['treelite'],
+  lightgbm: ['lightgbm'],
+  spark: ['spark'],
+} as const;
+export type PeerName = keyof typeof PEERS;
+
+/** As a report shows it. */
+export const PEER_TITLES: Readonly<Record<PeerName, string>> = {
+  sklearn: 'scikit-learn',
+  intelex: 'scikit-learn-intelex, 256 bins',
+  'intelex-fine': 'scikit-learn-intelex, 4,096 bins',
+  ydf: 'YDF',
+  xgboost: 'XGBoost',
+  onnxruntime: 'ONNX Runtime',
+  treelite: 'treelite',
+  lightgbm: 'LightGBM',
+  spark: 'Spark',
+};
 
 /** The same rows in memory, for our engine, and on disk, for the peers. */
 export interface Rows extends RawFiles {
@@ -57,7 +82,8 @@ export function createSession(plan: Plan, { dataset, python, directory, report }
   const freshPeer = (name: PeerName): Peer => {
     const interpreter = name === 'spark' ? python.spark : python.forest;
     if (interpreter === undefined) throw new PeerError(`${name} is not installed`);
-    return startPeer(interpreter, name, directory);
+    const [script, ...args] = PEERS[name];
+    return startPeer(interpreter, script, [directory, ...args]);
   };
 
   return {

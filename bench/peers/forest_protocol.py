@@ -44,6 +44,19 @@ class Peer(ABC):
         """Frees loaded rows."""
 
 
+class ArrayPeer(Peer):
+    """A library that takes NumPy arrays as they are."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[Array, Array]] = {}
+
+    def load(self, name: str, x: Array, y: Array) -> None:
+        self.rows[name] = (x, y)
+
+    def forget(self, name: str) -> None:
+        del self.rows[name]
+
+
 def serve(peer: Peer) -> None:
     """Answers until stdin ends."""
     targets: dict[str, Array] = {}

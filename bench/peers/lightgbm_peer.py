@@ -2,7 +2,7 @@
 
 import lightgbm
 
-from forest_protocol import Array, FitSettings, Peer, serve
+from forest_protocol import Array, ArrayPeer, FitSettings, serve
 from protocol import THREADS
 
 # LightGBM's own limit. Its trees grow leaf by leaf, so this limits them, and not the depth.
@@ -11,21 +11,15 @@ MAX_LEAVES = 131_072
 HISTOGRAM_POOL_MB = 2048
 
 
-class LightGbm(Peer):
+class LightGbm(ArrayPeer):
     """Bags without replacement, and splits on at most 255 bins a feature at every node."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[Array, Array]] = {}
+        super().__init__()
         self._model = lightgbm.LGBMRegressor()
 
-    def load(self, name: str, x: Array, y: Array) -> None:
-        self._rows[name] = (x, y)
-
-    def forget(self, name: str) -> None:
-        del self._rows[name]
-
     def fit(self, name: str, settings: FitSettings) -> None:
-        x, y = self._rows[name]
+        x, y = self.rows[name]
         self._model = lightgbm.LGBMRegressor(
             boosting_type="rf",
             n_estimators=settings.trees,
@@ -43,7 +37,7 @@ class LightGbm(Peer):
         ).fit(x, y)
 
     def predict(self, name: str) -> Array:
-        return self._model.predict(self._rows[name][0])
+        return self._model.predict(self.rows[name][0])
 
 
 if __name__ == "__main__":
