@@ -8,8 +8,8 @@ const FIRST_SLOTS = 1_024;
 const BYTES_A_SLOT = 8;
 
 export interface KeyCandidates {
-  /** @param columns the cells of the next rows, by position of the column */
-  add(columns: readonly (readonly string[])[]): void;
+  /** @param rows the next ones; the first call decides which columns are text */
+  add(rows: readonly (readonly string[])[]): void;
   /** Positions of the columns in which every cell is filled and occurs once. At most 5, in the order of the file. */
   finish(): readonly number[];
 }
@@ -22,15 +22,16 @@ export function createKeyCandidates(positions: readonly number[], maxBytes = MAX
   let open = positions.map((position) => ({ position, seen: createHashSet() }));
   let isFirst = true;
   return {
-    add(columns) {
-      if (isFirst) open = open.filter(({ position }) => !isMostlyNumbers(columns[position] ?? []));
+    add(rows) {
+      const cellsOf = (position: number): string[] => rows.map((cells) => cells[position] ?? '');
+      if (isFirst) open = open.filter(({ position }) => !isMostlyNumbers(cellsOf(position)));
       isFirst = false;
       const kept: typeof open = [];
       let bytes = 0;
       for (const candidate of open) {
         if (kept.length === MAX_CANDIDATES) break;
         const { position, seen } = candidate;
-        if (!seen.addAll(columns[position] ?? [], maxBytes - bytes)) continue;
+        if (!seen.addAll(cellsOf(position), maxBytes - bytes)) continue;
         bytes += seen.bytes();
         kept.push(candidate);
       }

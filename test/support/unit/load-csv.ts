@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLoadDataset } from '../../../src/activities/dataset/load-dataset.ts';
 import type { DatasetReader } from '../../../src/activities/dataset/dataset-reader.ts';
 import { createArrowTables } from '../../../src/adapters/arrow/tables.ts';
+import { openFrames } from '../../../src/adapters/csv/thread/frames.ts';
 import { readTable } from '../../../src/adapters/csv/thread/read-table.ts';
 import { createLocalDataDirectory } from '../../../src/adapters/files/data-directory.ts';
 import { timeZones } from '../../../src/adapters/time-zones.ts';
@@ -11,12 +12,13 @@ import { runActivity } from './activity.ts';
 import { createMemoryArtifacts } from './memory-artifacts.ts';
 import { loadRatingRows } from './rating-table.ts';
 
+const frames = openFrames();
 const AS_OF = '2026-11-22T02:00:00Z';
 
 /** What the thread does, in this one: starting a thread for each test takes too long. */
 const readHere: DatasetReader = {
   async read(file, options, _signal, report) {
-    const { facts, sha256, bytes, batches } = await readTable(file, options, report);
+    const { facts, sha256, bytes, batches } = await readTable(file, options, frames, report);
     const schema = { features: facts.features, target: facts.target };
     return {
       facts,

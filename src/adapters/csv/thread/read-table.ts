@@ -5,6 +5,7 @@ import type { Dialect } from '../../../domain/dataset/dialect.ts';
 import { MAX_ROW_CHARS } from '../../../domain/dataset/limits.ts';
 import { DatasetError } from '../../../domain/errors.ts';
 import { openByteSource } from './byte-source.ts';
+import type { Frames } from './frames.ts';
 import { createRowCollector } from './row-collector.ts';
 import { selectRows, type RowSelection } from './row-selection.ts';
 import { createDecoder, encodingOf, findEncoding, UndecodableBytes, type Decoder } from './text-decoder.ts';
@@ -27,6 +28,7 @@ export interface ReadTable extends RowSelection {
 export async function readTable(
   file: { readonly descriptor: number; readonly name: string },
   options: ReadOptions,
+  frames: Frames,
   report: (rows: number) => void,
 ): Promise<ReadTable> {
   const { name } = file;
@@ -50,8 +52,9 @@ export async function readTable(
     ...found,
     comment: options.comment,
     firstLine: found.separatorChars > 0 ? 2 : 1,
-    onRow(cells, line) {
-      collector.addRow(cells, line);
+    unitsOf: createUnits(),
+    onRow(row, line) {
+      collector.addRow(row, line);
       splitter.width = collector.width;
     },
     onMalformed(problem, line) {
@@ -79,7 +82,18 @@ export async function readTable(
     ...(comment !== undefined && { comment }),
     header,
   };
-  return { ...selectRows(name, dialect, options, collector.finish()), ...source.digest() };
+  const selection = selectRows(name, dialect, options, collector.finish(), frames);
+  return { ...selection, ...source.digest() };
+}
+
+/** UTF-16 units of one text after the other, in the same memory. */
+function createUnits(): (text: string) => Uint16Array {
+  let units = new Uint16Array();
+  return (text) => {
+    if (units.length < text.length) units = new Uint16Array(2 * text.length);
+    Buffer.from(units.buffer).write(text, 'utf16le');
+    return units.subarray(0, text.length);
+  };
 }
 
 function delimiterOf(given: string | undefined): string | undefined {

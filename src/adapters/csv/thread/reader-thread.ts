@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { DatasetFacts, ReadOptions } from '../../../activities/dataset/dataset-reader.ts';
 import type { RatingRows } from '../../../domain/dataset/rating-table.ts';
 import { PipelineError, type ErrorFacts } from '../../../domain/errors.ts';
+import { openFrames } from './frames.ts';
 import { readTable, type ReadTable } from './read-table.ts';
 
 export type ThreadRequest =
@@ -28,6 +29,7 @@ export type ThreadReply =
 
 const PROGRESS_INTERVAL_MS = 500;
 
+const frames = openFrames();
 let table: ReadTable | null = null;
 let batches: Iterator<RatingRows, void> | null = null;
 
@@ -41,7 +43,7 @@ parentPort?.on('message', (request: ThreadRequest) => {
 async function handle(request: ThreadRequest): Promise<void> {
   switch (request.kind) {
     case 'read': {
-      table = await readTable(request.file, request.options, createProgress());
+      table = await readTable(request.file, request.options, frames, createProgress());
       batches = table.batches();
       const { facts, sha256, bytes } = table;
       post({ kind: 'read', facts, sha256, bytes });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ReadOptions } from '../../../activities/dataset/dataset-reader.ts';
 import { resolveColumns, type FileColumns } from '../../../domain/dataset/csv/columns.ts';
-import { dropEmptyEnd } from '../../../domain/dataset/csv/row-splitter.ts';
+import type { Row } from '../../../domain/dataset/csv/row.ts';
 import { linesOf } from '../../../domain/dataset/file-lines.ts';
 import { MAX_ROWS } from '../../../domain/dataset/limits.ts';
 import {
@@ -14,11 +14,11 @@ import { isMissing } from '../../../domain/dataset/numbers/missing.ts';
 import { createKeyCandidates, type KeyCandidates } from '../../../domain/dataset/key-candidates.ts';
 import { DatasetError } from '../../../domain/errors.ts';
 import type { BadRows } from '../../../domain/run/step-results.ts';
-import { textColumns } from './frames.ts';
 import { packTexts, type PackedTexts } from './text-store.ts';
 
-/** Few enough for most of them to be gone before the garbage collector copies them. */
+/** A danfo frame each, in the end. Few enough for its cells to be gone before the garbage collector copies them. */
 const CHUNK_ROWS = 4_096;
+const MAX_SAMPLE_CHARS = 40;
 const MAX_BAD_LINES = 10;
 export const SHA256_BYTES = 32;
 
@@ -32,8 +32,6 @@ export interface RowChunk {
   /** sha256 of the rows without a key, one after the other. */
   readonly hashes: Uint8Array;
   readonly labels: PackedTexts | null;
-  /** By candidate: a bit for each row whose cell is missing; null without any. */
-  readonly missing: readonly (Uint8Array | null)[];
 }
 
 export interface CollectedRows {
@@ -54,7 +52,8 @@ export interface RowCollector {
   /** Of the header; 0 before it. */
   readonly width: number;
   readonly rows: number;
-  addRow(cells: string[], line: number): void;
+  /** @param row is not kept */
+  addRow(row: Row, line: number): void;
   addMalformed(problem: string, line: number): void;
   /** @throws DatasetError when there are no rows, or too many bad ones */
   finish(): CollectedRows;
@@ -66,38 +65,72 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
   let readers: readonly ColumnReader[] = [];
   let keyCandidates: KeyCandidates = createKeyCandidates([]);
   const chunks: RowChunk[] = [];
-  const samples: (string | null)[] = [];
-  let cells: string[][] = [];
+  const samples = new Map<number, string>();
+  /** Columns without a sample. */
+  let unsampled: number[] = [];
   let ids: number[] = [];
+  let keys: string[] = [];
+  let labels: string[] = [];
+  let hashes: Buffer[] = [];
+  /** Of the chunk; only while a key is looked for. */
+  let cells: string[][] = [];
   let loaded = 0;
   const bad = { count: 0, lines: [] as number[], first: null as string | null };
 
-  function open(row: string[], line: number): void {
-    const names = row.map((cell, i) => (options.header ? cell.trim() : `column${i + 1}`));
+  function open(row: Row, line: number): void {
+    const header = row.cells();
+    const names = header.map((cell, i) => (options.header ? cell.trim() : `column${i + 1}`));
     columns = resolveColumns({ file, line, header: options.header }, names, options);
-    if (columns.key === null) keyCandidates = createKeyCandidates(nameable(columns));
-    readers = columns.candidates.map((position) =>
+    const { candidates, key } = columns;
+    if (key === null) keyCandidates = createKeyCandidates(nameable(columns));
+    readers = candidates.map((position) =>
       createColumnReader(names[position] as string, { decimal: options.decimal }),
     );
+    unsampled = [...names.keys()].filter((position) => !candidates.includes(position));
     if (!options.header) addRow(row, line);
   }
 
-  function addRow(row: string[], line: number): void {
+  function addRow(row: Row, line: number): void {
     if (columns === null) {
       open(row, line);
       return;
     }
     const width = columns.names.length;
-    dropEmptyEnd(row, width);
+    row.dropEmptyEnd(width);
     if (row.length > width) {
       addMalformed(`${row.length} cells instead of ${width}`, line);
       return;
     }
-    while (row.length < width) row.push('');
+    row.fillUp(width);
     count();
-    cells.push(row);
+    const { candidates } = columns;
+    for (let i = 0; i < candidates.length; i += 1) {
+      (readers[i] as ColumnReader).add(row, candidates[i] as number);
+    }
+    if (unsampled.length > 0) unsampled = unsampled.filter((position) => !sample(row, position));
     ids.push(loaded + (options.header ? 1 : 0));
-    if (cells.length === CHUNK_ROWS) flush(columns);
+    addTexts(row, columns);
+    if (ids.length === CHUNK_ROWS) flush(columns);
+  }
+
+  function addTexts(row: Row, { key, label }: FileColumns): void {
+    if (label !== null) labels.push(row.cell(label).trim());
+    if (key === null) {
+      const all = row.cells();
+      cells.push(all);
+      hashes.push(hashCells(all));
+    } else {
+      const text = row.cell(key).trim();
+      keys.push(text);
+      if (text === '') hashes.push(hashCells(row.cells()));
+    }
+  }
+
+  function sample(row: Row, position: number): boolean {
+    const cell = row.cell(position);
+    if (isMissing(cell)) return false;
+    samples.set(position, cell.trim().slice(0, MAX_SAMPLE_CHARS));
+    return true;
   }
 
   function count(): void {
@@ -128,35 +161,16 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
     bad.first ??= problem;
   }
 
-  function flush({ names, candidates, key, label }: FileColumns): void {
-    const texts = textColumns(cells, names.length);
-    const missing = candidates.map((position, i) => {
-      const column = texts[position] as string[];
-      readers[i]?.add(column);
-      return missingBits(column);
-    });
-    const keys = key === null ? null : (texts[key] as string[]).map((cell) => cell.trim());
-    const labels = label === null ? null : (texts[label] as string[]).map((cell) => cell.trim());
-    sample(texts);
-    keyCandidates.add(texts);
+  function flush({ key, label }: FileColumns): void {
+    if (key === null) keyCandidates.add(cells);
     chunks.push({
-      rows: cells.length,
+      rows: ids.length,
       ids: Int32Array.from(ids),
-      keys: keys && packTexts(keys),
-      hashes: hashRows(keys === null ? cells : cells.filter((_, row) => keys[row] === '')),
-      labels: labels && packTexts(labels),
-      missing,
+      keys: key === null ? null : packTexts(keys),
+      hashes: Buffer.concat(hashes),
+      labels: label === null ? null : packTexts(labels),
     });
-    cells = [];
-    ids = [];
-  }
-
-  function sample(texts: readonly (readonly string[])[]): void {
-    texts.forEach((column, position) => {
-      if (samples[position]) return;
-      const found = column.find((cell) => !isMissing(cell));
-      samples[position] = found === undefined ? null : found.trim().slice(0, 40);
-    });
+    [ids, keys, labels, hashes, cells] = [[], [], [], [], []];
   }
 
   return {
@@ -169,7 +183,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
     addRow,
     addMalformed,
     finish() {
-      if (columns !== null && cells.length > 0) flush(columns);
+      if (columns !== null && ids.length > 0) flush(columns);
       if (columns === null || loaded === 0) throw nothingInside(file, columns !== null);
       if (bad.count > options.maxBadRows * loaded)
         throw tooManyBadRows(file, bad, loaded, options.maxBadRows);
@@ -179,7 +193,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
         read: finishColumns(readers),
         loaded,
         badRows: bad,
-        samples: (position) => samples[position] ?? null,
+        samples: (position) => samples.get(position) ?? null,
         keyCandidates: keyCandidates.finish(),
       };
     },
@@ -193,29 +207,8 @@ function nameable({ names, target, repeated }: FileColumns): number[] {
   );
 }
 
-function missingBits(cells: readonly string[]): Uint8Array | null {
-  let bits: Uint8Array | null = null;
-  for (let row = 0; row < cells.length; row += 1) {
-    const cell = cells[row] as string;
-    if (cell !== '' && (beginsLikeValue(cell.charCodeAt(0)) || !isMissing(cell))) continue;
-    bits ??= new Uint8Array(Math.ceil(cells.length / 8));
-    bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
-  }
-  return bits;
-}
-
-/** Whether no missing cell begins so: a digit from 2 on, or a letter but N and n. Spares most cells the look at the list. */
-function beginsLikeValue(code: number): boolean {
-  const letter = code | 32;
-  return (code >= 50 && code <= 57) || (letter >= 97 && letter <= 122 && letter !== 110);
-}
-
-function hashRows(rows: readonly (readonly string[])[]): Uint8Array {
-  const hashes = new Uint8Array(rows.length * SHA256_BYTES);
-  rows.forEach((row, i) => {
-    hashes.set(hash('sha256', JSON.stringify(row.map((cell) => cell.trim())), 'buffer'), i * SHA256_BYTES);
-  });
-  return hashes;
+function hashCells(cells: readonly string[]): Buffer {
+  return hash('sha256', JSON.stringify(cells.map((cell) => cell.trim())), 'buffer');
 }
 
 function nothingInside(file: string, hasHeader: boolean): DatasetError {

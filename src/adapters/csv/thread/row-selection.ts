@@ -5,7 +5,7 @@ import { describeNotation } from '../../../domain/dataset/numbers/notation.ts';
 import type { ReadColumn } from '../../../domain/dataset/numbers/column-reader.ts';
 import type { RatingRows } from '../../../domain/dataset/rating-table.ts';
 import { MAX_REPORTED_COLUMNS } from '../../../domain/run/step-results.ts';
-import { takeDoubles } from './frames.ts';
+import type { Frames } from './frames.ts';
 import { everyRowDropped, noFeature, requireNumbers, requireVariety, type RowCounts } from './refusals.ts';
 import { SHA256_BYTES, type CollectedRows, type RowChunk } from './row-collector.ts';
 import { unpackTexts } from './text-store.ts';
@@ -13,12 +13,6 @@ import { unpackTexts } from './text-store.ts';
 export interface RowSelection {
   readonly facts: DatasetFacts;
   readonly batches: () => Generator<RatingRows>;
-}
-
-/** A column that the forest sees, and where its bits of missing cells are. */
-interface UsedColumn {
-  readonly candidate: number;
-  readonly read: ReadColumn;
 }
 
 /**
@@ -31,15 +25,13 @@ export function selectRows(
   dialect: Dialect,
   options: ReadOptions,
   collected: CollectedRows,
+  frames: Frames,
 ): RowSelection {
   const { columns, read, chunks } = collected;
   const { names } = columns;
-  const at = (position: number): UsedColumn => {
-    const candidate = columns.candidates.indexOf(position);
-    return { candidate, read: read[candidate] as ReadColumn };
-  };
+  const at = (position: number): ReadColumn => read[columns.candidates.indexOf(position)] as ReadColumn;
   const target = at(columns.target);
-  requireNumbers(file, target.read, 'dataset.target');
+  requireNumbers(file, target, 'dataset.target');
   const named = options.features === 'numeric' ? null : options.features;
   const key = columns.key === null ? undefined : (names[columns.key] as string);
   const chosen = named
@@ -51,17 +43,12 @@ export function selectRows(
       });
   const features = named ?? chosen?.features ?? [];
   const used = [...features.map((name) => at(names.indexOf(name))), target];
-  if (named) for (const column of used) requireNumbers(file, column.read, 'dataset.features');
+  if (named) for (const column of used) requireNumbers(file, column, 'dataset.features');
   const leftOut = leftOutColumns(collected, features, chosen?.leftOut ?? null);
   if (features.length === 0) throw noFeature(file, options.target, leftOut);
 
   const rows = { ...countRows(chunks, used, target), loaded: collected.loaded, bad: collected.badRows.count };
-  if (rows.kept === 0)
-    throw everyRowDropped(
-      file,
-      collected.loaded,
-      used.map(({ read: column }) => column),
-    );
+  if (rows.kept === 0) throw everyRowDropped(file, collected.loaded, used);
   requireVariety(file, options.target, rows);
   const { kept, empty, unreadable, loaded, bad } = rows;
   return {
@@ -73,12 +60,12 @@ export function selectRows(
       target: options.target,
       keyColumn: key ?? null,
       gaps: used
-        .map(({ read: column }) => toGaps(column, chunks))
+        .map((column) => toGaps(column, chunks))
         .filter(({ missing, unreadable: wrong }) => missing + wrong > 0)
         .sort((a, b) => b.missing + b.unreadable - a.missing - a.unreadable)
         .slice(0, MAX_REPORTED_COLUMNS),
       notations: used
-        .flatMap(({ read: { column, notation, sample } }) =>
+        .flatMap(({ column, notation, sample }) =>
           notation === null ? [] : [{ column, notation: describeNotation(notation), sample: sample ?? '' }],
         )
         .slice(0, MAX_REPORTED_COLUMNS),
@@ -92,10 +79,10 @@ export function selectRows(
     *batches() {
       let from = 0;
       for (const chunk of chunks) {
-        const values = used.map(({ read: column }) => column.values(from, from + chunk.rows));
-        const complete = completeRows(values, chunk.rows);
+        const values = used.map((column) => column.values(from, from + chunk.rows));
         from += chunk.rows;
-        if (complete.length > 0) yield toRows(chunk, values, complete);
+        const { positions, columns: doubles } = frames.dropGaps(values);
+        if (positions.length > 0) yield toRows(chunk, positions, doubles);
       }
     },
   };
@@ -122,54 +109,56 @@ function leftOutColumns(
   });
 }
 
-function countRows(chunks: readonly RowChunk[], used: readonly UsedColumn[], target: UsedColumn): RowCounts {
+function countRows(chunks: readonly RowChunk[], used: readonly ReadColumn[], target: ReadColumn): RowCounts {
   let [kept, empty, unreadable, minimum, maximum, from] = [0, 0, 0, Infinity, -Infinity, 0];
-  for (const chunk of chunks) {
-    const values = used.map(({ read }) => read.values(from, from + chunk.rows));
+  for (const { rows } of chunks) {
+    const values = used.map((column) => column.values(from, from + rows));
     const targets = values[used.indexOf(target)] as Float64Array;
-    for (let row = 0; row < chunk.rows; row += 1) {
-      const gaps = used.filter((_, i) => Number.isNaN(values[i]?.[row]));
-      if (gaps.length > 0) {
-        if (gaps.every(({ candidate }) => isMissingAt(chunk.missing[candidate], row))) empty += 1;
-        else unreadable += 1;
-        continue;
-      }
-      kept += 1;
-      minimum = Math.min(minimum, targets[row] as number);
-      maximum = Math.max(maximum, targets[row] as number);
+    const gaps = countGaps(values, rows);
+    for (let row = 0; row < rows; row += 1) {
+      if (gaps[row] === 0) {
+        kept += 1;
+        minimum = Math.min(minimum, targets[row] as number);
+        maximum = Math.max(maximum, targets[row] as number);
+      } else if (gaps[row] === countMissing(used, from + row)) empty += 1;
+      else unreadable += 1;
     }
-    from += chunk.rows;
+    from += rows;
   }
   return { kept, empty, unreadable, minimum, maximum };
 }
 
-function isMissingAt(bits: Uint8Array | null | undefined, row: number): boolean {
-  return bits != null && ((bits[row >> 3] as number) & (1 << (row & 7))) !== 0;
-}
-
-function completeRows(values: readonly Float64Array[], rows: number): number[] {
-  const complete: number[] = [];
-  for (let row = 0; row < rows; row += 1) {
-    if (values.every((column) => !Number.isNaN(column[row]))) complete.push(row);
+/** Of each row. */
+function countGaps(columns: readonly Float64Array[], rows: number): Uint16Array {
+  const gaps = new Uint16Array(rows);
+  for (const column of columns) {
+    for (let row = 0; row < rows; row += 1) {
+      if (Number.isNaN(column[row])) gaps[row] = (gaps[row] as number) + 1;
+    }
   }
-  return complete;
+  return gaps;
 }
 
-/** @param values of the features, and last of the target */
-function toRows(chunk: RowChunk, values: readonly Float64Array[], complete: readonly number[]): RatingRows {
-  const doubles = takeDoubles(values, complete);
+function countMissing(columns: readonly ReadColumn[], row: number): number {
+  let missing = 0;
+  for (const column of columns) if (column.isMissing(row)) missing += 1;
+  return missing;
+}
+
+/** @param columns of the features, and last of the target; only the rows at these positions of the chunk */
+function toRows(chunk: RowChunk, positions: readonly number[], columns: readonly Float64Array[]): RatingRows {
   const keys = rowKeys(chunk);
   const labels = chunk.labels && unpackTexts(chunk.labels);
   const id = (row: number): number => chunk.ids[row] as number;
   return {
-    rowIds: Int32Array.from(complete, id),
-    keys: complete.map((row) => keys[row] as string),
-    labels: complete.map((row) => {
+    rowIds: Int32Array.from(positions, id),
+    keys: positions.map((row) => keys[row] as string),
+    labels: positions.map((row) => {
       const label = labels?.[row] ?? '';
       return label === '' ? `row ${id(row)}` : label;
     }),
-    columns: doubles.slice(0, -1),
-    targets: doubles.at(-1) as Float64Array,
+    columns: columns.slice(0, -1),
+    targets: columns.at(-1) as Float64Array,
   };
 }
 

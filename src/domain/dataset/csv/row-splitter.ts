@@ -1,4 +1,6 @@
 import { MAX_CELL_CHARS } from '../limits.ts';
+import { OpenText } from './open-text.ts';
+import { Row, type toUnits } from './row.ts';
 
 export interface RowSplitterOptions {
   /** One character. */
@@ -9,8 +11,13 @@ export interface RowSplitterOptions {
   readonly comment?: string | undefined;
   /** Number of the text's first line, 1 unless said. */
   readonly firstLine?: number;
-  /** @param line of the text on which the row begins */
-  readonly onRow: (cells: string[], line: number) => void;
+  /** Finds them faster than {@link toUnits}. The array need not outlive the next call. */
+  readonly unitsOf?: (text: string) => Uint16Array;
+  /**
+   * @param row until the function returns
+   * @param line of the text on which the row begins
+   */
+  readonly onRow: (row: Row, line: number) => void;
   /** A row whose quotes are malformed; the rows after it are read. */
   readonly onMalformed: (problem: string, line: number) => void;
 }
@@ -42,168 +49,135 @@ const LINE_END = /\r\n|\n|\r/g;
  */
 export function createRowSplitter(options: RowSplitterOptions): RowSplitter {
   const { delimiter, quote, comment, firstLine = 1, onRow, onMalformed } = options;
-  let text = '';
+  const delimiterUnit = delimiter.charCodeAt(0);
+  const input = new OpenText(delimiter, quote, options.unitsOf);
+  const row = new Row();
   let pos = 0;
   let line = firstLine;
   /** Rows that begin before this position were covered by a malformed cell. */
   let strictEnd = 0;
-  // Positions found once serve for all rows before them; Infinity when there are no more in the text.
-  let feed = -1;
-  let carriage = -1;
-  let mark = -1;
-
-  const find = (what: string, from: number): number => {
-    const found = text.indexOf(what, from);
-    return found === -1 ? Infinity : found;
-  };
-
-  /** Where the line that contains `from` ends: at its line end, or Infinity. */
-  function lineEnd(from: number): number {
-    if (feed < from) feed = find('\n', from);
-    if (carriage < from) carriage = find('\r', from);
-    return Math.min(feed, carriage);
-  }
-
-  function afterLineEnd(end: number): number {
-    return end + (text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10 ? 2 : 1);
-  }
 
   function parse(isLast: boolean): void {
-    while (pos < text.length) {
-      let end = lineEnd(pos);
+    while (pos < input.length) {
+      let end = input.lineEnd(pos);
       if (end === Infinity) {
         if (!isLast) return;
-        end = text.length;
-      } else if (end === text.length - 1 && !isLast && text.charCodeAt(end) === 13) return;
-      if (comment !== undefined && text.startsWith(comment, pos)) {
-        advance(afterLineEnd(end), 1);
-        continue;
-      }
-      if (mark < pos) mark = find(quote, pos);
-      if (mark >= end) {
-        take(text.slice(pos, end).split(delimiter), afterLineEnd(end), 1, false);
+        end = input.length;
+      } else if (!isLast && input.endsWithin(end)) return;
+      if (comment !== undefined && input.text.startsWith(comment, pos)) {
+        advance(input.afterLineEnd(end), 1);
+      } else if (input.nextQuote(pos) >= end) {
+        splitLine(end);
+        take(input.afterLineEnd(end), 1, false);
       } else if (!parseQuotedRow(isLast)) return;
     }
   }
 
+  function splitLine(end: number): void {
+    const { units } = input;
+    row.begin(input.text, units);
+    let start = pos;
+    for (let at = pos; at < end; at += 1) {
+      if (units[at] !== delimiterUnit) continue;
+      row.push(start, at);
+      start = at + 1;
+    }
+    row.push(start, end);
+  }
+
   /** @returns false when the row may go on in text that was not handed in yet */
   function parseQuotedRow(isLast: boolean): boolean {
-    const cells: string[] = [];
-    let at = pos;
+    const { text, length } = input;
+    row.begin(text, input.units);
+    const quoted: number[] = [];
     let lines = 1;
     let strayQuote = false;
-    for (;;) {
+    for (let at = pos; ;) {
       let end: number;
-      if (text.startsWith(quote, at)) {
-        const close = closingQuote(at);
+      if (input.isQuote(at)) {
+        const close = input.closingQuote(at);
         if (close === Infinity || close - at > MAX_CELL_CHARS) {
-          if (!isLast && text.length - at <= MAX_CELL_CHARS) return false;
-          malformed(UNCLOSED, Math.min(text.length, at + MAX_CELL_CHARS));
-          return true;
+          if (!isLast && length - at <= MAX_CELL_CHARS) return false;
+          return malformed(UNCLOSED, Math.min(length, at + MAX_CELL_CHARS));
         }
-        end = afterSpaces(close + 1);
-        if (end >= text.length && !isLast) return false;
-        const broken = lineEnd(at) < close;
-        if (end >= text.length || text.startsWith(delimiter, end) || isLineEnd(end)) {
-          const cell = text.slice(at + 1, close);
-          cells.push(cell.includes(quote) ? cell.replaceAll(quote + quote, quote) : cell);
-          if (broken) lines += cell.match(LINE_END)?.length ?? 0;
-        } else if (broken) {
-          malformed(AFTER_QUOTE, close);
-          return true;
+        end = input.afterSpaces(close + 1);
+        if (end >= length && !isLast) return false;
+        const isBroken = input.lineEnd(at) < close;
+        if (input.isCellEnd(end)) {
+          quoted.push(row.length);
+          row.push(at + 1, close);
+          if (isBroken) lines += text.slice(at, close).match(LINE_END)?.length ?? 0;
+        } else if (isBroken) {
+          return malformed(AFTER_QUOTE, close);
         } else {
-          end = unquotedEnd(close);
-          cells.push(text.slice(at, end));
+          end = input.cellEnd(close);
+          row.push(at, end);
           strayQuote = true;
         }
       } else {
-        end = unquotedEnd(at);
-        const cell = text.slice(at, end);
-        cells.push(cell);
-        strayQuote ||= cell.includes(quote);
+        end = input.cellEnd(at);
+        row.push(at, end);
+        strayQuote ||= text.slice(at, end).includes(quote);
       }
-      if (end >= text.length) {
-        if (!isLast) return false;
-        take(cells, text.length, lines, strayQuote);
-        return true;
+      if (end < length && !input.isLineEnd(end)) {
+        at = end + 1;
+        if (at < length) continue;
+        // A delimiter is the last character: an empty cell follows.
+        row.push(at, at);
+        end = at;
       }
-      if (isLineEnd(end)) {
-        if (end === text.length - 1 && !isLast && text.charCodeAt(end) === 13) return false;
-        take(cells, afterLineEnd(end), lines, strayQuote);
-        return true;
-      }
-      at = end + 1;
-      if (at >= text.length) {
-        if (!isLast) return false;
-        cells.push('');
-        take(cells, text.length, lines, strayQuote);
-        return true;
-      }
+      if (!isLast && (end >= length || input.endsWithin(end))) return false;
+      row.unquote(quoted, quote);
+      take(Math.min(length, input.afterLineEnd(end)), lines, strayQuote);
+      return true;
     }
   }
 
-  /** @param open where the cell's opening quote is */
-  function closingQuote(open: number): number {
-    for (let from = open + 1; ;) {
-      const found = find(quote, from);
-      if (!text.startsWith(quote, found + 1)) return found;
-      from = found + 2;
-    }
-  }
-
-  function afterSpaces(from: number): number {
-    let at = from;
-    while (at < text.length && (text[at] === ' ' || text[at] === '\t') && text[at] !== delimiter) at += 1;
-    return at;
-  }
-
-  function unquotedEnd(from: number): number {
-    return Math.min(lineEnd(from), find(delimiter, from), text.length);
-  }
-
-  function isLineEnd(at: number): boolean {
-    const code = text.charCodeAt(at);
-    return code === 10 || code === 13;
-  }
-
-  function take(cells: string[], next: number, lines: number, strayQuote: boolean): void {
+  function take(next: number, lines: number, strayQuote: boolean): void {
     const { width } = splitter;
     if (width > 0 && (lines > 1 || pos < strictEnd)) {
-      dropEmptyEnd(cells, width);
-      const problem = strictProblem(cells, strayQuote);
+      const problem = strictProblem(width, strayQuote);
       if (problem !== null) {
         malformed(problem, next);
         return;
       }
     }
-    if (next - pos > MAX_CELL_CHARS && cells.some((cell) => cell.length > MAX_CELL_CHARS)) {
+    if (next - pos > MAX_CELL_CHARS && row.longest() > MAX_CELL_CHARS) {
       malformed(TOO_LONG, pos);
       return;
     }
     const first = line;
     advance(next, lines);
-    if (!isBlank(cells)) onRow(cells, first);
+    if (!row.isBlank()) onRow(row, first);
   }
 
-  function strictProblem(cells: readonly string[], strayQuote: boolean): string | null {
-    if (isBlank(cells)) return null;
-    if (cells.length !== splitter.width) return `${cells.length} cells`;
+  function strictProblem(width: number, strayQuote: boolean): string | null {
+    if (row.isBlank()) return null;
+    row.dropEmptyEnd(width);
+    if (row.length !== width) return `${row.length} cells`;
     return pos < strictEnd && strayQuote ? AFTER_QUOTE : null;
   }
 
-  function malformed(problem: string, coveredUntil: number): void {
+  function malformed(problem: string, coveredUntil: number): true {
     strictEnd = Math.max(strictEnd, coveredUntil);
     const first = line;
     // What was found lies behind the line that is looked for.
-    feed = carriage = -1;
-    const end = lineEnd(pos);
-    advance(end === Infinity ? text.length : afterLineEnd(end), 1);
+    input.rewind();
+    const end = input.lineEnd(pos);
+    advance(end === Infinity ? input.length : input.afterLineEnd(end), 1);
     onMalformed(problem, first);
+    return true;
   }
 
   function advance(to: number, lines: number): void {
     pos = to;
     line += lines;
+  }
+
+  function open(text: string): void {
+    strictEnd -= pos;
+    pos = 0;
+    input.open(text);
   }
 
   const splitter: RowSplitter = {
@@ -212,38 +186,19 @@ export function createRowSplitter(options: RowSplitterOptions): RowSplitter {
       return line;
     },
     get rest() {
-      return text.slice(pos);
+      return input.text.slice(pos);
     },
     get restChars() {
-      return text.length - pos;
+      return input.length - pos;
     },
     push(more) {
-      strictEnd -= pos;
-      text = pos < text.length ? text.slice(pos) + more : more;
-      pos = 0;
-      feed = carriage = mark = -1;
+      open(pos < input.length ? input.text.slice(pos) + more : more);
       parse(false);
     },
     end() {
-      strictEnd -= pos;
-      text = text.slice(pos);
-      pos = 0;
-      feed = carriage = mark = -1;
+      open(input.text.slice(pos));
       parse(true);
     },
   };
   return splitter;
-}
-
-/** Removes empty cells at the end of a row that has more than `width`, as a trailing delimiter leaves them. */
-export function dropEmptyEnd(cells: string[], width: number): void {
-  while (cells.length > width && isEmpty(cells[cells.length - 1] as string)) cells.pop();
-}
-
-export function isBlank(cells: readonly string[]): boolean {
-  return cells.every(isEmpty);
-}
-
-function isEmpty(cell: string): boolean {
-  return cell === '' || cell.trim() === '';
 }

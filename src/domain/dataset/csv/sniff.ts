@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts';
-import { createRowSplitter, dropEmptyEnd } from './row-splitter.ts';
+import { isEmpty } from './row.ts';
+import { createRowSplitter } from './row-splitter.ts';
 
 /** What `dataset` says about the file; the rest is found by looking. */
 export interface GivenDialect {
@@ -54,8 +55,8 @@ function tryOut(text: string, delimiter: string, quote: string, given: GivenDial
     delimiter,
     quote,
     comment: given.comment,
-    onRow: (cells) => {
-      if (rows.length < SAMPLE_ROWS) rows.push(cells);
+    onRow: (row) => {
+      if (rows.length < SAMPLE_ROWS) rows.push(row.cells());
     },
     onMalformed: () => undefined,
   });
@@ -66,8 +67,7 @@ function tryOut(text: string, delimiter: string, quote: string, given: GivenDial
   if (rows.length < 2) splitter.end();
   const width = given.header ? (rows[0]?.length ?? 0) : commonWidth(rows);
   const body = given.header ? rows.slice(1) : rows;
-  for (const cells of body) dropEmptyEnd(cells, width);
-  const fitting = body.filter((cells) => cells.length === width).length;
+  const fitting = body.filter((cells) => cells.length >= width && cells.slice(width).every(isEmpty)).length;
   const header = given.header ? (rows[0] ?? []).map((cell) => cell.trim()) : [];
   return {
     delimiter,

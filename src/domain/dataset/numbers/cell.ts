@@ -1,3 +1,4 @@
+import type { Row } from '../csv/row.ts';
 import { readDigits, type Digits } from './digits.ts';
 
 export type Minus = 'before' | 'at the end' | 'in parentheses';
@@ -22,6 +23,19 @@ const EXPONENT = /^e[-+\u2212]?\d+(?![\p{L}\d])/iu;
 const APOSTROPHES = "'’‘ʼ`´";
 const SPACE = /\s/;
 const POINT_AT_END = /^\.(?:[\s)]|$)/;
+
+/**
+ * Whether it begins with a letter and no digit is near, so that {@link readCell} would find no number. Spares most cells
+ * of text a string of their own.
+ */
+export function beginsWithWord(row: Row, cell: number): boolean {
+  const { units } = row;
+  const start = row.starts[cell] as number;
+  const end = Math.min(row.ends[cell] as number, start + MAX_PREFIX_CHARS + 1);
+  if (start >= end || !isLetter(units[start] as number)) return false;
+  for (let at = start + 1; at < end; at += 1) if (isDigitUnit(units[at] as number)) return false;
+  return true;
+}
 
 /** Reads what {@link readPlain} does not. False: the text is no number in any notation. */
 export function readCell(text: string, into: Cell): boolean {
@@ -95,6 +109,15 @@ function isSeparator(char: string): boolean {
 }
 
 function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 48 && code <= 57;
+  return isDigitUnit(text.charCodeAt(at));
+}
+
+function isDigitUnit(unit: number): boolean {
+  return unit >= 48 && unit <= 57;
+}
+
+/** Of the Latin alphabet. */
+function isLetter(unit: number): boolean {
+  const lower = unit | 32;
+  return lower >= 97 && lower <= 122;
 }

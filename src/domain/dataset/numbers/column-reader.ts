@@ -1,10 +1,12 @@
-import { readCell, type Cell } from './cell.ts';
+import type { Row } from '../csv/row.ts';
+import { beginsWithWord, readCell, type Cell } from './cell.ts';
 import { findConsensus, type Consensus, type Reading } from './consensus.ts';
 import type { DecimalHints } from './decimal-sign.ts';
 import { readPlain } from './digits.ts';
 import { earlier, FormTable, toFirstCell, type FirstCell } from './forms.ts';
-import { isMissing } from './missing.ts';
+import { isMissing, mayBeMissing } from './missing.ts';
 import type { Notation } from './notation.ts';
+import { PositionSet } from './position-set.ts';
 import { countOf } from './units.ts';
 import { ColumnValues, type ValueStats } from './values.ts';
 
@@ -25,13 +27,15 @@ export interface ReadColumn extends ValueStats {
   readonly problem?: string;
   /** Values of the rows from…to−1 in an array of their own; NaN where there is a gap. */
   values(from: number, to: number): Float64Array;
+  /** Whether the row's cell is one of `missing`. */
+  isMissing(row: number): boolean;
 }
 
-/** Memory: at most 9 bytes a row, and none for long stretches of text. */
+/** Memory: at most 9 bytes and a bit a row, and only the bit for long stretches of text. */
 export interface ColumnReader {
   readonly column: string;
-  /** The next cells of the column. */
-  add(cells: readonly string[]): void;
+  /** The column's cell in the next row. */
+  add(row: Row, cell: number): void;
   /** A cell with a decimal comma, if that is the column's notation. */
   commaSample(): string | null;
   /** After the last cell. {@link finishColumns} does it for all columns of a file. */
@@ -49,32 +53,32 @@ export function createColumnReader(
   const forms = new FormTable();
   const minuses = { before: 0, 'at the end': 0, 'in parentheses': 0 };
   const cell: Cell = { value: 0, shape: 0, currency: '', suffix: '', minus: null };
+  const missingRows = new PositionSet();
   let rows = 0;
   let missing = 0;
   let firstText: FirstCell | null = null;
   let firstFilled: FirstCell | null = null;
 
-  function addCell(raw: string, row: number): void {
-    const code = readPlain(raw, cell) ? codeOfPlain(raw, row) : codeOf(raw, row);
-    if (code !== 0) values.set(row, cell.value, code);
-  }
-
-  function codeOfPlain(raw: string, row: number): number {
-    firstFilled ??= toFirstCell(row, raw);
+  function codeOfPlain(row: Row, at: number): number {
+    firstFilled ??= toFirstCell(rows, row.cell(at));
     if (cell.value < 0) minuses.before += 1;
-    return forms.countPlain(cell.shape, row, raw);
+    return forms.countPlain(cell.shape, rows, row, at);
   }
 
   /** Of a cell that is no plain number: missing, text, or a number in another notation. */
-  function codeOf(raw: string, row: number): number {
-    if (isMissing(raw)) {
+  function codeOf(row: Row, at: number): number {
+    const start = row.starts[at] as number;
+    const isWord = beginsWithWord(row, at);
+    if (isWord && firstText !== null && !mayBeMissing(row.units[start] as number)) return 0;
+    const text = row.cell(at).trim();
+    if (isMissing(text)) {
       missing += 1;
+      missingRows.add(rows);
       return 0;
     }
-    const text = raw.trim();
-    firstFilled ??= toFirstCell(row, text);
-    const code = readCell(text, cell) ? forms.count(cell, row, text) : 0;
-    if (code === 0) firstText ??= toFirstCell(row, text);
+    firstFilled ??= toFirstCell(rows, text);
+    const code = !isWord && readCell(text, cell) ? forms.count(cell, rows, text) : 0;
+    if (code === 0) firstText ??= toFirstCell(rows, text);
     else if (cell.minus !== null) minuses[cell.minus] += 1;
     return code;
   }
@@ -86,11 +90,10 @@ export function createColumnReader(
 
   return {
     column,
-    add(cells) {
-      for (const raw of cells) {
-        addCell(raw, rows);
-        rows += 1;
-      }
+    add(row, at) {
+      const code = readPlain(row, at, cell) ? codeOfPlain(row, at) : codeOf(row, at);
+      if (code !== 0) values.set(rows, cell.value, code);
+      rows += 1;
     },
 
     commaSample() {
@@ -120,6 +123,7 @@ export function createColumnReader(
         ...(found.kind === 'problem' && { problem: found.problem }),
         ...values.describe(rows),
         values: (from, to) => values.slice(from, to),
+        isMissing: (row) => missingRows.has(row),
       };
     },
   };

@@ -1,3 +1,5 @@
+import type { Row } from '../csv/row.ts';
+
 /** Before the decimals. */
 export type DecimalSign = '.' | ',';
 /** Between groups of digits; all spaces are one separator, and so are all apostrophes. */
@@ -93,56 +95,63 @@ export interface Digits {
 }
 
 const MINUS = 45;
-const POINT = 46;
-const COMMA = 44;
 const DIGIT_ZERO = 48;
+/** As distances from the digit 0. */
+const POINT = 46 - DIGIT_ZERO;
+const COMMA = 44 - DIGIT_ZERO;
 /** As many digits make a whole number that a double holds exactly. */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, digits) => Number(`1e${digits}`));
 
 /** Reads `-12.5` or `3,7`, as most cells are, without allocating memory. False: look closer. */
-export function readPlain(text: string, into: Digits): boolean {
-  const { length } = text;
-  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+export function readPlain(row: Row, cell: number, into: Digits): boolean {
+  const { units } = row;
+  const end = row.ends[cell] as number;
+  let start = row.starts[cell] as number;
+  const isNegative = start < end && units[start] === MINUS;
+  if (isNegative) start += 1;
   let mantissa = 0;
   let separator = -1;
-  for (let at = start; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code >= DIGIT_ZERO && code <= DIGIT_ZERO + 9) mantissa = mantissa * 10 + (code - DIGIT_ZERO);
-    else if ((code === POINT || code === COMMA) && separator === -1) separator = at;
+  for (let at = start; at < end; at += 1) {
+    const digit = (units[at] as number) - DIGIT_ZERO;
+    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit;
+    else if ((digit === POINT || digit === COMMA) && separator === -1) separator = at;
     else return false;
   }
-  const whole = separator === -1;
-  const digits = length - start - (whole ? 0 : 1);
-  if (digits === 0) return false;
-  if (digits > EXACT_DIGITS) return readLong(text, separator, into);
-  // The quotient of two exact doubles is the nearest one to the decimal number, as Number(text) is.
-  let value = mantissa;
-  if (whole) into.shape = bareIndex(mantissa);
-  else {
-    const decimals = length - separator - 1;
-    if (decimals === 0 && text.charCodeAt(separator) === COMMA) return false;
-    const sign = OF_SIGN[text.charCodeAt(separator) === POINT ? '.' : ','];
-    const before = separator - start;
-    const mayBeThousands = before > 0 && before < 4 && text.charCodeAt(start) !== DIGIT_ZERO;
-    if (decimals === 3 && mayBeThousands) {
-      into.shape = mantissa % 10 === 0 ? sign.eitherWithZero : sign.either;
-    } else {
-      into.shape = decimals === 3 ? sign.three : sign.decimal;
-      value = mantissa / (POWERS_OF_TEN[decimals] as number);
-    }
+  const digits = end - start - (separator === -1 ? 0 : 1);
+  if (digits <= 0) return false;
+  if (digits > EXACT_DIGITS) return readLong(row.cell(cell), into);
+  if (separator === -1) {
+    into.shape = bareIndex(mantissa);
+    into.value = isNegative ? -mantissa : mantissa;
+    return true;
   }
-  into.value = start === 1 ? -value : value;
+  const isPoint = units[separator] === POINT + DIGIT_ZERO;
+  const decimals = end - separator - 1;
+  if (decimals === 0 && !isPoint) return false;
+  const sign = isPoint ? OF_SIGN['.'] : OF_SIGN[','];
+  const before = separator - start;
+  let value = mantissa;
+  if (decimals === 3 && before > 0 && before < 4 && units[start] !== DIGIT_ZERO) {
+    // Thousands, or three decimals.
+    into.shape = mantissa % 10 === 0 ? sign.eitherWithZero : sign.either;
+  } else {
+    into.shape = decimals === 3 ? sign.three : sign.decimal;
+    // The quotient of two exact doubles is the nearest one to the decimal number, as Number(text) is.
+    value = mantissa / (POWERS_OF_TEN[decimals] as number);
+  }
+  into.value = isNegative ? -value : value;
   return true;
 }
 
 /** More digits than a quotient of doubles is exact for. */
-function readLong(text: string, separator: number, into: Digits): boolean {
-  const isPoint = text.charCodeAt(separator) === POINT;
+function readLong(text: string, into: Digits): boolean {
+  const separator = text.search(/[.,]/);
+  const isPoint = text.charAt(separator) === '.';
   const decimals = text.length - separator - 1;
   if (separator === -1) into.shape = LARGE;
   else into.shape = OF_SIGN[isPoint ? '.' : ','][decimals === 3 ? 'three' : 'decimal'];
-  into.value = Number(separator === -1 || isPoint ? text : text.replace(',', '.'));
+  into.value = Number(isPoint ? text : text.replace(',', '.'));
   return Number.isFinite(into.value) && into.value !== 0;
 }
 

@@ -1,3 +1,4 @@
+import type { Row } from '../csv/row.ts';
 import { readAffix, type Affix } from './affix.ts';
 import type { Cell } from './cell.ts';
 import { SHAPES, type Shape } from './digits.ts';
@@ -37,12 +38,19 @@ export class FormTable {
   count(cell: Cell, row: number, text: string): number {
     const isPlain = cell.currency === '' && cell.suffix === '';
     const code = isPlain ? cell.shape + 1 : this.#codeWithAffix(cell);
-    return code === 0 ? 0 : this.#countCode(code, row, text);
+    if (code === 0) return 0;
+    const entry = this.#entries[code - 1] as Entry;
+    entry.count += 1;
+    entry.first ??= toFirstCell(row, text);
+    return code;
   }
 
   /** A cell with nothing around its digits. */
-  countPlain(shape: number, row: number, text: string): number {
-    return this.#countCode(shape + 1, row, text);
+  countPlain(shape: number, position: number, row: Row, cell: number): number {
+    const entry = this.#entries[shape] as Entry;
+    entry.count += 1;
+    entry.first ??= toFirstCell(position, row.cell(cell));
+    return shape + 1;
   }
 
   /** The forms of cells that may be numbers, in a fixed order. */
@@ -59,13 +67,6 @@ export class FormTable {
     return this.#entries
       .filter((_, i) => !codes.has(i + 1))
       .reduce<FirstCell | null>((earliest, { first }) => earlier(earliest, first), null);
-  }
-
-  #countCode(code: number, row: number, text: string): number {
-    const entry = this.#entries[code - 1] as Entry;
-    entry.count += 1;
-    entry.first ??= toFirstCell(row, text);
-    return code;
   }
 
   #codeWithAffix({ currency, suffix, shape }: Cell): number {

@@ -14,3 +14,10 @@ export function isMissing(cell: string): boolean {
   const text = cell.trim();
   return text.length <= LONGEST && TOKENS.has(text);
 }
+
+/** Whether a missing cell may begin with this UTF-16 unit, apart from spaces. */
+export function mayBeMissing(unit: number): boolean {
+  return FIRST_UNITS[unit] === 1;
+}
+const FIRST_UNITS = Uint8Array.from({ length: 128 }, () => 0);
+for (const token of TOKENS) if (token !== '') FIRST_UNITS[token.charCodeAt(0)] = 1;

@@ -2,6 +2,8 @@ import type { Reading } from './consensus.ts';
 
 const FIRST_BLOCK_ROWS = 64;
 const LAST_BLOCK_ROWS = 16_384;
+/** They are bytes. */
+const CODES = 256;
 
 interface Block {
   readonly values: Float64Array;
@@ -51,9 +53,10 @@ export class ColumnValues {
 
   /** Turns what was set into values; cells without a reading become gaps. */
   apply(readings: ReadonlyMap<number, Reading>): void {
+    const byCode = Array.from({ length: CODES }, (_, code) => readings.get(code));
     for (const block of this.#blocks) {
       if (block === null) continue;
-      applyTo(block, readings);
+      applyTo(block, byCode);
       delete block.codes;
     }
   }
@@ -124,14 +127,16 @@ export class ColumnValues {
   }
 }
 
-function applyTo({ values, codes }: Block, readings: ReadonlyMap<number, Reading>): void {
-  codes?.forEach((code, i) => {
-    if (code === 0) return;
-    const reading = readings.get(code);
-    const value = values[i] as number;
+/** @param readings by code; undefined: cells of that form are gaps */
+function applyTo({ values, codes }: Block, readings: readonly (Reading | undefined)[]): void {
+  if (codes === undefined) return;
+  for (let i = 0; i < codes.length; i += 1) {
+    const code = codes[i] as number;
+    if (code === 0) continue;
+    const reading = readings[code];
     if (reading === undefined) values[i] = Number.NaN;
-    else if (reading.isThousandth || reading.exponent !== 0) values[i] = read(value, reading);
-  });
+    else if (reading.isThousandth || reading.exponent !== 0) values[i] = read(values[i] as number, reading);
+  }
 }
 
 /** The double that is nearest to the decimal number in the file: 1.1 × 10⁶ is not exact, "1.1e6" is. */

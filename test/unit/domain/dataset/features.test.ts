@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { chooseFeatures, whyUnreadable } from '../../../../src/domain/dataset/features.ts';
 import { createColumnReader, type ReadColumn } from '../../../../src/domain/dataset/numbers/column-reader.ts';
+import { addCells } from '../../../support/unit/column-cells.ts';
 
 const ROWS = 40;
 
 function columnOf(name: string, cell: (row: number) => string, rows = ROWS): ReadColumn {
   const reader = createColumnReader(name);
-  reader.add(Array.from({ length: rows }, (_, row) => cell(row)));
+  addCells(
+    reader,
+    Array.from({ length: rows }, (_, row) => cell(row)),
+  );
   return reader.finish();
 }
 

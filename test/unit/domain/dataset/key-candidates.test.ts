@@ -17,7 +17,8 @@ function find(
     maxBytes,
   );
   for (let from = 0; from < rows; from += chunkRows) {
-    candidates.add(columns.map((column) => column.slice(from, from + chunkRows)));
+    const chunk = Array.from({ length: Math.min(chunkRows, rows - from) }, (_, i) => from + i);
+    candidates.add(chunk.map((row) => columns.map((column) => column[row] ?? '')));
   }
   return candidates.finish();
 }

@@ -19,9 +19,9 @@ function split(
     delimiter,
     quote,
     comment,
-    onRow(cells, line) {
-      splitter.width ||= cells.length;
-      result.rows.push(cells);
+    onRow(row, line) {
+      splitter.width ||= row.length;
+      result.rows.push(row.cells());
       result.lines.push(line);
     },
     onMalformed: (problem, line) => void result.bad.push([line, problem]),

@@ -3,12 +3,13 @@ import {
   createColumnReader,
   type ReadColumn,
 } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
+import { addCells } from '../../../../support/unit/column-cells.ts';
 
 const GAP = Number.NaN;
 
 function read(cells: readonly string[]): ReadColumn {
   const reader = createColumnReader('column');
-  reader.add(cells);
+  addCells(reader, cells);
   return reader.finish();
 }
 
@@ -19,7 +20,7 @@ function repeat(count: number, cell: (i: number) => string): string[] {
 test('values can be read in ranges that cross the blocks of memory', () => {
   const cells = repeat(40_000, (i) => (i % 7 === 0 || (i > 20_000 && i < 37_000) ? 'NA' : `${i / 4}`));
   const reader = createColumnReader('column');
-  for (let from = 0; from < cells.length; from += 1234) reader.add(cells.slice(from, from + 1234));
+  for (let from = 0; from < cells.length; from += 1234) addCells(reader, cells.slice(from, from + 1234));
   const column = reader.finish();
   const expected = new Float64Array(cells.map((cell) => Number(cell)));
   for (const [from, to] of [
@@ -38,7 +39,11 @@ test('values can be read in ranges that cross the blocks of memory', () => {
 test('a column of text takes no memory for its rows', () => {
   const reader = createColumnReader('title');
   const before = process.memoryUsage().arrayBuffers;
-  for (let chunk = 0; chunk < 100; chunk += 1) reader.add(repeat(10_000, (i) => `Film ${i}`));
+  for (let chunk = 0; chunk < 100; chunk += 1)
+    addCells(
+      reader,
+      repeat(10_000, (i) => `Film ${i}`),
+    );
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
   expect(reader.finish().rows).toBe(1_000_000);
 });

@@ -4,6 +4,7 @@ import {
   createColumnReader,
   type ReadColumn,
 } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
+import { addCells } from '../../../../support/unit/column-cells.ts';
 
 /** How a program writes a column of numbers. */
 interface Style {
@@ -70,13 +71,9 @@ function meant(value: number, { decimals, suffix }: Style): number {
   return value < 0 ? -size : size;
 }
 
-function read(cells: readonly string[], cuts: readonly number[] = []): ReadColumn {
+function read(cells: readonly string[]): ReadColumn {
   const reader = createColumnReader('column');
-  let from = 0;
-  for (const cut of [...cuts, cells.length].sort((a, b) => a - b)) {
-    reader.add(cells.slice(from, cut));
-    from = Math.max(from, Math.min(cut, cells.length));
-  }
+  addCells(reader, cells);
   return reader.finish();
 }
 
@@ -172,16 +169,6 @@ test('the order of the rows changes no value and no verdict', () => {
       expect(shuffled.problem === undefined).toBe(straight.problem === undefined);
       expect(shuffled).toMatchObject({ missing: straight.missing, unreadable: straight.unreadable });
       expect(shuffled.minimum).toBe(straight.minimum);
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test('where the file is cut into chunks changes nothing', () => {
-  fc.assert(
-    fc.property(mixedColumn, fc.array(fc.nat(60), { maxLength: 10 }), (cells, cuts) => {
-      const [whole, cut] = [read(cells), read(cells, cuts)];
-      expect({ ...cut, values: valuesOf(cut) }).toEqual({ ...whole, values: valuesOf(whole) });
     }),
     { numRuns: 500 },
   );

@@ -5,12 +5,13 @@ import {
   type ReadColumn,
 } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
 import { describeNotation } from '../../../../../src/domain/dataset/numbers/notation.ts';
+import { addCells } from '../../../../support/unit/column-cells.ts';
 
 const GAP = Number.NaN;
 
 function read(cells: readonly string[], decimal?: '.' | ','): ReadColumn {
   const reader = createColumnReader('column', { decimal });
-  reader.add(cells);
+  addCells(reader, cells);
   return reader.finish();
 }
 
@@ -222,9 +223,9 @@ test('1.234 has three decimals unless small whole numbers show that it is thousa
 
 test('a decimal comma elsewhere in the file puts 1.234 in doubt', () => {
   const score = createColumnReader('score');
-  score.add(['3,7', '5,4']);
+  addCells(score, ['3,7', '5,4']);
   const votes = createColumnReader('votes');
-  votes.add(['1.234', '27.651']);
+  addCells(votes, ['1.234', '27.651']);
   const [, column] = finishColumns([score, votes]);
   expect(column?.problem).toBe(
     '"1.234" is thousands or has three decimals, and column "score" (3,7) has a decimal comma; set dataset.decimal',

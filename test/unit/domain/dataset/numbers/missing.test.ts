@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createColumnReader } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
 import { isMissing } from '../../../../../src/domain/dataset/numbers/missing.ts';
+import { addCells } from '../../../../support/unit/column-cells.ts';
 
 /** The default `na_values` of pandas 2. */
 const PANDAS = [
@@ -25,13 +26,13 @@ test.for(['0', '-0', 'NAN', 'unknown', 'N', '-1', '..', 'None of them', '#REF!']
 
 test('missing cells among text are missing and not unreadable', () => {
   const reader = createColumnReader('title');
-  reader.add(['Alien', 'NA', '\\N', 'Brazil', '']);
+  addCells(reader, ['Alien', 'NA', '\\N', 'Brazil', '']);
   expect(reader.finish()).toMatchObject({ missing: 3, unreadable: 2, sample: 'Alien' });
 });
 
 test('missing cells among numbers are gaps and not unreadable', () => {
   const reader = createColumnReader('gross');
-  reader.add(['NaN', '5', '?', '-', '7']);
+  addCells(reader, ['NaN', '5', '?', '-', '7']);
   const column = reader.finish();
   expect(column).toMatchObject({ missing: 3, unreadable: 0, sample: '5' });
   expect([...column.values(0, 5)]).toEqual([Number.NaN, 5, Number.NaN, Number.NaN, 7]);
