@@ -67,6 +67,7 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
     async read(file, options, signal, report) {
       const thread = await acquire(signal);
       const calls = createCalls(thread, signal, report);
+      const nextRows = () => calls.call({ kind: 'next' }, 'rows');
       let isOpen = true;
       const close = async (isReusable: boolean): Promise<void> => {
         if (!isOpen) return;
@@ -87,13 +88,16 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
           sha256,
           bytes,
           async *rows(): AsyncGenerator<RatingRows> {
-            for (;;) {
-              const { rows } = await calls.call({ kind: 'next' }, 'rows');
+            for (let coming = nextRows(); ;) {
+              const { rows } = await coming;
               if (rows === null) return;
+              // The thread works on the next ones while the caller has these.
+              coming = nextRows();
+              coming.catch(() => undefined);
               yield rows;
             }
           },
-          close: () => close(!signal.aborted && bytes <= REUSABLE_BYTES),
+          close: () => close(!signal.aborted && bytes <= REUSABLE_BYTES && calls.areAnswered()),
         } satisfies ReadDataset;
       } catch (error) {
         await close(error instanceof DatasetError || error instanceof InvalidInput);
@@ -115,8 +119,11 @@ function createCalls(thread: Worker, signal: AbortSignal, report: (rows: number)
     null;
   const onMessage = (reply: ThreadReply): void => {
     if (reply.kind === 'progress') report(reply.rows);
-    else if (reply.kind === 'failed') settle?.reject(revive(reply));
-    else settle?.resolve(reply as never);
+    else {
+      if (reply.kind === 'failed') settle?.reject(revive(reply));
+      else settle?.resolve(reply as never);
+      settle = null;
+    }
   };
   const onError = (error: Error): void => settle?.reject(error);
   const onExit = (): void => settle?.reject(new Error('the thread that reads the file ended early'));
@@ -131,6 +138,8 @@ function createCalls(thread: Worker, signal: AbortSignal, report: (rows: number)
         thread.postMessage(request);
       });
     },
+    /** Whether the thread has nothing to say any more. */
+    areAnswered: () => settle === null,
     stop() {
       thread.off('message', onMessage).off('error', onError).off('exit', onExit);
       signal.removeEventListener('abort', onAbort);

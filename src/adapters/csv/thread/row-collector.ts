@@ -14,7 +14,7 @@ import { isMissing } from '../../../domain/dataset/numbers/missing.ts';
 import { createKeyCandidates, type KeyCandidates } from '../../../domain/dataset/key-candidates.ts';
 import { DatasetError } from '../../../domain/errors.ts';
 import type { BadRows } from '../../../domain/run/step-results.ts';
-import { packTexts, type PackedTexts } from './text-store.ts';
+import { createTextPacker, type PackedTexts } from './text-store.ts';
 
 /** A danfo frame each, in the end. Few enough for its cells to be gone before the garbage collector copies them. */
 const CHUNK_ROWS = 4_096;
@@ -68,11 +68,13 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
   const samples = new Map<number, string>();
   /** Columns without a sample. */
   let unsampled: number[] = [];
-  let ids: number[] = [];
-  let keys: string[] = [];
-  let labels: string[] = [];
+  // Of the chunk.
+  const ids = new Int32Array(CHUNK_ROWS);
+  let rows = 0;
+  const keys = createTextPacker(CHUNK_ROWS);
+  const labels = createTextPacker(CHUNK_ROWS);
   let hashes: Buffer[] = [];
-  /** Of the chunk; only while a key is looked for. */
+  /** Only when there is no key. */
   let cells: string[][] = [];
   let loaded = 0;
   const bad = { count: 0, lines: [] as number[], first: null as string | null };
@@ -108,22 +110,18 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
       (readers[i] as ColumnReader).add(row, candidates[i] as number);
     }
     if (unsampled.length > 0) unsampled = unsampled.filter((position) => !sample(row, position));
-    ids.push(loaded + (options.header ? 1 : 0));
+    ids[rows] = loaded + (options.header ? 1 : 0);
+    rows += 1;
     addTexts(row, columns);
-    if (ids.length === CHUNK_ROWS) flush(columns);
+    if (rows === CHUNK_ROWS) flush(columns);
   }
 
   function addTexts(row: Row, { key, label }: FileColumns): void {
-    if (label !== null) labels.push(row.cell(label).trim());
-    if (key === null) {
-      const all = row.cells();
-      cells.push(all);
-      hashes.push(hashCells(all));
-    } else {
-      const text = row.cell(key).trim();
-      keys.push(text);
-      if (text === '') hashes.push(hashCells(row.cells()));
-    }
+    if (label !== null) labels.add(row, label);
+    if (key !== null && keys.add(row, key) > 0) return;
+    const all = row.cells();
+    hashes.push(hashCells(all));
+    if (key === null) cells.push(all);
   }
 
   function sample(row: Row, position: number): boolean {
@@ -164,13 +162,14 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
   function flush({ key, label }: FileColumns): void {
     if (key === null) keyCandidates.add(cells);
     chunks.push({
-      rows: ids.length,
-      ids: Int32Array.from(ids),
-      keys: key === null ? null : packTexts(keys),
+      rows,
+      ids: ids.slice(0, rows),
+      keys: key === null ? null : keys.finish(),
       hashes: Buffer.concat(hashes),
-      labels: label === null ? null : packTexts(labels),
+      labels: label === null ? null : labels.finish(),
     });
-    [ids, keys, labels, hashes, cells] = [[], [], [], [], []];
+    rows = 0;
+    [hashes, cells] = [[], []];
   }
 
   return {
@@ -183,7 +182,7 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
     addRow,
     addMalformed,
     finish() {
-      if (columns !== null && ids.length > 0) flush(columns);
+      if (columns !== null && rows > 0) flush(columns);
       if (columns === null || loaded === 0) throw nothingInside(file, columns !== null);
       if (bad.count > options.maxBadRows * loaded)
         throw tooManyBadRows(file, bad, loaded, options.maxBadRows);
