@@ -14,7 +14,7 @@ export interface Cell extends Digits {
 }
 
 /** Longer cells are no numbers. */
-const MAX_CHARS = 64;
+export const MAX_NUMBER_CHARS = 64;
 const MAX_PREFIX_CHARS = 8;
 /** Hyphen-minus, minus, hyphens, dashes, and their small and wide forms. */
 const MINUS = /^[-\u2212\u2010-\u2015\uFE58\uFE63\uFF0D]$/;
@@ -39,7 +39,7 @@ export function beginsWithWord(row: Row, cell: number): boolean {
 
 /** Reads what {@link readPlain} does not. False: the text is no number in any notation. */
 export function readCell(text: string, into: Cell): boolean {
-  if (text.length > MAX_CHARS) return false;
+  if (text.length > MAX_NUMBER_CHARS) return false;
   const start = startOfDigits(text);
   if (start === -1) return false;
   const end = endOfDigits(text, start);

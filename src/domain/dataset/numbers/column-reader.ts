@@ -1,9 +1,9 @@
 import type { Row } from '../csv/row.ts';
-import { beginsWithWord, readCell, type Cell } from './cell.ts';
+import { beginsWithWord, MAX_NUMBER_CHARS, readCell, type Cell } from './cell.ts';
 import { findConsensus, type Consensus, type Reading } from './consensus.ts';
 import type { DecimalHints } from './decimal-sign.ts';
 import { readPlain } from './digits.ts';
-import { earlier, FormTable, toFirstCell, type FirstCell } from './forms.ts';
+import { detach, earlier, FormTable, toFirstCell, type FirstCell } from './forms.ts';
 import { isMissing, mayBeMissing } from './missing.ts';
 import type { Notation } from './notation.ts';
 import { PositionSet } from './position-set.ts';
@@ -42,6 +42,8 @@ export interface ColumnReader {
   finish(hints?: Pick<DecimalHints, 'commaElsewhere'>): ReadColumn;
 }
 
+/** Texts with digits that are looked up instead of read again: a rating like PG-13 repeats. */
+const MAX_KNOWN_TEXTS = 32;
 const NONE: ReadonlyMap<number, Reading> = new Map();
 
 /** @param options.decimal what `dataset.decimal` says; without it, the column's cells decide */
@@ -54,6 +56,7 @@ export function createColumnReader(
   const minuses = { before: 0, 'at the end': 0, 'in parentheses': 0 };
   const cell: Cell = { value: 0, shape: 0, currency: '', suffix: '', minus: null };
   const missingRows = new PositionSet();
+  const knownTexts = new Set<string>();
   let rows = 0;
   let missing = 0;
   let firstText: FirstCell | null = null;
@@ -71,6 +74,7 @@ export function createColumnReader(
     const isWord = beginsWithWord(row, at);
     if (isWord && firstText !== null && !mayBeMissing(row.units[start] as number)) return 0;
     const text = row.cell(at).trim();
+    if (knownTexts.has(text)) return 0;
     if (isMissing(text)) {
       missing += 1;
       missingRows.add(rows);
@@ -78,8 +82,10 @@ export function createColumnReader(
     }
     firstFilled ??= toFirstCell(rows, text);
     const code = !isWord && readCell(text, cell) ? forms.count(cell, rows, text) : 0;
-    if (code === 0) firstText ??= toFirstCell(rows, text);
-    else if (cell.minus !== null) minuses[cell.minus] += 1;
+    if (code === 0) {
+      firstText ??= toFirstCell(rows, text);
+      if (knownTexts.size < MAX_KNOWN_TEXTS && text.length <= MAX_NUMBER_CHARS) knownTexts.add(detach(text));
+    } else if (cell.minus !== null) minuses[cell.minus] += 1;
     return code;
   }
 

@@ -106,6 +106,6 @@ function toEntry(shape: Shape, affix: Affix): Entry {
 }
 
 /** A copy: a part of a string keeps the whole string alive, which here is a chunk of the file. */
-function detach(text: string): string {
+export function detach(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }
