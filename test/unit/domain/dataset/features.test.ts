@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseFeatures, whyUnreadable } from '../../../../src/domain/dataset/features.ts';
 import { createColumnReader, type ReadColumn } from '../../../../src/domain/dataset/numbers/column-reader.ts';
-import { addCells } from '../../../support/unit/column-cells.ts';
+import { addCells } from '../../../support/unit/tables/column-cells.ts';
 
 const ROWS = 40;
 

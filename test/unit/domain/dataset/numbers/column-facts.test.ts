@@ -3,7 +3,7 @@ import {
   createColumnReader,
   type ReadColumn,
 } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
-import { addCells } from '../../../../support/unit/column-cells.ts';
+import { addCells } from '../../../../support/unit/tables/column-cells.ts';
 
 const GAP = Number.NaN;
 

@@ -4,7 +4,7 @@ import {
   createColumnReader,
   type ReadColumn,
 } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
-import { addCells } from '../../../../support/unit/column-cells.ts';
+import { addCells } from '../../../../support/unit/tables/column-cells.ts';
 
 /** How a program writes a column of numbers. */
 interface Style {

@@ -5,7 +5,7 @@ import {
   type ReadColumn,
 } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
 import { describeNotation } from '../../../../../src/domain/dataset/numbers/notation.ts';
-import { addCells } from '../../../../support/unit/column-cells.ts';
+import { addCells } from '../../../../support/unit/tables/column-cells.ts';
 
 const GAP = Number.NaN;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createColumnReader } from '../../../../../src/domain/dataset/numbers/column-reader.ts';
 import { isMissing } from '../../../../../src/domain/dataset/numbers/missing.ts';
-import { addCells } from '../../../../support/unit/column-cells.ts';
+import { addCells } from '../../../../support/unit/tables/column-cells.ts';
 
 /** The default `na_values` of pandas 2. */
 const PANDAS = [

@@ -1,5 +1,5 @@
-import { Row } from '../../../src/domain/dataset/csv/row.ts';
-import type { ColumnReader } from '../../../src/domain/dataset/numbers/column-reader.ts';
+import { Row } from '../../../../src/domain/dataset/csv/row.ts';
+import type { ColumnReader } from '../../../../src/domain/dataset/numbers/column-reader.ts';
 
 /** The next cells of a column, each from a row between two others. */
 export function addCells(reader: ColumnReader, cells: readonly string[]): void {
