@@ -1,23 +1,28 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { DatasetError } from '../../domain/errors.ts';
 import { SPLITS, type Split } from '../../domain/names.ts';
-import type { PipelineInput } from '../../domain/run/pipeline-input.ts';
+import type { ForestParams, PipelineInput } from '../../domain/run/pipeline-input.ts';
 import { takeRows, type RatingRows, type RatingSchema } from '../../domain/dataset/rating-table.ts';
 import { assignSplit, splitDigestText } from '../../domain/dataset/split.ts';
 import type { SplitDatasetResult } from '../../domain/run/step-results.ts';
 import type { Digests } from '../log/digests.ts';
 import { pause, withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
+import { requireEngine, type ForestEngine } from '../training/forest-engine.ts';
+import { requireTrainingRoom } from '../training/require-training-room.ts';
 import { openRatingRows, writeRatingRows } from './rating-rows.ts';
 
 export interface SplitDatasetInput {
   readonly run: string;
   readonly table: ArtifactRef;
   readonly split: PipelineInput['split'];
+  /** What will be trained on the train split. */
+  readonly forest: ForestParams;
 }
 
 interface Deps {
   readonly digests: Digests;
+  readonly engines: readonly ForestEngine[];
   readonly tables: Tables;
 }
 
@@ -27,8 +32,10 @@ const KEYS_AT_A_TIME = 2_048;
 /**
  * Assigns every row to train, batch or stream by the hash of its key. The splits are written while the dataset is read,
  * so memory does not depend on its size. A retry assigns the same rows.
+ *
+ * @throws InvalidInput when the train split is too large to be trained on, before anything is published
  */
-export function createSplitDataset({ digests, tables }: Deps) {
+export function createSplitDataset({ digests, engines, tables }: Deps) {
   async function assign(
     { keys }: RatingRows,
     split: PipelineInput['split'],
@@ -41,8 +48,10 @@ export function createSplitDataset({ digests, tables }: Deps) {
     return positions;
   }
 
-  return async function splitDataset({ run, table, split }: SplitDatasetInput): Promise<SplitDatasetResult> {
+  return async function splitDataset(input: SplitDatasetInput): Promise<SplitDatasetResult> {
+    const { run, table, split, forest } = input;
     return withHeartbeat(async (signal, report) => {
+      const engine = requireEngine(engines, forest.engine);
       const { schema, rows } = await openRatingRows(tables, table);
       async function* parts(): AsyncGenerator<Record<Split, RatingRows>> {
         const counts: Record<Split, number> = { train: 0, batch: 0, stream: 0 };
@@ -56,6 +65,7 @@ export function createSplitDataset({ digests, tables }: Deps) {
         requireRows(counts, table.rows);
       }
       const splits = await writeSplits(tables, run, schema, parts());
+      requireTrainingRoom(engine, { rows: splits.train.rows, features: schema.features }, forest);
       return {
         splits,
         sha256: digests.sha256(SPLITS.map((name) => `${name}:${splits[name].sha256}`).join('\n')),

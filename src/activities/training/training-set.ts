@@ -7,6 +7,7 @@ import { ratingSchema, readTrainingSet, type RatingColumns } from '../dataset/ra
 import type { Digests } from '../log/digests.ts';
 import type { Tables } from '../tables.ts';
 import type { ForestEngine } from './forest-engine.ts';
+import { requireTrainingRoom } from './require-training-room.ts';
 
 interface Deps {
   readonly tables: Tables;
@@ -27,7 +28,7 @@ export async function readRowsToTrainOn(
 ): Promise<RatingColumns> {
   const { maxRows = table.rows, seed } = forest;
   const { features } = await ratingSchema(tables, table);
-  engine.requireRoom({ rows: Math.min(maxRows, table.rows), features: features.length }, forest);
+  requireTrainingRoom(engine, { rows: table.rows, features }, forest);
   if (maxRows >= table.rows) return readTrainingSet(tables, table);
   const chosen = await chooseRows({ tables, digests }, table, { maxRows, seed });
   return readTrainingSet(tables, table, chosen);

@@ -75,6 +75,7 @@ function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<
         run: run.name,
         table,
         split: run.input.split,
+        forest: run.input.forest,
       }),
     result: ({ splits }) =>
       Object.entries(splits)

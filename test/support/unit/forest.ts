@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { GrownForest, TrainingSet, TreeRange } from '../../../src/activities/training/forest-engine.ts';
+import type {
+  ForestEngine,
+  GrownForest,
+  TrainingSet,
+  TreeRange,
+} from '../../../src/activities/training/forest-engine.ts';
+import { InvalidInput } from '../../../src/domain/errors.ts';
 import { parsePipelineInput, type ForestParams } from '../../../src/domain/run/pipeline-input.ts';
 import { decodeForest } from '../../../src/forest/forest-file.ts';
 import { createHistogramEngine } from '../../../src/forest/histogram-engine.ts';
@@ -75,4 +81,18 @@ export function rowsOf({ columns, targets }: TrainingSet): number[][] {
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** An engine that neither trains nor loads. */
+export function engineWithRoom(most: number): ForestEngine {
+  return {
+    name: 'histogram',
+    requireRoom({ rows }) {
+      if (rows > most) throw new InvalidInput({ what: `no room for ${rows} rows` });
+    },
+    train: () => Promise.reject(new Error('this engine does not train')),
+    load() {
+      throw new Error('this engine loads no model');
+    },
+  };
 }

@@ -11,6 +11,7 @@ import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts
 import { takeRows } from '../../../../src/domain/dataset/rating-table.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { loadCsv, loadFile } from '../../../support/unit/load-csv.ts';
+import { engineWithRoom } from '../../../support/unit/forest.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import {
   loadRatingRows,
@@ -209,12 +210,13 @@ async function expectSplitsApart(table: RatingTable): Promise<void> {
   const tables = createArrowTables(createMemoryArtifacts());
   const splitKeys = async (part: RatingTable) => {
     const ref = await storeRatingTable(tables, 'run', 'dataset', part);
-    const activity = createSplitDataset({ tables, digests: nodeDigests });
-    const { splits } = await runActivity(activity, {
-      run: 'run',
-      table: ref,
-      split: parsePipelineInput({}).split,
+    const activity = createSplitDataset({
+      tables,
+      digests: nodeDigests,
+      engines: [engineWithRoom(Infinity)],
     });
+    const { split, forest } = parsePipelineInput({});
+    const { splits } = await runActivity(activity, { run: 'run', table: ref, split, forest });
     const read = async (split: (typeof SPLITS)[number]) => (await loadRatingRows(tables, splits[split])).keys;
     return Promise.all(SPLITS.map(read));
   };

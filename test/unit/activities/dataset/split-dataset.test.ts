@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { createSplitDataset } from '../../../../src/activities/dataset/split-dataset.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { nodeDigests } from '../../../../src/adapters/digests.ts';
-import { DatasetError } from '../../../../src/domain/errors.ts';
+import { DatasetError, InvalidInput } from '../../../../src/domain/errors.ts';
 import { SPLITS } from '../../../../src/domain/names.ts';
-import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
+import { parsePipelineInput, type ForestParams } from '../../../../src/domain/run/pipeline-input.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
+import { engineWithRoom } from '../../../support/unit/forest.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import {
   loadRatingRows,
@@ -16,14 +17,16 @@ import {
 
 const FILMS = numbersBelow(200);
 
-async function splitFilms(films: readonly number[], seed = 42) {
+async function splitFilms(films: readonly number[], seed = 42, change: Partial<ForestParams> = {}) {
   const tables = createArrowTables(createMemoryArtifacts());
   const table = await storeRatingTable(tables, 'run', 'dataset', ratingTableOf(films));
-  const split = { ...parsePipelineInput({}).split, seed };
-  const result = await runActivity(createSplitDataset({ tables, digests: nodeDigests }), {
+  const input = parsePipelineInput({});
+  const activity = createSplitDataset({ tables, digests: nodeDigests, engines: [engineWithRoom(1_000)] });
+  const result = await runActivity(activity, {
     run: 'run',
     table,
-    split,
+    split: { ...input.split, seed },
+    forest: { ...input.forest, ...change },
   });
   const parts = await Promise.all(SPLITS.map(async (name) => loadRatingRows(tables, result.splits[name])));
   const splitOfKey = new Map(parts.flatMap(({ keys }, i) => keys.map((key) => [key, SPLITS[i]])));
@@ -90,4 +93,12 @@ test('a file with too few rows for three splits is a DatasetError that counts th
   await expect(failure).rejects.toThrow(
     /at least 2 rows in each .* got 3 rows: train \d, batch \d, stream \d/,
   );
+});
+
+test('a train split that is too large to be trained on fails here, before anything is published', async () => {
+  const films = numbersBelow(2_000);
+  const failure = await splitFilms(films).catch((error: unknown) => error);
+
+  expect(failure).toBeInstanceOf(InvalidInput);
+  await expect(splitFilms(films, 42, { maxRows: 500 })).resolves.toBeDefined();
 });
