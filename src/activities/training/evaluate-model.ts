@@ -3,8 +3,8 @@ import { drawRows } from '../../domain/model/draws.ts';
 import { regressionMetrics } from '../../domain/model/metrics.ts';
 import { SHOWN_FEATURES, type ForestModel } from '../../domain/model/model.ts';
 import {
-  MAX_PERMUTATION_ROWS,
   permutationImportance,
+  permutationRows,
   shuffledColumns,
   type PermutationImportance,
 } from '../../domain/model/permutation-importance.ts';
@@ -52,7 +52,7 @@ export function createEvaluateModel({ artifacts, tables, loadModel }: Deps) {
       const loaded = await loadModel(model);
       const { actual, predicted } = await scoreAll(tables, rows, loaded);
       const metrics = regressionMetrics(actual, predicted);
-      const sample = drawRows(rows.rows, MAX_PERMUTATION_ROWS, forest.seed, SAMPLE_STREAM);
+      const sample = drawRows(rows.rows, permutationRows(loaded.features.length), forest.seed, SAMPLE_STREAM);
       const permutation = await permute(
         loaded,
         {

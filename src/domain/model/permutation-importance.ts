@@ -12,7 +12,16 @@ export interface PermutationImportance {
 /** scikit-learn: n_repeats */
 export const PERMUTATION_REPEATS = 5;
 /** More rows would take longer and change the second digit at most. */
-export const MAX_PERMUTATION_ROWS = 10_000;
+const MAX_ROWS = 10_000;
+/** Rows × features, each of which is predicted {@link PERMUTATION_REPEATS} times: seconds, and 8 bytes each. */
+const MAX_CELLS = 1_000_000;
+/** Fewer would tell nothing. */
+const MIN_ROWS = 100;
+
+/** How many rows are enough for the importances of so many features. */
+export function permutationRows(features: number): number {
+  return Math.min(MAX_ROWS, Math.max(MIN_ROWS, Math.floor(MAX_CELLS / features)));
+}
 
 /**
  * One column, shuffled {@link PERMUTATION_REPEATS} times, one after the other. The same seed and feature give the same

@@ -11,7 +11,7 @@ export const summary: Section = {
   body: ({ result }) => {
     const { metrics, quality, model, rows, predicted, deadLettered, batches, promotion, skipped } = result;
     return html`<dl class="tiles">
-        ${tile('Model', model.version, `${model.engine}, ${count(model.features.length)} features, ${count(model.trainingRows)} rows`)}
+        ${tile('Model', model.version, `${model.engine}, ${count(model.features.length)} features, ${trainedOn(model.trainingRows, rows.train)}`)}
         ${tile('RMSE, batch split', fixed(metrics.batch.rmse), `${model.target}, ${count(rows.batch)} rows`)}
         ${metrics.stream ? tile('RMSE, stream split', fixed(metrics.stream.rmse), `${model.target}, ${count(rows.stream)} rows`) : []}
         ${tile('Rows scored', count(predicted), `${count(batches)} micro-batches, ${count(deadLettered)} dead-lettered`)}
@@ -42,6 +42,10 @@ function skippedNote(skipped: PipelineResult['skipped']): readonly Html[] {
     ),
     ...(more > 0 ? [html`<p class="note">An operator skipped ${more} further micro-batches</p>`] : []),
   ];
+}
+
+function trainedOn(sampled: number, all: number): string {
+  return sampled < all ? `${count(sampled)} of ${count(all)} rows (forest.maxRows)` : `${count(all)} rows`;
 }
 
 function tile(label: string, value: string, note: string): Html {

@@ -43,6 +43,10 @@ describe('a report page', () => {
     ).toHaveLength(4);
   });
 
+  test('says how many of the rows a sampled training used', async () => {
+    expect(await render(reportDataOf())).toContain('300 of 320 rows (forest.maxRows)');
+  });
+
   test('runs no script and requests nothing', async () => {
     const page = await render(reportDataOf());
     const hrefs = [...page.matchAll(/<(\w+)[^>]*\s(?:xlink:)?href="([^"]*)"/g)];

@@ -9,7 +9,7 @@ import { consumedSchema } from '../../../../src/domain/log/consumed-rows.ts';
 import { createContentHash } from '../../../../src/domain/log/content-hash.ts';
 import { predictionRecord } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
-import { MAX_PERMUTATION_ROWS } from '../../../../src/domain/model/permutation-importance.ts';
+import { permutationRows } from '../../../../src/domain/model/permutation-importance.ts';
 import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
 import { TABLE_BATCH_ROWS } from '../../../../src/domain/table.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
@@ -81,7 +81,7 @@ test('many rows are evaluated, a sample of them permuted, while heartbeats go on
   expect([first?.feature, second]).toEqual(['budget', { feature: 'duration', mean: 0, std: 0 }]);
   // Shuffled values are as far from the actual ones as twice the variance.
   expect(first?.mean).toBeCloseTo(2, 1);
-  expect(await readJson(artifacts, result.card)).toMatchObject({ permutationRows: MAX_PERMUTATION_ROWS });
+  expect(await readJson(artifacts, result.card)).toMatchObject({ permutationRows: permutationRows(2) });
   expect(turns).toBeGreaterThan(TURNS);
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   permutationImportance,
+  permutationRows,
   shuffledColumns,
 } from '../../../../src/domain/model/permutation-importance.ts';
 import { numbersBelow } from '../../../support/unit/rating-table.ts';
@@ -47,4 +48,11 @@ test('every position of a column is equally likely for a value', () => {
 
 test('a feature is as important as R² falls without it, on average over the repeats', () => {
   expect(permutationImportance('budget', [1, 0], 1)).toEqual({ feature: 'budget', mean: 0.5, std: 0.5 });
+});
+
+test('the rows for importances are bounded by their cells, and never too few', () => {
+  expect([1, 15, 100].map(permutationRows)).toEqual([10_000, 10_000, 10_000]);
+  expect(permutationRows(1_000)).toBe(1_000);
+  expect(permutationRows(4_096)).toBe(244);
+  expect(permutationRows(100_000)).toBe(100);
 });
