@@ -4,7 +4,6 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { DatasetError } from '../../../domain/errors.ts';
-import { MAX_TEXT_BYTES } from '../../../domain/dataset/limits.ts';
 
 export interface ByteSource {
   readonly compression: 'gzip' | null;
@@ -20,9 +19,14 @@ const readChunk = promisify(read);
 /**
  * Reads an open file once, from its beginning, and decompresses it if it is gzip, whatever its name.
  *
+ * @param maxBytes of text
  * @throws DatasetError while reading, when the text is too large or the compressed data are damaged
  */
-export async function openByteSource(descriptor: number, name: string): Promise<ByteSource> {
+export async function openByteSource(
+  descriptor: number,
+  name: string,
+  maxBytes: number,
+): Promise<ByteSource> {
   const hash = createHash('sha256');
   let position = 0;
   async function next(buffer: Buffer): Promise<Buffer> {
@@ -48,6 +52,7 @@ export async function openByteSource(descriptor: number, name: string): Promise<
           )
         : raw(() => only),
       name,
+      maxBytes,
     ),
     digest: () => ({ sha256: hash.digest('hex'), bytes: position }),
   };
@@ -78,15 +83,19 @@ async function* decompress(raw: AsyncIterable<Buffer>, name: string): AsyncGener
   }
 }
 
-async function* limited(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+async function* limited(
+  bytes: AsyncIterable<Buffer>,
+  name: string,
+  maxBytes: number,
+): AsyncGenerator<Buffer> {
   let total = 0;
   for await (const chunk of bytes) {
     total += chunk.length;
-    if (total > MAX_TEXT_BYTES) {
+    if (total > maxBytes) {
       throw new DatasetError({
         what: 'the table is too large',
         where: name,
-        expected: `at most ${MAX_TEXT_BYTES / 2 ** 30} GiB of text`,
+        expected: `at most ${maxBytes / 2 ** 30} GiB of text`,
         got: 'more',
         hint: 'Load a part of the rows',
       });

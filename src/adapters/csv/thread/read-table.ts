@@ -2,7 +2,7 @@ import type { ReadOptions } from '../../../activities/dataset/dataset-reader.ts'
 import { createRowSplitter, type RowSplitter } from '../../../domain/dataset/csv/row-splitter.ts';
 import { sniffDialect } from '../../../domain/dataset/csv/sniff.ts';
 import type { Dialect } from '../../../domain/dataset/dialect.ts';
-import { MAX_ROW_CHARS } from '../../../domain/dataset/limits.ts';
+import { TABLE_LIMITS } from '../../../domain/dataset/limits.ts';
 import { DatasetError } from '../../../domain/errors.ts';
 import { openByteSource } from './byte-source.ts';
 import type { Frames } from './frames.ts';
@@ -30,10 +30,11 @@ export async function readTable(
   options: ReadOptions,
   frames: Frames,
   report: (rows: number) => void,
+  limits = TABLE_LIMITS,
 ): Promise<ReadTable> {
   const { name } = file;
   const given = options.encoding === undefined ? undefined : encodingOf(options.encoding);
-  const source = await openByteSource(file.descriptor, name);
+  const source = await openByteSource(file.descriptor, name, limits.bytes);
   const chunks = source.bytes[Symbol.asyncIterator]();
   const { head, isAll } = await readHead(chunks);
   const encoding = given ?? findEncoding(head);
@@ -47,7 +48,7 @@ export async function readTable(
     header: options.header,
     named: namedColumns(options),
   });
-  const collector = createRowCollector(name, options);
+  const collector = createRowCollector(name, options, limits.rows);
   const splitter = createRowSplitter({
     ...found,
     comment: options.comment,
@@ -68,7 +69,7 @@ export async function readTable(
     const text = decode(decoder, next.done ? NO_BYTES : next.value, isLast, place, splitter);
     refuseBinary(text, place, splitter);
     splitter.push(text);
-    if (splitter.restChars > MAX_ROW_CHARS) throw rowTooLong(name, splitter.line);
+    if (splitter.restChars > limits.rowChars) throw rowTooLong(name, splitter.line, limits.rowChars);
     report(collector.rows);
   }
   splitter.end();
@@ -168,11 +169,11 @@ function lineOf(splitter: RowSplitter | null, textBefore: string): number {
   return (splitter?.line ?? 1) + lineEnds((splitter?.rest ?? '') + textBefore);
 }
 
-function rowTooLong(name: string, line: number): DatasetError {
+function rowTooLong(name: string, line: number, most: number): DatasetError {
   return new DatasetError({
     what: 'a row is too long',
     where: `${name}:${line}`,
-    expected: `at most ${MAX_ROW_CHARS} characters`,
+    expected: `at most ${most} characters`,
     got: 'more',
     hint: 'Check that lines end with LF, CRLF or CR, and that quotes are closed',
   });

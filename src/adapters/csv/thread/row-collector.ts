@@ -3,7 +3,6 @@ import type { ReadOptions } from '../../../activities/dataset/dataset-reader.ts'
 import { resolveColumns, type FileColumns } from '../../../domain/dataset/csv/columns.ts';
 import type { Row } from '../../../domain/dataset/csv/row.ts';
 import { linesOf } from '../../../domain/dataset/file-lines.ts';
-import { MAX_ROWS } from '../../../domain/dataset/limits.ts';
 import {
   createColumnReader,
   finishColumns,
@@ -60,7 +59,7 @@ export interface RowCollector {
 }
 
 /** Takes the rows of a file. Memory: 9 bytes a number, and the keys and labels. */
-export function createRowCollector(file: string, options: ReadOptions): RowCollector {
+export function createRowCollector(file: string, options: ReadOptions, maxRows: number): RowCollector {
   let columns: FileColumns | null = null;
   let readers: readonly ColumnReader[] = [];
   let keyCandidates: KeyCandidates = createKeyCandidates([]);
@@ -133,11 +132,11 @@ export function createRowCollector(file: string, options: ReadOptions): RowColle
 
   function count(): void {
     loaded += 1;
-    if (loaded <= MAX_ROWS) return;
+    if (loaded <= maxRows) return;
     throw new DatasetError({
       what: 'the table is too large',
       where: file,
-      expected: `at most ${MAX_ROWS.toLocaleString('en-US')} rows`,
+      expected: `at most ${maxRows.toLocaleString('en-US')} rows`,
       got: 'more',
       hint: 'Load a part of the rows',
     });
