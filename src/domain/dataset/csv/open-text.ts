@@ -48,6 +48,19 @@ export class OpenText {
     return Math.min(this.#feed, this.#carriage);
   }
 
+  /** {@link OpenText.lineEnd} of any position, or the end of the text. */
+  firstLineEnd(from: number): number {
+    let at = from;
+    while (at < this.text.length && !this.isLineEnd(at)) at += 1;
+    return at;
+  }
+
+  delimiters(start: number, end: number): number {
+    let count = 0;
+    for (let at = start; at < end; at += 1) if (this.units[at] === this.#delimiter) count += 1;
+    return count;
+  }
+
   afterLineEnd(end: number): number {
     const { units } = this;
     return end + (units[end] === CARRIAGE_RETURN && units[end + 1] === LINE_FEED ? 2 : 1);

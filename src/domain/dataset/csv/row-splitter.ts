@@ -36,6 +36,9 @@ export interface RowSplitter {
 
 const UNCLOSED = 'a quote that is not closed';
 const AFTER_QUOTE = 'text after a closing quote';
+const ROWS_IN_QUOTES = 'quotes around whole rows';
+/** Lines of a text rarely have as many delimiters as a row of a table that wide. */
+const TELLING_WIDTH = 6;
 const TOO_LONG = `a cell of more than ${MAX_CELL_CHARS} characters`;
 const LINE_END = /\r\n|\n|\r/g;
 
@@ -44,7 +47,7 @@ const LINE_END = /\r\n|\n|\r/g;
  * an unquoted cell is a character; a quoted text that is followed by more text on its line is an unquoted cell.
  *
  * A quote that is opened by mistake would take the rows below it for its cell. So a cell that spans lines must be closed
- * correctly, within {@link MAX_CELL_CHARS}, in a row of the right width. Else only the line with the opening quote is
+ * correctly, within {@link MAX_CELL_CHARS}, in a row of the right width whose lines do not look like rows. Else only the line with the opening quote is
  * malformed: the lines below it are read again, and in those that the cell had covered nothing is tolerated.
  */
 export function createRowSplitter(options: RowSplitterOptions): RowSplitter {
@@ -136,7 +139,8 @@ export function createRowSplitter(options: RowSplitterOptions): RowSplitter {
   function take(next: number, lines: number, strayQuote: boolean): void {
     const { width } = splitter;
     if (width > 0 && (lines > 1 || pos < strictEnd)) {
-      const problem = strictProblem(width, strayQuote);
+      const problem =
+        lines > 1 && linesLookLikeRows(next) ? ROWS_IN_QUOTES : strictProblem(width, strayQuote);
       if (problem !== null) {
         malformed(problem, next);
         return;
@@ -149,6 +153,18 @@ export function createRowSplitter(options: RowSplitterOptions): RowSplitter {
     const first = line;
     advance(next, lines);
     if (!row.isBlank()) onRow(row, first);
+  }
+
+  /** Two quotes by mistake, in one column of different rows, make a row of the right width, too. */
+  function linesLookLikeRows(next: number): boolean {
+    const { width } = splitter;
+    if (width < TELLING_WIDTH) return false;
+    for (let start = pos; start < next;) {
+      const end = Math.min(next, input.firstLineEnd(start));
+      if (input.delimiters(start, end) !== width - 1) return false;
+      start = input.afterLineEnd(end);
+    }
+    return true;
   }
 
   function strictProblem(width: number, strayQuote: boolean): string | null {

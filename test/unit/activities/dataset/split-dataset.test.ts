@@ -95,7 +95,7 @@ test('a file with too few rows for three splits is a DatasetError that counts th
   );
 });
 
-test('a train split that is too large to be trained on fails here, before anything is published', async () => {
+test('a train split too large to be trained on fails before anything is published', async () => {
   const films = numbersBelow(2_000);
   const failure = await splitFilms(films).catch((error: unknown) => error);
 

@@ -175,6 +175,28 @@ test.for<[what: string, text: string, rows: string[][], bad: [number, string][]]
   expect(found.rows.slice(1)).toEqual(rows);
 });
 
+test.for<[what: string, text: string]>([
+  ['in neighbouring rows', 'a,b,c,d,e,f\n0,0,0,0,0,0\n1,"2,3,4,5,6\n1,2",3,4,5,6\n7,7,7,7,7,7\n'],
+  [
+    'with rows between them',
+    'a,b,c,d,e,f\n0,0,0,0,0,0\n1,"2,3,4,5,6\r\n8,8,8,8,8,8\r\n1,2",3,4,5,6\n7,7,7,7,7,7\n',
+  ],
+])('two quotes by mistake in one column cost their own lines only: %s', ([, text]) => {
+  const whole = /^(\d)(,\1){5}$/;
+  const lines = text.split(/\r?\n/);
+  const { rows, bad } = split(text);
+
+  expect(rows.slice(1)).toEqual(lines.filter((line) => whole.test(line)).map((line) => line.split(',')));
+  expect(bad.map(([line]) => lines[line - 1])).toEqual(['1,"2,3,4,5,6', '1,2",3,4,5,6']);
+});
+
+test('a text with line breaks and delimiters stays one cell', () => {
+  const { rows, bad } = split('a,b,c,d,e,f\n1,2,3,4,5,"one, two,\nthree,\n4, 5, 6, 7, 8, 9"\n');
+
+  expect(rows[1]?.[5]).toBe('one, two,\nthree,\n4, 5, 6, 7, 8, 9');
+  expect(bad).toEqual([]);
+});
+
 test('what a malformed cell has covered is read again, and nothing in it is tolerated', () => {
   const { rows, bad } = split('a,b,c\n"A\nB"!,1,5\nshort\nC,2,6\n');
 
