@@ -1,15 +1,8 @@
 import type { Reading } from './consensus.ts';
+import { BLOCK_ROWS, ValueBlock } from './value-block.ts';
 
-const FIRST_BLOCK_ROWS = 64;
-const LAST_BLOCK_ROWS = 16_384;
 /** They are bytes. */
 const CODES = 256;
-
-interface Block {
-  readonly values: Float64Array;
-  /** Form of each row; 0: no number. Absent once the readings are applied. */
-  codes?: Uint8Array;
-}
 
 /** What the values tell about a column. */
 export interface ValueStats {
@@ -24,41 +17,22 @@ export interface ValueStats {
   readonly isRowNumber: boolean;
 }
 
-/** The numbers of a column in blocks that double in size. A block without a number takes no memory. */
+/** The numbers of a column. Long stretches without a number take no memory. */
 export class ColumnValues {
-  readonly #blocks: (Block | null)[] = [];
-  #blockStart = 0;
-  #blockEnd = 0;
-  #block: Block | null = null;
+  readonly #blocks: (ValueBlock | undefined)[] = [];
 
   /** Rows come in order; those without a number are left out. */
   set(row: number, value: number, code: number): void {
-    while (row >= this.#blockEnd) {
-      this.#block = null;
-      this.#blocks.push(null);
-      this.#blockStart = this.#blockEnd;
-      this.#blockEnd = blockStart(this.#blocks.length);
-    }
-    this.#block ??= this.#allocate(this.#blockEnd - this.#blockStart);
-    this.#block.values[row - this.#blockStart] = value;
-    (this.#block.codes as Uint8Array)[row - this.#blockStart] = code;
-  }
-
-  /** The memory of the last block. */
-  #allocate(rows: number): Block {
-    const block = { values: new Float64Array(rows).fill(Number.NaN), codes: new Uint8Array(rows) };
-    this.#blocks[this.#blocks.length - 1] = block;
-    return block;
+    const index = Math.floor(row / BLOCK_ROWS);
+    while (index >= this.#blocks.length) this.#blocks.push(undefined);
+    const block = (this.#blocks[index] ??= new ValueBlock());
+    block.set(row % BLOCK_ROWS, value, code);
   }
 
   /** Turns what was set into values; cells without a reading become gaps. */
   apply(readings: ReadonlyMap<number, Reading>): void {
     const byCode = Array.from({ length: CODES }, (_, code) => readings.get(code));
-    for (const block of this.#blocks) {
-      if (block === null) continue;
-      applyTo(block, byCode);
-      delete block.codes;
-    }
+    for (const block of this.#blocks) block?.apply(byCode);
   }
 
   clear(): void {
@@ -68,12 +42,11 @@ export class ColumnValues {
   /** Values of the rows from…to−1 in an array of their own; NaN where there is a gap. */
   slice(from: number, to: number): Float64Array {
     const slice = new Float64Array(to - from).fill(Number.NaN);
-    for (let at = blockAt(from); at < this.#blocks.length && blockStart(at) < to; at += 1) {
-      const values = this.#blocks[at]?.values;
-      if (values === undefined) continue;
-      const start = blockStart(at);
-      const first = Math.max(from, start);
-      slice.set(values.subarray(first - start, Math.min(to, start + values.length) - start), first - from);
+    for (let row = from; row < to;) {
+      const start = row - (row % BLOCK_ROWS);
+      const end = Math.min(to, start + BLOCK_ROWS);
+      this.#blocks[start / BLOCK_ROWS]?.copyTo(slice, row - from, row - start, end - start);
+      row = end;
     }
     return slice;
   }
@@ -86,8 +59,8 @@ export class ColumnValues {
     let count = 0;
     let rises = 0;
     let falls = 0;
-    for (const block of this.#blocks) {
-      for (const value of block?.values ?? []) {
+    for (const values of this.#chunks()) {
+      for (const value of values) {
         if (Number.isNaN(value)) continue;
         count += 1;
         if (value < minimum) minimum = value;
@@ -114,8 +87,8 @@ export class ColumnValues {
   /** @param minimum all values are from it to minimum + rows − 1 */
   #areDistinctWhole(minimum: number, rows: number): boolean {
     const seen = new Uint8Array(Math.ceil(rows / 8));
-    for (const block of this.#blocks) {
-      for (const value of block?.values ?? []) {
+    for (const values of this.#chunks()) {
+      for (const value of values) {
         if (Number.isNaN(value)) continue;
         const at = value - minimum;
         const bit = 1 << (at & 7);
@@ -125,46 +98,14 @@ export class ColumnValues {
     }
     return true;
   }
-}
 
-/** @param readings by code; undefined: cells of that form are gaps */
-function applyTo({ values, codes }: Block, readings: readonly (Reading | undefined)[]): void {
-  if (codes === undefined) return;
-  for (let i = 0; i < codes.length; i += 1) {
-    const code = codes[i] as number;
-    if (code === 0) continue;
-    const reading = readings[code];
-    if (reading === undefined) values[i] = Number.NaN;
-    else if (reading.isThousandth || reading.exponent !== 0) values[i] = read(values[i] as number, reading);
+  /** All values, and NaN, in memory that is used again. */
+  *#chunks(): Generator<Float64Array> {
+    const chunk = new Float64Array(BLOCK_ROWS);
+    for (const block of this.#blocks) {
+      if (block === undefined) continue;
+      block.copyTo(chunk.fill(Number.NaN), 0, 0, BLOCK_ROWS);
+      yield chunk;
+    }
   }
-}
-
-/** The double that is nearest to the decimal number in the file: 1.1 × 10⁶ is not exact, "1.1e6" is. */
-function read(value: number, { isThousandth, exponent }: Reading): number {
-  const written = isThousandth ? value / 1000 : value;
-  if (exponent === 0) return written;
-  const product = written * 10 ** exponent;
-  const whole = Math.round(product);
-  // Doubles below it are so close that the rounding error of the product cannot lead to another whole number.
-  const isClose = Math.abs(product - whole) <= Math.abs(product) * 2 * Number.EPSILON;
-  if (isClose && Math.abs(product) < 1e12) return whole;
-  const text = String(written);
-  return text.includes('e') ? product : Number(`${text}e${exponent}`);
-}
-
-/** 0, 64, 128, 256, …, 16,384, 32,768, 49,152, … */
-function blockStart(index: number): number {
-  if (index === 0) return 0;
-  const doubled = FIRST_BLOCK_ROWS * 2 ** (index - 1);
-  if (doubled <= LAST_BLOCK_ROWS) return doubled;
-  return LAST_BLOCK_ROWS * (index - DOUBLING_BLOCKS + 1);
-}
-
-/** Blocks before row 16,384. */
-const DOUBLING_BLOCKS = Math.log2(LAST_BLOCK_ROWS / FIRST_BLOCK_ROWS) + 1;
-
-function blockAt(row: number): number {
-  if (row < FIRST_BLOCK_ROWS) return 0;
-  if (row < LAST_BLOCK_ROWS) return Math.floor(Math.log2(row / FIRST_BLOCK_ROWS)) + 1;
-  return DOUBLING_BLOCKS + Math.floor(row / LAST_BLOCK_ROWS) - 1;
 }
