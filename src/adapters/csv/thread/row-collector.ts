@@ -58,7 +58,7 @@ export interface RowCollector {
   finish(): CollectedRows;
 }
 
-/** Takes the rows of a file. Memory: 9 bytes a number, and the keys and labels. */
+/** Takes the rows of a file. Memory: 5 to 9 bytes a number, and the keys and labels. */
 export function createRowCollector(file: string, options: ReadOptions, maxRows: number): RowCollector {
   let columns: FileColumns | null = null;
   let readers: readonly ColumnReader[] = [];

@@ -31,7 +31,7 @@ export interface ReadColumn extends ValueStats {
   isMissing(row: number): boolean;
 }
 
-/** Memory: at most 9 bytes and a bit a row, and only the bit for long stretches of text. */
+/** Memory: 5 to 9 bytes a number, and a bit a row. */
 export interface ColumnReader {
   readonly column: string;
   /** The column's cell in the next row. */
