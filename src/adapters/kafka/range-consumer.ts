@@ -3,8 +3,10 @@ import type { Consumer, Kafka } from 'kafkajs';
 import type { OnRecord } from '../../activities/log/record-log.ts';
 import { BrokerRefused, MalformedRecord } from '../../domain/errors.ts';
 import { describeRanges, toOffset, type OffsetRange } from '../../domain/log/offsets.ts';
+import type { LogRecord } from '../../domain/log/record.ts';
 import { isTransient } from './errors.ts';
-import { installFetchDecoder, type FetchedMessage } from './fetch/response.ts';
+import { visitRecords, type RecordBatch } from './fetch/record-batch.ts';
+import { installFetchDecoder, OWN_DECODER, type FetchedBatches } from './fetch/response.ts';
 
 /** How long a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
@@ -54,6 +56,7 @@ export async function createRangeConsumer(
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
     sessionTimeout: SESSION_TIMEOUT_MS,
+    rackId: OWN_DECODER,
   });
   let session: Session | undefined;
   let owned: readonly number[] = [];
@@ -63,14 +66,20 @@ export async function createRangeConsumer(
     session = undefined;
   }
 
-  /** @param lastOffset of everything fetched, control and aborted records included, which are not in `messages` */
-  function accept(partition: number, messages: readonly FetchedMessage[], lastOffset: number): void {
+  /** @param lastOffset of everything fetched, control and aborted records included */
+  async function accept(
+    partition: number,
+    fetched: readonly Partial<FetchedBatches>[],
+    lastOffset: number,
+  ): Promise<void> {
     const current = session;
     const read = current?.partitions.get(partition);
     if (!current || !read || isComplete(read)) return;
     try {
-      for (const message of messages)
-        if (session === current) visit(read, partition, message, current.onRecord);
+      for (const { batches } of fetched) {
+        if (!batches) throw tooOld(topic);
+        for (const batch of batches) await visitBatch(current, read, partition, batch);
+      }
       current.onFetched();
     } catch (error) {
       fail(error as Error);
@@ -89,16 +98,35 @@ export async function createRangeConsumer(
     if (session === current) session = undefined;
   }
 
-  function visit(
+  async function visitBatch(
+    current: Session,
     read: PartitionRead,
     partition: number,
-    { offset, record, unreadable }: FetchedMessage,
-    onRecord: OnRecord,
-  ): void {
-    if (read.stoppedAt !== undefined) return;
-    if (unreadable) requireUnwanted(topic, partition, read, toOffset(offset), unreadable);
-    else if (!record) throw tooOld(topic);
-    if (!record || record.offset < read.position) return;
+    batch: RecordBatch,
+  ): Promise<void> {
+    const isReading = (): boolean => session === current && !isComplete(read);
+    const before = read.position;
+    if (!isReading() || batch.lastOffset < before) return;
+    let next = before;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await visitRecords(partition, batch, before, (record) => {
+        next = record.offset + 1;
+        try {
+          visit(read, record, current.onRecord);
+        } catch (error) {
+          failure = { error };
+        }
+        return failure === undefined && isReading();
+      });
+    } catch (cause) {
+      const offsetFrom = Math.max(next, batch.baseOffset);
+      requireUnwanted(topic, read, { partition, offsetFrom, offsetTo: batch.lastOffset + 1 }, cause);
+    }
+    if (failure) throw failure.error;
+  }
+
+  function visit(read: PartitionRead, record: LogRecord, onRecord: OnRecord): void {
     advance(read, record.offset);
     if (record.offset < read.position || isComplete(read)) return;
     onRecord(record, () => {
@@ -172,7 +200,11 @@ async function joinPaused(
   consumer: Consumer,
   topic: string,
   signal: AbortSignal,
-  accept: (partition: number, messages: readonly FetchedMessage[], lastOffset: number) => void,
+  accept: (
+    partition: number,
+    fetched: readonly Partial<FetchedBatches>[],
+    lastOffset: number,
+  ) => Promise<void>,
   onJoin: (partitions: readonly number[]) => void,
   fail: (error: Error) => void,
 ): Promise<void> {
@@ -193,16 +225,13 @@ async function joinPaused(
   });
   // Awaited below: a rejection before that must not count as unhandled.
   joined.catch(() => undefined);
-  // `eachBatch` is not called for a fetch of control and aborted records only.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-    if (payload.batchSize === 0) accept(payload.partition, [], toOffset(payload.lastOffset));
-  });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch }) => {
-      accept(batch.partition, batch.messages as unknown as FetchedMessage[], toOffset(batch.lastOffset()));
+      const fetched = batch.messages as unknown as FetchedBatches[];
+      await accept(batch.partition, fetched, toOffset(batch.lastOffset()));
     },
   });
   await joined;
@@ -227,14 +256,8 @@ function tooOld(topic: string): BrokerRefused {
   });
 }
 
-function requireUnwanted(
-  topic: string,
-  partition: number,
-  read: PartitionRead,
-  lastOffset: number,
-  { offsetFrom, cause }: NonNullable<FetchedMessage['unreadable']>,
-): void {
-  const lost = { partition, offsetFrom: Math.max(offsetFrom, read.position), offsetTo: lastOffset + 1 };
+function requireUnwanted(topic: string, read: PartitionRead, unreadable: OffsetRange, cause: unknown): void {
+  const lost = { ...unreadable, offsetFrom: Math.max(unreadable.offsetFrom, read.position) };
   if (!read.wanted.some((range) => range.offsetFrom < lost.offsetTo && range.offsetTo > lost.offsetFrom))
     return;
   throw new MalformedRecord({

@@ -18,8 +18,15 @@ export interface DeadLetter {
 const MAX_MESSAGE_CHARS = 2_000;
 
 export function toDeadLetter(record: LogRecord, error: Error): DeadLetter {
+  const { partition, offset, timestamp, key, value, headers, cut } = record;
   return {
-    ...record,
+    partition,
+    offset,
+    timestamp,
+    key,
+    value,
+    headers,
+    ...(cut && { cut }),
     errorType: error.name,
     errorMessage: error.message.slice(0, MAX_MESSAGE_CHARS),
   };
@@ -86,8 +93,11 @@ export function cutToFit(record: LogRecord, limit: number, sha256: (bytes: Uint8
     ...record.cut,
   };
   if (Object.keys(cut).length === 0) return record;
+  const { partition, offset, timestamp } = record;
   return {
-    ...record,
+    partition,
+    offset,
+    timestamp,
     key: key?.subarray(0, keySize) ?? null,
     value: value?.subarray(0, valueSize) ?? null,
     headers,

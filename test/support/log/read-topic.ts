@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { installFetchDecoder } from '../../../src/adapters/kafka/fetch/response.ts';
+import { visitRecords } from '../../../src/adapters/kafka/fetch/record-batch.ts';
+import {
+  installFetchDecoder,
+  OWN_DECODER,
+  type FetchedBatches,
+} from '../../../src/adapters/kafka/fetch/response.ts';
+import type { LogRecord } from '../../../src/domain/log/record.ts';
 
 export type ReadMessage = KafkaMessage & { readonly partition: number };
 
@@ -21,7 +27,11 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
   await admin.disconnect();
   if (ends.size === 0) return [];
 
-  const consumer = kafka.consumer({ groupId: `test-${randomUUID()}`, readUncommitted: false });
+  const consumer = kafka.consumer({
+    groupId: `test-${randomUUID()}`,
+    readUncommitted: false,
+    rackId: OWN_DECODER,
+  });
   // Keyed by place, because after a crash the consumer reads from the beginning again.
   const messages = new Map<string, ReadMessage>();
   try {
@@ -42,8 +52,8 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
         autoCommit: false,
         eachBatch: async ({ batch }) => {
           const { partition } = batch;
-          for (const message of batch.messages) {
-            messages.set(`${partition}@${message.offset}`, { ...message, partition });
+          for (const message of await decode(partition, batch.messages as unknown as FetchedBatches[])) {
+            messages.set(`${partition}@${message.offset}`, message);
           }
         },
       });
@@ -52,4 +62,31 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
     await consumer.disconnect();
   }
   return [...messages.values()];
+}
+
+async function decode(partition: number, fetched: readonly FetchedBatches[]): Promise<ReadMessage[]> {
+  const messages: ReadMessage[] = [];
+  for (const batch of fetched.flatMap(({ batches }) => batches))
+    await visitRecords(partition, batch, 0, (record) => {
+      messages.push(toMessage(record));
+      return true;
+    });
+  return messages;
+}
+
+/** As kafkajs has it. */
+function toMessage({ partition, offset, timestamp, key, value, headers }: LogRecord): ReadMessage {
+  const named = new Map<string, Buffer[]>();
+  for (const [name, bytes] of headers) named.set(name, [...(named.get(name) ?? []), Buffer.from(bytes)]);
+  return {
+    partition,
+    offset: String(offset),
+    timestamp,
+    attributes: 0,
+    key: key && Buffer.from(key),
+    value: value && Buffer.from(value),
+    headers: Object.fromEntries(
+      [...named].map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+    ),
+  };
 }

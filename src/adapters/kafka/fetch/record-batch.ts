@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CutParts, LogRecord, Whole } from '../../../domain/log/record.ts';
 import { ByteSource, VARINT_BYTES } from './byte-source.ts';
 import { inflate } from './codecs.ts';
+import { FetchedRecord, createHeaderParser, type ParseHeaders } from './fetched-record.ts';
 import { RecordParser } from './record-parser.ts';
 
 /** Of a batch: offset, length, leader epoch, magic, checksum, attributes and so on up to the number of records. */
@@ -68,6 +69,7 @@ export async function visitRecords(
   visit: (record: LogRecord, bytes: number) => boolean,
 ): Promise<boolean> {
   const source = new ByteSource(inflate(batch.codec, batch.body));
+  const parseHeaders = createHeaderParser();
   try {
     for (let i = 0; i < batch.records; i += 1) {
       if (!source.holds(VARINT_BYTES)) await source.fill(VARINT_BYTES);
@@ -77,7 +79,7 @@ export async function visitRecords(
         throw new Error('the record batch ends within a record');
       const record = isLarge
         ? await readCut(partition, batch, offsetFrom, source, length)
-        : source.parse(length, (bytes, at) => parseRecord(partition, batch, bytes, at));
+        : source.parse(length, (bytes, at) => parseRecord(partition, batch, parseHeaders, bytes, at));
       if (record && record.offset >= offsetFrom && !visit(record, Math.min(length, MAX_RECORD_BYTES)))
         return false;
     }
@@ -103,16 +105,20 @@ function toTimestamp({ firstTimestamp, appendTimestamp }: RecordBatch, delta: nu
 }
 
 /** @param at where the record begins, after its length */
-function parseRecord(partition: number, batch: RecordBatch, bytes: Buffer, at: number): LogRecord {
+function parseRecord(
+  partition: number,
+  batch: RecordBatch,
+  parseHeaders: ParseHeaders,
+  bytes: Buffer,
+  at: number,
+): FetchedRecord {
   const parser = new RecordParser(bytes, at);
-  const { offset, timestamp } = parsePlace(partition, batch, parser);
+  const delta = parser.varlong();
+  const offset = batch.baseOffset + parser.varint();
   const key = parser.bytes();
   const value = parser.bytes();
-  const headers: [string, Buffer][] = [];
-  // Kafka's null is empty here: kafkajs cannot write it.
-  for (let left = parser.varint(); left > 0; left -= 1)
-    headers.push([parser.text(), parser.bytes() ?? EMPTY]);
-  return { partition, offset, timestamp, key, value, headers };
+  const headers = parseHeaders(bytes, parser);
+  return new FetchedRecord(partition, offset, key, value, headers, () => toTimestamp(batch, delta));
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -44,6 +44,18 @@ export class RecordParser {
     return length < 0 ? null : this.#bytes.subarray(this.#move(length), this.#at);
   }
 
+  /** Moves behind bytes with a length. */
+  pass(): void {
+    const length = this.varint();
+    if (length > 0) this.#move(length);
+  }
+
+  /** Parses from another place. */
+  at<T>(place: number, parse: () => T): T {
+    this.#at = place;
+    return parse();
+  }
+
   text(): string {
     const length = this.varint();
     return length < 0 ? '' : this.#bytes.toString('utf8', this.#move(length), this.#at);

@@ -1,26 +1,17 @@
 import { createRequire } from 'node:module';
-import type { LogRecord } from '../../../domain/log/record.ts';
-import { toHeaders } from '../messages.ts';
-import { parseBatches, visitRecords, type RecordBatch } from './record-batch.ts';
+import { parseBatches, type RecordBatch } from './record-batch.ts';
 
-/**
- * Bounds what one response holds in memory once it is inflated; the rest is fetched again. At least one record of it is
- * taken.
- */
-const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-/** Of a record beside its bytes. */
-const RECORD_OVERHEAD_BYTES = 200;
-
-/** What kafkajs passes on as a message: with a record, with the reason why there is none, or to be skipped. */
-export interface FetchedMessage {
+/** What kafkajs passes on as the one message of a fetched partition. */
+export interface FetchedBatches {
+  /** Of the last record of the last batch, also if nobody may see it. */
   readonly offset: string;
-  readonly record?: LogRecord;
-  /** The records from `offsetFrom` to `offset` cannot be read. */
-  readonly unreadable?: { readonly offsetFrom: number; readonly cause: unknown };
-  readonly isControlRecord: boolean;
+  /** Without control batches, aborted ones, and those before the wanted offset. */
+  readonly batches: readonly RecordBatch[];
+  readonly isControlRecord: false;
 }
 
 interface FetchRequest {
+  readonly rackId: string;
   readonly topics: readonly {
     readonly topic: string;
     readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
@@ -35,12 +26,16 @@ interface FetchProtocol {
   };
 }
 
+/** The rack of consumers whose responses are decoded here. It stays in this process: the broker is told none. */
+export const OWN_DECODER = 'imdb-own-decoder';
+
 let installed = false;
 
 /**
- * Reads fetch responses in place of kafkajs 2.2.4, for every consumer of the process. kafkajs inflates gzip only, and
- * any amount of it; it shows aborted records to read_committed consumers (decision 0003); it stays for ever at a gap
- * that compaction left at the end of a batch. It speaks version 11 with every broker since Kafka 2.3.
+ * Reads fetch responses in place of kafkajs 2.2.4, for the consumers of {@link OWN_DECODER}. kafkajs makes an object of
+ * each record, inflates gzip only, and any amount of it; it shows aborted records to read_committed consumers
+ * (decision 0003); it stays for ever at a gap that compaction left at the end of a batch. It speaks version 11 with every
+ * broker since Kafka 2.3.
  */
 export function installFetchDecoder(): void {
   if (installed) return;
@@ -51,18 +46,19 @@ export function installFetchDecoder(): void {
   const { protocol } = fetch;
   fetch.protocol = ({ version }) => {
     const ofVersion = protocol({ version });
-    if (version !== 11) return ofVersion;
-    return (request) => {
+    return (wanted) => {
+      if (wanted.rackId !== OWN_DECODER) return ofVersion(wanted);
+      const request = { ...wanted, rackId: '' };
       const exchange = ofVersion(request);
-      const decode = (raw: Buffer) => decodeResponse(raw, request);
+      if (version !== 11) return exchange;
+      const decode = async (raw: Buffer) => decodeResponse(raw, request);
       return { ...exchange, response: { ...exchange.response, decode } };
     };
   };
 }
 
-async function decodeResponse(raw: Buffer, request: FetchRequest) {
+function decodeResponse(raw: Buffer, request: FetchRequest) {
   const reader = new ResponseReader(raw);
-  const budget = { bytes: MAX_RESPONSE_BYTES };
   const clientSideThrottleTime = reader.int32();
   const errorCode = reader.int16();
   const sessionId = reader.int32();
@@ -74,7 +70,7 @@ async function decodeResponse(raw: Buffer, request: FetchRequest) {
     for (let left = reader.int32(); left > 0; left -= 1) {
       const fetched = reader.partition();
       const from = wanted.find(({ partition }) => partition === fetched.partition)?.fetchOffset ?? 0;
-      const messages = await decodeMessages(fetched, Number(from), budget);
+      const messages = findBatches(fetched, Number(from));
       // Aborted records are left out already.
       partitions.push({ ...fetched, abortedTransactions: [], messages });
     }
@@ -86,70 +82,19 @@ async function decodeResponse(raw: Buffer, request: FetchRequest) {
 
 type FetchedPartition = ReturnType<ResponseReader['partition']>;
 
-async function decodeMessages(
-  { partition, abortedTransactions, batches }: FetchedPartition,
+function findBatches(
+  { abortedTransactions, batches }: FetchedPartition,
   offsetFrom: number,
-  budget: { bytes: number },
-): Promise<FetchedMessage[]> {
-  const messages: FetchedMessage[] = [];
+): FetchedBatches[] {
   const isAborted = createAbortFilter(abortedTransactions);
+  const visible: RecordBatch[] = [];
+  let lastOffset: number | undefined;
   for (const batch of parseBatches(batches)) {
-    if (budget.bytes <= 0) break;
-    if (batch.lastOffset < offsetFrom) continue;
-    if (isAborted(batch) || batch.isControl) {
-      messages.push({ offset: String(batch.lastOffset), isControlRecord: true });
-      continue;
-    }
-    const isWhole = await decodeBatch(partition, batch, offsetFrom, budget, messages);
-    if (!isWhole) break;
+    lastOffset = batch.lastOffset;
+    if (!isAborted(batch) && !batch.isControl && lastOffset >= offsetFrom) visible.push(batch);
   }
-  return messages;
-}
-
-/** @returns false if the budget was used up within the batch */
-async function decodeBatch(
-  partition: number,
-  batch: RecordBatch,
-  offsetFrom: number,
-  budget: { bytes: number },
-  messages: FetchedMessage[],
-): Promise<boolean> {
-  let next = offsetFrom;
-  try {
-    const isWhole = await visitRecords(partition, batch, offsetFrom, (record, bytes) => {
-      messages.push(toMessage(record));
-      next = record.offset + 1;
-      budget.bytes -= bytes + RECORD_OVERHEAD_BYTES;
-      return budget.bytes > 0 || next > batch.lastOffset;
-    });
-    // Compaction removes records, also the last ones of a batch.
-    if (isWhole && next <= batch.lastOffset)
-      messages.push({ offset: String(batch.lastOffset), isControlRecord: true });
-    return isWhole;
-  } catch (cause) {
-    const unreadable = { offsetFrom: Math.max(next, batch.baseOffset), cause };
-    messages.push({ offset: String(batch.lastOffset), unreadable, isControlRecord: false });
-    return true;
-  }
-}
-
-/** A record as kafkajs passes it on. `headers` is for consumers other than ours. */
-function toMessage(record: LogRecord): FetchedMessage {
-  const message = {
-    offset: String(record.offset),
-    timestamp: record.timestamp,
-    key: record.key,
-    value: record.value,
-    get headers() {
-      const headers = Object.entries(toHeaders(record.headers));
-      return Object.fromEntries(
-        headers.map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
-      );
-    },
-    isControlRecord: false,
-    record,
-  };
-  return message;
+  if (lastOffset === undefined) return [];
+  return [{ offset: String(lastOffset), batches: visible, isControlRecord: false }];
 }
 
 interface AbortedTransaction {

@@ -1,19 +1,22 @@
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { visitRecords } from '../../../../../src/adapters/kafka/fetch/record-batch.ts';
 import {
   installFetchDecoder,
-  type FetchedMessage,
+  OWN_DECODER,
+  type FetchedBatches,
 } from '../../../../../src/adapters/kafka/fetch/response.ts';
+import type { LogRecord } from '../../../../../src/domain/log/record.ts';
 
 interface Decoded {
   readonly responses: readonly {
-    readonly partitions: readonly { readonly messages: readonly FetchedMessage[] }[];
+    readonly partitions: readonly { readonly messages: readonly FetchedBatches[] }[];
   }[];
 }
 
 /** As kafkajs calls it. */
-async function decode(batches: Buffer, fetchOffset = 0): Promise<readonly FetchedMessage[]> {
+async function decode(batches: Buffer, fetchOffset = 0): Promise<FetchedBatches | undefined> {
   installFetchDecoder();
   const fetch = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch/index.js') as {
     protocol: (wanted: { version: number }) => (request: object) => {
@@ -26,10 +29,25 @@ async function decode(batches: Buffer, fetchOffset = 0): Promise<readonly Fetche
     minBytes: 1,
     maxBytes: 1,
     topics: [{ topic: 'a1', partitions }],
-    rackId: '',
+    rackId: OWN_DECODER,
   };
   const { responses } = await fetch.protocol({ version: 11 })(request).response.decode(responseOf(batches));
-  return responses[0]?.partitions[0]?.messages ?? [];
+  return responses[0]?.partitions[0]?.messages[0];
+}
+
+/** Until the visitor returns false. */
+async function read(
+  fetched: FetchedBatches | undefined,
+  from = 0,
+  visit: (record: LogRecord) => boolean = () => true,
+): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for (const batch of fetched?.batches ?? [])
+    await visitRecords(0, batch, from, (record) => {
+      records.push(record);
+      return visit(record);
+    });
+  return records;
 }
 
 function responseOf(batches: Buffer): Buffer {
@@ -80,53 +98,49 @@ function batchOf(baseOffset: number, body: readonly Buffer[], options: BatchOpti
   return Buffer.concat([header, bytes]);
 }
 
-const valuesOf = (messages: readonly FetchedMessage[]) =>
-  messages.flatMap(({ record }) => (record ? [`${record.offset} ${String(record.value)}`] : []));
+const valuesOf = (records: readonly LogRecord[]) =>
+  records.map(({ offset, value }) => `${offset} ${String(value)}`);
 
 test('a fetch within a batch gives what follows, and a cut-off batch nothing', async () => {
   const whole = batchOf(10, [recordOf(0, 'a'), recordOf(1, 'b'), recordOf(2, 'c')]);
   const cutOff = batchOf(13, [recordOf(0, 'd')]).subarray(0, -1);
 
-  const messages = await decode(Buffer.concat([whole, cutOff]), 11);
+  const fetched = await decode(Buffer.concat([whole, cutOff]), 11);
+  const records = await read(fetched, 11);
 
-  expect(valuesOf(messages)).toEqual(['11 b', '12 c']);
-  expect(messages[0]?.record?.headers).toEqual([['h', Buffer.alloc(0)]]);
+  expect(fetched?.offset).toBe('12');
+  expect(valuesOf(records)).toEqual(['11 b', '12 c']);
+  expect(records.map(({ headers }) => headers)).toEqual([[['h', Buffer.alloc(0)]], [['h', Buffer.alloc(0)]]]);
 });
 
 test('a batch whose last records were compacted away counts as seen to its end', async () => {
-  const messages = await decode(batchOf(10, [recordOf(3, 'a')], { lastOffsetDelta: 9 }));
+  const fetched = await decode(batchOf(10, [recordOf(3, 'a')], { lastOffsetDelta: 9 }));
 
-  expect(messages.map(({ offset, isControlRecord }) => [offset, isControlRecord])).toEqual([
-    ['13', false],
-    ['19', true],
-  ]);
+  expect(fetched?.offset).toBe('19');
+  expect(valuesOf(await read(fetched))).toEqual(['13 a']);
 });
 
-test('a batch that cannot be inflated is named; the next one is read', async () => {
+test('a batch that cannot be inflated does not keep the next one from being read', async () => {
   const unknown = batchOf(10, [Buffer.from('?')], { codec: 6, records: 5 });
   const corrupt = batchOf(15, [Buffer.from('no gzip')], { codec: 1, records: 2 });
 
-  const messages = await decode(Buffer.concat([unknown, corrupt, batchOf(17, [recordOf(0, 'a')])]));
+  const fetched = await decode(Buffer.concat([unknown, corrupt, batchOf(17, [recordOf(0, 'a')])]));
+  const reads = (fetched?.batches ?? []).map((batch) =>
+    read({ offset: '0', batches: [batch], isControlRecord: false }),
+  );
+  const [first, second, third] = await Promise.allSettled(reads);
 
-  expect(messages.slice(0, 2)).toMatchObject([
-    { offset: '14', unreadable: { offsetFrom: 10 } },
-    { offset: '16', unreadable: { offsetFrom: 15 } },
-  ]);
-  expect(String(messages[0]?.unreadable?.cause)).toContain('unknown compression codec 6');
-  expect(valuesOf(messages)).toEqual(['17 a']);
+  expect(first).toMatchObject({ reason: { message: 'unknown compression codec 6' } });
+  expect(second).toMatchObject({ status: 'rejected' });
+  expect(third?.status === 'fulfilled' && valuesOf(third.value)).toEqual(['17 a']);
 });
 
-test('a response is inflated up to a bound; the rest is for the next fetch', async () => {
+test('records are inflated as they are visited: a visitor that stops leaves the rest', async () => {
   const count = 80;
-  const value = ' '.repeat(1_000_000);
-  const body = Buffer.concat(Array.from({ length: count }, (_, i) => recordOf(i, value)));
-  const batches = batchOf(0, [gzipSync(body)], { codec: 1, records: count });
-  const seen: number[] = [];
-  for (let next = 0; next < count; next = (seen.at(-1) ?? count) + 1) {
-    const offsets = (await decode(batches, next)).map(({ offset }) => Number(offset));
+  const body = Buffer.concat(Array.from({ length: count }, (_, i) => recordOf(i, ' '.repeat(1_000_000))));
+  const fetched = await decode(batchOf(0, [gzipSync(body)], { codec: 1, records: count }));
 
-    expect(offsets.length).toBeLessThan(50);
-    seen.push(...offsets);
-  }
-  expect(seen).toEqual(Array.from({ length: count }, (_, i) => i));
+  const records = await read(fetched, 5, ({ offset }) => offset < 7);
+
+  expect(records.map(({ offset }) => offset)).toEqual([5, 6, 7]);
 });
