@@ -63,7 +63,7 @@ export async function compose(
       engines: [createHistogramEngine(training, scoring, memoryLimit()), createMlRandomForest(scoring)],
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots,
-      publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka, digests: nodeDigests }),
+      publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka }),
       reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
       trainingWorkers: createTrainingWorkers(client, trainsHere),

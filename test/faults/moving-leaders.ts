@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { nodeDigests } from '../../src/adapters/digests.ts';
 import { createKafkaAdmin } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../../src/adapters/kafka/publisher.ts';
@@ -29,7 +28,7 @@ async function main({ batches }: { readonly batches: number }): Promise<void> {
   const settings = { brokers: cluster.addresses, ssl: false } as const;
   const kafka = createKafka(settings, () => undefined);
   const kafkaAdmin = createKafkaAdmin(kafka);
-  const publisher = createKafkaPublisher({ kafka, admin: kafkaAdmin, settings, digests: nodeDigests });
+  const publisher = createKafkaPublisher({ kafka, admin: kafkaAdmin, settings });
   const admin = cluster.kafka.admin();
   await admin.connect();
   try {

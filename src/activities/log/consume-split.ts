@@ -6,7 +6,6 @@ import { consumedSchema, createRowCollector, toConsumedBatches } from '../../dom
 import { belongsTo, type LogRecord } from '../../domain/log/record.ts';
 import { sortedOrder } from '../../domain/order.ts';
 import type { ConsumeSplitResult } from '../../domain/run/step-results.ts';
-import type { Digests } from './digests.ts';
 import { pause, withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import { onceEach } from './once-each.ts';
@@ -23,14 +22,13 @@ export interface ConsumeSplitInput {
 interface Deps {
   readonly tables: Tables;
   readonly reader: RecordReader;
-  readonly digests: Digests;
 }
 
 /**
  * Reads a published split back and compares it with its manifest: the same number of records, the same bytes. Of a row,
  * its numbers are held. Reads only, so a retry has no side effects.
  */
-export function createConsumeSplit({ tables, reader, digests }: Deps) {
+export function createConsumeSplit({ tables, reader }: Deps) {
   return async function consumeSplit(input: ConsumeSplitInput): Promise<ConsumeSplitResult> {
     const { run, split, manifest, features, target } = input;
     return withHeartbeat(async (signal, report) => {
@@ -41,7 +39,7 @@ export function createConsumeSplit({ tables, reader, digests }: Deps) {
       const rows = createRowCollector(topic, fields, { keys: false, capacity: promised.records });
       let records = 0;
       const keep = (record: LogRecord): void => {
-        hash.add(digests.record(record));
+        hash.add(record);
         records += 1;
         // What is more than promised is counted, for the error.
         if (records <= promised.records) rows.add(record);

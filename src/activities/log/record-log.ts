@@ -5,8 +5,11 @@ import type { LaneBatch } from '../../domain/stream/lane.ts';
 
 export interface Publication {
   readonly names: PublicationNames;
-  /** One entry per topic, including topics that get no record this time. */
-  readonly batches: readonly { readonly topic: string; readonly records: readonly OutgoingRecord[] }[];
+  /**
+   * One entry per topic, including topics that get no record this time. A record is copied before the next one is asked
+   * for.
+   */
+  readonly batches: readonly { readonly topic: string; readonly records: Iterable<OutgoingRecord> }[];
   readonly signal: AbortSignal;
   readonly onProgress: (sent: number) => void;
   /** Set for a batch of a continuous stream: its publication is named after the lane, so the marker names the batch. */
@@ -25,7 +28,7 @@ export interface RowPublication extends Pick<Publication, 'names' | 'signal'> {
   readonly topic: string;
   /**
    * Every attempt has the same records in the same order; it may cut them otherwise. A chunk ends a transaction, and a
-   * large one takes several. Records are taken as they are needed.
+   * large one takes several. Records are taken as they are needed, and copied before the next one is asked for.
    */
   readonly chunks: AsyncIterable<Iterable<OutgoingRecord>>;
   /** Gets the number of rows that are published or sent, of all attempts together. */

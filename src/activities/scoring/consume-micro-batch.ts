@@ -73,7 +73,7 @@ export function createConsumeMicroBatch(deps: Deps) {
           leave();
           return;
         }
-        hash.add(digests.record(record));
+        hash.add(record);
         const refusal = addOrRefuse(rows, record, reading);
         if (refusal) deadLetters.add(record, refusal);
         report(rows.size() + deadLetters.size());

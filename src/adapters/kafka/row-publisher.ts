@@ -1,4 +1,3 @@
-import type { Digests } from '../../activities/log/digests.ts';
 import type { RowPublication, RowPublicationResult } from '../../activities/log/record-log.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import {
@@ -41,7 +40,6 @@ export interface RowAttempt<Buffer extends RowBuffer> {
 export async function publishRows<Buffer extends RowBuffer>(
   attempt: RowAttempt<Buffer>,
   { chunks, signal, onProgress }: Pick<RowPublication, 'chunks' | 'signal' | 'onProgress'>,
-  digests: Digests,
 ): Promise<RowPublicationResult> {
   const committed = await attempt.begin();
   const comparison = createRowComparison(committed);
@@ -73,7 +71,7 @@ export async function publishRows<Buffer extends RowBuffer>(
   for await (const chunk of chunks) {
     await inSlices(chunk, signal, async (record) => {
       if (!comparison.isDone()) {
-        comparison.add(digests.record(record));
+        comparison.add(record);
         return;
       }
       if (isFull) await flush(false);

@@ -1,5 +1,6 @@
 import type { Kafka, Transaction } from 'kafkajs';
 import { choosePartition } from './client.ts';
+import { installProduceEncoder } from './produce/request.ts';
 
 /** Longer than any pause of a healthy worker, shorter than the broker's limit (`transaction.max.timeout.ms`). */
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -22,6 +23,7 @@ export async function withProducer<T>(
   transactionalId: string,
   work: (transact: Transact) => Promise<T>,
 ): Promise<T> {
+  installProduceEncoder();
   const producer = kafka.producer({
     transactionalId,
     idempotent: true,

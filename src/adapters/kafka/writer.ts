@@ -1,8 +1,6 @@
 import type { PartitionMetadata, RecordMetadata, Transaction } from 'kafkajs';
-import type { Digests } from '../../activities/log/digests.ts';
 import type { Publication } from '../../activities/log/record-log.ts';
 import { BrokerError } from '../../domain/errors.ts';
-import { createContentHash } from '../../domain/log/content-hash.ts';
 import {
   toOffset,
   type OffsetRange,
@@ -11,16 +9,18 @@ import {
 } from '../../domain/log/offsets.ts';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { fetchPartitions, type KafkaAdmin } from './admin.ts';
-import { choosePartition } from './client.ts';
 import { isTooLarge } from './errors.ts';
-import { MAX_SEND_BYTES, sizeOfAll, takeChunk, toMessage, type SizedMessage } from './messages.ts';
+import type { RecordBatch } from './produce/record-batch.ts';
+import { createRecordSets, type PartitionRecords } from './produce/record-sets.ts';
+import { toMessages } from './produce/request.ts';
 import { inSlices } from './slices.ts';
 import { fetchMaxMessageBytes, recordTooLarge } from './topic-limit.ts';
 
-/** Records for one topic, divided by partition and hashed, to be sent in one transaction. */
+/** Records for one topic, divided by partition, encoded and hashed, to be sent in one transaction. */
 export interface RecordBuffer {
-  /** About as many as Kafka stores, without compression. */
+  /** As many as Kafka stores, without compression. */
   readonly bytes: number;
+  /** Copies the record's bytes. */
   add(record: OutgoingRecord): void;
   /**
    * Sends all of them.
@@ -45,44 +45,26 @@ export interface RecordWriter {
 
 interface Deps {
   readonly admin: KafkaAdmin;
-  readonly digests: Digests;
 }
 
-interface PartitionRecords {
-  readonly partition: number;
-  readonly messages: SizedMessage[];
-  readonly hash: ReturnType<typeof createContentHash>;
-}
-
-export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
+export function createRecordWriter({ admin }: Deps): RecordWriter {
   async function open(topic: string): Promise<() => RecordBuffer> {
     const partitions = [...(await admin.ask((connection) => fetchPartitions(connection, topic)))];
     return () => createBuffer(topic, partitions);
   }
 
   function createBuffer(topic: string, partitionMetadata: PartitionMetadata[]): RecordBuffer {
-    const byPartition = new Map<number, PartitionRecords>();
-    let bytes = 0;
+    const sets = createRecordSets(topic, partitionMetadata);
     return {
       get bytes() {
-        return bytes;
+        return sets.bytes();
       },
-      add(record) {
-        const sized = toMessage(record);
-        const { message } = sized;
-        const partition = choosePartition({ topic, partitionMetadata, message });
-        message.partition = partition;
-        const records = byPartition.get(partition) ?? { partition, messages: [], hash: createContentHash() };
-        byPartition.set(partition, records);
-        records.messages.push(sized);
-        records.hash.add(digests.record({ key: message.key ?? null, value: message.value }));
-        bytes += sized.bytes;
-      },
+      add: sets.add,
       async send(transaction, onSent) {
         const manifests: PartitionManifest[] = [];
-        for (const records of [...byPartition.values()].sort((a, b) => a.partition - b.partition)) {
+        for (const records of sets.byPartition()) {
           const range = await sendAll(transaction, topic, records, onSent);
-          manifests.push({ ...range, records: records.messages.length, contentHash: records.hash.value() });
+          manifests.push({ ...range, records: records.count, contentHash: records.hash.value() });
         }
         return { topic, partitions: manifests };
       },
@@ -90,7 +72,7 @@ export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
   }
 
   /**
-   * Sends one chunk after the other, each to one partition. Of a `send` to several, kafkajs keeps the answers by broker:
+   * Sends one batch after the other, each to one partition. Of a `send` to several, kafkajs keeps the answers by broker:
    * when a leader moves meanwhile, it skips partitions or sends them twice. Two at a time would gain little: kafkajs
    * waits for the one before it goes on with the other to a broker, and the coordinator refuses to add a partition to a
    * transaction while it adds another.
@@ -98,34 +80,40 @@ export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
   async function sendAll(
     transaction: Transaction,
     topic: string,
-    { partition, messages }: PartitionRecords,
+    { partition, batches }: PartitionRecords,
     onSent: (records: number) => void,
   ): Promise<OffsetRange> {
-    let bytes = MAX_SEND_BYTES;
     let offsetFrom = Infinity;
     let offsetTo = 0;
-    for (let next = 0; next < messages.length;) {
-      const chunk = takeChunk(messages, next, bytes);
+    const waiting = batches.toReversed();
+    let limit = Infinity;
+    for (let batch = waiting.pop(); batch; batch = waiting.pop()) {
+      if (batch.size > limit && batch.records > 1) {
+        waiting.push(...batch.split(limit).reverse());
+        continue;
+      }
       try {
-        const answers = await transaction.send({ topic, messages: chunk.map(({ message }) => message) });
+        const answers = await transaction.send({ topic, messages: toMessages(partition, batch) });
         const baseOffset = requireAcknowledged(topic, partition, answers);
         // One batch, so its offsets are consecutive.
         offsetFrom = Math.min(offsetFrom, baseOffset);
-        offsetTo = Math.max(offsetTo, baseOffset + chunk.length);
-        next += chunk.length;
+        offsetTo = Math.max(offsetTo, baseOffset + batch.records);
       } catch (error) {
         if (!isTooLarge(error)) throw error;
-        const size = sizeOfAll(chunk);
-        if (chunk.length === 1) {
-          throw recordTooLarge(topic, { bytes: size, limit: await fetchMaxMessageBytes(admin, topic) });
-        }
-        // Nothing of this chunk was written.
-        bytes = Math.floor(size / 2);
+        await requireSeveral(topic, batch);
+        // Nothing of this batch was written.
+        limit = Math.floor(batch.size / 2);
+        waiting.push(batch);
         continue;
       }
-      onSent(chunk.length);
+      onSent(batch.records);
     }
     return { partition, offsetFrom, offsetTo };
+  }
+
+  async function requireSeveral(topic: string, { records, size }: RecordBatch): Promise<void> {
+    if (records === 1)
+      throw recordTooLarge(topic, { bytes: size, limit: await fetchMaxMessageBytes(admin, topic) });
   }
 
   return {
@@ -140,15 +128,13 @@ export function createRecordWriter({ admin, digests }: Deps): RecordWriter {
       };
       for (const { topic, records } of batches) {
         signal.throwIfAborted();
-        if (records.length === 0) {
-          manifests.push({ topic, partitions: [] });
-          continue;
-        }
-        const buffer = (await open(topic))();
-        await inSlices(records, signal, (record) => {
+        let buffer: RecordBuffer | undefined;
+        const begin = async (record: OutgoingRecord): Promise<void> => {
+          buffer = (await open(topic))();
           buffer.add(record);
-        });
-        manifests.push(await buffer.send(transaction, onSent));
+        };
+        await inSlices(records, signal, (record) => (buffer ? buffer.add(record) : begin(record)));
+        manifests.push((await buffer?.send(transaction, onSent)) ?? { topic, partitions: [] });
       }
       return manifests;
     },

@@ -6,7 +6,6 @@ import {
 import { isCut, isDeadLetter, isReplayed } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
 import type { LogRecord } from '../../domain/log/record.ts';
-import { nodeDigests } from '../../adapters/digests.ts';
 import { createKafkaAdmin } from '../../adapters/kafka/admin.ts';
 import { createKafka } from '../../adapters/kafka/client.ts';
 import { createKafkaReader } from '../../adapters/kafka/reader.ts';
@@ -22,7 +21,7 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
   const kafka = createKafka(settings, () => undefined);
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings });
-  const writer = createRecordWriter({ admin, digests: nodeDigests });
+  const writer = createRecordWriter({ admin });
   try {
     await work(createKafkaDeadLetters({ kafka, admin, reader, writer, settings }));
   } finally {

@@ -1,5 +1,5 @@
 import { ReconciliationError } from '../errors.ts';
-import { createContentHash } from './content-hash.ts';
+import { createContentHash, type HashedRecord } from './content-hash.ts';
 import { manifestTotals, mergeManifests, type ManifestTotals, type TopicManifest } from './offsets.ts';
 
 /**
@@ -43,9 +43,9 @@ export function createRowComparison({ manifest, isComplete }: PublicationProgres
     /** Whether the next row is one to be published. Never if all are committed. */
     isDone,
     /** @throws ReconciliationError */
-    add(digest: string): void {
+    add(record: HashedRecord): void {
       records += 1;
-      hash.add(digest);
+      hash.add(record);
       if (isDone()) requireSame();
     },
     /** After the last row. @throws ReconciliationError when more or fewer rows are committed */

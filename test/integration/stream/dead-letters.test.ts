@@ -1,7 +1,6 @@
 import getPort from 'get-port';
 import { describe, expect } from 'vitest';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
-import { toMessage } from '../../../src/adapters/kafka/messages.ts';
 import { cutToFit } from '../../../src/domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../../src/domain/names.ts';
 import {
@@ -132,8 +131,12 @@ describe('imdb dead-letters replay', () => {
     producer,
   }) => {
     const topic = await topicWithDeadLetters(environment, log, []);
+    const { key, value, headers } = deadLetterOf(topic, refusedRecord(5));
+    const toBuffer = (bytes: string | Uint8Array | null) => Buffer.from((bytes ?? '') as Uint8Array);
     const message = {
-      ...toMessage(deadLetterOf(topic, refusedRecord(5))).message,
+      key: toBuffer(key),
+      value: toBuffer(value),
+      headers: Object.fromEntries(headers.map(([name, bytes]) => [name, toBuffer(bytes)])),
       timestamp: String(Date.now() - EIGHT_DAYS_MS),
     };
     await producer.send({ topic: deadLettersTopic(topic), messages: [message] });

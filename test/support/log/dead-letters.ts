@@ -1,6 +1,5 @@
 import type { Admin } from 'kafkajs';
 import { onTestFinished } from 'vitest';
-import { nodeDigests } from '../../../src/adapters/digests.ts';
 import { createKafkaAdmin, type KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaDeadLetters, type DeadLetterLog } from '../../../src/adapters/kafka/dead-letters.ts';
@@ -81,7 +80,7 @@ export function createDeadLetterLog(
     await reader.close();
     await admin.close();
   });
-  const writer = createRecordWriter({ admin, digests: nodeDigests });
+  const writer = createRecordWriter({ admin });
   return createKafkaDeadLetters({ kafka, admin: watch(admin), reader, writer, settings });
 }
 

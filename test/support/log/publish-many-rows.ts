@@ -1,4 +1,3 @@
-import { nodeDigests } from '../../../src/adapters/digests.ts';
 import { createKafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../../../src/adapters/kafka/publisher.ts';
@@ -21,7 +20,7 @@ const { names, topic, run, rows, signal, atRows } = JSON.parse(process.argv[2] ?
 const { kafka: settings } = loadProcessConfig();
 const kafka = createKafka(settings, () => undefined);
 const admin = createKafkaAdmin(kafka);
-const publisher = createKafkaPublisher({ kafka, admin, settings, digests: nodeDigests });
+const publisher = createKafkaPublisher({ kafka, admin, settings });
 let isDone = false;
 try {
   await publisher.publishRows({

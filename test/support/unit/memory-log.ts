@@ -1,8 +1,7 @@
 import type { RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
-import { contentHashOf } from '../../../src/domain/log/content-hash.ts';
+import { createContentHash } from '../../../src/domain/log/content-hash.ts';
 import type { OffsetRange, TopicManifest } from '../../../src/domain/log/offsets.ts';
 import type { LogRecord, OutgoingRecord } from '../../../src/domain/log/record.ts';
-import { nodeDigests } from '../../../src/adapters/digests.ts';
 
 export interface MemoryLog extends RecordPublisher, RecordReader {
   /** Every topic's records, all in partition 0; tests may add, change and remove. */
@@ -38,16 +37,19 @@ export function createMemoryLog(): MemoryLog {
       const known = published.get(names.markerGroup);
       if (known) return { manifests: known, alreadyPublished: true };
       const manifests = batches.map(({ topic, records }): TopicManifest => {
-        const offsets = records.map((record) => append(topic, record));
+        const hash = createContentHash();
+        const offsets = Array.from(records, (record) => {
+          hash.add(record);
+          return append(topic, record);
+        });
         if (offsets.length === 0) return { topic, partitions: [] };
         const [offsetFrom, last] = [Math.min(...offsets), Math.max(...offsets)];
-        const contentHash = contentHashOf(records.map((record) => nodeDigests.record(record)));
         const partition = {
           partition: 0,
           offsetFrom,
           offsetTo: last + 1,
-          records: records.length,
-          contentHash,
+          records: offsets.length,
+          contentHash: hash.value(),
         };
         return { topic, partitions: [partition] };
       });
@@ -56,7 +58,7 @@ export function createMemoryLog(): MemoryLog {
     },
     async publishRows({ topic, chunks, ...publication }) {
       const records: OutgoingRecord[] = [];
-      for await (const chunk of chunks) for (const record of chunk) records.push(record);
+      for await (const chunk of chunks) for (const record of chunk) records.push(copyOf(record));
       const { manifests, alreadyPublished } = await log.publishOnce({
         ...publication,
         batches: [{ topic, records }],
@@ -85,7 +87,11 @@ export function createMemoryLog(): MemoryLog {
   return log;
 }
 
+function copyOf({ key, value, headers }: OutgoingRecord): OutgoingRecord {
+  return { key: toBytes(key), value: toBytes(value), headers };
+}
+
 function toBytes<T extends string | Uint8Array | null>(text: T): T extends null ? null : Uint8Array;
 function toBytes(text: string | Uint8Array | null): Uint8Array | null {
-  return typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  return typeof text === 'string' ? new TextEncoder().encode(text) : (text?.slice() ?? null);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contentHashOf, EMPTY_CONTENT_HASH } from '../../../../src/domain/log/content-hash.ts';
+import { combineContentHashes, EMPTY_CONTENT_HASH } from '../../../../src/domain/log/content-hash.ts';
 import {
   describeRanges,
   manifestTotals,
@@ -131,7 +131,7 @@ test('a merged manifest promises the records and the content of all its parts', 
 
       expect(manifestTotals(mergeManifests('a1', parts))).toEqual({
         records: totals.reduce((sum, { records }) => sum + records, 0),
-        contentHash: contentHashOf(totals.map(({ contentHash }) => contentHash)),
+        contentHash: combineContentHashes(totals.map(({ contentHash }) => contentHash)),
       });
     }),
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contentHashOf } from '../../../../src/domain/log/content-hash.ts';
+import { contentHashOf, type HashedRecord } from '../../../../src/domain/log/content-hash.ts';
 import { manifestTotals } from '../../../../src/domain/log/offsets.ts';
 import {
   afterTransaction,
@@ -10,16 +10,15 @@ import {
 } from '../../../../src/domain/log/publication.ts';
 
 const TOPIC = 'a1';
-/** One more or less is another row. */
-const digestOf = (row: number): string => String(row + 1).padStart(32, '0');
-const digestsOf = (count: number): string[] => Array.from({ length: count }, (_, row) => digestOf(row));
+const recordOf = (row: number): HashedRecord => ({ key: `row-${row}`, value: '' });
+const recordsOf = (count: number): HashedRecord[] => Array.from({ length: count }, (_, row) => recordOf(row));
 
 /** After transactions with so many rows each. */
 function progressOf(transactions: readonly number[], isComplete: boolean): PublicationProgress {
   let progress = unpublished(TOPIC);
   let row = 0;
   for (const [i, records] of transactions.entries()) {
-    const contentHash = contentHashOf(Array.from({ length: records }, () => digestOf(row++)));
+    const contentHash = contentHashOf(Array.from({ length: records }, () => recordOf(row++)));
     const range = { partition: i % 2, offsetFrom: row * 2, offsetTo: row * 2 + records };
     const partitions = records === 0 ? [] : [{ ...range, records, contentHash }];
     progress = afterTransaction(progress, { topic: TOPIC, partitions }, isComplete);
@@ -28,12 +27,12 @@ function progressOf(transactions: readonly number[], isComplete: boolean): Publi
 }
 
 /** @returns how many rows of the table are left to be published */
-function compare(progress: PublicationProgress, digests: readonly string[]): number {
+function compare(progress: PublicationProgress, records: readonly HashedRecord[]): number {
   const comparison = createRowComparison(progress);
   let left = 0;
-  for (const digest of digests) {
+  for (const record of records) {
     if (comparison.isDone()) left += 1;
-    else comparison.add(digest);
+    else comparison.add(record);
   }
   comparison.finish();
   return left;
@@ -49,7 +48,7 @@ describe('the manifest of a publication in several transactions', () => {
       [0, 7],
       [1, 2],
     ]);
-    expect(manifestTotals(manifest)).toEqual({ records: 9, contentHash: contentHashOf(digestsOf(9)) });
+    expect(manifestTotals(manifest)).toEqual({ records: 9, contentHash: contentHashOf(recordsOf(9)) });
   });
 });
 
@@ -58,7 +57,7 @@ describe('a retry', () => {
     fc.assert(
       fc.property(anyTransactions, fc.nat({ max: 10 }), (transactions, more) => {
         const progress = progressOf(transactions, false);
-        expect(compare(progress, digestsOf(sumOf(transactions) + more))).toBe(more);
+        expect(compare(progress, recordsOf(sumOf(transactions) + more))).toBe(more);
       }),
     );
   });
@@ -66,7 +65,7 @@ describe('a retry', () => {
   test('publishes nothing after the last transaction', () => {
     fc.assert(
       fc.property(anyTransactions, (transactions) => {
-        expect(compare(progressOf(transactions, true), digestsOf(sumOf(transactions)))).toBe(0);
+        expect(compare(progressOf(transactions, true), recordsOf(sumOf(transactions)))).toBe(0);
       }),
     );
   });
@@ -75,14 +74,14 @@ describe('a retry', () => {
     [
       'another row among those that are committed',
       false,
-      [digestOf(0), digestOf(7), digestOf(2), digestOf(3)],
+      [recordOf(0), recordOf(7), recordOf(2), recordOf(3)],
     ],
-    ['fewer rows than are committed', false, digestsOf(2)],
-    ['more rows than were published', true, digestsOf(4)],
-    ['fewer rows than were published', true, digestsOf(2)],
+    ['fewer rows than are committed', false, recordsOf(2)],
+    ['more rows than were published', true, recordsOf(4)],
+    ['fewer rows than were published', true, recordsOf(2)],
     ['no rows', true, []],
-  ] as const)('whose table has %s is refused', ([, isComplete, digests]) => {
-    expect(() => compare(progressOf([2, 1], isComplete), digests)).toThrow(
+  ] as const)('whose table has %s is refused', ([, isComplete, records]) => {
+    expect(() => compare(progressOf([2, 1], isComplete), records)).toThrow(
       expect.objectContaining({
         name: 'ReconciliationError',
         message: expect.stringMatching(
@@ -94,9 +93,9 @@ describe('a retry', () => {
 
   test('refuses another row before it publishes the next one', () => {
     const comparison = createRowComparison(progressOf([2], false));
-    comparison.add(digestOf(0));
+    comparison.add(recordOf(0));
     expect(() => {
-      comparison.add(digestOf(7));
+      comparison.add(recordOf(7));
     }).toThrow('other records');
   });
 });

@@ -1,0 +1,81 @@
+const C1 = 0x239b_961b;
+const C2 = 0xab0e_9789;
+const C3 = 0x38b3_4ae5;
+const C4 = 0xa1e3_8b93;
+
+/** A hash of 128 bits, as four numbers of 32. */
+export type Lanes = Int32Array;
+
+/**
+ * MurmurHash3 of 128 bits (the variant "x86") by Austin Appleby.
+ *
+ * @param lanes the seed, which the hash replaces
+ */
+export function murmur3(bytes: Uint8Array, lanes: Lanes): void {
+  const { length } = bytes;
+  const whole = length & ~15;
+  let h1 = lanes[0] as number;
+  let h2 = lanes[1] as number;
+  let h3 = lanes[2] as number;
+  let h4 = lanes[3] as number;
+  for (let at = 0; at < whole; at += 16) {
+    h1 ^= scramble(word(bytes, at), C1, 15, C2);
+    h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561c_cd1b) | 0;
+    h2 ^= scramble(word(bytes, at + 4), C2, 16, C3);
+    h2 = (Math.imul(rotate(h2, 17) + h3, 5) + 0x0bca_a747) | 0;
+    h3 ^= scramble(word(bytes, at + 8), C3, 17, C4);
+    h3 = (Math.imul(rotate(h3, 15) + h4, 5) + 0x96cd_1c35) | 0;
+    h4 ^= scramble(word(bytes, at + 12), C4, 18, C1);
+    h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac_3b17) | 0;
+  }
+  h1 ^= scramble(rest(bytes, whole), C1, 15, C2);
+  h2 ^= scramble(rest(bytes, whole + 4), C2, 16, C3);
+  h3 ^= scramble(rest(bytes, whole + 8), C3, 17, C4);
+  h4 ^= scramble(rest(bytes, whole + 12), C4, 18, C1);
+  finish(lanes, h1 ^ length, h2 ^ length, h3 ^ length, h4 ^ length);
+}
+
+function finish(lanes: Lanes, a: number, b: number, c: number, d: number): void {
+  const h1 = (a + b + c + d) | 0;
+  const m1 = avalanche(h1);
+  const m2 = avalanche(b + h1);
+  const m3 = avalanche(c + h1);
+  const m4 = avalanche(d + h1);
+  const sum = (m1 + m2 + m3 + m4) | 0;
+  lanes[0] = sum;
+  lanes[1] = m2 + sum;
+  lanes[2] = m3 + sum;
+  lanes[3] = m4 + sum;
+}
+
+function scramble(word: number, first: number, turn: number, second: number): number {
+  return Math.imul(rotate(Math.imul(word, first), turn), second);
+}
+
+function rotate(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
+}
+
+function avalanche(word: number): number {
+  let h = word ^ (word >>> 16);
+  h = Math.imul(h, 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return h ^ (h >>> 16);
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
+}
+
+/** As {@link word}, of the bytes that are there. */
+function rest(bytes: Uint8Array, at: number): number {
+  let found = 0;
+  for (let i = Math.min(bytes.length, at + 4) - 1; i >= at; i -= 1)
+    found = (found << 8) | (bytes[i] as number);
+  return found;
+}
