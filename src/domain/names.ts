@@ -214,8 +214,13 @@ export function recordKey(run: string, split: PublishedSplit, rowId: number | ''
   return `${run}/${split}/${rowId}`;
 }
 
-export const header = { runId: 'run-id', split: 'split', schema: 'schema', rowId: 'row-id' } as const;
-export const RECORD_SCHEMA_VERSION = '1';
+/** Other producers may send the number of a row; the project's own records have it in their key. */
+export const header = { runId: 'run-id', schema: 'schema', rowId: 'row-id' } as const;
+
+/** What a record is, and the version of its form. */
+export function recordSchema(kind: PublishedSplit | 'prediction'): string {
+  return `${kind}/1`;
+}
 
 /** What a dead letter has in addition to the headers of its record. */
 export const deadLetterHeader = {

@@ -7,7 +7,7 @@ import {
 } from '../../domain/names.ts';
 import type { TopicManifest } from '../../domain/log/offsets.ts';
 import type { RatingRows, RatingSchema } from '../../domain/dataset/rating-table.ts';
-import { ratingRecord, type OutgoingRecord } from '../../domain/log/record.ts';
+import { createRatingRecords, type OutgoingRecord } from '../../domain/log/record.ts';
 import { openRatingRows } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
@@ -58,14 +58,13 @@ async function* chunksOf(
   schema: RatingSchema,
   rows: AsyncIterable<RatingRows>,
 ): AsyncGenerator<Iterable<OutgoingRecord>> {
-  for await (const some of rows) yield recordsOf(run, split, schema, some);
+  const recordOf = createRatingRecords(run, split, schema);
+  for await (const some of rows) yield recordsOf(recordOf, some);
 }
 
 function* recordsOf(
-  run: string,
-  split: PublishedSplit,
-  schema: RatingSchema,
+  recordOf: ReturnType<typeof createRatingRecords>,
   rows: RatingRows,
 ): Generator<OutgoingRecord> {
-  for (let row = 0; row < rows.rowIds.length; row += 1) yield ratingRecord(run, split, schema, rows, row);
+  for (let row = 0; row < rows.rowIds.length; row += 1) yield recordOf(rows, row);
 }

@@ -1,11 +1,11 @@
 import { createContentHash } from '../../domain/log/content-hash.ts';
 import { regressionMetrics, type RegressionMetrics } from '../../domain/model/metrics.ts';
-import { deadLettersTopic, header, microBatchPublication, predictionsTopic } from '../../domain/names.ts';
+import { deadLettersTopic, microBatchPublication, predictionsTopic } from '../../domain/names.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import { mergeRanges } from '../../domain/stream/stream-plan.ts';
 import { parsePrediction, predictionsSchema } from '../../domain/log/prediction.ts';
 import { reconcile, type RunCounts } from '../../domain/run/reconciliation.ts';
-import { headerText, type LogRecord } from '../../domain/log/record.ts';
+import { isPredictionOf, type LogRecord } from '../../domain/log/record.ts';
 import type { ReconcileRunResult } from '../../domain/run/step-results.ts';
 import { gather, sortedOrder } from '../../domain/order.ts';
 import { TABLE_BATCH_ROWS, type TableBatch } from '../../domain/table.ts';
@@ -71,6 +71,7 @@ export function createReconcileRun({ tables, reader, digests, publisher }: Deps)
       }
       const written = published.flatMap(({ partitions }) => partitions);
       const promised = manifestTotals({ topic, partitions: written });
+      const isOfRun = isPredictionOf(run);
       const hash = createContentHash();
       const found = createPredictionCollector(topic, promised.records);
       await reader.readRanges({
@@ -79,8 +80,8 @@ export function createReconcileRun({ tables, reader, digests, publisher }: Deps)
         signal,
         // Duplicates included, because any other consumer would count them twice.
         onRecord(record) {
-          if (headerText(record, header.runId) !== run) return;
-          hash.add(digests.record(record));
+          if (!isOfRun(record)) return;
+          hash.add(record);
           found.add(record);
           report(found.records());
         },

@@ -9,12 +9,12 @@ import type { OffsetRange, TopicManifest } from '../../domain/log/offsets.ts';
 import { deadLetterRecord } from '../../domain/log/dead-letter.ts';
 import { consumedColumn } from '../../domain/log/consumed-rows.ts';
 import { fromDeadLetterBatch } from '../../domain/log/dead-letter-table.ts';
-import { predictionRecord } from '../../domain/log/prediction.ts';
+import { createPredictionRecords, type PredictedBatch } from '../../domain/log/prediction.ts';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 import type { PublishPredictionsResult } from '../../domain/run/step-results.ts';
 import type { JobRef } from '../../domain/stream/stream-job.ts';
 import type { LaneClaim } from '../../domain/stream/workflow-inputs.ts';
-import type { TableSchema } from '../../domain/table.ts';
+import type { TableBatch, TableSchema } from '../../domain/table.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { RecordPublisher } from '../log/record-log.ts';
 import type { Tables } from '../tables.ts';
@@ -66,12 +66,13 @@ export function createPublishPredictions({ tables, publisher, jobs }: Deps) {
   };
 }
 
+/** The numbers are in memory, the records are made when they are asked for. */
 async function readPredictions(
   tables: Tables,
   run: string,
   topic: string,
   { rows, scored }: PublishPredictionsInput,
-): Promise<OutgoingRecord[]> {
+): Promise<Iterable<OutgoingRecord>> {
   let modelVersion = '';
   const predictions = new Float64Array(scored.rows);
   let position = 0;
@@ -83,8 +84,19 @@ async function readPredictions(
     predictions.set(columns[0] as Float64Array, position);
     position += count;
   }
-  const records: OutgoingRecord[] = [];
-  for await (const { rows: count, columns } of tables.read(rows, Object.values(consumedColumn))) {
+  const batches: TableBatch[] = [];
+  for await (const batch of tables.read(rows, Object.values(consumedColumn))) batches.push(batch);
+  return recordsOf({ run, topic, modelVersion }, batches, predictions);
+}
+
+function* recordsOf(
+  about: PredictedBatch,
+  batches: readonly TableBatch[],
+  predictions: Float64Array,
+): Generator<OutgoingRecord> {
+  const recordOf = createPredictionRecords(about);
+  let position = 0;
+  for (const { rows, columns } of batches) {
     const [rowIds, partitions, offsets, keys, actual] = columns as unknown as readonly [
       Float64Array,
       Int32Array,
@@ -92,23 +104,17 @@ async function readPredictions(
       readonly (Uint8Array | null)[],
       Float64Array,
     ];
-    for (let i = 0; i < count; i += 1) {
-      records.push(
-        predictionRecord(run, keys[i] ?? null, {
-          rowId: orNull(rowIds[i]),
-          prediction: predictions[records.length] as number,
-          actual: orNull(actual[i]),
-          modelVersion,
-          source: { topic, partition: partitions[i] as number, offset: offsets[i] as number },
-        }),
-      );
+    for (let i = 0; i < rows; i += 1) {
+      yield recordOf(keys[i] ?? null, {
+        rowId: rowIds[i] as number,
+        prediction: predictions[position] as number,
+        actual: actual[i] as number,
+        partition: partitions[i] as number,
+        offset: offsets[i] as number,
+      });
+      position += 1;
     }
   }
-  return records;
-}
-
-function orNull(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : value;
 }
 
 async function readDeadLetters(

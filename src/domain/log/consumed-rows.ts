@@ -2,7 +2,7 @@ import { fromColumnName, toColumnName, type RatingSchema } from '../dataset/rati
 import { TABLE_BATCH_ROWS, type ColumnValues, type TableBatch, type TableSchema } from '../table.ts';
 import { gather } from '../order.ts';
 import { createByteCopies } from './bytes.ts';
-import { parseRatingRecord, type LogRecord } from './record.ts';
+import { createRatingParser, type LogRecord } from './record.ts';
 
 /** Rating records column by column: what is scored, and what a prediction says about its source. */
 export interface ConsumedRows {
@@ -40,6 +40,7 @@ export function createRowCollector(
   let partitions = new Int32Array(room);
   let offsets = new Float64Array(room);
   let values = fields.features.map(() => new Float64Array(room));
+  const parse = createRatingParser(topic, fields);
   const parsed = new Float64Array(fields.features.length);
 
   function grow(): void {
@@ -56,7 +57,7 @@ export function createRowCollector(
 
     /** @throws MalformedRecord: the row is not added */
     add(record: LogRecord): void {
-      const numbers = parseRatingRecord(topic, record, fields, parsed);
+      const numbers = parse(record, parsed);
       if (rows === room) grow();
       if (options.keys) keys.push(record.key && copyOf(record.key));
       rowIds[rows] = numbers.rowId;

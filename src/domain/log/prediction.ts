@@ -1,6 +1,8 @@
 import type { TableSchema } from '../table.ts';
 import { recordHeaders, type LogRecord, type OutgoingRecord } from './record.ts';
 import { MalformedRecord } from '../errors.ts';
+import { recordSchema } from '../names.ts';
+import { ByteWriter } from './byte-writer.ts';
 
 /** One scored row, as written to the predictions topic. */
 export interface Prediction {
@@ -13,17 +15,56 @@ export interface Prediction {
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
 }
 
-/** @param key of the source record, byte for byte */
-export function predictionRecord(
-  run: string,
-  key: Uint8Array | null,
-  { rowId, prediction, actual, modelVersion, source: { topic, partition, offset } }: Prediction,
-): OutgoingRecord {
-  return {
-    key,
-    // The order of the fields decides the content hash.
-    value: JSON.stringify({ rowId, prediction, actual, modelVersion, source: { topic, partition, offset } }),
-    headers: recordHeaders(run, 'predictions', rowId === null ? '' : String(rowId)),
+/** What the predictions of one micro-batch share. */
+export interface PredictedBatch {
+  readonly run: string;
+  /** Where the features were read. */
+  readonly topic: string;
+  readonly modelVersion: string;
+}
+
+/** Of one scored row; NaN where there is no row id, or the rating is unknown. */
+export interface PredictedRow {
+  readonly rowId: number;
+  readonly prediction: number;
+  readonly actual: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Writes predictions as JSON, whose bytes decide the content hash.
+ *
+ * @returns gives the record of a row, valid until the next one is asked for. Its key is that of the source record.
+ */
+export function createPredictionRecords({ run, topic, modelVersion }: PredictedBatch) {
+  const headers = recordHeaders(run, recordSchema('prediction'));
+  const begin = encoder.encode('{"rowId":');
+  const beforePrediction = encoder.encode(',"prediction":');
+  const beforeActual = encoder.encode(',"actual":');
+  const beforePartition = encoder.encode(
+    `,"modelVersion":${JSON.stringify(modelVersion)},"source":{"topic":${JSON.stringify(topic)},"partition":`,
+  );
+  const beforeOffset = encoder.encode(',"offset":');
+  const end = encoder.encode('}}');
+  const value = new ByteWriter();
+  return (key: Uint8Array | null, row: PredictedRow): OutgoingRecord => {
+    value
+      .clear()
+      .bytes(begin)
+      .number(row.rowId)
+      .bytes(beforePrediction)
+      .number(row.prediction)
+      .bytes(beforeActual)
+      .number(row.actual)
+      .bytes(beforePartition)
+      .number(row.partition)
+      .bytes(beforeOffset)
+      .number(row.offset)
+      .bytes(end);
+    return { key, value: value.view(), headers };
   };
 }
 

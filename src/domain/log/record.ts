@@ -1,6 +1,8 @@
 import { MalformedRecord } from '../errors.ts';
-import { header, recordKey, RECORD_SCHEMA_VERSION, type PublishedSplit } from '../names.ts';
+import { header, recordKey, recordSchema, type PublishedSplit } from '../names.ts';
 import type { RatingRows, RatingSchema } from '../dataset/rating-table.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { FlatJsonReader } from './flat-json.ts';
 
 /** What something was before only its beginning was kept. */
 export interface Whole {
@@ -44,31 +46,34 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-export function ratingRecord(
-  run: string,
-  split: PublishedSplit,
-  { features, target }: RatingSchema,
-  rows: RatingRows,
-  position: number,
-): OutgoingRecord {
-  const rowId = rows.rowIds[position] as number;
-  const fields: [string, number][] = features.map((feature, f) => [
-    feature,
-    rows.columns[f]?.[position] as number,
-  ]);
-  return {
-    key: recordKey(run, split, rowId),
-    value: JSON.stringify(Object.fromEntries([...fields, [target, rows.targets[position]]])),
-    headers: recordHeaders(run, split, String(rowId)),
+/** @returns gives the record of a row, whose bytes are valid until the next one is asked for */
+export function createRatingRecords(run: string, split: PublishedSplit, { features, target }: RatingSchema) {
+  const headers = recordHeaders(run, recordSchema(split));
+  const prefix = encoder.encode(recordKey(run, split, ''));
+  const names = [...features, target].map((field, f) =>
+    encoder.encode(`${f === 0 ? '{' : ','}${JSON.stringify(field)}:`),
+  );
+  const end = encoder.encode('}');
+  const key = new ByteWriter();
+  const value = new ByteWriter();
+  return ({ rowIds, columns, targets }: RatingRows, position: number): OutgoingRecord => {
+    key
+      .clear()
+      .bytes(prefix)
+      .number(rowIds[position] as number);
+    value.clear();
+    for (let f = 0; f < names.length; f += 1) {
+      const column = columns[f] ?? targets;
+      value.bytes(names[f] as Uint8Array).number(column[position] as number);
+    }
+    return { key: key.view(), value: value.bytes(end).view(), headers };
   };
 }
 
-export function recordHeaders(run: string, split: string, rowId: string): [string, string][] {
+export function recordHeaders(run: string, schema: string): readonly (readonly [string, Uint8Array])[] {
   return [
-    [header.runId, run],
-    [header.split, split],
-    [header.schema, RECORD_SCHEMA_VERSION],
-    [header.rowId, rowId],
+    [header.runId, encoder.encode(run)],
+    [header.schema, encoder.encode(schema)],
   ];
 }
 
@@ -83,9 +88,24 @@ function headerBytes({ headers }: LogRecord, name: string): Uint8Array | undefin
 
 /** Whether a record was published by this run for this split; a topic is shared by runs and splits. */
 export function belongsTo(run: string, split: PublishedSplit): (record: LogRecord) => boolean {
-  const [ofRun, ofSplit] = [encoder.encode(run), encoder.encode(split)];
-  return (record) =>
-    isEqual(headerBytes(record, header.runId), ofRun) && isEqual(headerBytes(record, header.split), ofSplit);
+  return hasHeaders(recordHeaders(run, recordSchema(split)));
+}
+
+/** Whether a record is a prediction that this run has written. */
+export function isPredictionOf(run: string): (record: LogRecord) => boolean {
+  return hasHeaders(recordHeaders(run, recordSchema('prediction')));
+}
+
+function hasHeaders(wanted: ReturnType<typeof recordHeaders>): (record: LogRecord) => boolean {
+  // Neighbours often share one array.
+  let last: LogRecord['headers'] | undefined;
+  let answer = false;
+  return (record) => {
+    if (record.headers === last) return answer;
+    last = record.headers;
+    answer = wanted.every(([name, bytes]) => isEqual(headerBytes(record, name), bytes));
+    return answer;
+  };
 }
 
 function isEqual(bytes: Uint8Array | undefined, wanted: Uint8Array): boolean {
@@ -100,11 +120,44 @@ function isEqual(bytes: Uint8Array | undefined, wanted: Uint8Array): boolean {
 export function rowIdOfKey(run: string, split: PublishedSplit): (key: Uint8Array) => number | undefined {
   const prefix = encoder.encode(recordKey(run, split, ''));
   return (key) => {
-    if (!prefix.every((byte, i) => byte === key[i])) return undefined;
-    const digits = decoder.decode(key.subarray(prefix.length));
-    const rowId = parseRowId(digits);
-    return String(rowId) === digits ? rowId : undefined;
+    // From the end: keys of other rows begin in the same way.
+    for (let i = prefix.length - 1; i >= 0; i -= 1) if (key[i] !== prefix[i]) return undefined;
+    return endsWithNumber(key, prefix.length);
   };
+}
+
+const ZERO = 0x30;
+/** A double holds every number of so many digits. */
+const MAX_DIGITS = 15;
+
+/** @returns undefined unless all bytes from there on are the usual digits of a number */
+function endsWithNumber(bytes: Uint8Array, from: number): number | undefined {
+  const digits = bytes.length - from;
+  if (digits < 1 || digits > MAX_DIGITS || (digits > 1 && bytes[from] === ZERO)) return undefined;
+  let number = 0;
+  for (let i = from; i < bytes.length; i += 1) {
+    const digit = (bytes[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = 10 * number + digit;
+  }
+  return number;
+}
+
+const SLASH = 0x2f;
+
+/** Of another producer's header, or of a key that a run has written. NaN if there is none. */
+function rowIdOf(record: LogRecord): number {
+  const text = headerText(record, header.rowId);
+  if (text !== undefined) return parseRowId(text);
+  if (record.key === null || !isRow(record)) return Number.NaN;
+  return endsWithNumber(record.key, record.key.lastIndexOf(SLASH) + 1) ?? Number.NaN;
+}
+
+const ROW_SCHEMAS = (['batch', 'stream'] as const).map((split) => encoder.encode(recordSchema(split)));
+
+function isRow(record: LogRecord): boolean {
+  const schema = headerBytes(record, header.schema);
+  return ROW_SCHEMAS.some((bytes) => isEqual(schema, bytes));
 }
 
 function parseRowId(text: string): number {
@@ -112,12 +165,33 @@ function parseRowId(text: string): number {
   return Number.isSafeInteger(rowId) ? rowId : Number.NaN;
 }
 
+/** Fills `values`, one per feature; after an error, with any. @throws MalformedRecord, see {@link createRatingParser} */
+export type RatingParser = (record: LogRecord, values: Float64Array) => RatingRecord;
+
 /**
- * @param features whose numbers are written to `values`
- * @param values one per feature; after an error, any
+ * Parses records without an object for each, as long as they are flat JSON of plain text and numbers.
+ *
  * @throws MalformedRecord naming topic, partition, offset, field, expected and got
  */
-export function parseRatingRecord(
+export function createRatingParser(topic: string, schema: RatingSchema): RatingParser {
+  const fields = [...new Set([...schema.features, schema.target])];
+  const reader = new FlatJsonReader(fields);
+  const all = new Float64Array(fields.length);
+  const placeOf = schema.features.map((feature) => fields.indexOf(feature));
+  const targetAt = fields.indexOf(schema.target);
+  return (record, values) => {
+    if (record.cut || record.value === null || !reader.read(record.value, all))
+      return parseAnyRecord(topic, record, schema, values);
+    for (let f = 0; f < placeOf.length; f += 1) {
+      const value = all[placeOf[f] as number] as number;
+      if (Number.isNaN(value)) return parseAnyRecord(topic, record, schema, values);
+      values[f] = value;
+    }
+    return { rowId: rowIdOf(record), actual: all[targetAt] as number };
+  };
+}
+
+function parseAnyRecord(
   topic: string,
   record: LogRecord,
   { features, target }: RatingSchema,
@@ -132,9 +206,8 @@ export function parseRatingRecord(
     values[i] = requireFinite(where, feature, valueOf(feature));
   });
   const actual = valueOf(target);
-  const rowId = headerText(record, header.rowId);
   return {
-    rowId: parseRowId(rowId ?? ''),
+    rowId: rowIdOf(record),
     actual: actual === undefined || actual === null ? Number.NaN : requireFinite(where, target, actual),
   };
 }

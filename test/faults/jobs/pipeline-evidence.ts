@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { deadLettersTopic, header, predictionsTopic } from '../../../src/domain/names.ts';
+import { deadLettersTopic, header, predictionsTopic, recordSchema } from '../../../src/domain/names.ts';
 import { readSettled } from '../../support/log/read-settled.ts';
 import type { ReadMessage } from '../../support/log/read-topic.ts';
 import type { Evidence } from '../report/oracle.ts';
@@ -26,9 +26,10 @@ export async function readPipelineRecords(
     [topic, predictionsTopic(topic), deadLettersTopic(topic)].map((name) => readSettled({ kafka }, name)),
   )) as [ReadMessage[], ReadMessage[], ReadMessage[]];
   const isOfRun = (message: ReadMessage): boolean => headerOf(message, header.runId) === run;
+  const rowOf = ({ key }: ReadMessage): string => String(key).slice(`${run}/stream/`.length);
   const ids = inputs.filter(isOfRun).map((message) => {
-    const rowId = headerOf(message, header.rowId);
-    return headerOf(message, header.split) === 'stream' ? rowId : `batch/${rowId}`;
+    const isStream = headerOf(message, header.schema) === recordSchema('stream');
+    return isStream ? rowOf(message) : String(message.key).slice(`${run}/`.length);
   });
   return {
     inputs: ids,
@@ -39,7 +40,7 @@ export async function readPipelineRecords(
       };
       return { id: String(value.rowId), prediction: value.prediction };
     }),
-    deadLetters: deadLetters.filter(isOfRun).map((message) => headerOf(message, header.rowId)),
+    deadLetters: deadLetters.filter(isOfRun).map(rowOf),
     total: inputs.length + predictions.length + deadLetters.length,
   };
 }

@@ -11,7 +11,8 @@ import {
   workflowType,
 } from '../../../src/domain/names.ts';
 import { mergeManifests, type TopicManifest } from '../../../src/domain/log/offsets.ts';
-import { predictionRecord, type Prediction } from '../../../src/domain/log/prediction.ts';
+import { createPredictionRecords } from '../../../src/domain/log/prediction.ts';
+import type { OutgoingRecord } from '../../../src/domain/log/record.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { runActivity } from '../../support/unit/activity.ts';
 import { publish, test, UNWATCHED } from '../../support/log/record-log.ts';
@@ -39,9 +40,7 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
       batches: [
         {
           topic,
-          records: predictionsOf(batch).map((prediction) =>
-            predictionRecord(run, keyOf(prediction), prediction),
-          ),
+          records: predictionsOf(run, batch),
         },
         { topic: deadLettersTopic(source), records: [] },
       ],
@@ -112,21 +111,12 @@ test('micro-batches that are bounded by bytes predict and reconcile the same row
   expect(cut.predictionsSha256).toBe(whole.predictionsSha256);
 });
 
-function predictionsOf(batch: number): Prediction[] {
-  return Array.from({ length: BATCH_ROWS }, (_, i) => {
-    const rowId = batch * BATCH_ROWS + i;
-    return {
-      rowId,
-      prediction: 6,
-      actual: 5,
-      modelVersion: 'test',
-      source: { topic: 'source', partition: 0, offset: rowId },
-    };
-  });
-}
-
-function keyOf({ rowId }: Prediction): Uint8Array {
-  return new TextEncoder().encode(`row-${rowId}`);
+function* predictionsOf(run: string, batch: number): Generator<OutgoingRecord> {
+  const recordOf = createPredictionRecords({ run, topic: 'source', modelVersion: 'test' });
+  for (let rowId = batch * BATCH_ROWS; rowId < (batch + 1) * BATCH_ROWS; rowId += 1) {
+    const key = new TextEncoder().encode(`row-${rowId}`);
+    yield recordOf(key, { rowId, prediction: 6, actual: 5, partition: 0, offset: rowId });
+  }
 }
 
 /** @returns by how many bytes memory has grown at most since then */

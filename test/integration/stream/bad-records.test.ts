@@ -42,9 +42,9 @@ describe('records that break the contract', () => {
       expect(deadLetter?.value).toEqual(value === null ? null : Buffer.from(value as string));
       const text = (name: string) => String(deadLetter?.headers?.[name]);
       expect(deadLetter?.headers?.['trace']).toEqual(Buffer.from([0xff, 0x00, offset]));
-      expect([header.runId, header.split, header.rowId].map(text)).toEqual([
+      expect([header.runId, header.schema, header.rowId].map(text)).toEqual([
         workflowId,
-        'stream',
+        'stream/1',
         String(offset),
       ]);
       expect(

@@ -3,7 +3,7 @@ import {
   deadLettersTopic,
   header,
   predictionsTopic,
-  RECORD_SCHEMA_VERSION,
+  recordSchema,
   workflowType,
 } from '../../../src/domain/names.ts';
 import type { PipelineResult, ScoreStreamResult } from '../../../src/domain/run/step-results.ts';
@@ -49,8 +49,7 @@ export const test = base
         value,
         headers: {
           [header.runId]: workflowId,
-          [header.split]: 'stream',
-          [header.schema]: RECORD_SCHEMA_VERSION,
+          [header.schema]: recordSchema('stream'),
           [header.rowId]: String(i),
           trace: Buffer.from([0xff, 0x00, i]),
         },

@@ -2,9 +2,8 @@ import { expect, test as base } from 'vitest';
 import { createConsumeSplit } from '../../../../src/activities/log/consume-split.ts';
 import { createPublishSplit } from '../../../../src/activities/log/publish-split.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
-import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { MalformedRecord, ReconciliationError } from '../../../../src/domain/errors.ts';
-import { ratingRecord, type LogRecord } from '../../../../src/domain/log/record.ts';
+import { createRatingRecords, type LogRecord } from '../../../../src/domain/log/record.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
@@ -29,7 +28,7 @@ const test = base.extend('published', async ({}) => {
     });
   const manifest = await publish();
   const consume = async () => {
-    const activity = createConsumeSplit({ tables, reader: log, digests: nodeDigests });
+    const activity = createConsumeSplit({ tables, reader: log });
     const { features, target } = TABLE;
     const { rows } = await runActivity(activity, { run: RUN, split: 'batch', manifest, features, target });
     return rowsOf(tables, rows);
@@ -63,8 +62,8 @@ test('a second attempt writes nothing and gives the same manifest', async ({ pub
 test('records of other runs, splits or producers in between are ignored', async ({ published }) => {
   const { records, log, consume } = published;
   const plain = await consume();
-  log.append('a1', ratingRecord('other/1', 'batch', TABLE, TABLE, 0));
-  log.append('a1', ratingRecord(RUN, 'stream', TABLE, TABLE, 0));
+  log.append('a1', createRatingRecords('other/1', 'batch', TABLE)(TABLE, 0));
+  log.append('a1', createRatingRecords(RUN, 'stream', TABLE)(TABLE, 0));
   log.append('a1', { key: null, value: 'hello', headers: [] });
   // Into the middle of the published range.
   records.splice(
@@ -131,7 +130,7 @@ test('a table with other columns is refused when its records are read', async ()
     table,
     topic: 'a1',
   });
-  const activity = createConsumeSplit({ tables, reader: log, digests: nodeDigests });
+  const activity = createConsumeSplit({ tables, reader: log });
   const failure = runActivity(activity, {
     run: RUN,
     split,

@@ -7,7 +7,7 @@ import { nodeDigests } from '../../../../src/adapters/digests.ts';
 import { readJson } from '../../../../src/activities/artifact-store.ts';
 import { consumedSchema } from '../../../../src/domain/log/consumed-rows.ts';
 import { createContentHash } from '../../../../src/domain/log/content-hash.ts';
-import { predictionRecord } from '../../../../src/domain/log/prediction.ts';
+import { createPredictionRecords } from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 import { permutationRows } from '../../../../src/domain/model/permutation-importance.ts';
 import { parsePipelineInput } from '../../../../src/domain/run/pipeline-input.ts';
@@ -87,23 +87,23 @@ test('many rows are evaluated, a sample of them permuted, while heartbeats go on
 
 test('many predictions are reconciled in row order while heartbeats go on', async () => {
   const tables = createArrowTables(createMemoryArtifacts());
+  const recordOf = createPredictionRecords({ run: 'large/1', topic: 'a1', modelVersion: 'cafe' });
   const hash = createContentHash();
   const records: LogRecord[] = [];
   for (let offset = 0; offset < ROWS; offset += 1) {
     // Every row once, far from its neighbours.
     const rowId = (offset * 7_919) % ROWS;
-    const source = { topic: 'a1', partition: 0, offset };
-    const prediction = { rowId, prediction: 6, actual: 5, modelVersion: 'cafe', source };
-    const { key, value, headers } = predictionRecord('large/1', encoder.encode(`k${rowId}`), prediction);
+    const prediction = { rowId, prediction: 6, actual: 5, partition: 0, offset };
+    const { value, headers } = recordOf(null, prediction);
     const record = {
       partition: 0,
       offset,
       timestamp: '0',
-      key: key as Uint8Array,
-      value: encoder.encode(value as string),
-      headers: headers.map(([name, text]) => [name, encoder.encode(text as string)] as const),
+      key: encoder.encode(`k${rowId}`),
+      value: (value as Uint8Array).slice(),
+      headers: headers as LogRecord['headers'],
     };
-    hash.add(nodeDigests.record(record));
+    hash.add(record);
     records.push(record);
   }
   const log = createMemoryLog();

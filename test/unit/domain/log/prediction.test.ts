@@ -4,7 +4,11 @@ import { MalformedRecord } from '../../../../src/domain/errors.ts';
 import { fromJsonBytes, toJsonBytes } from '../../../../src/domain/log/bytes.ts';
 import { fromDeadLetterBatch, toDeadLetterBatches } from '../../../../src/domain/log/dead-letter-table.ts';
 import { deadLetterRecord, toDeadLetter, type DeadLetter } from '../../../../src/domain/log/dead-letter.ts';
-import { parsePrediction, predictionRecord, type Prediction } from '../../../../src/domain/log/prediction.ts';
+import {
+  createPredictionRecords,
+  parsePrediction,
+  type Prediction,
+} from '../../../../src/domain/log/prediction.ts';
 import type { LogRecord, OutgoingRecord } from '../../../../src/domain/log/record.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
@@ -94,17 +98,27 @@ const prediction: fc.Arbitrary<Prediction> = fc.record({
 test('a prediction is the same after writing and reading its record', () => {
   fc.assert(
     fc.property(prediction, fc.option(fc.uint8Array({ maxLength: 20 })), (scored, sourceKey) => {
-      const { key, value } = predictionRecord('run', sourceKey, scored);
-      const encoder = new TextEncoder();
+      const { rowId, prediction, actual, modelVersion, source } = scored;
+      const { topic, partition, offset } = source;
+      const { key, value } = createPredictionRecords({ run: 'run', topic, modelVersion })(sourceKey, {
+        rowId: rowId ?? Number.NaN,
+        prediction,
+        actual: actual ?? Number.NaN,
+        partition,
+        offset,
+      });
       const read = parsePrediction('a1.predictions', {
         partition: 0,
         offset: 1,
         timestamp: '0',
         key: null,
-        value: encoder.encode(value as string),
+        value: value as Uint8Array,
         headers: [],
       });
 
+      expect(String(Buffer.from(value as Uint8Array))).toBe(
+        JSON.stringify({ rowId, prediction, actual, modelVersion, source: { topic, partition, offset } }),
+      );
       expect(read).toEqual(scored);
       expect(key).toBe(sourceKey);
     }),

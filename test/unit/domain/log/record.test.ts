@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { MalformedRecord } from '../../../../src/domain/errors.ts';
 import {
   belongsTo,
+  createRatingParser,
+  createRatingRecords,
   headerText,
-  parseRatingRecord,
-  ratingRecord,
   rowIdOfKey,
   type LogRecord,
   type OutgoingRecord,
@@ -33,7 +33,7 @@ function withValue(value: string | Uint8Array | null): LogRecord {
 
 function parse(record: LogRecord, features: readonly string[], target: string) {
   const values = new Float64Array(features.length);
-  return { ...parseRatingRecord('a1', record, { features, target }, values), values: [...values] };
+  return { ...createRatingParser('a1', { features, target })(record, values), values: [...values] };
 }
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -57,7 +57,7 @@ const oneRowTable = fc
 test('a row is read back bit for bit, whatever its doubles and column names', () => {
   fc.assert(
     fc.property(oneRowTable, (table) => {
-      const record = delivered(ratingRecord('run/1', 'stream', table, table, 0));
+      const record = delivered(createRatingRecords('run/1', 'stream', table)(table, 0));
 
       expect(parse(record, table.features, table.target)).toEqual({
         rowId: table.rowIds[0],
@@ -91,6 +91,17 @@ test.for([
   ['', Number.NaN],
 ] as const)('a row id is a number that a double holds exactly, or there is none: %s', ([text, rowId]) => {
   const record = delivered({ key: null, value: '{"a":1}', headers: [['row-id', text]] });
+
+  expect(parse(record, ['a'], 'imdb_score').rowId).toBe(rowId);
+});
+
+test.for([
+  ['run/1/stream/1200', 'stream/1', 1200],
+  ['run/1/stream/1200', 'other/1', Number.NaN],
+  ['run/1/stream/', 'stream/1', Number.NaN],
+  ['1200', 'batch/1', 1200],
+] as const)('the key %s with the schema %s names the row %s', ([key, schema, rowId]) => {
+  const record = delivered({ key, value: '{"a":1}', headers: [['schema', schema]] });
 
   expect(parse(record, ['a'], 'imdb_score').rowId).toBe(rowId);
 });
@@ -161,16 +172,15 @@ test('a long wrong value is cut in the message', () => {
 });
 
 test('a record names its run, split and row, so that runs can share a topic', () => {
-  const record = delivered(ratingRecord('run/1', 'batch', ratingTableOf([5]), ratingTableOf([5]), 0));
+  const record = delivered(createRatingRecords('run/1', 'batch', ratingTableOf([5]))(ratingTableOf([5]), 0));
 
   expect(belongsTo('run/1', 'batch')(record)).toBe(true);
   expect(belongsTo('run/1', 'stream')(record)).toBe(false);
   expect(belongsTo('run/2', 'batch')(record)).toBe(false);
   expect(belongsTo('run/1', 'batch')(withValue('{}'))).toBe(false);
-  expect(['run-id', 'split', 'schema', 'row-id'].map((name) => headerText(record, name))).toEqual([
+  expect(['run-id', 'schema', 'row-id'].map((name) => headerText(record, name))).toEqual([
     'run/1',
-    'batch',
-    '1',
-    '2',
+    'batch/1',
+    undefined,
   ]);
 });
