@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -48,6 +48,27 @@ test('a chunk may change after it was taken', async ({ dir }) => {
 
   const found = await collect(store.readStream({ ...ref, rows: 0 }));
   expect([0, 1_500_000, 4_499_999].map((at) => found[at])).toEqual([1, 2, 3]);
+});
+
+test('what was just written is read from memory, until somebody touches the file', async ({ dir }) => {
+  const bytes = Buffer.from('a table');
+  const [store, other] = [createLocalArtifactStore(dir), createLocalArtifactStore(dir)];
+  const ref = { ...(await store.writeStream(streamOf([bytes]))), rows: 0 };
+  const wrongHash = { ...ref, sha256: '0'.repeat(64) };
+  const handedOut = await collect(store.readStream(ref));
+  handedOut.fill(0);
+
+  expect(bytes.equals(await collect(store.readStream(ref)))).toBe(true);
+  expect(bytes.equals(await collect(other.readStream(ref)))).toBe(true);
+  await expect(collect(store.readStream(wrongHash))).rejects.toThrow(ArtifactCorrupt);
+  const { atime, mtime } = await stat(join(dir, ref.uri));
+  await writeFile(join(dir, ref.uri), 'A table');
+  await utimes(join(dir, ref.uri), atime, mtime);
+  await expect(collect(store.readStream(ref))).rejects.toThrow(ArtifactCorrupt);
+  await writeFile(join(dir, ref.uri), bytes);
+  expect(bytes.equals(await collect(store.readStream(ref)))).toBe(true);
+  await rm(join(dir, ref.uri));
+  await expect(collect(store.readStream(ref))).rejects.toThrow(ArtifactStoreError);
 });
 
 test('no byte is handed out before the last one was verified', async ({ dir }) => {
