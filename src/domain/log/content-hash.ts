@@ -1,3 +1,4 @@
+import { createViews } from './views.ts';
 import { murmur3 } from './murmur3.ts';
 
 /**
@@ -32,12 +33,21 @@ export function createContentHash() {
   const digest = new Int32Array(4);
   /** The least significant first. */
   const sums = new Float64Array(4);
+  const viewOf = createViews();
   let added = 0;
+
+  function hashPart(part: string | Uint8Array | null): void {
+    const bytes = typeof part === 'string' ? encoder.encode(part) : (part ?? NO_BYTES);
+    if (part === null) digest[0] = (digest[0] as number) ^ NULL_BITS;
+    murmur3(viewOf(bytes), bytes.byteOffset, bytes.length, digest);
+  }
+
   return {
     add({ key, value }: HashedRecord): void {
       digest.fill(SEED);
-      hashPart(key, digest);
-      hashPart(value, digest);
+      hashPart(key);
+      // The digest of the key is the seed, so that ("a", "bc") and ("ab", "c") have different digests.
+      hashPart(value);
       for (let lane = 0; lane < 4; lane += 1)
         sums[lane] = (sums[lane] as number) + ((digest[lane] as number) >>> 0);
       added += 1;
@@ -54,12 +64,6 @@ export function createContentHash() {
         .join('');
     },
   };
-}
-
-/** The digest of the parts before is the seed, so that ("a", "bc") and ("ab", "c") have different digests. */
-function hashPart(part: string | Uint8Array | null, digest: Int32Array): void {
-  if (part === null) digest[0] = (digest[0] as number) ^ NULL_BITS;
-  murmur3(typeof part === 'string' ? encoder.encode(part) : (part ?? NO_BYTES), digest);
 }
 
 function carry(sums: Float64Array): void {

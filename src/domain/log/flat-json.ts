@@ -1,3 +1,5 @@
+import { createViews } from './views.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -14,9 +16,11 @@ const SMALL_E = 0x65;
 
 /** A double holds every integer of so many digits. */
 const MAX_DIGITS = 15;
-/** A double holds these powers of ten, so one multiplication or division of such an integer is rounded once. */
-const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-const MAX_EXPONENT = POWERS.length - 1;
+/** A double holds these powers of ten, so one division of such an integer is rounded once. */
+const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+const NOT_PLAIN = -2;
+const UNKNOWN = -1;
 
 const encoder = new TextEncoder();
 const latin1 = new TextDecoder('latin1');
@@ -26,14 +30,16 @@ const latin1 = new TextDecoder('latin1');
  * is left to `JSON.parse`: escapes, other characters than ASCII, nesting, a wanted field that is no number, any mistake.
  */
 export class FlatJsonReader {
-  readonly #names: readonly Uint8Array[];
-  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #names: readonly FieldName[];
+  readonly #viewOf = createViews();
+  #bytes: DataView = this.#viewOf(new Uint8Array(0));
   #at = 0;
+  #end = 0;
   #number = 0;
 
   /** @param fields all different */
   constructor(fields: readonly string[]) {
-    this.#names = fields.map((field) => encoder.encode(field));
+    this.#names = fields.map(toFieldName);
   }
 
   /**
@@ -41,8 +47,9 @@ export class FlatJsonReader {
    * @returns false when the bytes are not plain: then `values` are any
    */
   read(bytes: Uint8Array, values: Float64Array): boolean {
-    this.#bytes = bytes;
-    this.#at = 0;
+    this.#bytes = this.#viewOf(bytes);
+    this.#at = bytes.byteOffset;
+    this.#end = bytes.byteOffset + bytes.length;
     values.fill(Number.NaN);
     return this.#readFields(values) && this.#isAtEnd();
   }
@@ -52,8 +59,9 @@ export class FlatJsonReader {
     if (this.#take(CLOSE)) return true;
     let expected = 0;
     do {
-      const field = this.#name(expected);
-      if (field === NOT_PLAIN || !this.#take(COLON)) return false;
+      this.#skipSpace();
+      const field = this.#field(expected);
+      if (field === NOT_PLAIN) return false;
       this.#skipSpace();
       if (field === UNKNOWN) {
         if (!this.#pass()) return false;
@@ -69,37 +77,33 @@ export class FlatJsonReader {
 
   #isAtEnd(): boolean {
     this.#skipSpace();
-    return this.#at === this.#bytes.length;
+    return this.#at === this.#end;
   }
 
-  /** @param expected the field that most records have here */
-  #name(expected: number): number {
-    if (!this.#take(QUOTE)) return NOT_PLAIN;
-    if (this.#isName(expected)) return expected;
-    for (let field = 0; field < this.#names.length; field += 1) if (this.#isName(field)) return field;
-    return this.#passText() ? UNKNOWN : NOT_PLAIN;
-  }
-
-  /** Whether the text here, after its quote, is that name. It moves behind it, if so. */
-  #isName(field: number): boolean {
-    const name = this.#names[field];
-    if (name === undefined || this.#bytes[this.#at + name.length] !== QUOTE) return false;
-    for (let i = 0; i < name.length; i += 1) {
-      const byte = name[i] as number;
-      if (this.#bytes[this.#at + i] !== byte || !isPlain(byte)) return false;
+  /** Reads a name and its colon. @param expected the field that most records have here */
+  #field(expected: number): number {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const name = this.#names[expected];
+    if (name !== undefined && isThere(bytes, at, this.#end, name)) {
+      this.#at = at + name.length;
+      return expected;
     }
-    this.#at += name.length + 1;
-    return true;
+    if (!this.#take(QUOTE) || !this.#passText()) return NOT_PLAIN;
+    const length = this.#at - at;
+    if (!this.#take(COLON)) return NOT_PLAIN;
+    return this.#names.findIndex((one) => one.length === length + 1 && hasBytes(bytes, at, one, length));
   }
 
   /** After its quote. */
   #passText(): boolean {
-    for (;;) {
-      const byte = this.#bytes[this.#at] ?? 0;
+    while (this.#at < this.#end) {
+      const byte = this.#bytes.getUint8(this.#at);
       this.#at += 1;
       if (byte === QUOTE) return true;
-      if (!isPlain(byte)) return false;
+      if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return false;
     }
+    return false;
   }
 
   /** A value that nobody wants. */
@@ -110,53 +114,52 @@ export class FlatJsonReader {
   /** Exactly the double of `JSON.parse`. @returns false when there is no finite number */
   #readNumber(): boolean {
     const bytes = this.#bytes;
+    const end = this.#end;
     const start = this.#at;
-    let at = start;
-    const isNegative = bytes[at] === MINUS;
-    if (isNegative) at += 1;
+    const first = byteAt(bytes, start, end) === MINUS ? start + 1 : start;
+    let at = first;
     let mantissa = 0;
-    let digits = 0;
-    const first = at;
-    for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, at)) {
+    for (let digit = byteAt(bytes, at, end) - ZERO; digit >= 0 && digit <= 9;) {
       mantissa = 10 * mantissa + digit;
-      if (mantissa > 0) digits += 1;
       at += 1;
+      digit = byteAt(bytes, at, end) - ZERO;
     }
-    if (at === first || (bytes[first] === ZERO && at > first + 1)) return false;
-    let exponent = 0;
-    if (bytes[at] === POINT) {
+    if (at === first || (at > first + 1 && bytes.getUint8(first) === ZERO)) return false;
+    let digits = at - first;
+    let decimals = 0;
+    if (byteAt(bytes, at, end) === POINT) {
       at += 1;
       const point = at;
-      for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, at)) {
+      for (let digit = byteAt(bytes, at, end) - ZERO; digit >= 0 && digit <= 9;) {
         mantissa = 10 * mantissa + digit;
-        if (mantissa > 0) digits += 1;
         at += 1;
+        digit = byteAt(bytes, at, end) - ZERO;
       }
       if (at === point) return false;
-      exponent = point - at;
+      decimals = at - point;
+      digits += decimals;
     }
-    if (((bytes[at] ?? 0) | SMALL) === SMALL_E) {
-      const end = exponentEnd(bytes, at + 1);
-      if (end < 0) return false;
-      this.#at = end;
-      return this.#parseText(start);
+    if ((byteAt(bytes, at, end) | SMALL) === SMALL_E) {
+      this.#at = exponentEnd(bytes, at + 1, end);
+      return this.#at > 0 && this.#parseText(start);
     }
     this.#at = at;
-    if (digits > MAX_DIGITS || exponent < -MAX_EXPONENT) return this.#parseText(start);
-    const value = exponent === 0 ? mantissa : mantissa / (POWERS[-exponent] as number);
-    this.#number = isNegative ? -value : value;
+    if (digits > MAX_DIGITS) return this.#parseText(start);
+    const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number);
+    this.#number = first === start ? value : -value;
     return true;
   }
 
   #parseText(start: number): boolean {
-    this.#number = Number(latin1.decode(this.#bytes.subarray(start, this.#at)));
+    const text = new Uint8Array(this.#bytes.buffer, start, this.#at - start);
+    this.#number = Number(latin1.decode(text));
     return Number.isFinite(this.#number);
   }
 
   #take(byte: number): boolean {
-    if (this.#bytes[this.#at] !== byte) {
+    if (byteAt(this.#bytes, this.#at, this.#end) !== byte) {
       this.#skipSpace();
-      if (this.#bytes[this.#at] !== byte) return false;
+      if (byteAt(this.#bytes, this.#at, this.#end) !== byte) return false;
     }
     this.#at += 1;
     return true;
@@ -164,31 +167,55 @@ export class FlatJsonReader {
 
   #skipSpace(): void {
     for (;;) {
-      const byte = this.#bytes[this.#at];
+      const byte = byteAt(this.#bytes, this.#at, this.#end);
       if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
       this.#at += 1;
     }
   }
 }
 
-const NOT_PLAIN = -2;
-const UNKNOWN = -1;
-
-/** Of a text in JSON: stands for itself, and is one character. */
-function isPlain(byte: number): boolean {
-  return byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH;
+/** `"name":`, as most records have it. */
+interface FieldName {
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  /** The bytes four at a time, without those at the end that are fewer. */
+  readonly words: Int32Array;
 }
 
-/** -1: none */
-function digitAt(bytes: Uint8Array, at: number): number {
-  const digit = (bytes[at] ?? 0) - ZERO;
-  return digit >= 0 && digit <= 9 ? digit : -1;
+/** A name with other than plain characters is never found: its records are left to `JSON.parse`. */
+function toFieldName(field: string): FieldName {
+  const bytes = encoder.encode(`${JSON.stringify(field)}:`);
+  const isPlain = bytes.every((byte) => byte < 0x7f && byte !== BACKSLASH);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const words = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(4 * i, true));
+  return { length: isPlain ? bytes.length : Infinity, bytes, words };
+}
+
+function isThere(view: DataView, at: number, end: number, { length, bytes, words }: FieldName): boolean {
+  if (at + length > end) return false;
+  for (let i = 0; i < words.length; i += 1) if (view.getInt32(at + 4 * i, true) !== words[i]) return false;
+  for (let i = 4 * words.length; i < length; i += 1) if (view.getUint8(at + i) !== bytes[i]) return false;
+  return true;
+}
+
+function hasBytes(view: DataView, at: number, { bytes }: FieldName, length: number): boolean {
+  for (let i = 0; i < length; i += 1) if (view.getUint8(at + i) !== bytes[i]) return false;
+  return true;
+}
+
+/** 0, which JSON has nowhere, at the end. */
+function byteAt(bytes: DataView, at: number, end: number): number {
+  return at < end ? bytes.getUint8(at) : 0;
 }
 
 /** @param from behind the `e`. @returns -1 when there is no exponent */
-function exponentEnd(bytes: Uint8Array, from: number): number {
-  const first = bytes[from] === MINUS || bytes[from] === PLUS ? from + 1 : from;
+function exponentEnd(bytes: DataView, from: number, end: number): number {
+  const sign = byteAt(bytes, from, end);
+  const first = sign === MINUS || sign === PLUS ? from + 1 : from;
   let at = first;
-  while (digitAt(bytes, at) >= 0) at += 1;
+  for (let digit = byteAt(bytes, at, end) - ZERO; digit >= 0 && digit <= 9;) {
+    at += 1;
+    digit = byteAt(bytes, at, end) - ZERO;
+  }
   return at === first ? -1 : at;
 }

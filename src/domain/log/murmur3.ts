@@ -9,29 +9,30 @@ export type Lanes = Int32Array;
 /**
  * MurmurHash3 of 128 bits (the variant "x86") by Austin Appleby.
  *
+ * @param bytes of which `length` from `from` on are hashed
  * @param lanes the seed, which the hash replaces
  */
-export function murmur3(bytes: Uint8Array, lanes: Lanes): void {
-  const { length } = bytes;
-  const whole = length & ~15;
+export function murmur3(bytes: DataView, from: number, length: number, lanes: Lanes): void {
+  const end = from + length;
+  const whole = from + (length & ~15);
   let h1 = lanes[0] as number;
   let h2 = lanes[1] as number;
   let h3 = lanes[2] as number;
   let h4 = lanes[3] as number;
-  for (let at = 0; at < whole; at += 16) {
-    h1 ^= scramble(word(bytes, at), C1, 15, C2);
+  for (let at = from; at < whole; at += 16) {
+    h1 ^= scramble(bytes.getInt32(at, true), C1, 15, C2);
     h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561c_cd1b) | 0;
-    h2 ^= scramble(word(bytes, at + 4), C2, 16, C3);
+    h2 ^= scramble(bytes.getInt32(at + 4, true), C2, 16, C3);
     h2 = (Math.imul(rotate(h2, 17) + h3, 5) + 0x0bca_a747) | 0;
-    h3 ^= scramble(word(bytes, at + 8), C3, 17, C4);
+    h3 ^= scramble(bytes.getInt32(at + 8, true), C3, 17, C4);
     h3 = (Math.imul(rotate(h3, 15) + h4, 5) + 0x96cd_1c35) | 0;
-    h4 ^= scramble(word(bytes, at + 12), C4, 18, C1);
+    h4 ^= scramble(bytes.getInt32(at + 12, true), C4, 18, C1);
     h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac_3b17) | 0;
   }
-  h1 ^= scramble(rest(bytes, whole), C1, 15, C2);
-  h2 ^= scramble(rest(bytes, whole + 4), C2, 16, C3);
-  h3 ^= scramble(rest(bytes, whole + 8), C3, 17, C4);
-  h4 ^= scramble(rest(bytes, whole + 12), C4, 18, C1);
+  h1 ^= scramble(rest(bytes, whole, end), C1, 15, C2);
+  h2 ^= scramble(rest(bytes, whole + 4, end), C2, 16, C3);
+  h3 ^= scramble(rest(bytes, whole + 8, end), C3, 17, C4);
+  h4 ^= scramble(rest(bytes, whole + 12, end), C4, 18, C1);
   finish(lanes, h1 ^ length, h2 ^ length, h3 ^ length, h4 ^ length);
 }
 
@@ -63,19 +64,9 @@ function avalanche(word: number): number {
   return h ^ (h >>> 16);
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
-}
-
-/** As {@link word}, of the bytes that are there. */
-function rest(bytes: Uint8Array, at: number): number {
+/** As a word, of the bytes that are there. */
+function rest(bytes: DataView, at: number, end: number): number {
   let found = 0;
-  for (let i = Math.min(bytes.length, at + 4) - 1; i >= at; i -= 1)
-    found = (found << 8) | (bytes[i] as number);
+  for (let i = Math.min(end, at + 4) - 1; i >= at; i -= 1) found = (found << 8) | bytes.getUint8(i);
   return found;
 }

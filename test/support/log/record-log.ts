@@ -185,7 +185,8 @@ export function hashOf(
     const digest = new Int32Array(4).fill(0x9e37_79b9);
     for (const part of [key, value]) {
       if (part === null) digest.set([(digest[0] ?? 0) ^ 0x5bf0_3635]);
-      murmur3(part ?? Buffer.alloc(0), digest);
+      const bytes = Uint8Array.from(part ?? []);
+      murmur3(new DataView(bytes.buffer), 0, bytes.length, digest);
     }
     return digest.reduceRight((number, lane) => (number << 32n) | BigInt(lane >>> 0), 0n) + total;
   }, 0n);
