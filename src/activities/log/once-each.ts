@@ -1,4 +1,5 @@
-import { rowIdOfKey, type LogRecord } from '../../domain/log/record.ts';
+import type { LogRecord } from '../../domain/log/record.ts';
+import { rowIdOfKey } from '../../domain/log/row-id.ts';
 import type { PublishedSplit } from '../../domain/names.ts';
 import type { OnRecord } from './record-log.ts';
 

@@ -7,7 +7,8 @@ import {
 } from '../../domain/names.ts';
 import type { TopicManifest } from '../../domain/log/offsets.ts';
 import type { RatingRows, RatingSchema } from '../../domain/dataset/rating-table.ts';
-import { createRatingRecords, type OutgoingRecord } from '../../domain/log/record.ts';
+import { createRatingRecords } from '../../domain/log/rating-record.ts';
+import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { openRatingRows } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';

@@ -7,6 +7,7 @@ import type { LogRecord } from '../../domain/log/record.ts';
 import { isTransient } from './errors.ts';
 import { visitRecords, type RecordBatch } from './fetch/record-batch.ts';
 import { installFetchDecoder, OWN_DECODER, type FetchedBatches } from './fetch/response.ts';
+import { advance, isComplete, toPartitionReads, toUnread, type PartitionRead } from './partition-read.ts';
 
 /** How long a resumed partition may wait for the next fetch. */
 const MAX_FETCH_WAIT_MS = 25;
@@ -27,15 +28,6 @@ export interface RangeConsumer {
   read(read: RangeRead): Promise<readonly OffsetRange[]>;
   owns(ranges: readonly OffsetRange[]): boolean;
   close(): Promise<void>;
-}
-
-interface PartitionRead {
-  /** Those that are not read yet, in order, with gaps between them perhaps. */
-  wanted: readonly OffsetRange[];
-  /** Next offset that has not been seen, control records included. */
-  position: number;
-  /** The record that was not taken; undefined while all were. */
-  stoppedAt: number | undefined;
 }
 
 interface Session extends Pick<RangeRead, 'onRecord' | 'onFetched'> {
@@ -177,24 +169,6 @@ export async function createRangeConsumer(
   };
 }
 
-function toPartitionReads(ranges: readonly OffsetRange[]): Map<number, PartitionRead> {
-  const reads = ranges.map(({ partition }): [number, PartitionRead] => {
-    const wanted = ranges
-      .filter((range) => range.partition === partition)
-      .sort((a, b) => a.offsetFrom - b.offsetFrom);
-    return [partition, { wanted, position: wanted[0]?.offsetFrom ?? 0, stoppedAt: undefined }];
-  });
-  return new Map(reads);
-}
-
-/** Moves on to an offset, or to the next wanted one after it. */
-function advance(read: PartitionRead, offset: number): void {
-  let done = 0;
-  while ((read.wanted[done]?.offsetTo ?? Infinity) <= offset) done += 1;
-  if (done > 0) read.wanted = read.wanted.slice(done);
-  read.position = Math.max(read.position, offset, read.wanted[0]?.offsetFrom ?? 0);
-}
-
 /** Joins the group and pauses everything before the first fetch. A later rejoin loses its positions: the read fails. */
 async function joinPaused(
   consumer: Consumer,
@@ -235,15 +209,6 @@ async function joinPaused(
     },
   });
   await joined;
-}
-
-function isComplete({ wanted, stoppedAt }: PartitionRead): boolean {
-  return wanted.length === 0 || stoppedAt !== undefined;
-}
-
-function toUnread({ wanted, stoppedAt }: PartitionRead): readonly OffsetRange[] {
-  if (stoppedAt === undefined) return [];
-  return wanted.map((range) => ({ ...range, offsetFrom: Math.max(range.offsetFrom, stoppedAt) }));
 }
 
 /** kafkajs has decoded the response, because the broker does not speak the version that is decoded here. */

@@ -2,7 +2,8 @@ import { fromColumnName, toColumnName, type RatingSchema } from '../dataset/rati
 import { TABLE_BATCH_ROWS, type ColumnValues, type TableBatch, type TableSchema } from '../table.ts';
 import { gather } from '../order.ts';
 import { createByteCopies } from './bytes.ts';
-import { createRatingParser, type LogRecord } from './record.ts';
+import { createRatingParser } from './rating-record.ts';
+import type { LogRecord } from './record.ts';
 
 /** Rating records column by column: what is scored, and what a prediction says about its source. */
 export interface ConsumedRows {

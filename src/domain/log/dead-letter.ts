@@ -19,17 +19,8 @@ const MAX_MESSAGE_CHARS = 2_000;
 
 export function toDeadLetter(record: LogRecord, error: Error): DeadLetter {
   const { partition, offset, timestamp, key, value, headers, cut } = record;
-  return {
-    partition,
-    offset,
-    timestamp,
-    key,
-    value,
-    headers,
-    ...(cut && { cut }),
-    errorType: error.name,
-    errorMessage: error.message.slice(0, MAX_MESSAGE_CHARS),
-  };
+  const letter = { partition, offset, timestamp, key, value, headers, ...(cut && { cut }) };
+  return { ...letter, errorType: error.name, errorMessage: error.message.slice(0, MAX_MESSAGE_CHARS) };
 }
 
 /** The refused record with its original bytes, and headers that say where it came from and what was wrong. */
@@ -77,7 +68,7 @@ const HEADER_OVERHEAD_BYTES = 10;
  */
 export function cutToFit(record: LogRecord, limit: number, sha256: (bytes: Uint8Array) => string): LogRecord {
   const room = Math.max(0, limit - ADDED_BYTES);
-  const { key, value } = record;
+  const { partition, offset, timestamp, key, value } = record;
   const encoder = new TextEncoder();
   const headerBytes = record.headers.flatMap(([name, bytes]) => [encoder.encode(name), bytes]);
   const headersSize = sizeOf(headerBytes) + HEADER_OVERHEAD_BYTES * record.headers.length;
@@ -93,7 +84,6 @@ export function cutToFit(record: LogRecord, limit: number, sha256: (bytes: Uint8
     ...record.cut,
   };
   if (Object.keys(cut).length === 0) return record;
-  const { partition, offset, timestamp } = record;
   return {
     partition,
     offset,

@@ -3,7 +3,8 @@ import { createConsumeSplit } from '../../../../src/activities/log/consume-split
 import { createPublishSplit } from '../../../../src/activities/log/publish-split.ts';
 import { createArrowTables } from '../../../../src/adapters/arrow/tables.ts';
 import { MalformedRecord, ReconciliationError } from '../../../../src/domain/errors.ts';
-import { createRatingRecords, type LogRecord } from '../../../../src/domain/log/record.ts';
+import { createRatingRecords } from '../../../../src/domain/log/rating-record.ts';
+import type { LogRecord } from '../../../../src/domain/log/record.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MalformedRecord } from '../../../../src/domain/errors.ts';
+import { createRatingParser, createRatingRecords } from '../../../../src/domain/log/rating-record.ts';
 import {
   belongsTo,
-  createRatingParser,
-  createRatingRecords,
   headerText,
-  rowIdOfKey,
   type LogRecord,
   type OutgoingRecord,
 } from '../../../../src/domain/log/record.ts';
+import { rowIdOfKey } from '../../../../src/domain/log/row-id.ts';
 import { ratingTableOf, type RatingTable } from '../../../support/unit/rating-table.ts';
 
 const encoder = new TextEncoder();
