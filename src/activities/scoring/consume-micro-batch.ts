@@ -144,10 +144,16 @@ function createDeadLetterCollector(digests: Digests, maxBytes: number) {
 function createByteLimit(maxBytes: number, ranges: readonly OffsetRange[]): (record: LogRecord) => boolean {
   const share = maxBytes / new Set(ranges.map(({ partition }) => partition)).size;
   const taken = new Map<number, number>();
+  // Neighbours often share one array of headers.
+  let last: LogRecord['headers'] | undefined;
+  let headerBytes = 0;
   return ({ partition, key, value, headers }) => {
+    if (headers !== last) {
+      last = headers;
+      headerBytes = headers.reduce((sum, [name, bytes]) => sum + name.length + bytes.length, 0);
+    }
     const before = taken.get(partition) ?? 0;
-    const sizes = headers.map(([name, bytes]) => name.length + bytes.length);
-    const after = sizes.reduce((sum, size) => sum + size, before + (key?.length ?? 0) + (value?.length ?? 0));
+    const after = before + (key?.length ?? 0) + (value?.length ?? 0) + headerBytes;
     if (before > 0 && after > share) return false;
     taken.set(partition, after);
     return true;

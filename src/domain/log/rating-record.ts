@@ -4,7 +4,7 @@ import type { RatingRows, RatingSchema } from '../dataset/rating-table.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { FlatJsonReader } from './flat-json.ts';
 import { recordHeaders, type CutParts, type LogRecord, type OutgoingRecord } from './record.ts';
-import { rowIdOf } from './row-id.ts';
+import { createRowIds } from './row-id.ts';
 
 /** What a rating record says beside the values of its features. NaN: its producer sends none. */
 export interface RatingRecord {
@@ -55,24 +55,32 @@ export function createRatingParser(topic: string, schema: RatingSchema): RatingP
   const all = new Float64Array(fields.length);
   const placeOf = schema.features.map((feature) => fields.indexOf(feature));
   const targetAt = fields.indexOf(schema.target);
-  return (record, values) => {
-    if (record.cut || record.value === null || !reader.read(record.value, all))
-      return parseAnyRecord(topic, record, schema, values);
+  const rowIdOf = createRowIds();
+
+  /** @returns the rating; undefined when the record is not plain, or a feature is missing */
+  function readPlain({ cut, value }: LogRecord, values: Float64Array): number | undefined {
+    if (cut || value === null || !reader.read(value, all)) return undefined;
     for (let f = 0; f < placeOf.length; f += 1) {
-      const value = all[placeOf[f] as number] as number;
-      if (Number.isNaN(value)) return parseAnyRecord(topic, record, schema, values);
-      values[f] = value;
+      const number = all[placeOf[f] as number] as number;
+      if (Number.isNaN(number)) return undefined;
+      values[f] = number;
     }
-    return { rowId: rowIdOf(record), actual: all[targetAt] as number };
-  };
+    return all[targetAt] as number;
+  }
+
+  return (record, values) => ({
+    actual: readPlain(record, values) ?? parseAnyRecord(topic, record, schema, values),
+    rowId: rowIdOf(record),
+  });
 }
 
+/** @returns the rating */
 function parseAnyRecord(
   topic: string,
   record: LogRecord,
   { features, target }: RatingSchema,
   values: Float64Array,
-): RatingRecord {
+): number {
   const where = `${topic}[${record.partition}]@${record.offset}`;
   if (record.cut) throw tooLarge(where, record.cut);
   const fields = parseObject(where, record.value);
@@ -82,10 +90,7 @@ function parseAnyRecord(
     values[i] = requireFinite(where, feature, valueOf(feature));
   });
   const actual = valueOf(target);
-  return {
-    rowId: rowIdOf(record),
-    actual: actual === undefined || actual === null ? Number.NaN : requireFinite(where, target, actual),
-  };
+  return actual === undefined || actual === null ? Number.NaN : requireFinite(where, target, actual);
 }
 
 function tooLarge(where: string, cut: CutParts): MalformedRecord {

@@ -36,19 +36,26 @@ function endsWithNumber(bytes: Uint8Array, from: number): number | undefined {
 
 const SLASH = 0x2f;
 
-/** Of another producer's header, or of a key that a run has written. NaN if there is none. */
-export function rowIdOf(record: LogRecord): number {
-  const text = headerText(record, header.rowId);
-  if (text !== undefined) return parseRowId(text);
-  if (record.key === null || !isRow(record)) return Number.NaN;
-  return endsWithNumber(record.key, record.key.lastIndexOf(SLASH) + 1) ?? Number.NaN;
-}
-
 const ROW_SCHEMAS = (['batch', 'stream'] as const).map((split) => encoder.encode(recordSchema(split)));
 
-function isRow(record: LogRecord): boolean {
-  const schema = headerBytes(record, header.schema);
-  return ROW_SCHEMAS.some((bytes) => isEqual(schema, bytes));
+/** Row ids of another producer's header, or of keys that a run has written. NaN if there is none. */
+export function createRowIds(): (record: LogRecord) => number {
+  // Neighbours often share one array.
+  let last: LogRecord['headers'] | undefined;
+  let ofHeader: number | undefined;
+  let isRow = false;
+  return (record) => {
+    if (record.headers !== last) {
+      last = record.headers;
+      const text = headerText(record, header.rowId);
+      ofHeader = text === undefined ? undefined : parseRowId(text);
+      const schema = headerBytes(record, header.schema);
+      isRow = ROW_SCHEMAS.some((bytes) => isEqual(schema, bytes));
+    }
+    if (ofHeader !== undefined) return ofHeader;
+    if (record.key === null || !isRow) return Number.NaN;
+    return endsWithNumber(record.key, record.key.lastIndexOf(SLASH) + 1) ?? Number.NaN;
+  };
 }
 
 function parseRowId(text: string): number {
