@@ -44,12 +44,14 @@ export function createContentHash() {
 
   return {
     add({ key, value }: HashedRecord): void {
-      digest.fill(SEED);
+      digest[0] = digest[1] = digest[2] = digest[3] = SEED;
       hashPart(key);
       // The digest of the key is the seed, so that ("a", "bc") and ("ab", "c") have different digests.
       hashPart(value);
-      for (let lane = 0; lane < 4; lane += 1)
-        sums[lane] = (sums[lane] as number) + ((digest[lane] as number) >>> 0);
+      sums[0] = (sums[0] as number) + (digest[0] >>> 0);
+      sums[1] = (sums[1] as number) + (digest[1] >>> 0);
+      sums[2] = (sums[2] as number) + (digest[2] >>> 0);
+      sums[3] = (sums[3] as number) + (digest[3] >>> 0);
       added += 1;
       if (added === MAX_ADDED) {
         carry(sums);

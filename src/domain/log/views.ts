@@ -5,12 +5,17 @@
  * @returns gives a view of all the memory that the bytes lie in
  */
 export function createViews(): (bytes: Uint8Array) => DataView {
-  let last: DataView = new DataView(new ArrayBuffer(0));
-  let before = last;
+  let last: ArrayBufferLike | undefined;
+  let before: ArrayBufferLike | undefined;
+  let ofLast: DataView = new DataView(new ArrayBuffer(0));
+  let ofBefore = ofLast;
   return ({ buffer }) => {
-    if (last.buffer === buffer) return last;
-    if (before.buffer !== buffer) before = new DataView(buffer);
-    [last, before] = [before, last];
-    return last;
+    if (buffer === last) return ofLast;
+    if (buffer === before) return ofBefore;
+    before = last;
+    ofBefore = ofLast;
+    last = buffer;
+    ofLast = new DataView(buffer);
+    return ofLast;
   };
 }
