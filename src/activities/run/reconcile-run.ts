@@ -13,6 +13,7 @@ import type { Digests } from '../log/digests.ts';
 import { pause, withHeartbeat } from '../heartbeat.ts';
 import type { RecordPublisher, RecordReader } from '../log/record-log.ts';
 import type { Tables } from '../tables.ts';
+import type { Plots } from './render-report.ts';
 
 export interface ReconcileRunInput {
   readonly run: string;
@@ -29,6 +30,7 @@ interface Deps {
   readonly reader: RecordReader;
   readonly digests: Digests;
   readonly publisher: RecordPublisher;
+  readonly plots: Pick<Plots, 'prepare'>;
 }
 
 /** A look-up takes milliseconds, but there may be thousands of markers. */
@@ -38,7 +40,7 @@ const LOOK_UPS_AT_A_TIME = 32;
  * Reads what the micro-batches wrote from its topic, as any consumer would, and checks that every count and hash of the
  * run agrees. What others have written in between is dropped as it arrives. Reads only, so a retry has no side effects.
  */
-export function createReconcileRun({ tables, reader, digests, publisher }: Deps) {
+export function createReconcileRun({ tables, reader, digests, publisher, plots }: Deps) {
   async function findPredictions(
     run: string,
     topic: string,
@@ -60,6 +62,8 @@ export function createReconcileRun({ tables, reader, digests, publisher }: Deps)
     parts,
     counts,
   }: ReconcileRunInput): Promise<ReconcileRunResult> {
+    // The report comes next.
+    plots.prepare();
     return withHeartbeat(async (signal, report) => {
       const topic = predictionsTopic(source);
       const published: TopicManifest[] = [];

@@ -82,6 +82,7 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
       digests: nodeDigests,
       reader: log.reader,
       publisher,
+      plots: { prepare: () => undefined },
     };
     const peak = watchMemory();
     const input = { run, topic: source, microBatches: batches, parts: [], counts: { ...counts, batches } };

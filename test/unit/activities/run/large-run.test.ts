@@ -114,7 +114,8 @@ test('many predictions are reconciled in row order while heartbeats go on', asyn
     ...log,
     findPublished: async () => [{ topic: 'a1.predictions', partitions: [part] }],
   };
-  const deps = { tables, digests: nodeDigests, reader: log, publisher };
+  const plots = { prepare: () => undefined };
+  const deps = { tables, digests: nodeDigests, reader: log, publisher, plots };
   const { result, turns } = await countTurns(() =>
     runActivity(createReconcileRun(deps), {
       run: 'large/1',

@@ -59,6 +59,7 @@ async function publishStream() {
     reader: log,
     digests: nodeDigests,
     loadModel,
+    plots: { prepare: () => undefined },
     resolveModel,
     jobs,
   };
