@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
-import { KAFKA_PORT, startKafkaBroker } from './kafka/kafka-broker.ts';
+import { startKafkaBroker } from './kafka/kafka-broker.ts';
 import { ensureKafkaDistribution, isKafkaCached, KAFKA_VERSION } from './kafka/kafka-distribution.ts';
 import { checkPrerequisites } from './prerequisites.ts';
+import { chooseLoopbackPort } from './process/loopback-port.ts';
 import { describeExit } from './process/readiness.ts';
 import { readLogTail } from './process/server-log.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
 import { claimOrShare, type ServiceAddresses } from './shared-services.ts';
 import { findTemporalBinary } from './temporal/temporal-binary.ts';
-import { startTemporalServer, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './temporal/temporal-server.ts';
+import { startTemporalServer } from './temporal/temporal-server.ts';
 
 export interface LocalServicesOptions {
   /** If set, this server is used and none is started. */
@@ -19,14 +20,13 @@ export interface LocalServicesOptions {
   readonly stateDir: string;
   /** Holds the downloads, for all projects of this user. */
   readonly cacheDir: string;
-  /** Use 7233, 8233 and 9092 or fail, instead of falling back to free ports. */
-  readonly fixedPorts?: boolean;
+  /** Any free ports instead of 7233, 8233 and 9092: several processes that start at once would all choose these. */
+  readonly anyPorts?: boolean;
   /** Receives one line for each service that started (its source and address) or ended unexpectedly. */
   readonly onMessage?: (line: string) => void;
 }
 
-type ResolvedOptions = LocalServicesOptions &
-  Required<Pick<LocalServicesOptions, 'fixedPorts' | 'onMessage'>>;
+type ResolvedOptions = LocalServicesOptions & Required<Pick<LocalServicesOptions, 'anyPorts' | 'onMessage'>>;
 
 export interface LocalServices extends ServiceAddresses {
   /** Stops what this call started, and nothing else. May be called again. */
@@ -36,7 +36,7 @@ export interface LocalServices extends ServiceAddresses {
 /** Starts the missing services. They end with this process, even when it is killed. */
 export async function startLocalServices(options: LocalServicesOptions): Promise<LocalServices> {
   const resolved: ResolvedOptions = {
-    fixedPorts: false,
+    anyPorts: false,
     onMessage: () => undefined,
     ...options,
     stateDir: resolve(options.stateDir),
@@ -113,7 +113,7 @@ async function startTemporal({
   temporalCliPath,
   cacheDir,
   stateDir,
-  fixedPorts,
+  anyPorts,
   onMessage,
 }: ResolvedOptions) {
   if (temporalAddress !== undefined) return { addresses: { temporalAddress, temporalUiUrl: undefined } };
@@ -124,19 +124,22 @@ async function startTemporal({
       onMessage('Downloading the Temporal CLI (44 MB, once)');
     },
   });
-  const ports = fixedPorts ? { port: TEMPORAL_PORT, uiPort: TEMPORAL_UI_PORT } : {};
+  const ports = anyPorts
+    ? { port: await chooseLoopbackPort('Temporal'), uiPort: await chooseLoopbackPort('Temporal UI') }
+    : {};
   const server = await startTemporalServer({ binary: binary.path, stateDir, ...ports });
   reportUnexpectedEnd('Temporal', server, onMessage);
   onMessage(`Temporal ${binary.version} (${binary.source}) at ${server.address}, UI ${server.uiUrl}`);
   return { server, addresses: { temporalAddress: server.address, temporalUiUrl: server.uiUrl } };
 }
 
-async function startKafka({ kafkaBrokers, cacheDir, stateDir, fixedPorts, onMessage }: ResolvedOptions) {
+async function startKafka({ kafkaBrokers, cacheDir, stateDir, anyPorts, onMessage }: ResolvedOptions) {
   if (kafkaBrokers !== undefined) return { addresses: { kafkaBrokers } };
   const libDir = await ensureKafkaDistribution(cacheDir, () => {
     onMessage(`Downloading Apache Kafka ${KAFKA_VERSION} (44 MB, once)`);
   });
-  const server = await startKafkaBroker({ libDir, stateDir, ...(fixedPorts ? { port: KAFKA_PORT } : {}) });
+  const ports = anyPorts ? { port: await chooseLoopbackPort('Kafka') } : {};
+  const server = await startKafkaBroker({ libDir, stateDir, ...ports });
   reportUnexpectedEnd('Kafka', server, onMessage);
   onMessage(`Apache Kafka ${KAFKA_VERSION} at ${server.address}`);
   return { server, addresses: { kafkaBrokers: [server.address] } };

@@ -23,7 +23,12 @@ export default async function startServices(project: TestProject): Promise<() =>
   const isFirst = (await mkdir(stateDir, { recursive: true })) !== undefined;
   const [bundleFile, services] = await Promise.all([
     writeBundle(join(stateDir, 'workflow-bundle.js')),
-    startLocalServices({ ...local, stateDir, onMessage: (line) => process.stderr.write(`${line}\n`) }),
+    startLocalServices({
+      ...local,
+      stateDir,
+      anyPorts: true,
+      onMessage: (line) => process.stderr.write(`${line}\n`),
+    }),
   ]);
   project.provide('bundleFile', bundleFile);
   project.provide('temporalAddress', services.temporalAddress);
