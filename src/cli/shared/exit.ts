@@ -46,7 +46,7 @@ function isOwn(error: Error): boolean {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** One Ctrl-C arrives several times: from the terminal, from npm, and from tsx. */
+/** One Ctrl-C arrives several times: from the terminal and from npm. */
 const SAME_SIGNAL_MS = 1_000;
 
 /** Resolves at the first Ctrl-C, SIGTERM or closed terminal. A second one ends the process at once. */
