@@ -44,9 +44,11 @@ export const stream: Part = {
     results.setData(`${context.dataset.origin}, drawn again with noise`);
     const world = await prepare(context, results);
     const isQuickDefault = quick && figures.size === FIGURES.length;
-    const some = { topic: await fill(world, ROWS), rows: ROWS, repeats };
-    if (figures.has('rows')) await compare(world, results, some);
-    if (figures.has('processes') && !isQuickDefault) await compareProcesses(world, results, some);
+    if (figures.has('rows') || figures.has('processes')) {
+      const some = { topic: await fill(world, ROWS), rows: ROWS, repeats };
+      if (figures.has('rows')) await compare(world, results, some);
+      if (figures.has('processes') && !isQuickDefault) await compareProcesses(world, results, some);
+    }
     if (figures.has('million') && !isQuickDefault) {
       const topic = await fill(world, MANY_ROWS);
       await compare(world, results, { topic, rows: MANY_ROWS, repeats: MANY_ROUNDS });
