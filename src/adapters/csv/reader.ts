@@ -11,8 +11,8 @@ const MAX_THREADS = 2;
 const REUSABLE_BYTES = 16e6;
 
 /**
- * Reads files in threads, which alone know danfo. A thread needs about a second to load it, so one starts at once, and
- * those that finish their work are used again. An idle thread does not keep the process alive.
+ * Reads files in threads, which alone know danfo. A thread takes a moment to load it, so one starts at once, and those
+ * that finish their work are used again. An idle thread does not keep the process alive.
  */
 export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
   const idle: Worker[] = [];

@@ -1,6 +1,6 @@
 import { MAX_CELL_CHARS } from '../limits.ts';
 import { OpenText } from './open-text.ts';
-import { Row, type toUnits } from './row.ts';
+import { Row } from './row.ts';
 
 export interface RowSplitterOptions {
   /** One character. */
@@ -11,7 +11,7 @@ export interface RowSplitterOptions {
   readonly comment?: string | undefined;
   /** Number of the text's first line, 1 unless said. */
   readonly firstLine?: number;
-  /** Finds them faster than {@link toUnits}. The array need not outlive the next call. */
+  /** The UTF-16 units of a text, faster than a loop finds them. The array need not outlive the next call. */
   readonly unitsOf?: (text: string) => Uint16Array;
   /**
    * @param row until the function returns

@@ -12,12 +12,6 @@ export class Row {
   length = 0;
   #text = '';
 
-  static of(cells: readonly string[]): Row {
-    const row = new Row();
-    row.own(cells);
-    return row;
-  }
-
   /** Forgets its cells; the next ones are in this text. */
   begin(text: string, units: Uint16Array): void {
     this.#text = text;

@@ -19,5 +19,7 @@ export function isMissing(cell: string): boolean {
 export function mayBeMissing(unit: number): boolean {
   return FIRST_UNITS[unit] === 1;
 }
-const FIRST_UNITS = Uint8Array.from({ length: 128 }, () => 0);
-for (const token of TOKENS) if (token !== '') FIRST_UNITS[token.charCodeAt(0)] = 1;
+const ASCII = 128;
+const FIRST_UNITS = Uint8Array.from({ length: ASCII }, (_, unit) =>
+  [...TOKENS].some((token) => token.charCodeAt(0) === unit) ? 1 : 0,
+);

@@ -21,15 +21,11 @@ export class ValueBlock {
   /** @param row of the block; rows come in order */
   set(row: number, value: number, code: number): void {
     if (this.#areWhole && !isInt32(value)) this.#allowFractions();
-    let entry = row;
-    if (this.#rows !== null) {
-      if (this.#count === this.#rows.length) this.#grow();
-      if (this.#rows !== null) {
-        entry = this.#count;
-        this.#rows[entry] = row;
-        this.#count += 1;
-      }
-    }
+    if (this.#rows !== null && this.#count === this.#rows.length) this.#grow();
+    const rows = this.#rows;
+    const entry = rows === null ? row : this.#count;
+    if (rows !== null) rows[entry] = row;
+    this.#count += 1;
     this.#values[entry] = value;
     this.#codes[entry] = code;
   }
