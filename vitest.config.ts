@@ -16,6 +16,9 @@ export default defineConfig({
           hookTimeout: UNIT_TIMEOUT_MS,
           expect: { poll: { timeout: UNIT_TIMEOUT_MS } },
           sequence: { groupOrder: 0 },
+          // A process for each file costs more than most files take.
+          isolate: false,
+          maxWorkers: 2,
         },
       },
       {
