@@ -12,7 +12,9 @@ export interface Config {
   /** The only files that `dataset.path` can name. */
   readonly dataDir: string;
   readonly artifactDir: string;
-  /** Threads of one worker process for growing and scoring forests. */
+  /** Processes of one worker; undefined: by cores and memory. */
+  readonly workerProcesses: number | undefined;
+  /** Threads of one worker for growing forests; its processes share as many for scoring. */
   readonly forestThreads: number;
   /** Loopback port for the reports; undefined: they are not served. */
   readonly reportPort: number | undefined;
@@ -134,6 +136,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     taskQueue: values.TASK_QUEUE,
     dataDir: values.DATA_DIR,
     artifactDir: values.ARTIFACT_DIR,
+    workerProcesses: values.WORKER_PROCESSES,
     forestThreads: values.FOREST_THREADS,
     reportPort: values.REPORT_PORT,
     notify:

@@ -12,6 +12,11 @@ const DEFAULT_REPORT_PORT = 8234;
 
 const directory = z.string().transform((path) => resolve(path));
 
+const smallNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
+  .transform(Number);
+
 /** @param reason why it needs no user and password */
 function httpUrl(reason: string) {
   return z
@@ -67,11 +72,8 @@ export const environmentSchema = z
     KAFKA_SASL_PASSWORD: z.string().optional(),
     DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
     ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
-    FOREST_THREADS: z
-      .string()
-      .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
-      .transform(Number)
-      .default(availableParallelism()),
+    WORKER_PROCESSES: smallNumber.optional(),
+    FOREST_THREADS: smallNumber.default(availableParallelism()),
     REPORT_PORT: z
       .string()
       .regex(/^(off|[1-9]\d{0,4})$/, 'must be a port, or off')

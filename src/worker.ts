@@ -18,6 +18,7 @@ import type { Config, TemporalSettings } from './config.ts';
 import { trainingTaskQueue } from './domain/names.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
+import { ALONE, trainsIn, type WorkerRole } from './worker/role.ts';
 import { packageVersion } from './worker/package-version.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
 
@@ -43,8 +44,9 @@ export interface WorkerCode {
   readonly workflowBundle: AnyWorkflowBundle;
 }
 
-/** What tests change. */
-export interface WorkerSeams {
+export interface WorkerOptions {
+  readonly role?: WorkerRole;
+  /** What tests change. */
   readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
   readonly interceptors?: WorkerInterceptors;
   /** How long an activity fails before its run needs attention; half a minute. */
@@ -56,7 +58,7 @@ export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
 }
 
 /**
- * Polls the task queue and the one of trainings. Starts without a Kafka broker: steps that need it retry until it
+ * Polls the task queue and, in one process of a worker, the one of trainings. Starts without a Kafka broker: steps that need it retry until it
  * answers.
  *
  * @throws TemporalUnreachable, TemporalAccessError
@@ -65,15 +67,16 @@ export async function startWorker(
   config: Config,
   logger: Logger,
   code: Promise<WorkerCode> = loadWorkerCode(logger),
-  { wrapDeps = (deps) => deps, interceptors = {}, troubleAfterMs }: WorkerSeams = {},
+  { role = ALONE, wrapDeps = (deps) => deps, interceptors = {}, troubleAfterMs }: WorkerOptions = {},
 ): Promise<RunningWorker> {
   installRuntime(logger);
   const [connection, { workflowBundle }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
-  let trainer: Worker | null = null;
-  const trainsHere = (): boolean => trainer?.getState() === 'RUNNING';
-  const composition = await compose(config, logger, client, trainsHere);
+  let trainer: Worker | undefined;
+  // Another process is started again when it ends.
+  const trainsHere = (): boolean => !trainsIn(role) || trainer?.getState() === 'RUNNING';
+  const composition = await compose(config, logger, client, role, trainsHere);
   const deps = wrapDeps(composition.deps);
   const redact = createRedactor(config.secrets);
   const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);
@@ -88,8 +91,8 @@ export async function startWorker(
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   };
-  const workers = await Promise.all([
-    Worker.create({
+  const workers = [
+    await Worker.create({
       ...common,
       taskQueue: config.taskQueue,
       // Every workflow task of a history repeats the build id; the SDK's default is a hundred characters long.
@@ -101,14 +104,16 @@ export async function startWorker(
       activities: createActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
     }),
-    Worker.create({
+  ];
+  if (trainsIn(role)) {
+    trainer = await Worker.create({
       ...common,
       taskQueue: trainingTaskQueue(config.taskQueue),
       activities: createTrainingActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_TRAININGS,
-    }),
-  ]);
-  trainer = workers[1];
+    });
+    workers.push(trainer);
+  }
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

@@ -21,7 +21,7 @@ import type { Config } from '../config.ts';
 import { createHistogramEngine } from '../forest/histogram-engine.ts';
 import { createThreadPool } from '../forest/threads/thread-pool.ts';
 import { describeWorker } from './describe-worker.ts';
-import { memoryLimit } from './memory-limit.ts';
+import { ALONE, scoringThreads, trainingMemory, type WorkerRole } from './role.ts';
 import { serveReports } from './serve-reports.ts';
 
 export interface Composition {
@@ -33,12 +33,13 @@ export interface Composition {
 /**
  * The composition root: the one place where ports meet their adapters.
  *
- * @param trainsHere whether this process takes trainings
+ * @param trainsHere whether this worker takes trainings
  */
 export async function compose(
   config: Config,
   logger: Logger,
   client: Client,
+  role: WorkerRole = ALONE,
   trainsHere: () => boolean = () => false,
 ): Promise<Composition> {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
@@ -47,20 +48,24 @@ export async function compose(
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
-  const scoring = createThreadPool(config.forestThreads);
+  const scoring = createThreadPool(scoringThreads(config.forestThreads, role));
   const artifacts = createLocalArtifactStore(config.artifactDir);
   const datasets = createCsvReader();
   const plots = createVegaPlots();
-  const reports = await serveReports(config, logger);
+  const reports = role.reportUrl === undefined ? await serveReports(config, logger) : undefined;
+  const reportUrl = role.reportUrl ?? reports?.url ?? null;
   return {
     deps: {
       artifacts,
       calendar: timeZones,
       dataDirectory: createLocalDataDirectory(config.dataDir),
       datasets,
-      describer: { describe: () => describeWorker(config, logger, client, reports?.url ?? null) },
+      describer: { describe: () => describeWorker(config, logger, client, reportUrl) },
       digests: nodeDigests,
-      engines: [createHistogramEngine(training, scoring, memoryLimit()), createMlRandomForest(scoring)],
+      engines: [
+        createHistogramEngine(training, scoring, trainingMemory(role)),
+        createMlRandomForest(scoring),
+      ],
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots,
       publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka }),

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
-import { JSON_HELP, withInput } from '../shared/options.ts';
+import { JSON_HELP, parseCount, withInput } from '../shared/options.ts';
 import type { DemoOptions } from './demo.ts';
 import type { HealthOptions } from './health.ts';
+import type { WorkerCommandOptions } from './worker.ts';
 
 /** Commands about workers, servers and the namespace. */
 export function addLocalCommands(program: Command): void {
@@ -20,9 +21,17 @@ export function addLocalCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker until Ctrl-C')
-    .action(async () => {
+    .addOption(
+      new Option('--processes <number>', 'processes that share its work')
+        .argParser(parseCount)
+        .default(undefined, 'WORKER_PROCESSES, or one for each core'),
+    )
+    // How a worker starts its own processes.
+    .addOption(new Option('--process <number>').argParser(parseCount).hideHelp())
+    .addOption(new Option('--report-url <url>').hideHelp())
+    .action(async (options: WorkerCommandOptions) => {
       const { worker } = await import('./worker.ts');
-      await worker();
+      await worker(options);
     });
   program
     .command('services')

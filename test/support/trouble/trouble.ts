@@ -6,7 +6,7 @@ import getPort from 'get-port';
 import { onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig, type Config } from '../../../src/config.ts';
-import type { WorkerSeams } from '../../../src/worker.ts';
+import type { WorkerOptions } from '../../../src/worker.ts';
 import type { TestEnvironment } from '../environment.ts';
 import { startWebhookReceiver } from '../webhook-receiver.ts';
 import { startWorker } from '../worker/start-worker.ts';
@@ -43,7 +43,7 @@ export async function prepareWorker(
       const once = new Map(events.map((event) => [event.id, event]));
       return [...once.values()].filter((event) => event.type.endsWith(type));
     },
-    start: async (seams: WorkerSeams = { troubleAfterMs: SOON_MS }): Promise<void> => {
+    start: async (seams: WorkerOptions = { troubleAfterMs: SOON_MS }): Promise<void> => {
       const worker = await startWorker(
         config,
         createLogger({ level: 'error', file: `${config.dataDir}.log` }),

@@ -1,0 +1,37 @@
+import { availableParallelism } from 'node:os';
+import { memoryLimit } from './memory-limit.ts';
+
+/** What a process does for its worker, beside the work that any of its processes takes. */
+export interface WorkerRole {
+  /** Which of the processes this is, from 1 on. The first takes trainings: they use all cores and much memory. */
+  readonly number: number;
+  /** Processes of the worker. */
+  readonly processes: number;
+  /** Where another process serves the reports; null: nowhere. Undefined: this one serves them. */
+  readonly reportUrl?: string | null;
+}
+
+/** A worker without other processes. */
+export const ALONE: WorkerRole = { number: 1, processes: 1 };
+
+/** One that scores a stream of large micro-batches needs half of it. */
+const PROCESS_BYTES = 1e9;
+
+export function trainsIn({ number }: WorkerRole): boolean {
+  return number === 1;
+}
+
+/** One for each core, if there is memory for them. */
+export function defaultProcesses(): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryLimit() / PROCESS_BYTES)));
+}
+
+/** Each process scores with its share of the threads: together they use the cores once. */
+export function scoringThreads(forestThreads: number, { processes }: WorkerRole): number {
+  return Math.max(1, Math.floor(forestThreads / processes));
+}
+
+/** What a training may use beside the other processes. */
+export function trainingMemory({ processes }: WorkerRole): number {
+  return Math.max(PROCESS_BYTES, memoryLimit() - (processes - 1) * PROCESS_BYTES);
+}
