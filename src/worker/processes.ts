@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../adapters/logger.ts';
 import type { RunningWorker } from '../worker.ts';
@@ -62,10 +63,13 @@ export function startProcesses(settings: Settings): RunningWorker {
         resolve(message);
       });
       child.once('exit', (code, signal) => {
-        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+        const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        resolve(`worker process ${number} ended with ${how}`);
       });
     });
     running.delete(number);
+    // Its last messages may arrive after its end.
+    if (child.connected) await once(child, 'disconnect');
     return { hasStarted, reason: reason ?? ended, livedMs: performance.now() - begunMs };
   }
 
@@ -76,11 +80,11 @@ export function startProcesses(settings: Settings): RunningWorker {
       const { hasStarted, reason, livedMs } = await run(number);
       if (stopping.signal.aborted) return;
       failedStarts = hasStarted ? 0 : failedStarts + 1;
-      // Whoever starts the command with a wrong setting learns of it at once.
-      if (!hasAnyStarted || failedStarts === MAX_FAILED_STARTS) {
-        const tries =
-          failedStarts === 1 ? 'does not start' : `has not started ${failedStarts} times in a row`;
-        throw new ProcessFailed(`worker process ${number} ${tries}: ${reason}`);
+      // A wrong setting: whoever started the command learns of it at once.
+      if (!hasAnyStarted) throw new ProcessFailed(reason);
+      if (failedStarts === MAX_FAILED_STARTS) {
+        const times = `${failedStarts} times in a row`;
+        throw new ProcessFailed(`worker process ${number} has failed to start ${times}: ${reason}`);
       }
       if (livedMs > STABLE_MS) delayMs = restartDelayMs;
       logger.error({ process: number, reason, delayMs }, 'a worker process has ended and is started again');

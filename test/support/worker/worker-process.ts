@@ -11,11 +11,11 @@ export interface WorkerProcess {
   readonly kill: () => Promise<void>;
 }
 
-/** `imdb worker` in a process of its own; resolves when it polls. */
+/** `imdb worker` as a process of its own, which starts no others; resolves when it polls. */
 export async function startWorkerProcess(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
   const child = spawn(process.execPath, [...PROGRAM, 'worker'], {
     cwd: ROOT,
-    env: { ...process.env, ...env, LOG_LEVEL: 'info' },
+    env: { ...process.env, WORKER_PROCESSES: '1', ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';
