@@ -14,6 +14,8 @@ export interface Config {
   readonly artifactDir: string;
   /** Processes of one worker; undefined: by cores and memory. */
   readonly workerProcesses: number | undefined;
+  /** Runs that one process takes at once; later ones wait. */
+  readonly runsPerProcess: number;
   /** Threads of one worker for growing forests; its processes share as many for scoring. */
   readonly forestThreads: number;
   /** Loopback port for the reports; undefined: they are not served. */
@@ -137,6 +139,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     dataDir: values.DATA_DIR,
     artifactDir: values.ARTIFACT_DIR,
     workerProcesses: values.WORKER_PROCESSES,
+    runsPerProcess: values.RUNS_PER_PROCESS,
     forestThreads: values.FOREST_THREADS,
     reportPort: values.REPORT_PORT,
     notify:

@@ -10,6 +10,9 @@ export const STATE_DIR = '.local';
 /** Next to the Temporal UI's. */
 const DEFAULT_REPORT_PORT = 8234;
 
+/** Enough to use two cores while runs wait for Kafka. */
+const DEFAULT_RUNS_PER_PROCESS = 4;
+
 const directory = z.string().transform((path) => resolve(path));
 
 const smallNumber = z
@@ -73,6 +76,7 @@ export const environmentSchema = z
     DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
     ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
     WORKER_PROCESSES: smallNumber.optional(),
+    RUNS_PER_PROCESS: smallNumber.default(DEFAULT_RUNS_PER_PROCESS),
     FOREST_THREADS: smallNumber.default(availableParallelism()),
     REPORT_PORT: z
       .string()

@@ -12,6 +12,7 @@ import { createDescribeWorker, type WorkerDescriber } from './run/describe-worke
 import type { Digests } from './log/digests.ts';
 import { createEvaluateModel } from './training/evaluate-model.ts';
 import type { ForestEngine } from './training/forest-engine.ts';
+import { createFindPlace, type RunPlaces } from './run/find-place.ts';
 import { createFindTrainingWorker, type TrainingWorkers } from './training/find-training-worker.ts';
 import { createGrowTrees } from './training/grow-trees.ts';
 import { createListOffsets } from './scoring/list-offsets.ts';
@@ -48,6 +49,7 @@ export interface ActivityDeps {
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;
   readonly registry: ModelRegistry;
+  readonly runPlaces: RunPlaces;
   readonly streamLog: StreamLog;
   readonly tables: Tables;
   readonly describer: WorkerDescriber;
@@ -79,6 +81,7 @@ export function createActivities(deps: ActivityDeps) {
     compareModels: createCompareModels({ ...deps, loadModel }),
     proposeModel: createProposeModel(deps),
     describeWorker: createDescribeWorker(deps),
+    findPlace: createFindPlace(deps),
     findTrainingWorker: createFindTrainingWorker(deps),
     notify: createNotify(deps),
   };

@@ -13,6 +13,7 @@ import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
+import { createRunPlaces } from '../adapters/temporal/run-places.ts';
 import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
 import { timeZones } from '../adapters/time-zones.ts';
@@ -71,6 +72,7 @@ export async function compose(
       publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka }),
       reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
+      runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
       trainingWorkers: createTrainingWorkers(client, trainsHere),
       tables: createArrowTables(artifacts),
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),

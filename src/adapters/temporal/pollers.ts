@@ -11,17 +11,33 @@ const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
 /** A poll lasts a minute; the server lists pollers for five, dead ones too. */
 const STILL_POLLING_MS = 75_000;
 
-/** When a worker last asked for tasks of this queue, ISO 8601; null when none has in the last minutes. */
-export async function lastPoll(client: Client, taskQueue: string, kind: QueueKind): Promise<string | null> {
+/** When each process that has asked for tasks of this queue in the last minutes did so last, ISO 8601. */
+async function readPolls(client: Client, taskQueue: string, kind: QueueKind): Promise<string[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
     taskQueueType: TASK_QUEUE_TYPE[kind],
   });
-  const times = pollers.flatMap(({ lastAccessTime }) =>
+  return pollers.flatMap(({ lastAccessTime }) =>
     lastAccessTime ? [new Date(Number(lastAccessTime.seconds ?? 0) * 1_000).toISOString()] : [],
   );
-  return times.sort().at(-1) ?? null;
+}
+
+/** When a worker last asked for tasks of this queue, ISO 8601; null when none has in the last minutes. */
+export async function lastPoll(client: Client, taskQueue: string, kind: QueueKind): Promise<string | null> {
+  const polls = await readPolls(client, taskQueue, kind);
+  return polls.sort().at(-1) ?? null;
+}
+
+/** Processes that take tasks of this queue; one that has died counts for a minute. */
+export async function countPolling(
+  client: Client,
+  taskQueue: string,
+  kind: QueueKind,
+  now: string,
+): Promise<number> {
+  const polls = await readPolls(client, taskQueue, kind);
+  return polls.filter((poll) => isStillPolling(poll, now)).length;
 }
 
 export function isStillPolling(lastPollAt: string | null, now: string): boolean {

@@ -48,13 +48,14 @@ async function askProgress(
 }
 
 function blockersOfRun(workflowId: string, progress: PipelineProgress): Finding[] {
-  const { attention, isRetried, isPaused } = progress;
+  const { attention, isRetried, isPaused, waiting: reason } = progress;
   return [
     // Failed micro-batches are reported by the stream itself, with more facts.
     ...(attention !== undefined && !isRetried && asksForApproval(progress)
       ? [needsAttention(workflowId, attention, [], approvalCommands(workflowId))]
       : []),
     ...(isPaused ? [paused(workflowId)] : []),
+    ...(reason === undefined ? [] : [{ kind: 'waiting', workflowId, reason } as const]),
   ];
 }
 

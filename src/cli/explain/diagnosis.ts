@@ -25,6 +25,7 @@ export type Finding =
   | (PendingActivity & { readonly kind: 'activity' })
   | AttentionFinding
   | PausedFinding
+  | WaitingFinding
   | EndFinding;
 
 export type ActivityFinding = Extract<Finding, { readonly kind: 'activity' }>;
@@ -42,6 +43,13 @@ export interface PausedFinding {
   readonly kind: 'paused';
   readonly workflowId: string;
   readonly commands: readonly string[];
+}
+
+/** A run that has not begun. */
+export interface WaitingFinding {
+  readonly kind: 'waiting';
+  readonly workflowId: string;
+  readonly reason: string;
 }
 
 /** How a workflow ended, and the activity or child whose failure ended it. */

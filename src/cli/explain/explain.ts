@@ -49,7 +49,15 @@ export async function diagnose(
   };
 }
 
-const WORST_FIRST = ['no worker', 'stuck', 'needs attention', 'end', 'paused', 'activity'] as const;
+const WORST_FIRST = [
+  'no worker',
+  'stuck',
+  'needs attention',
+  'end',
+  'paused',
+  'waiting',
+  'activity',
+] as const;
 
 /** A task queue without a worker holds up a run and its stream alike; it is named once. */
 function worstFirst(findings: readonly Finding[]): Finding[] {

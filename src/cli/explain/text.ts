@@ -74,6 +74,8 @@ function findingLines(finding: Finding, asked: string, now: string): string[] {
       ];
     case 'paused':
       return [`! ${finding.workflowId} is paused. Continue with: ${finding.commands.join('; ')}`];
+    case 'waiting':
+      return [`… ${finding.workflowId} ${finding.reason}`];
     case 'activity':
       return activityLines(finding, now);
     case 'end':

@@ -30,11 +30,11 @@ async function queryStream(client: Client, workflowId: string): Promise<StreamPr
 }
 
 /** Changes whenever the run makes progress. The seconds of a running step do not count as progress. */
-export function markOfRun({ steps, stream, isPaused, attention }: RunSnapshot): string {
+export function markOfRun({ steps, stream, isPaused, attention, waiting }: RunSnapshot): string {
   return JSON.stringify([
     steps.map(({ state, detail }) => [state, detail]),
     [stream?.done, stream?.failed, stream?.skipped],
-    [isPaused, attention],
+    [isPaused, attention, waiting],
   ]);
 }
 

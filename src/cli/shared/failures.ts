@@ -95,13 +95,14 @@ function causesOf(failure: unknown): string[] {
   return [...(isNew ? [`${type}: ${message}`] : []), ...causesOf(cause)];
 }
 
-/** Why a run waits for an operator, and the commands that let it continue. */
+/** Why a run waits for its turn or an operator, and the commands that let it continue. */
 export function operatorNotes(
   workflowId: string,
-  progress: Pick<PipelineProgress, 'isPaused' | 'attention' | 'isRetried' | 'steps'>,
+  progress: Pick<PipelineProgress, 'isPaused' | 'attention' | 'waiting' | 'isRetried' | 'steps'>,
 ): string[] {
-  const { isPaused, attention } = progress;
+  const { isPaused, attention, waiting } = progress;
   return [
+    ...(waiting === undefined ? [] : [waiting]),
     ...(isPaused ? [`paused: continue with "${resumeCommand(workflowId)}"`] : []),
     ...(attention === undefined
       ? []

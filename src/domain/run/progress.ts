@@ -19,6 +19,8 @@ export interface PipelineProgress {
   readonly isPaused?: boolean;
   /** Why the run needs an operator. */
   readonly attention?: string;
+  /** Why it has not begun. */
+  readonly waiting?: string;
   /** It continues by itself when the cause is fixed, without an answer of the operator. */
   readonly isRetried?: boolean;
   readonly steps: readonly StepProgress[];

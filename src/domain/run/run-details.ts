@@ -108,8 +108,9 @@ function position(progress: PipelineProgress): string {
   return `**Step ${number} of ${PIPELINE_STEPS.length}: ${current.step}**${since}`;
 }
 
-function requests({ isPaused, attention }: PipelineProgress): string[] {
+function requests({ isPaused, attention, waiting }: PipelineProgress): string[] {
   return [
+    ...(waiting === undefined ? [] : [`**Waiting**: the run ${waiting}`]),
     ...(isPaused ? ['**Paused**: send the signal `resume`'] : []),
     ...(attention === undefined ? [] : [`**Needs attention**: ${toProse(attention)}`]),
   ];

@@ -39,7 +39,7 @@ type StepActivity = (typeof STEPS)[PipelineStep]['activities'][number];
 /** What a continuous stream calls beside the activities of `score stream`. */
 const CONTINUOUS_ACTIVITIES = ['openStream', 'listOffsets', 'commitProgress'] as const;
 /** What any workflow calls beside its steps. */
-type CommonActivity = 'describeWorker' | 'findTrainingWorker' | typeof UNWATCHED_ACTIVITY;
+type CommonActivity = 'describeWorker' | 'findPlace' | 'findTrainingWorker' | typeof UNWATCHED_ACTIVITY;
 
 /** Every activity there is; `workflows/activities.ts` does not compile with one that is missing. */
 export type ListedActivity = StepActivity | (typeof CONTINUOUS_ACTIVITIES)[number] | CommonActivity;

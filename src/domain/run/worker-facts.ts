@@ -1,3 +1,5 @@
+import { groupDigits } from '../text.ts';
+
 /** What a worker says about itself and its namespace. */
 export interface WorkerFacts {
   /** Of this package. */
@@ -12,4 +14,32 @@ export interface WorkerFacts {
   readonly reportUrl: string | null;
   /** Of the Temporal UI, up to the namespace. */
   readonly uiUrl: string;
+}
+
+/** What a worker says about a run's turn. */
+export interface Places {
+  /** Earlier runs that are unfinished. */
+  readonly earlier: number;
+  /** Runs that the workers take at once. */
+  readonly places: number;
+}
+
+const FIRST_LOOK_MS = 1_000;
+/** A run far behind looks rarely, so that its history stays small. */
+const MAX_LOOK_MS = 30_000;
+
+/** Runs that end before this one begins; 0: it has a place. */
+export function runsToWaitFor({ earlier, places }: Places): number {
+  return Math.max(0, earlier + 1 - places);
+}
+
+/** When to look again: later, the more runs have to end. */
+export function nextLookMs(toWaitFor: number): number {
+  return Math.min(FIRST_LOOK_MS * toWaitFor, MAX_LOOK_MS);
+}
+
+/** `waits for a free place: 15 runs before this one, of which the workers take 8 at once` */
+export function describeWait({ earlier, places }: Places): string {
+  const runs = earlier === 1 ? '1 run' : `${groupDigits(earlier)} runs`;
+  return `waits for a free place: ${runs} before this one, of which the workers take ${places} at once`;
 }

@@ -18,7 +18,7 @@ import type { StepTracker } from './step-tracker.ts';
 export interface Run
   extends
     Pick<WorkflowContext, 'setAttributes' | 'notify'>,
-    Pick<StepTracker, 'step' | 'watch' | 'seconds' | 'show' | 'showMetrics'> {
+    Pick<StepTracker, 'step' | 'watch' | 'seconds' | 'setWaiting' | 'show' | 'showMetrics'> {
   /** See `runName`. */
   readonly name: string;
   /** With every default filled in. */

@@ -57,6 +57,7 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
   let isPaused = false;
   let question: string | null = null;
   let trouble: string | null = null;
+  let waiting: string | null = null;
   let shownState: PipelineState = 'Running';
 
   function progress(): PipelineProgress {
@@ -64,6 +65,7 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
     return {
       ...(isPaused && { isPaused }),
       ...(attention !== null && { attention }),
+      ...(waiting !== null && { waiting }),
       ...(attention !== null && question === null && { isRetried: true }),
       steps: steps.map(({ calls, callingSince, ...step }) => ({
         ...step,
@@ -88,6 +90,13 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
   function setAttention(text: string | null): void {
     question = text;
     showState();
+  }
+
+  /** @param text why the run has not begun; null when it begins */
+  function setWaiting(text: string | null): void {
+    if (text === waiting) return;
+    waiting = text;
+    show();
   }
 
   async function setPaused(paused: boolean): Promise<void> {
@@ -131,6 +140,7 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
 
   return {
     setAttention,
+    setWaiting,
     watch,
     show,
 

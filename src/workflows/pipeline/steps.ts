@@ -17,12 +17,14 @@ import type {
 import { featuresLabel, loadedLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
+import { waitForPlace } from './place.ts';
 import { promote } from './promote.ts';
 import { report, type Loaded, type Scored } from './report.ts';
 import { train, type Trained } from './train.ts';
 
 /** The steps of a run, one call each. What a step calls and shows is below, or in another file of this folder. */
 export async function runSteps(run: Run): Promise<PipelineResult> {
+  await waitForPlace(run);
   const { loaded, checked } = await load(run);
   const parts = await split(run, loaded);
   const publishedBatch = await publish(run, 'batch', parts);
