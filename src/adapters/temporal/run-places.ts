@@ -7,18 +7,22 @@ import { countPolling } from './pollers.ts';
 export function createRunPlaces(client: Client, taskQueue: string, perProcess: number): RunPlaces {
   return {
     async count({ startedAt, hasStates }) {
-      const conditions = [
+      const unfinished = [
         `TaskQueue = "${taskQueue}"`,
         `WorkflowType = "${workflowType.ratingPipeline}"`,
         'ExecutionStatus = "Running"',
         `StartTime < "${startedAt}"`,
-        // One that waits for an operator may do so for days.
-        ...(hasStates ? ['PipelineState = "Running"'] : []),
-      ];
-      const { count: earlier } = await client.workflow.count(conditions.join(' AND '));
+      ].join(' AND ');
+      const { count: earlier } = await client.workflow.count(unfinished);
       if (earlier < perProcess) return { earlier, places: perProcess };
-      const processes = await countPolling(client, taskQueue, 'workflow', new Date().toISOString());
-      return { earlier, places: perProcess * Math.max(1, processes) };
+      const [idle, processes] = await Promise.all([
+        // Those that wait for an operator may do so for days.
+        hasStates
+          ? client.workflow.count(`${unfinished} AND PipelineState IN ("Paused", "NeedsAttention")`)
+          : { count: 0 },
+        countPolling(client, taskQueue, 'workflow', new Date().toISOString()),
+      ]);
+      return { earlier: earlier - idle.count, places: perProcess * Math.max(1, processes) };
     },
   };
 }

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import { workflowType } from '../../../src/domain/names.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { PROGRAM } from '../../support/command/program.ts';
+import { test, type TestEnvironment } from '../../support/environment.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface LogLine {
+  readonly msg: string;
+  readonly pid: number;
+  readonly process?: number;
+}
+
+/** `imdb worker` with two processes, and what it logs. */
+async function startTwo({ env }: TestEnvironment) {
+  const parent = spawn(process.execPath, [...PROGRAM, 'worker', '--processes=2'], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  parent.stderr.on('data', (data: Buffer) => (log += data.toString()));
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const starts = (): LogLine[] =>
+    log
+      .split('\n')
+      .filter((line) => line.includes('"worker started"'))
+      .map((line) => JSON.parse(line) as LogLine);
+  const untilStarts = (count: number) =>
+    pollUntil(`${count} processes to start`, async () => starts().length >= count && starts());
+  await untilStarts(2);
+  return { parent, untilStarts };
+}
+
+/** Linux: no process but zombies has it. */
+async function isGone(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => 'State:\tZ');
+  return /^State:\s+Z/m.test(status);
+}
+
+test('a killed process of a worker is replaced in its role, and the run completes', async ({
+  environment,
+}) => {
+  const { client, config, newId, newTopic } = environment;
+  const { parent, untilStarts } = await startTwo(environment);
+  const [first] = (await untilStarts(2)).filter(({ process: number }) => number === 1);
+
+  process.kill(first?.pid ?? 0, 'SIGKILL');
+
+  const starts = await untilStarts(3);
+  expect(starts.map(({ process: number }) => number).sort()).toEqual([1, 1, 2]);
+  // Only the first process trains.
+  const result = (await client.workflow.execute(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue: config.taskQueue,
+    args: [{ topic: newTopic(), forest: { trees: 3 } }],
+  })) as PipelineResult;
+  expect(result.predicted).toBe(result.rows.stream);
+
+  parent.kill('SIGTERM');
+  const [code] = (await once(parent, 'exit')) as [number | null];
+  expect(code).toBe(0);
+  expect(await Promise.all(starts.map(({ pid }) => isGone(pid)))).toEqual([true, true, true]);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'the processes of a worker end when its command is killed',
+  async ({ environment }) => {
+    const { parent, untilStarts } = await startTwo(environment);
+    const starts = await untilStarts(2);
+
+    parent.kill('SIGKILL');
+
+    await pollUntil('the processes to end', async () => {
+      const gone = await Promise.all(starts.map(({ pid }) => isGone(pid)));
+      return gone.every(Boolean);
+    });
+  },
+);
