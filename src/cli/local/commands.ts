@@ -21,10 +21,10 @@ export function addLocalCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker until Ctrl-C')
-    .addOption(
-      new Option('--processes <number>', 'processes that share its work')
-        .argParser(parseCount)
-        .default(undefined, 'WORKER_PROCESSES, or one for each core'),
+    .option(
+      '--processes <number>',
+      'of the worker; without it WORKER_PROCESSES, or one for each core',
+      parseCount,
     )
     // How a worker starts its own processes.
     .addOption(new Option('--process <number>').argParser(parseCount).hideHelp())
