@@ -5,11 +5,10 @@ import { isStillPolling, lastPoll } from './pollers.ts';
 
 const TRAININGS: readonly string[] = STEPS.train.activities;
 
-/** @param trainsHere whether this process takes trainings; while it is busy with one, its polls are not seen */
+/** @param trainsHere whether this worker takes trainings; while it is busy with one, its polls are not seen */
 export function createTrainingWorkers(client: Client, trainsHere: () => boolean): TrainingWorkers {
   return {
-    async isFound({ workflowId, runId }, taskQueue) {
-      if (trainsHere()) return true;
+    async findTurn({ workflowId, runId }, taskQueue) {
       const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
       const trainings = (raw.pendingActivities ?? []).filter(({ activityType }) =>
         TRAININGS.includes(activityType?.name ?? ''),
@@ -17,8 +16,10 @@ export function createTrainingWorkers(client: Client, trainsHere: () => boolean)
       // Trainings that wait for their next attempt have a failure, which says more.
       const isWaiting = trainings.some(({ lastFailure }) => !lastFailure);
       const isStarted = trainings.some(({ state }) => decodePendingActivityState(state) !== 'SCHEDULED');
-      if (!isWaiting || isStarted) return true;
-      return isStillPolling(await lastPoll(client, taskQueue, 'activity'), new Date().toISOString());
+      if (!isWaiting || isStarted) return 'begun';
+      if (trainsHere()) return 'waiting';
+      const polledAt = await lastPoll(client, taskQueue, 'activity');
+      return isStillPolling(polledAt, new Date().toISOString()) ? 'waiting' : 'missing';
     },
   };
 }

@@ -19,7 +19,7 @@ export interface PipelineProgress {
   readonly isPaused?: boolean;
   /** Why the run needs an operator. */
   readonly attention?: string;
-  /** Why it has not begun. */
+  /** Why it, or its training, has not begun. */
   readonly waiting?: string;
   /** It continues by itself when the cause is fixed, without an answer of the operator. */
   readonly isRetried?: boolean;

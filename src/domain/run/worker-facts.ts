@@ -1,4 +1,4 @@
-import { groupDigits } from '../text.ts';
+import { clockText, groupDigits } from '../text.ts';
 
 /** What a worker says about itself and its namespace. */
 export interface WorkerFacts {
@@ -15,6 +15,9 @@ export interface WorkerFacts {
   /** Of the Temporal UI, up to the namespace. */
   readonly uiUrl: string;
 }
+
+/** Whether a worker has begun a run's training, will when it has ended another one, or none is there. */
+export type TrainingTurn = 'begun' | 'waiting' | 'missing';
 
 /** What a worker says about a run's turn. */
 export interface Places {
@@ -42,4 +45,9 @@ export function nextLookMs(toWaitFor: number): number {
 export function describeWait({ earlier, places }: Places): string {
   const runs = earlier === 1 ? '1 run' : `${groupDigits(earlier)} runs`;
   return `waits for a free place: ${runs} before this one, of which the workers take ${places} at once`;
+}
+
+/** @param asOf ISO 8601; nobody tells the run when its training begins */
+export function describeTrainingWait(asOf: string): string {
+  return `waits for a worker that is free, as of ${clockText(asOf)}: each trains one forest at a time`;
 }

@@ -19,7 +19,7 @@ import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
 import type { Watch } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
 import { asCancelled, timesOf } from '../failure.ts';
-import { showTrouble } from '../trouble/watch.ts';
+import { showTrouble, showWaits } from '../trouble/watch.ts';
 import { attentionSignal, pauseSignal, resumeSignal } from '../stream/operator.ts';
 
 const progressQuery = defineQuery<PipelineProgress>(PROGRESS_QUERY);
@@ -92,7 +92,7 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
     showState();
   }
 
-  /** @param text why the run has not begun; null when it begins */
+  /** @param text why the run, or its training, has not begun; null when it begins */
   function setWaiting(text: string | null): void {
     if (text === waiting) return;
     waiting = text;
@@ -122,6 +122,8 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
     trouble = found && describeTrouble(found);
     showState();
   });
+
+  showWaits(setWaiting);
 
   /** Measures a call of the current step. */
   const watch: Watch = async (call) => {

@@ -1,7 +1,8 @@
 import { CancellationScope, proxyLocalActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { noWorkerText, TROUBLE_AFTER_MS } from '../../domain/run/trouble.ts';
-import { beginWork, endWork, setTrouble } from './watch.ts';
+import { describeTrainingWait, type TrainingTurn } from '../../domain/run/worker-facts.ts';
+import { beginWork, endWork, setTrouble, setWaiting } from './watch.ts';
 
 /** A training may take hours: the questions become rare, so that its history stays small. */
 const MAX_INTERVAL_MS = 8 * 60_000;
@@ -33,26 +34,28 @@ export function watchForWorker(taskQueue: string, activity: string): () => void 
     if (trainings > 0) return;
     scope?.cancel();
     scope = undefined;
+    setWaiting(null);
     endWork(taskQueue);
   };
 }
 
 async function keepAsking(taskQueue: string, activity: string): Promise<never> {
   const since = new Date().toISOString();
-  let wasMissing = false;
+  let known: TrainingTurn = 'begun';
   for (let ms = TROUBLE_AFTER_MS; ; ms = Math.min(2 * ms, MAX_INTERVAL_MS)) {
     await sleep(ms, { summary: `is there a worker on ${taskQueue}?` });
     // Without an answer, nothing is known that was not known before.
-    const isMissing = await findTrainingWorker(taskQueue).then(
-      (isFound) => !isFound,
-      () => wasMissing,
-    );
-    if (isMissing === wasMissing) continue;
-    wasMissing = isMissing;
+    const turn = await findTrainingWorker(taskQueue).catch(() => undefined);
+    if (turn === undefined) continue;
+    setWaiting(turn === 'waiting' ? describeTrainingWait(new Date().toISOString()) : null);
+    if (turn === known) continue;
+    known = turn;
     const message = noWorkerText(taskQueue);
     setTrouble(
       taskQueue,
-      isMissing ? { activity, type: 'WorkerMissing', message, attempt: 0, since, nextAttemptAt: null } : null,
+      turn === 'missing'
+        ? { activity, type: 'WorkerMissing', message, attempt: 0, since, nextAttemptAt: null }
+        : null,
     );
   }
 }

@@ -22,6 +22,7 @@ const ledger = createTroubleLedger({
 });
 let show = showTroubleDetails;
 let announce: (trouble: Trouble) => void = () => undefined;
+let showWaiting: (reason: string | null) => void = () => undefined;
 let isListening = false;
 
 export const currentTrouble = ledger.current;
@@ -43,6 +44,15 @@ export function showTroubleDetails(trouble: Trouble | null): void {
 /** @param listener called at every change, in place of {@link showTroubleDetails} */
 export function showTrouble(listener: (trouble: Trouble | null) => void): void {
   show = listener;
+}
+
+/** @param listener called with what is no trouble, but takes its time; null when it is over */
+export function showWaits(listener: (reason: string | null) => void): void {
+  showWaiting = listener;
+}
+
+export function setWaiting(reason: string | null): void {
+  showWaiting(reason);
 }
 
 /** Called once when trouble begins, in a workflow without a parent: a parent announces the trouble of its children. */
