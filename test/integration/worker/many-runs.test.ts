@@ -6,6 +6,7 @@ import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import { STEPS } from '../../../src/domain/run/steps.ts';
 import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 
 const RUNS = 12;
@@ -66,4 +67,28 @@ test('of many runs at once, the oldest end before later ones begin', async ({
   expect([...loading]).toHaveLength(RUNS);
   expect([...ended].at(-1)).not.toBe(handles[0]?.workflowId);
   expect((await last.query<PipelineProgress>(PROGRESS_QUERY)).waiting).toBeUndefined();
+});
+
+test('a run says that its training waits for that of another run', async ({ environment }) => {
+  const { client, newId, newTopic } = environment;
+  const { taskQueue, reached, open } = await startGatedWorker(environment, 'trainForest');
+  const start = () =>
+    client.workflow.start(workflowType.ratingPipeline, {
+      workflowId: newId(),
+      taskQueue,
+      args: [{ topic: newTopic(), forest: { trees: 2 } }],
+    });
+  const trains = await start();
+  await reached;
+  const waits = await start();
+
+  const text = await pollUntil('the second run to say why it waits', async () => {
+    const { waiting } = await waits.query<PipelineProgress>(PROGRESS_QUERY);
+    return waiting;
+  });
+
+  expect(text).toMatch(/^waits for a worker that is free, as of .*: each trains one forest at a time$/);
+  open();
+  await Promise.all([trains.result(), waits.result()]);
+  expect((await waits.query<PipelineProgress>(PROGRESS_QUERY)).waiting).toBeUndefined();
 });
