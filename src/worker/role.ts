@@ -33,5 +33,7 @@ export function scoringThreads(forestThreads: number, { processes }: WorkerRole)
 
 /** What a training may use beside the other processes. */
 export function trainingMemory({ processes }: WorkerRole): number {
-  return Math.max(PROCESS_BYTES, memoryLimit() - (processes - 1) * PROCESS_BYTES);
+  const all = memoryLimit();
+  // At least its share: on a small machine others may have been asked for all the same.
+  return Math.max(all / processes, all - (processes - 1) * PROCESS_BYTES);
 }

@@ -21,7 +21,7 @@ export async function health({ kafka, topic }: HealthOptions): Promise<void> {
     if (pollers.length === 0) {
       throw new UsageError(`no worker polls task queue "${taskQueue}": start one with "imdb worker"`);
     }
-    print(`${count(pollers.length, 'worker')} on task queue "${taskQueue}"`);
+    print(`${count(pollers.length, 'worker process', 'worker processes')} on task queue "${taskQueue}"`);
     if (kafka) print(await describeKafka(config, topic));
   });
 }
