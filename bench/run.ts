@@ -8,6 +8,7 @@ import { forest } from './forest.ts';
 import { job } from './job.ts';
 import { load } from './load.ts';
 import { publish } from './publish.ts';
+import { runs } from './runs.ts';
 import { stream } from './stream.ts';
 import { createContext } from './setup/context.ts';
 import { chooseParts, UnknownPart, type Choice } from './suite/arguments.ts';
@@ -18,7 +19,7 @@ import { formatMarkdown } from './suite/results.ts';
 import { runParts } from './suite/run-parts.ts';
 
 /** In the order of a run. */
-const PARTS: readonly Part[] = [job, stream, publish, load, demo, forest];
+const PARTS: readonly Part[] = [job, stream, publish, runs, load, demo, forest];
 /** Without names, `--quick` runs these. */
 const QUICK_PARTS = ['job', 'stream', 'load'];
 

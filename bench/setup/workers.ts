@@ -6,7 +6,7 @@ import { progress } from '../suite/progress.ts';
 import { forgetPeak, memoryOf, type ProcessMemory } from './process-memory.ts';
 import { compileProgram } from './program.ts';
 
-/** Worker processes that poll a task queue of their own. */
+/** A worker of several processes that polls a task queue of its own. */
 export interface Workers {
   readonly taskQueue: string;
   /** What their processes need now and have needed at most since {@link Workers.forgetPeaks}. */
@@ -26,33 +26,36 @@ export async function startWorkers(
   const program = await compileProgram();
   progress(`starting ${processes} worker process${processes === 1 ? '' : 'es'}`);
   const taskQueue = `bench-${processes}`;
-  const settings = Object.entries({ ...env, TASK_QUEUE: taskQueue, LOG_LEVEL: 'info' });
-  const variables = settings.map(([name, value]) => `${name}=${value}`);
-  const workers = await Promise.all(
-    Array.from({ length: processes }, async (_, i) => {
-      const logFile = join(directory, `worker-${processes}-${i + 1}.log`);
-      const worker = await startSupervised({
-        name: 'worker',
-        command: 'env',
-        args: [...variables, process.execPath, program.cli, 'worker'],
-        logFile,
-        pidFile: `${logFile}.pid`,
-      });
-      await waitUntilReady('worker', worker, () => expectStarted(logFile), START_TIMEOUT_MS);
-      return worker;
-    }),
-  );
+  const settings = { ...env, TASK_QUEUE: taskQueue, WORKER_PROCESSES: `${processes}`, LOG_LEVEL: 'info' };
+  const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const logFile = join(directory, `worker-${processes}.log`);
+  const worker = await startSupervised({
+    name: 'worker',
+    command: 'env',
+    args: [...variables, process.execPath, program.cli, 'worker'],
+    logFile,
+    pidFile: `${logFile}.pid`,
+  });
+  let pids: readonly number[] = [];
+  const findPids = async (): Promise<void> => {
+    pids = await readStarted(logFile);
+    if (pids.length < processes) throw new Error(`${pids.length} of ${processes} processes have started`);
+  };
+  await waitUntilReady('worker', worker, findPids, START_TIMEOUT_MS);
   return {
     taskQueue,
-    memory: () => workers.map(({ pid }) => memoryOf(pid)),
+    memory: () => pids.map(memoryOf),
     forgetPeaks() {
-      for (const { pid } of workers) forgetPeak(pid);
+      for (const pid of pids) forgetPeak(pid);
     },
-    stop: async () => void (await Promise.all(workers.map((worker) => worker.stop()))),
+    stop: () => worker.stop(),
   };
 }
 
-async function expectStarted(logFile: string): Promise<void> {
-  const log = await readFile(logFile, 'utf8');
-  if (!log.includes('worker started')) throw new Error('the worker has not started yet');
+/** Process ids from the log of a worker. */
+async function readStarted(logFile: string): Promise<number[]> {
+  const lines = (await readFile(logFile, 'utf8')).split('\n');
+  return lines
+    .filter((line) => line.includes('"worker started"'))
+    .map((line) => (JSON.parse(line) as { readonly pid: number }).pid);
 }
