@@ -61,6 +61,11 @@ describe('a diagnosis', () => {
     ]);
   });
 
+  test('of a run that waits for its turn says how many are before it', () => {
+    const reason = 'waits for a free place: 9 runs before this one';
+    expect(linesOf([{ kind: 'waiting', workflowId: 'nightly', reason }]).at(-1)).toBe(`… nightly ${reason}`);
+  });
+
   test('of a missing worker names the task queue to poll, also for training', () => {
     const noWorker = { kind: 'no worker', workflowId: 'nightly', since: STARTED } as const;
     const own = linesOf([{ ...noWorker, taskQueue: 'imdb', lastPollAt: null }]).join('\n');

@@ -22,6 +22,13 @@ describe('a run that waits for an operator', () => {
     ]);
   });
 
+  test('says first that it waits for its turn', () => {
+    expect(operatorNotes('nightly', { steps, waiting: 'waits', isPaused: true })).toEqual([
+      'waits',
+      'paused: continue with "imdb resume nightly"',
+    ]);
+  });
+
   test('that continues by itself names no command', () => {
     const attention = 'publish batch has not succeeded';
     expect(operatorNotes('nightly', { steps, attention, isRetried: true })).toEqual([

@@ -119,6 +119,13 @@ test('a run in progress begins with what it asks for, and the step that has begu
   ]);
 });
 
+test('a run that waits for its turn says so first', () => {
+  const waiting = 'waits for a free place: 9 runs before this one';
+  const [first] = runDetails({ steps: [], waiting, isPaused: true }, NOTHING).split('\n\n');
+
+  expect(first).toBe(`**Waiting**: the run ${waiting}`);
+});
+
 test('the table has a row for every step: result, seconds once it has ended, and event', () => {
   const [table = ''] = paragraphs(stepsAt('split', 'running'), {}).filter((part) =>
     part.startsWith('| step'),
