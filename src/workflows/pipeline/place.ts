@@ -6,6 +6,8 @@ import type { Run } from './context.ts';
 const { findPlace } = proxyLocalActivities<Pick<Activities, 'findPlace'>>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',
+  // A server that refuses the question refuses it again.
+  retry: { maximumAttempts: 2 },
 });
 
 /**
