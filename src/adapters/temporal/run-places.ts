@@ -8,7 +8,7 @@ export function createRunPlaces(client: Client, taskQueue: string, perProcess: n
   return {
     async count({ startedAt, hasStates }) {
       const unfinished = [
-        `TaskQueue = "${taskQueue}"`,
+        `TaskQueue = ${JSON.stringify(taskQueue)}`,
         `WorkflowType = "${workflowType.ratingPipeline}"`,
         'ExecutionStatus = "Running"',
         `StartTime < "${startedAt}"`,
