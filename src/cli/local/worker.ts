@@ -8,6 +8,9 @@ import { serveReports } from '../../worker/serve-reports.ts';
 import { describeError, exitCode, untilSignal } from '../shared/exit.ts';
 import { ensureDefaultDataset } from './default-dataset.ts';
 
+/** A process that was told to stop ends after so long in any case: without its server, it would wait for ever. */
+const STOP_LIMIT_MS = 30_000;
+
 export interface WorkerCommandOptions {
   readonly processes?: number;
   /** Given by the command itself: this is one of its processes. */
@@ -73,6 +76,7 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
 /** Ends with its parent, whatever ends that: nobody would start it again, or stop it. */
 async function runAsChild(config: Config, logger: Logger, role: WorkerRole): Promise<void> {
   const asked = Promise.race([untilSignal(), untilDisconnected()]);
+  void asked.then(exitAfterLimit);
   const tell = (report: ProcessReport): void => {
     if (process.connected) process.send?.(report);
   };
@@ -95,6 +99,10 @@ function untilDisconnected(): Promise<void> {
     if (process.connected) process.once('disconnect', resolve);
     else resolve();
   });
+}
+
+function exitAfterLimit(): void {
+  setTimeout(() => process.exit(exitCode.cannot), STOP_LIMIT_MS).unref();
 }
 
 /** Only logged: a worker starts without Kafka, and its steps wait until Kafka lets it in. */
