@@ -137,7 +137,12 @@ async function askOfAll<T>(
 ): Promise<T[]> {
   return admin.ask(async (connection) => {
     const partitions = await fetchPartitions(connection, topic);
-    const known = await question(connection);
+    const known = await question(connection).catch((error: unknown) => {
+      // kafkajs forgets a topic when several questions refresh its metadata at a time, and trips over the empty answer.
+      throw error instanceof TypeError
+        ? new TransientError(`${topic} is not known yet`, { cause: error })
+        : error;
+    });
     if (known.length !== partitions.length) throw new TransientError('partitions were added');
     return known;
   });
