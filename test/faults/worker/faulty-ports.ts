@@ -175,7 +175,7 @@ async function* inTransactions(
   let transactions = 0;
   for await (const chunk of chunks) {
     for (const row of chunk) {
-      rows.push(row);
+      rows.push(copyOf(row));
       if (rows.length < TRANSACTION_ROWS) continue;
       transactions += 1;
       // The publisher writes a transaction when it has the first row of the next.
@@ -185,6 +185,15 @@ async function* inTransactions(
     }
   }
   yield rows;
+}
+
+/** The bytes of a row are valid until the next one is asked for. */
+function copyOf({ key, value, headers }: OutgoingRecord): OutgoingRecord {
+  return { key: copyOfBytes(key), value: copyOfBytes(value), headers };
+}
+
+function copyOfBytes(bytes: OutgoingRecord['key']): OutgoingRecord['key'] {
+  return bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes;
 }
 
 /** A zombie that learns of its cancellation stops by itself, and proves nothing about fencing. */
