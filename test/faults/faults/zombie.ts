@@ -15,11 +15,17 @@ export async function followZombie(context: FaultContext, injection: Injection):
     findLine(readJournal(context.directory), 'done', claim, claim.atMs),
   );
   if (takenOver.pid === claim.pid) throw new FaultDidNotFire('the stopped worker did the work itself');
+  let death: string | undefined;
+  void context.workers.exitOf(claim.pid).then(({ code, signal }) => {
+    death = signal ?? `code ${code}`;
+  });
   const resumedMs = Date.now();
   context.workers.resume(claim.pid);
-  const resumed = await expectEffect('the zombie to end its publication', () =>
-    findLine(readJournal(context.directory), 'resumed', claim, resumedMs - 1),
-  );
+  const resumed = await expectEffect('the zombie to end its publication', () => {
+    const line = findLine(readJournal(context.directory), 'resumed', claim, resumedMs - 1);
+    if (line === undefined && death !== undefined) throw new FaultDidNotFire(`the zombie died: ${death}`);
+    return line;
+  });
   if (resumed.outcome === 'failed otherwise')
     throw new FaultDidNotFire(`the zombie failed: ${resumed.detail}`);
   return {
