@@ -12,6 +12,7 @@ interface Options {
   readonly rate: string;
   readonly seconds: string;
   readonly killEvery: string;
+  readonly maxLag: string;
   readonly only?: string;
 }
 
@@ -21,9 +22,10 @@ const program = new Command('test:endurance')
   .option('--rate <n>', 'records per second of the stream', '2000')
   .option('--seconds <n>', 'duration of the stream', '120')
   .option('--kill-every <seconds>', 'interval between the kills of a worker of the stream', '20')
+  .option('--max-lag <seconds>', 'from the last record of the stream to a lag of 0', '10')
   .option('--only <name>', 'many-batches or sustained-stream');
 program.parse();
-const { batches, rate, seconds, killEvery, only } = program.opts<Options>();
+const { batches, rate, seconds, killEvery, maxLag, only } = program.opts<Options>();
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const directory = await mkdtemp(join(tmpdir(), 'imdb-endurance-'));
@@ -32,7 +34,12 @@ try {
   const findings: Finding[] = [];
   if (only !== 'sustained-stream') findings.push(...(await manyBatches(environment, Number(batches))));
   if (only !== 'many-batches') {
-    const plan = { rate: Number(rate), seconds: Number(seconds), killEverySeconds: Number(killEvery) };
+    const plan = {
+      rate: Number(rate),
+      seconds: Number(seconds),
+      killEverySeconds: Number(killEvery),
+      maxLagSeconds: Number(maxLag),
+    };
     findings.push(...(await sustainedStream(environment, plan)));
   }
   process.stdout.write(`${printFindings(findings)}\n`);

@@ -15,6 +15,20 @@ export type ReadMessage = KafkaMessage & { readonly partition: number };
  * the last stable offsets at the time of the call.
  */
 export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessage[]> {
+  // Keyed by place, because after a crash the consumer reads from the beginning again.
+  const messages = new Map<string, ReadMessage>();
+  await eachRecord(kafka, topic, (message) => {
+    messages.set(`${message.partition}@${message.offset}`, message);
+  });
+  return [...messages.values()];
+}
+
+/** The same, for more records than memory holds. A record may come more than once. */
+export async function eachRecord(
+  kafka: Kafka,
+  topic: string,
+  onRecord: (message: ReadMessage) => void,
+): Promise<void> {
   // kafkajs alone shows some aborted records, and killed workers leave many: decision 0003.
   installFetchDecoder();
   const admin = kafka.admin();
@@ -25,15 +39,13 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
       .map(({ partition, high }) => [partition, Number(high)]),
   );
   await admin.disconnect();
-  if (ends.size === 0) return [];
+  if (ends.size === 0) return;
 
   const consumer = kafka.consumer({
     groupId: `test-${randomUUID()}`,
     readUncommitted: false,
     rackId: OWN_DECODER,
   });
-  // Keyed by place, because after a crash the consumer reads from the beginning again.
-  const messages = new Map<string, ReadMessage>();
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -53,7 +65,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
         eachBatch: async ({ batch }) => {
           const { partition } = batch;
           for (const message of await decode(partition, batch.messages as unknown as FetchedBatches[])) {
-            messages.set(`${partition}@${message.offset}`, message);
+            onRecord(message);
           }
         },
       });
@@ -61,7 +73,6 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<ReadMessag
   } finally {
     await consumer.disconnect();
   }
-  return [...messages.values()];
 }
 
 async function decode(partition: number, fetched: readonly FetchedBatches[]): Promise<ReadMessage[]> {
