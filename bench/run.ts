@@ -6,7 +6,9 @@ import { DatasetError } from '../src/domain/errors.ts';
 import { demo } from './demo.ts';
 import { forest } from './forest.ts';
 import { job } from './job.ts';
+import { latency } from './latency.ts';
 import { load } from './load.ts';
+import { microBatch } from './micro-batch.ts';
 import { publish } from './publish.ts';
 import { runs } from './runs.ts';
 import { stream } from './stream.ts';
@@ -19,7 +21,7 @@ import { formatMarkdown } from './suite/results.ts';
 import { runParts } from './suite/run-parts.ts';
 
 /** In the order of a run. */
-const PARTS: readonly Part[] = [job, stream, publish, runs, load, demo, forest];
+const PARTS: readonly Part[] = [job, stream, publish, microBatch, latency, runs, load, demo, forest];
 /** Without names, `--quick` runs these. */
 const QUICK_PARTS = ['job', 'stream', 'load'];
 
