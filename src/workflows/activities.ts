@@ -45,6 +45,15 @@ export function activities(summary: string, watch: Watch = unwatched): ListedAct
   return watched(proxyActivities<ListedActivities>({ ...POLICY, summary }), watch);
 }
 
+/** Reads only, so a stream that goes on without its answer need not wait for its end. */
+export function polling(summary: string) {
+  const cancellationType = ActivityCancellationType.TRY_CANCEL;
+  return watched(
+    proxyActivities<Pick<ListedActivities, 'listOffsets'>>({ ...POLICY, cancellationType, summary }),
+    unwatched,
+  );
+}
+
 /** A forest may take hours; its heartbeat tells a long training from a dead one. */
 export function training(summary: string, watch: Watch = unwatched): ListedTrainingActivities {
   return watched(

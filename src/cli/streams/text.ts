@@ -71,7 +71,7 @@ export function streamTable(workflowId: string, progress: StreamProgress): strin
     ],
     ['rows', `${number(predicted)} predicted, ${number(deadLettered)} dead-lettered`],
     ['rows/s', `${number(rowsPerSecond)} in the last minute`],
-    ...(position ? [['lag', `${number(position.lag)}, as of ${position.lookedAt ?? 'the start'}`]] : []),
+    ...(position ? [['lag', `${number(position.lag)}, as of ${position.lookedAt}`]] : []),
     ...(progress.model ? [['model', describeModelInUse(progress.model)]] : []),
   ];
   return [

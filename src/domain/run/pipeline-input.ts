@@ -121,7 +121,7 @@ const forest = section({
   });
 
 /** A run's own records follow the contract, so a bad record is a bug or comes from another producer. */
-const stream = section(streamOptions({ microBatchRows: 100, maxBadFraction: 0 }));
+const stream = section(streamOptions({ maxBadFraction: 0 }));
 
 const pipelineInput = section({
   dataset: dataset.prefault({}),

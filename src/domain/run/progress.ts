@@ -56,7 +56,7 @@ export interface StreamProgress {
   readonly recent: readonly RecentBatch[];
   /** Of a continuous stream. */
   readonly model?: ModelInUse;
-  /** Of a continuous stream. */
+  /** Of a continuous stream that has polled its topic. */
   readonly position?: ContinuousPosition;
 }
 
@@ -80,7 +80,7 @@ export interface ContinuousPosition {
   readonly topic: string;
   /** Offsets between what is finished and the end, as of `lookedAt`. Markers of transactions count. */
   readonly lag: number;
-  readonly lookedAt: string | null;
+  readonly lookedAt: string;
   readonly partitions: readonly {
     readonly partition: number;
     /** Everything before is finished. */
@@ -101,6 +101,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
     skipped,
     predicted,
     deadLettered,
+    rowsPerSecond,
     failures,
     recent,
     position,
@@ -111,7 +112,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
   const gone = skipped === 0 ? '' : `, ${skipped} skipped`;
   return [
     `**${state}** · ${done} of ${batches} micro-batches done, ${failed} failed${gone} · ` +
-      `${predicted} rows predicted, ${deadLettered} dead-lettered`,
+      `${predicted} rows predicted, ${deadLettered} dead-lettered · ${rowsPerSecond} rows/s over the last minute`,
     ...(trouble === undefined ? [] : [toProse(trouble)]),
     ...(progress.nothingScored === undefined ? [] : [toProse(progress.nothingScored)]),
     ...(model ? [`model ${describeModelInUse(model)}`] : []),
@@ -148,7 +149,7 @@ export function describeModelInUse({ version, follows }: ModelInUse): string {
 
 function positionTable({ topic, lag, lookedAt, partitions }: ContinuousPosition): string {
   return [
-    `Lag ${lag}, as of ${lookedAt ?? 'the start'}`,
+    `Lag ${lag}, as of ${lookedAt}`,
     '',
     `| ${topic} | finished | end |`,
     '| --: | --: | --: |',

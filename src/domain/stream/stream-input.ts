@@ -40,7 +40,7 @@ const trigger = z.union(
         .min(0.1)
         .max(86_400)
         .default(10)
-        .describe('Pause between two polls of the topic'),
+        .describe('Pause between two polls of the topic; below 1, a poll waits for records'),
       maxRows: z.int().min(1).max(10_000_000).default(100_000).describe('Rows per poll at most'),
     }),
   ],
@@ -61,7 +61,7 @@ const continuousInput = section({
   trigger: trigger
     .prefault({})
     .describe('`"available-now"` scores the present records and completes; else an object:'),
-  stream: section(streamOptions({ microBatchRows: 1_000, maxBadFraction: 1 })).prefault({}),
+  stream: section(streamOptions({ maxBadFraction: 1 })).prefault({}),
 });
 
 const rangesInput = z.object({
@@ -69,7 +69,7 @@ const rangesInput = z.object({
   run: z.string().min(1),
   topic: topicName(),
   model: modelRef,
-  stream: z.object(streamOptions({ microBatchRows: 100, maxBadFraction: 1 })),
+  stream: z.object(streamOptions({ maxBadFraction: 1 })),
 });
 
 /** The part of a model that scoring needs; the rest is in its file. */

@@ -1,4 +1,4 @@
-import { beforeRanges, planMicroBatches, type OffsetRange } from '../log/offsets.ts';
+import { beforeRanges, countOffsets, planMicroBatches, type OffsetRange } from '../log/offsets.ts';
 import type { PlannedBatch } from './batch.ts';
 import {
   advance,
@@ -18,11 +18,14 @@ export interface LedgerState extends StreamPosition {
   readonly finished: readonly OffsetRange[];
 }
 
+/** How many rows a micro-batch takes when so many are planned. */
+export type BatchRows = (rows: number) => number;
+
 interface PlanLimits {
   /** By partition, exclusive. */
   readonly ends: readonly PartitionOffset[];
   readonly maxRows: number;
-  readonly batchRows: number;
+  readonly batchRows: BatchRows;
 }
 
 export type StreamLedger = ReturnType<typeof createStreamLedger>;
@@ -41,8 +44,11 @@ export function createStreamLedger(from: LedgerState, planned: readonly PlannedB
     return watermarkOf(position, [...backlog, ...[...unfinished.values()].flat()]);
   }
 
-  function toBatches(ranges: readonly OffsetRange[], batchRows: number): PlannedBatch[] {
-    const batches = planMicroBatches(ranges, batchRows).map((own) => ({ batch: nextBatch++, ranges: own }));
+  function toBatches(ranges: readonly OffsetRange[], batchRows: BatchRows): PlannedBatch[] {
+    const batches = planMicroBatches(ranges, batchRows(countOffsets(ranges))).map((own) => ({
+      batch: nextBatch++,
+      ranges: own,
+    }));
     for (const { batch, ranges: own } of batches) unfinished.set(batch, own);
     return batches;
   }
@@ -66,7 +72,7 @@ export function createStreamLedger(from: LedgerState, planned: readonly PlannedB
       return toBatches(ranges, batchRows);
     },
     /** Plans the ranges that an earlier start left unfinished. */
-    planBacklog(batchRows: number): PlannedBatch[] {
+    planBacklog(batchRows: BatchRows): PlannedBatch[] {
       const batches = toBatches(backlog, batchRows);
       backlog = [];
       return batches;

@@ -9,18 +9,18 @@ export function topicName() {
     .refine((name) => name !== '.' && name !== '..', 'Kafka refuses the topic names "." and ".."');
 }
 
+/** Larger ones are not faster, but take more memory and longer to show: see docs/decisions/0017-micro-batch-size.md. */
+const DEFAULT_BATCH_ROWS = 10_000;
+
 /** Options of micro-batches, for a run's stream split and for a continuous stream. */
-export function streamOptions(defaults: {
-  readonly microBatchRows: number;
-  readonly maxBadFraction: number;
-}) {
+export function streamOptions(defaults: { readonly maxBadFraction: number }) {
   return {
     microBatchRows: z
       .int()
       .min(1)
       .max(100_000)
-      .default(defaults.microBatchRows)
-      .describe('Rows of a micro-batch at most'),
+      .default(DEFAULT_BATCH_ROWS)
+      .describe('Rows of a micro-batch at most, less when rows are few'),
     microBatchBytes: z
       .int()
       .min(1)

@@ -15,6 +15,13 @@ export interface PartitionOffsets {
   readonly high: number;
 }
 
+/** What a poll has found. */
+export interface TopicEnds {
+  /** ISO 8601. */
+  readonly lookedAt: string;
+  readonly offsets: readonly PartitionOffsets[];
+}
+
 /** Where a stream continues: first the unfinished ranges of the backlog, then everything from `position`. */
 export interface StreamPosition {
   readonly position: readonly PartitionOffset[];

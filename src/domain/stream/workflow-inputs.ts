@@ -4,10 +4,11 @@ import type { ScoreStreamResult } from '../run/step-results.ts';
 import type { StreamTotals } from './batch.ts';
 import type { ContinuousInputJson, ModelRef } from './stream-input.ts';
 import type { QueueState } from './queue-state.ts';
+import type { RecentState } from './recent-batches.ts';
 import type { CompactOffset, CompactRange, JobRef } from './stream-job.ts';
 import type { StreamOptions } from './stream-options.ts';
 import type { LedgerState } from './stream-ledger.ts';
-import type { PartitionOffset } from './stream-plan.ts';
+import type { PartitionOffset, TopicEnds } from './stream-plan.ts';
 
 /** Input of the stream that a run starts: fixed ranges of a topic. */
 export interface ScoreRangesInput {
@@ -31,7 +32,13 @@ export interface WindowResume extends QueueState {
   readonly isPaused: boolean;
 }
 
-export interface RangesResume extends WindowResume {
+/** What any stream continues with. */
+export interface StreamResume extends WindowResume {
+  /** Absent before the first batch. */
+  readonly recent?: RecentState;
+}
+
+export interface RangesResume extends StreamResume {
   readonly job: JobRef;
   /** First batch of each lane that has not been started. */
   readonly nextBatch: readonly number[];
@@ -40,7 +47,7 @@ export interface RangesResume extends WindowResume {
   readonly soFar: ScoreStreamResult;
 }
 
-export interface ContinuousResume extends WindowResume {
+export interface ContinuousResume extends StreamResume {
   readonly epoch: number;
   /** Run id of the execution that continued as new. */
   readonly continues?: string;
@@ -48,6 +55,8 @@ export interface ContinuousResume extends WindowResume {
   readonly renewEveryMs: number;
   readonly job: JobRef;
   readonly ledger: LedgerState;
+  /** The last poll; absent before the first. */
+  readonly ends?: TopicEnds;
   /** With `trigger: 'available-now'`: the end as it was when the stream began. */
   readonly until?: readonly PartitionOffset[];
   readonly totals: StreamTotals;

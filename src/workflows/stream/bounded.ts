@@ -3,6 +3,7 @@ import { combineContentHashes, EMPTY_CONTENT_HASH } from '../../domain/log/conte
 import { countOffsets, planMicroBatches, type OffsetRange } from '../../domain/log/offsets.ts';
 import type { ScoreStreamResult } from '../../domain/run/step-results.ts';
 import type { LanedBatch, PlannedBatch } from '../../domain/stream/batch.ts';
+import { batchRowsOfRun } from '../../domain/stream/batch-size.ts';
 import { addThroughput } from '../../domain/stream/batch-throughput.ts';
 import { parseRangesInput, type RangesInput } from '../../domain/stream/stream-input.ts';
 import { firstBadOf } from '../../domain/stream/nothing-scored.ts';
@@ -33,9 +34,9 @@ export async function scoreRanges(
   context.setAttributes({ PipelineState: 'Running', ModelVersion: model.version });
   const job = resume?.job ?? (await prepareJob(settings));
 
-  const plan = planMicroBatches(ranges, stream.microBatchRows);
+  const plan = planMicroBatches(ranges, batchRowsOf(settings));
   const tally = createTally(plan.length, stream.inFlight, resume?.soFar);
-  const { window } = createScoring({
+  const { window, recent } = createScoring({
     context,
     topic,
     inFlight: stream.inFlight,
@@ -55,12 +56,16 @@ export async function scoreRanges(
     const nextBatch = firstOfLanes(unstarted, stream.inFlight, plan.length);
     await continueAsNew<ScoreRanges>({
       ...input,
-      resume: { ...batches, job, nextBatch, parts, soFar: tally.soFar() },
+      resume: { ...batches, job, nextBatch, parts, soFar: tally.soFar(), recent: recent() },
     });
   }
   if (!isDone) throw batchesFailed(window.failed(), plan.length);
   requireSomeScored(topic, tally.totals());
   return tally.soFar();
+}
+
+function batchRowsOf({ ranges, stream: { inFlight: lanes, microBatchRows: most } }: RangesInput): number {
+  return batchRowsOfRun(countOffsets(ranges), { lanes, most });
 }
 
 function prepareJob({ run, topic, model, stream }: RangesInput): Promise<JobRef> {

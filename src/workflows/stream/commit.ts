@@ -26,20 +26,27 @@ interface Kind {
   readonly continued?: string;
 }
 
+/** A commit costs a transaction, and this much lag in Kafka's tools is none. */
+const COMMIT_PAUSE_MS = 1_000;
+
 /**
- * Commits the position: for Kafka's own tools, and in time before the broker forgets it, also while the stream is idle,
- * paused or waits for an operator.
+ * Commits the position while batches run: for Kafka's own tools, soon after it has moved; and in time before the broker
+ * forgets it, also while the stream is idle, paused or waits for an operator.
  */
 export function createCommit({ topic, epoch, continues, lanes, renewEveryMs, ...stream }: Settings) {
   const { ledger, tally, window, context } = stream;
-  let committed = '';
+  let committed = positionText();
   let isOver = false;
   let last = Promise.resolve();
+
+  function positionText(): string {
+    return JSON.stringify(ledger.watermark());
+  }
 
   async function commit({ isRenewal = false, isFinal = false, continued }: Kind): Promise<void> {
     const { watermark, finished } = ledger.known();
     const { predicted } = tally.totals();
-    const text = JSON.stringify(watermark);
+    const text = positionText();
     if (committed === text && !isRenewal && !isFinal) return;
     await activities(`${rows(predicted)} predicted, up to ${positionLabel(watermark)}`).commitProgress({
       stream: workflowInfo().workflowId,
@@ -67,17 +74,23 @@ export function createCommit({ topic, epoch, continues, lanes, renewEveryMs, ...
   }
 
   async function renew(): Promise<void> {
-    try {
-      while (!(await condition(() => isOver, renewEveryMs))) await next({ isRenewal: true });
-    } catch (error) {
-      window.end(error);
+    while (!(await condition(() => isOver, renewEveryMs))) await next({ isRenewal: true });
+  }
+
+  async function follow(): Promise<void> {
+    while (!isOver) {
+      await condition(() => isOver || committed !== positionText());
+      // What finishes meanwhile is committed too.
+      if (!isOver && !(await condition(() => isOver, COMMIT_PAUSE_MS))) await next({});
     }
   }
 
-  const renewing = renew();
+  const loops = [renew(), follow()].map((loop) =>
+    loop.catch((error: unknown) => {
+      window.end(error);
+    }),
+  );
   return {
-    /** Does nothing when the position is as at the last commit. */
-    commit: () => next({}),
     /** Signs the lanes when the stream has continued as new: a reset of either run can then write nothing. */
     async takeOver(): Promise<void> {
       if (continues !== undefined) await next({ isRenewal: true, continued: continues });
@@ -85,7 +98,7 @@ export function createCommit({ topic, epoch, continues, lanes, renewEveryMs, ...
     /** @param isFinal whether no batch can still commit */
     async end(isFinal: boolean): Promise<void> {
       isOver = true;
-      await renewing;
+      await Promise.all(loops);
       await next({ isFinal });
     },
   };

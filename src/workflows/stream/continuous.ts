@@ -16,24 +16,11 @@ import { orFail } from '../failure.ts';
 import { modelLabel } from '../labels.ts';
 import { createCommit } from './commit.ts';
 import { handleStop } from './operator.ts';
-import { createPlanner, type StreamPlanner } from './planner.ts';
-import { batchesFailed, repairDeadlineMs, requireSomeScored, settle } from './repair.ts';
-import { createScoring, type StreamScoring } from './scoring.ts';
-import { createTally, type ContinuousTally } from './tally.ts';
-
-/**
- * So many failures have a cause outside the records: further batches would fail too. It also bounds the finished ranges
- * beyond the watermark, which a marker of 4 kB must hold.
- */
-const MAX_FAILED = 50;
-
-interface ContinuousStream extends StreamScoring {
-  readonly settings: ContinuousInput;
-  readonly ledger: StreamLedger;
-  readonly tally: ContinuousTally;
-  readonly planner: StreamPlanner;
-  readonly position: ReturnType<typeof createCommit>;
-}
+import { hasGivenUp, isEnding, MAX_FAILED, scoreNewRecords, type ContinuousStream } from './new-records.ts';
+import { createPlanner } from './planner.ts';
+import { batchesFailed, requireSomeScored, settle } from './repair.ts';
+import { createScoring } from './scoring.ts';
+import { createTally } from './tally.ts';
 
 /**
  * A streaming job: polls the topic's last stable offset every `trigger.intervalSeconds`, plans micro-batches and scores
@@ -104,11 +91,11 @@ function createStream(
   context: WorkflowContext,
 ): ContinuousStream {
   const { topic, model, stream } = settings;
-  const { epoch, job, until } = from;
+  const { epoch, job } = from;
   const { failed, retry } = unpackQueue(from);
   const ledger = createStreamLedger(from.ledger, [...failed, ...retry]);
   const tally = createTally(from, ledger, context);
-  const planner = createPlanner(settings, ledger, until);
+  const planner = createPlanner(settings, ledger, from);
   const scoring = createScoring({
     context,
     topic,
@@ -120,10 +107,11 @@ function createStream(
     label: (batch) => `batch ${batch}`,
     isEndless: settings.trigger !== 'available-now',
     isFatal: (reason) => /^(StreamOvertaken|PositionLost):/.test(reason),
-    details: () => ({
-      position: planner.position(),
-      model: { version: tally.model(), ...(typeof model === 'string' && { follows: model }) },
-    }),
+    details() {
+      const position = planner.position();
+      const inUse = { version: tally.model(), ...(typeof model === 'string' && { follows: model }) };
+      return { ...(position && { position }), model: inUse };
+    },
   });
   handleStop(scoring.window);
   const position = createCommit({
@@ -156,54 +144,6 @@ function toClaim(
   };
 }
 
-function hasGivenUp({ settings, window }: ContinuousStream): boolean {
-  return settings.stream.onBatchFailure === 'fail' && window.failed().length > 0;
-}
-
-function isEnding(stream: ContinuousStream): boolean {
-  return stream.window.isStopping() || hasGivenUp(stream) || stream.window.isFull();
-}
-
-/**
- * Waits until `isTrue()`, the stream is ending, or the time is over.
- *
- * @throws MicroBatchesFailed when no operator has repaired a failed batch in time
- */
-async function wait(stream: ContinuousStream, isTrue: () => boolean, untilMs = Infinity): Promise<void> {
-  const { settings, window, ledger, position } = stream;
-  const dueMs = Math.min(untilMs, repairDeadlineMs(window, settings.stream));
-  const timeoutMs = dueMs === Infinity ? undefined : dueMs - Date.now();
-  if (timeoutMs === undefined || timeoutMs > 0) {
-    await window.until(() => isTrue() || isEnding(stream), timeoutMs);
-  }
-  if (Date.now() < repairDeadlineMs(window, settings.stream)) return;
-  window.drain();
-  await window.until(window.isIdle);
-  await position.end(false);
-  throw batchesFailed(window.failed(), ledger.nextBatch());
-}
-
-/** Runs until the stream is stopped, gives up, has filled its history, or `available-now` has planned everything. */
-async function scoreNewRecords(stream: ContinuousStream): Promise<void> {
-  const { settings, window, ledger, planner, position, show } = stream;
-  const { trigger } = settings;
-  const intervalMs = trigger === 'available-now' ? 0 : trigger.intervalSeconds * 1_000;
-  const mayPlan = (): boolean => window.waiting() === 0 && window.failed().length < MAX_FAILED;
-
-  window.add(ledger.planBacklog(settings.stream.microBatchRows));
-  do {
-    const nextMs = Date.now() + intervalMs;
-    await wait(stream, mayPlan);
-    if (isEnding(stream)) return;
-    window.add(await planner.plan());
-    show();
-    await wait(stream, mayPlan);
-    await wait(stream, window.isIdle, nextMs);
-    await position.commit();
-    await wait(stream, () => false, nextMs);
-  } while (!isEnding(stream) && !planner.hasPlannedAll());
-}
-
 /** @throws MicroBatchesFailed when failed batches were not repaired in time, or `onBatchFailure` is `fail` */
 async function finishBatches(stream: ContinuousStream): Promise<void> {
   const { settings, window, ledger, planner, position } = stream;
@@ -219,9 +159,8 @@ async function finishBatches(stream: ContinuousStream): Promise<void> {
 
 function toResume(stream: ContinuousStream, from: ContinuousResume): ContinuousResume {
   const { epoch, renewEveryMs, job } = from;
-  const { window, ledger, tally, planner } = stream;
+  const { window, ledger, tally, planner, recent } = stream;
   const { unstarted, ...batches } = window.toResume();
-  const until = planner.until();
   return {
     ...batches,
     epoch,
@@ -229,8 +168,9 @@ function toResume(stream: ContinuousStream, from: ContinuousResume): ContinuousR
     renewEveryMs,
     job,
     ledger: ledger.toState(unstarted),
-    ...(until && { until }),
+    ...planner.toState(),
     totals: tally.totals(),
     model: tally.model(),
+    recent: recent(),
   };
 }

@@ -8,7 +8,7 @@ import type { QueuedBatch } from '../../domain/stream/batch-queue.ts';
 import { hasScoredNothing } from '../../domain/stream/nothing-scored.ts';
 import { createRecentBatches } from '../../domain/stream/recent-batches.ts';
 import { fromCompact, toCompact } from '../../domain/stream/stream-job.ts';
-import type { ScoreMicroBatchInput, WindowResume } from '../../domain/stream/workflow-inputs.ts';
+import type { ScoreMicroBatchInput, StreamResume } from '../../domain/stream/workflow-inputs.ts';
 import type { WorkflowContext } from '../context.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
 import { handleOperator } from './operator.ts';
@@ -32,7 +32,7 @@ interface Settings {
   readonly topic: string;
   readonly inFlight: number;
   readonly maxFailed?: number;
-  readonly resumed: WindowResume | undefined;
+  readonly resumed: StreamResume | undefined;
   readonly tally: StreamTally;
   /** What a child needs beside its batch; called when it starts. */
   readonly shared: (
@@ -49,7 +49,7 @@ interface Settings {
 
 /** A window of micro-batches that an operator can see and control. `show` updates the UI. */
 export function createScoring({ context, topic, tally, shared, label, ...settings }: Settings) {
-  const recent = createRecentBatches(Date.now());
+  const recent = createRecentBatches(Date.now(), settings.resumed?.recent);
   const window = createMicroBatchWindow({
     ...settings,
     score(laned, failedInLane) {
@@ -86,7 +86,7 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
   );
   window.onChange(show);
   handleOperator(window);
-  return { window, show };
+  return { window, show, recent: recent.toState };
 }
 
 export type StreamScoring = ReturnType<typeof createScoring>;

@@ -76,7 +76,7 @@ export class World {
     this.epoch = joined.epoch;
     this.ledger = createStreamLedger(joined.ledger);
     this.queue = createBatchQueue(LANES);
-    this.queue.add(this.ledger.planBacklog(3));
+    this.queue.add(this.ledger.planBacklog(() => 3));
   }
 
   continueAsNew(): void {
@@ -89,11 +89,11 @@ export class World {
     }));
     this.ledger = createStreamLedger(this.ledger.toState(unstarted), [...unfinished, ...retries]);
     this.queue = createBatchQueue(LANES, state);
-    this.queue.add(this.ledger.planBacklog(3));
+    this.queue.add(this.ledger.planBacklog(() => 3));
   }
 
   plan(): void {
-    this.queue.add(this.ledger.plan({ ends: this.ends, maxRows: 12, batchRows: 3 }));
+    this.queue.add(this.ledger.plan({ ends: this.ends, maxRows: 12, batchRows: () => 3 }));
   }
 
   start(): void {

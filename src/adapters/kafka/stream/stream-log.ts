@@ -19,6 +19,9 @@ interface Deps {
   readonly settings: KafkaSettings;
 }
 
+/** Each takes a connection of its own, and a stream that continues as new waits for all. */
+const RENEWED_AT_ONCE = 8;
+
 export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): StreamLog {
   const kafkaCall = createKafkaCall(settings);
   const positions = createStoredPositions({ kafka, admin, reader });
@@ -42,7 +45,10 @@ export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): 
     });
     if (isRenewal || isFinal) await positions.store(topic, stream, { ...next, lanes, isFinal });
     if (!isRenewal) return;
-    for (let lane = 0; lane < lanes; lane += 1) await renew(position, lane);
+    for (let first = 0; first < lanes; first += RENEWED_AT_ONCE) {
+      const some = Array.from({ length: Math.min(RENEWED_AT_ONCE, lanes - first) }, (_, i) => first + i);
+      await Promise.all(some.map((lane) => renew(position, lane)));
+    }
   }
 
   async function renew(position: PositionCommit, lane: number): Promise<void> {

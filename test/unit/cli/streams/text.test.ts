@@ -7,7 +7,7 @@ describe('a stream in progress', () => {
     expect(streamLine(progressOf())).toBe(
       'running · 11 of 12 micro-batches done · 1,100 rows predicted · 42 rows/s',
     );
-    const position = { topic: 'a1', lag: 1234, lookedAt: null, partitions: [] };
+    const position = { topic: 'a1', lag: 1234, lookedAt: 'now', partitions: [] };
     expect(streamLine({ ...failing, deadLettered: 3, skipped: 2, position })).toBe(
       'needs attention · 11 of 12 micro-batches done · 1 failed · 2 skipped · 1,100 rows predicted · ' +
         '3 dead-lettered · 42 rows/s · lag 1,234',

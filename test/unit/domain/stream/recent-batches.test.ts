@@ -22,3 +22,19 @@ test('the newest ten batches are listed, however long ago they finished', () => 
 
   expect(recent.newest().map(({ batch }) => batch)).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
 });
+
+test('rate and list go on when the stream continues as new', () => {
+  const one = createRecentBatches(0);
+  const other = createRecentBatches(0);
+  let continued = createRecentBatches(0);
+  for (let second = 1; second <= 200; second += 1) {
+    one.add(finished(second), second * 1_000);
+    continued.add(finished(second), second * 1_000);
+    if (second % 7 === 0) continued = createRecentBatches(second * 1_000, continued.toState());
+  }
+
+  expect(continued.rowsPerSecond(203_000)).toBe(one.rowsPerSecond(203_000));
+  expect(continued.newest()).toEqual(one.newest());
+  expect(continued.toState().rows.length).toBeLessThan(20);
+  expect(other.toState()).toEqual({ sinceMs: 0, batches: [], rows: [] });
+});

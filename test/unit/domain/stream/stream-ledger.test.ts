@@ -72,7 +72,10 @@ test('after any end and any order of batches the next start scores the rest, onc
       let ledger = createStreamLedger(START);
 
       const plan = () => {
-        pending.push(...ledger.planBacklog(4), ...ledger.plan({ ends, maxRows: 25, batchRows: 4 }));
+        pending.push(
+          ...ledger.planBacklog(() => 4),
+          ...ledger.plan({ ends, maxRows: 25, batchRows: () => 4 }),
+        );
       };
       const start = (): boolean => {
         const lane = [0, 1, 2].find((candidate) => !running.has(candidate));
@@ -140,7 +143,7 @@ test('after any end and any order of batches the next start scores the rest, onc
 /** Batches 0, 1 and 2 of ten offsets each, in partition 0. */
 function planThree() {
   const ledger = createStreamLedger(START);
-  const batches = ledger.plan({ ends: [{ partition: 0, offset: 30 }], maxRows: 30, batchRows: 10 });
+  const batches = ledger.plan({ ends: [{ partition: 0, offset: 30 }], maxRows: 30, batchRows: () => 10 });
   const [first, second, third] = batches as [PlannedBatch, PlannedBatch, PlannedBatch];
   return { ledger, first, second, third };
 }
