@@ -131,10 +131,10 @@ class Session:
         }
 
     def follow(self, topic: str, output: str, milliseconds: int) -> dict[str, Any]:
-        """Scores what is appended from now on, at every tick of a processing-time trigger."""
+        """Scores what is appended to an empty topic, at every tick of a processing-time trigger."""
         if self._model is None:
             raise ValueError("there is no model")
-        records = self._stream(topic, "latest")
+        records = self._stream(topic)
         checkpoint = self._new_directory("follow")
         self._query = (
             _predictions(records, self._model, self._schema)
@@ -177,14 +177,14 @@ class Session:
         records = self._records(topic, {}).where(F.col("key").cast("string").startswith(f"{split}/"))
         return records.select(F.from_json(F.col("value").cast("string"), schema).alias("row")).select("row.*")
 
-    def _stream(self, topic: str, start: str) -> DataFrame:
+    def _stream(self, topic: str) -> DataFrame:
         reader = self._spark.readStream.format("kafka").option("kafka.bootstrap.servers", self._brokers)
-        return reader.option("subscribe", topic).option("startingOffsets", start).load()
+        return reader.option("subscribe", topic).option("startingOffsets", "earliest").load()
 
     def _score(
         self, topic: str, output: str, model: PipelineModel, schema: StructType, split: str | None = None
     ) -> None:
-        records = self._stream(topic, "earliest")
+        records = self._stream(topic)
         if split is not None:
             records = records.where(F.col("key").cast("string").startswith(f"{split}/"))
         checkpoint = self._new_directory("score")

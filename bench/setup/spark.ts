@@ -44,7 +44,7 @@ export interface Spark {
   /** Loads the rows of {@link Spark.publish}; not timed. */
   cache(rows: { readonly csv: string }): Promise<void>;
   publish(to: { readonly topic: string }): Promise<z.output<typeof published>>;
-  /** Scores what is appended from now on, at every tick, until `unfollow`. */
+  /** Scores what is appended to an empty topic, at every tick, until `unfollow`. */
   follow(stream: {
     readonly topic: string;
     readonly output: string;
