@@ -1,6 +1,5 @@
 /** Rows of training, as a multiple of the data set's. */
 export type Size = 1 | 10 | 100;
-export const SIZES: readonly Size[] = [1, 10, 100];
 
 /** Against the best of all peers at ×1. */
 export const BEST_TRAINING_SPEEDUP = 2.5;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDataset, writeCsv, type Dataset } from '../data/dataset.ts';
-import type { BenchOptions } from '../suite/part.ts';
+import type { BenchOptions } from '../suite/bench-options.ts';
 import { progress } from '../suite/progress.ts';
 import type { Results } from '../suite/results.ts';
 import { EnvironmentError } from './python-environment.ts';

@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describeMachine, renderFacts } from './machine.ts';
 import { describeNoise, type Noise } from './noise.ts';
-import type { Part } from './part.ts';
 import { renderTable, type Table } from './table.ts';
 import type { Target } from './target.ts';
+
+/** Of a part. */
+interface PartTitle {
+  readonly name: string;
+  readonly question: string;
+}
 
 export interface Section {
   readonly title: string;
@@ -51,7 +56,7 @@ export interface PartJson {
 }
 
 /** @param output the folder of the pages; none are written when it is absent */
-export function createResults(part: Part, output: string | undefined): PartResults {
+export function createResults(part: PartTitle, output: string | undefined): PartResults {
   const sections: Section[] = [];
   const targets: Target[] = [];
   const remarks: string[] = [];
