@@ -7,8 +7,11 @@ import { z } from 'zod';
 /** A process that answers requests, a line each. It ends when this process ends, even if that is killed. */
 export interface PeerProcess {
   /** One request at a time. */
-  ask<Reply>(schema: z.ZodType<Reply>, request: Readonly<Record<string, unknown>> | string): Promise<Reply>;
-  close(): Promise<void>;
+  readonly ask: <Reply>(
+    schema: z.ZodType<Reply>,
+    request: Readonly<Record<string, unknown>> | string,
+  ) => Promise<Reply>;
+  readonly close: () => Promise<void>;
 }
 
 /** A peer ended, or refused a request. */

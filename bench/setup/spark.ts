@@ -68,12 +68,20 @@ export async function startSpark(directory: string, brokers: string): Promise<Sp
     versions: { python: version, java, spark: pinned('pyspark') },
     startSeconds: (performance.now() - start) / 1000,
     job: (run) => ask(job, { command: 'job', ...run }),
-    train: async (forest) => void (await ask(nothing, { command: 'train', ...forest })),
+    train: async (forest) => {
+      await ask(nothing, { command: 'train', ...forest });
+    },
     score: (stream) => ask(timed, { command: 'score', ...stream }),
-    cache: async (rows) => void (await ask(nothing, { command: 'cache', ...rows })),
+    cache: async (rows) => {
+      await ask(nothing, { command: 'cache', ...rows });
+    },
     publish: (to) => ask(published, { command: 'publish', ...to }),
-    follow: async (stream) => void (await ask(nothing, { command: 'follow', ...stream })),
-    unfollow: async () => void (await ask(nothing, { command: 'unfollow' })),
+    follow: async (stream) => {
+      await ask(nothing, { command: 'follow', ...stream });
+    },
+    unfollow: async () => {
+      await ask(nothing, { command: 'unfollow' });
+    },
     close,
   };
 }

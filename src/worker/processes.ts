@@ -73,12 +73,14 @@ export function startProcesses(settings: Settings): RunningWorker {
     return { hasStarted, reason: reason ?? ended, livedMs: performance.now() - begunMs };
   }
 
+  const isStopping = (): boolean => stopping.signal.aborted;
+
   async function keepRunning(number: number): Promise<void> {
     let failedStarts = 0;
     let delayMs = restartDelayMs;
     for (;;) {
       const { hasStarted, reason, livedMs } = await run(number);
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       failedStarts = hasStarted ? 0 : failedStarts + 1;
       // A wrong setting: whoever started the command learns of it at once.
       if (!hasAnyStarted) throw new ProcessFailed(reason);
@@ -89,13 +91,13 @@ export function startProcesses(settings: Settings): RunningWorker {
       if (livedMs > STABLE_MS) delayMs = restartDelayMs;
       logger.error({ process: number, reason, delayMs }, 'a worker process has ended and is started again');
       await sleep(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       delayMs = Math.min(2 * delayMs, MAX_RESTART_DELAY_MS);
     }
   }
 
   function stop(): void {
-    if (stopping.signal.aborted) return;
+    if (isStopping()) return;
     stopping.abort();
     for (const child of running.values()) if (child.connected) child.disconnect();
   }

@@ -24,7 +24,9 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
     try {
       await writing(place, makeFolder(directory, dirname(place)));
       const copy = recent.collector();
-      const { sha256, bytes } = await writeSynced(place, temporary, chunks, copy.add);
+      const { sha256, bytes } = await writeSynced(place, temporary, chunks, (chunk) => {
+        copy.add(chunk);
+      });
       const uri = locate({ run, name, extension, sha256 });
       await writing(uri, rename(temporary, join(directory, uri)));
       const content = copy.bytes();

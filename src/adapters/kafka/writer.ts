@@ -59,7 +59,9 @@ export function createRecordWriter({ admin }: Deps): RecordWriter {
       get bytes() {
         return sets.bytes();
       },
-      add: sets.add,
+      add(record) {
+        sets.add(record);
+      },
       async send(transaction, onSent) {
         const manifests: PartitionManifest[] = [];
         for (const records of sets.byPartition()) {
@@ -133,7 +135,11 @@ export function createRecordWriter({ admin }: Deps): RecordWriter {
           buffer = (await open(topic))();
           buffer.add(record);
         };
-        await inSlices(records, signal, (record) => (buffer ? buffer.add(record) : begin(record)));
+        await inSlices(records, signal, (record) => {
+          if (buffer === undefined) return begin(record);
+          buffer.add(record);
+          return undefined;
+        });
         manifests.push((await buffer?.send(transaction, onSent)) ?? { topic, partitions: [] });
       }
       return manifests;

@@ -65,7 +65,7 @@ export function createRatingParser(topic: string, schema: RatingSchema): RatingP
       if (Number.isNaN(number)) return undefined;
       values[f] = number;
     }
-    return all[targetAt] as number;
+    return all[targetAt];
   }
 
   return (record, values) => ({

@@ -73,15 +73,17 @@ export function createCommit({ topic, epoch, continues, lanes, renewEveryMs, ...
     return done;
   }
 
+  const hasEnded = (): boolean => isOver;
+
   async function renew(): Promise<void> {
-    while (!(await condition(() => isOver, renewEveryMs))) await next({ isRenewal: true });
+    while (!(await condition(hasEnded, renewEveryMs))) await next({ isRenewal: true });
   }
 
   async function follow(): Promise<void> {
-    while (!isOver) {
-      await condition(() => isOver || committed !== positionText());
+    while (!hasEnded()) {
+      await condition(() => hasEnded() || committed !== positionText());
       // What finishes meanwhile is committed too.
-      if (!isOver && !(await condition(() => isOver, COMMIT_PAUSE_MS))) await next({});
+      if (!hasEnded() && !(await condition(hasEnded, COMMIT_PAUSE_MS))) await next({});
     }
   }
 

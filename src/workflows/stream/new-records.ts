@@ -72,14 +72,16 @@ async function poll(stream: ContinuousStream): Promise<void> {
   const { planner, window } = stream;
   const scope = new CancellationScope();
   let isOver = false;
-  const polled = scope.run(planner.poll).then(
-    () => {
-      isOver = true;
-    },
-    (error: unknown) => {
-      if (!isOver) window.end(error);
-    },
-  );
+  const polled = scope
+    .run(() => planner.poll())
+    .then(
+      () => {
+        isOver = true;
+      },
+      (error: unknown) => {
+        if (!isOver) window.end(error);
+      },
+    );
   try {
     await window.until(() => isOver || isEnding(stream));
   } finally {

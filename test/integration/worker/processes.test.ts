@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { PROGRAM } from '../../support/command/program.ts';
+import { environmentWith, PROGRAM } from '../../support/command/program.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
@@ -21,7 +21,7 @@ interface LogLine {
 async function startTwo({ env }: TestEnvironment) {
   const parent = spawn(process.execPath, [...PROGRAM, 'worker', '--processes=2'], {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: environmentWith(env),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';

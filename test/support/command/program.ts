@@ -6,3 +6,8 @@ export const PROGRAM: readonly string[] =
   process.env['IMDB_TEST_PROGRAM'] === undefined
     ? ['--import', 'tsx', 'src/cli.ts']
     : [process.env['IMDB_TEST_PROGRAM']];
+
+/** Of a process of its own: what the tests were started with, and the given variables. */
+export function environmentWith(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...env };
+}

@@ -75,7 +75,9 @@ describe('an encoded batch', () => {
               // Names may be equal, which an object cannot hold.
               headers:
                 headers.length === 1
-                  ? Object.fromEntries([[headers[0]?.[0], headers.map(([, header]) => Buffer.from(header))]])
+                  ? Object.fromEntries([
+                      [String(headers[0]?.[0]), headers.map(([, header]) => Buffer.from(header))],
+                    ])
                   : {},
             }),
           ),
