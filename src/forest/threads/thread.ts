@@ -7,7 +7,11 @@ import { Worker } from 'node:worker_threads';
  * first, because on Node 20 tsx does not extend to threads.
  */
 export function startThread(besideUrl: string, name: string, workerData: unknown): Worker {
-  if (!besideUrl.endsWith('.ts')) return new Worker(new URL(`./${name}.js`, besideUrl), { workerData });
+  if (!besideUrl.endsWith('.ts')) {
+    // A thread does not inherit `process.setSourceMapsEnabled`: its stack traces would name compiled files.
+    const execArgv = [...process.execArgv, '--enable-source-maps'];
+    return new Worker(new URL(`./${name}.js`, besideUrl), { workerData, execArgv });
+  }
   const commonJs = createRequire(import.meta.url).resolve('tsx/esm/api');
   const tsx = pathToFileURL(commonJs.replace(/\.cjs$/, '.mjs')).href;
   const entry = new URL(`./${name}.ts`, besideUrl).href;
