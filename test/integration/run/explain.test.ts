@@ -88,7 +88,7 @@ test('corrupt rows: explain names lines and expectation, and its reset fixes the
   startRun,
   explained,
 }) => {
-  await writeCsv('corrupt.csv', [HEADER, ...FILMS, ...Array<string>(15).fill('x'), '1,2'].join('\n'));
+  await writeCsv('corrupt.csv', [HEADER, ...FILMS, ...Array<string>(15).fill('1,2,3'), '1,2'].join('\n'));
   const run = await startRun({ dataset: { path: 'corrupt.csv' } });
   await expect(run.result()).rejects.toThrow();
 
@@ -99,12 +99,16 @@ test('corrupt rows: explain names lines and expectation, and its reset fixes the
       path: ['load', 'loadDataset'],
       failure: {
         type: 'DatasetError',
-        facts: { where: 'corrupt.csv lines 62–76', expected: '2 cells, as in the header', got: '1' },
+        facts: {
+          where: 'corrupt.csv lines 62–71',
+          expected: 'at most 1 % (dataset.maxBadRows)',
+          got: containing('15 of 76 rows, the first with 3 cells instead of 2'),
+        },
       },
     },
   ]);
   expect(text).toContain(
-    '  place     corrupt.csv lines 62–76\n  expected  2 cells, as in the header\n  got       1\n',
+    '  place     corrupt.csv lines 62–71\n  expected  at most 1 % (dataset.maxBadRows)\n  got       15 of 76 rows',
   );
   expect(remedies.map(({ name, isAdvised }) => [name, isAdvised])).toEqual([
     ['retry', false],
@@ -113,7 +117,7 @@ test('corrupt rows: explain names lines and expectation, and its reset fixes the
     ['rerun', false],
   ]);
   expect(remedies[3]?.command).toMatch(
-    /^imdb run --set topic=\S+ --set forest.trees=1 --set dataset.path=corrupt.csv$/,
+    /^imdb run --set topic=\S+ --set quality.minRows=1 --set forest.trees=1 --set dataset.path=corrupt.csv$/,
   );
 
   const reset = new RegExp(
@@ -200,7 +204,9 @@ test('failed micro-batches: explain names the record and the reset that fixes th
 }) => {
   await environment.writeCsv(
     'many.csv',
-    [HEADER, ...Array.from({ length: 400 }, (_, i) => `${(i * 7) % 400},${(i % 90) / 10}`)].join('\n'),
+    [HEADER, ...Array.from({ length: 400 }, (_, i) => `${((i * 7) % 400) * 1_000},${(i % 90) / 10}`)].join(
+      '\n',
+    ),
   );
   const gated = await startGatedWorker(environment, 'consumeMicroBatch');
   const topic = `gone-${randomUUID().slice(0, 8)}`;
@@ -213,7 +219,7 @@ test('failed micro-batches: explain names the record and the reset that fixes th
     gated.taskQueue,
   );
   const streamId = streamWorkflowId(run.workflowId);
-  await gated.reached;
+  await Promise.race([gated.reached, run.result()]);
   const published = (await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0);
   await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: published?.high ?? '0' }] });
   gated.open();
