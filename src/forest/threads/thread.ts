@@ -8,9 +8,9 @@ import { Worker } from 'node:worker_threads';
  */
 export function startThread(besideUrl: string, name: string, workerData: unknown): Worker {
   if (!besideUrl.endsWith('.ts')) {
-    // A thread does not inherit `process.setSourceMapsEnabled`: its stack traces would name compiled files.
-    const execArgv = [...process.execArgv, '--enable-source-maps'];
-    return new Worker(new URL(`./${name}.js`, besideUrl), { workerData, execArgv });
+    // A thread does not inherit `process.setSourceMapsEnabled`: its stack traces would name compiled files. It cannot be
+    // given all options of its process, such as those of V8.
+    return new Worker(new URL(`./${name}.js`, besideUrl), { workerData, execArgv: ['--enable-source-maps'] });
   }
   const commonJs = createRequire(import.meta.url).resolve('tsx/esm/api');
   const tsx = pathToFileURL(commonJs.replace(/\.cjs$/, '.mjs')).href;
