@@ -82,7 +82,7 @@ export function startProcesses(settings: Settings): RunningWorker {
       const { hasStarted, reason, livedMs } = await run(number);
       if (isStopping()) return;
       failedStarts = hasStarted ? 0 : failedStarts + 1;
-      // A wrong setting: whoever started the command learns of it at once.
+      // No process has ever started, so a setting is wrong: the command reports it at once.
       if (!hasAnyStarted) throw new ProcessFailed(reason);
       if (failedStarts === MAX_FAILED_STARTS) {
         const times = `${failedStarts} times in a row`;
@@ -112,7 +112,7 @@ export function startProcesses(settings: Settings): RunningWorker {
     process.off('exit', killAll);
     await Promise.all(runs);
   });
-  // Whoever started the processes looks at it when they stop.
+  // The caller awaits it later: a rejection before that must not count as unhandled.
   stopped.catch(() => undefined);
   return {
     stopped,
