@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { createWorkers } from './environment/workers.ts';
 import { injectionOf, type Fault, type FaultKind, type RoundPlan } from './faults/fault.ts';
 import type { Job } from './jobs/job.ts';
@@ -71,7 +72,7 @@ export async function runRound(
     if (failure === undefined) return report(verdicts);
     return { ...report(verdicts), failure: `${failure}\n${await workers.logTails()}` };
   } catch (error) {
-    return { ...report([]), failure: `${String(error)}\n${await workers.logTails()}` };
+    return { ...report([]), failure: `${inspect(error, { depth: 8 })}\n${await workers.logTails()}` };
   } finally {
     watch.stop();
     await workers.stop();
