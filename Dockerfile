@@ -22,6 +22,6 @@ COPY --from=build /app/dist ./dist
 # For sample data, artifacts and state. A new volume mounted here gets this owner.
 RUN mkdir .local && chown node:node .local
 USER node
-# The worker finishes or cancels running activities, so that retries start at once.
+# The worker finishes what it has begun, or hands it over: give it WORKER_GRACE_SECONDS and ten seconds more.
 STOPSIGNAL SIGTERM
 CMD ["node", "dist/cli.js", "worker"]

@@ -14,6 +14,8 @@ export interface Config {
   readonly artifactDir: string;
   /** Processes of one worker; undefined: by cores and memory. */
   readonly workerProcesses: number | undefined;
+  /** How long a stopping worker finishes what it has begun; the rest is handed over. */
+  readonly workerGraceSeconds: number;
   /** Runs that one process takes at once; later ones wait. */
   readonly runsPerProcess: number;
   /** Threads of one worker for growing forests; its processes share as many for scoring. */
@@ -139,6 +141,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     dataDir: values.DATA_DIR,
     artifactDir: values.ARTIFACT_DIR,
     workerProcesses: values.WORKER_PROCESSES,
+    workerGraceSeconds: values.WORKER_GRACE_SECONDS,
     runsPerProcess: values.RUNS_PER_PROCESS,
     forestThreads: values.FOREST_THREADS,
     reportPort: values.REPORT_PORT,

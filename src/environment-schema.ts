@@ -10,6 +10,8 @@ export const STATE_DIR = '.local';
 /** Next to the Temporal UI's. */
 const DEFAULT_REPORT_PORT = 8234;
 
+/** Kubernetes kills after 30 seconds: the rest is for handing over. */
+const DEFAULT_GRACE_SECONDS = 20;
 /** Enough to use two cores while runs wait for Kafka. */
 const DEFAULT_RUNS_PER_PROCESS = 4;
 
@@ -76,6 +78,7 @@ export const environmentSchema = z
     DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
     ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
     WORKER_PROCESSES: smallNumber.optional(),
+    WORKER_GRACE_SECONDS: smallNumber.default(DEFAULT_GRACE_SECONDS),
     RUNS_PER_PROCESS: smallNumber.default(DEFAULT_RUNS_PER_PROCESS),
     FOREST_THREADS: smallNumber.default(availableParallelism()),
     REPORT_PORT: z

@@ -12,6 +12,7 @@ import type { Logger } from './adapters/logger.ts';
 import { tellTimes } from './adapters/temporal/call-times.ts';
 import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
+import { createHandOver } from './adapters/temporal/hand-over.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
@@ -25,8 +26,6 @@ import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bu
 const MAX_CONCURRENT_ACTIVITIES = 16;
 /** A training uses all forest threads and much memory: the next one goes to another worker, or waits. */
 const MAX_CONCURRENT_TRAININGS = 1;
-/** How long a running activity may take to stop before the worker leaves it to a retry. */
-const SHUTDOWN_GRACE = '5 seconds';
 /** A cancellation arrives with the answer to a heartbeat: an activity learns of it this late at most. */
 const HEARTBEAT_THROTTLE = '2 seconds';
 /** How long a workflow waits for the worker that ran it last before any other worker may take it. */
@@ -35,7 +34,7 @@ const STICKY_TIMEOUT = '5 seconds';
 export interface RunningWorker {
   /** Settles when the worker has stopped; rejects with the error that stopped it. */
   readonly stopped: Promise<void>;
-  /** Finishes or cancels running work, then closes the connections. */
+  /** Finishes running work or hands it over, then closes the connections. */
   shutdown(): Promise<void>;
 }
 
@@ -80,14 +79,21 @@ export async function startWorker(
   const deps = wrapDeps(composition.deps);
   const redact = createRedactor(config.secrets);
   const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);
+  const handOver = createHandOver(client, logger);
   const common = {
     connection,
     namespace,
     interceptors: {
       ...interceptors,
-      activity: [tellTimes, troubleReporter, failWithFacts(redact), ...(interceptors.activity ?? [])],
+      activity: [
+        handOver.interceptor,
+        tellTimes,
+        troubleReporter,
+        failWithFacts(redact),
+        ...(interceptors.activity ?? []),
+      ],
     },
-    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownGraceTime: `${config.workerGraceSeconds} seconds`,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   };
@@ -120,6 +126,7 @@ export async function startWorker(
   // When one of the two ends, the other stops too: half a worker would look healthy.
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
+    await handOver.settled();
     await composition.close();
     await connection.close();
     await Promise.all(runs);

@@ -42,6 +42,8 @@ export async function createEnvironment(
     DATA_DIR: join(directory, 'data'),
     ARTIFACT_DIR: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
+    // Tests stop workers that wait for what never comes.
+    WORKER_GRACE_SECONDS: '2',
   };
   await ensureSampleDataset(env.DATA_DIR);
   const config = loadConfig(env);

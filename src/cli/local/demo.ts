@@ -24,6 +24,9 @@ export interface DemoOptions extends RunInputOptions, JsonOption {
   readonly keep?: boolean;
 }
 
+/** Its servers stop too, so nobody could continue the work. */
+const DEMO_GRACE_SECONDS = 2;
+
 /** Starts what is missing and a worker, runs the pipeline, shows the result, and stops what it started. */
 export async function demo(options: DemoOptions): Promise<void> {
   const { config: named, input } = await nameDataset(options, loadProcessConfig());
@@ -110,6 +113,7 @@ function toServices(config: Config, { temporalAddress, temporalUiUrl, kafkaBroke
   const { connect, uiUrl } = config.temporal;
   return {
     ...config,
+    workerGraceSeconds: DEMO_GRACE_SECONDS,
     temporal: {
       connect: { ...connect, connectionOptions: { ...connect.connectionOptions, address: temporalAddress } },
       uiUrl: temporalUiUrl ?? uiUrl,

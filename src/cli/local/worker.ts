@@ -8,7 +8,7 @@ import { serveReports } from '../../worker/serve-reports.ts';
 import { describeError, exitCode, untilSignal } from '../shared/exit.ts';
 import { ensureDefaultDataset } from './default-dataset.ts';
 
-/** A process that was told to stop ends after so long in any case: without its server, it would wait for ever. */
+/** So long after its grace period, a process ends in any case: without its server, it would wait for ever. */
 const STOP_LIMIT_MS = 30_000;
 
 export interface WorkerCommandOptions {
@@ -76,7 +76,9 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
 /** Ends with its parent, whatever ends that: nobody would start it again, or stop it. */
 async function runAsChild(config: Config, logger: Logger, role: WorkerRole): Promise<void> {
   const asked = Promise.race([untilSignal(), untilDisconnected()]);
-  void asked.then(exitAfterLimit);
+  void asked.then(() => {
+    exitAfter(config.workerGraceSeconds * 1_000 + STOP_LIMIT_MS);
+  });
   const tell = (report: ProcessReport): void => {
     if (process.connected) process.send?.(report);
   };
@@ -101,8 +103,8 @@ function untilDisconnected(): Promise<void> {
   });
 }
 
-function exitAfterLimit(): void {
-  setTimeout(() => process.exit(exitCode.cannot), STOP_LIMIT_MS).unref();
+function exitAfter(ms: number): void {
+  setTimeout(() => process.exit(exitCode.cannot), ms).unref();
 }
 
 /** Only logged: a worker starts without Kafka, and its steps wait until Kafka lets it in. */
