@@ -22,6 +22,8 @@ export interface Config {
   readonly forestThreads: number;
   /** Loopback port for the reports; undefined: they are not served. */
   readonly reportPort: number | undefined;
+  /** Where a worker serves metrics and health; undefined: nowhere. Without a host: on all addresses. */
+  readonly metrics: { readonly port: number; readonly host?: string } | undefined;
   /** Receiver of notifications; undefined: none are sent. */
   readonly notify: WebhookSettings | undefined;
   /** The commit that this program was built from, set by its build. */
@@ -145,6 +147,13 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     runsPerProcess: values.RUNS_PER_PROCESS,
     forestThreads: values.FOREST_THREADS,
     reportPort: values.REPORT_PORT,
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : {
+            port: values.METRICS_PORT,
+            ...(values.METRICS_HOST !== undefined && { host: values.METRICS_HOST }),
+          },
     notify:
       values.NOTIFY_WEBHOOK !== undefined && values.NOTIFY_SECRET !== undefined
         ? { url: values.NOTIFY_WEBHOOK, secret: values.NOTIFY_SECRET }

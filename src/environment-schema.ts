@@ -87,6 +87,12 @@ export const environmentSchema = z
       // Before the transformation, or zod would replace the undefined of "off" with the default.
       .default(String(DEFAULT_REPORT_PORT))
       .transform((port) => (port === 'off' ? undefined : Number(port))),
+    METRICS_PORT: z
+      .string()
+      .regex(/^[1-9]\d{0,4}$/, 'must be a port')
+      .transform(Number)
+      .optional(),
+    METRICS_HOST: z.string().optional(),
     NOTIFY_WEBHOOK: httpUrl('receivers verify the signature with NOTIFY_SECRET').optional(),
     NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
     GIT_COMMIT: z.string().optional(),

@@ -4,21 +4,27 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type InjectedSinks,
   type LogEntry,
   type WorkerInterceptors,
 } from '@temporalio/worker';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
+import { MEASURES } from './activities/measures.ts';
 import type { Logger } from './adapters/logger.ts';
 import { tellTimes } from './adapters/temporal/call-times.ts';
 import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
 import { createHandOver } from './adapters/temporal/hand-over.ts';
+import { measureActivities } from './adapters/temporal/metrics.ts';
+import { watchState } from './adapters/temporal/state-metrics.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
+import { createMeasure, type Measure, type MetricSinks } from './domain/metrics.ts';
 import { trainingTaskQueue } from './domain/names.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
+import { prometheusOptions } from './worker/metrics.ts';
 import { ALONE, trainsIn, type WorkerRole } from './worker/role.ts';
 import { packageVersion } from './worker/package-version.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
@@ -45,6 +51,8 @@ export interface WorkerCode {
 
 export interface WorkerOptions {
   readonly role?: WorkerRole;
+  /** `host:port` where this process exposes its metrics; undefined: it measures nothing. */
+  readonly metricsAddress?: string | undefined;
   /** What tests change. */
   readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
   readonly interceptors?: WorkerInterceptors;
@@ -66,16 +74,19 @@ export async function startWorker(
   config: Config,
   logger: Logger,
   code: Promise<WorkerCode> = loadWorkerCode(logger),
-  { role = ALONE, wrapDeps = (deps) => deps, interceptors = {}, troubleAfterMs }: WorkerOptions = {},
+  options: WorkerOptions = {},
 ): Promise<RunningWorker> {
-  installRuntime(logger);
+  const { role = ALONE, metricsAddress, wrapDeps = (deps: ActivityDeps) => deps } = options;
+  const { interceptors = {}, troubleAfterMs } = options;
+  installRuntime(logger, metricsAddress);
+  const measure = createMeasure(Runtime.instance().metricMeter);
   const [connection, { workflowBundle }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
   let trainer: Worker | undefined;
   // Another process is started again when it ends.
   const trainsHere = (): boolean => !trainsIn(role) || trainer?.getState() === 'RUNNING';
-  const composition = await compose(config, logger, client, role, trainsHere);
+  const composition = await compose(config, logger, client, role, trainsHere, measure);
   const deps = wrapDeps(composition.deps);
   const redact = createRedactor(config.secrets);
   const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);
@@ -89,6 +100,7 @@ export async function startWorker(
         handOver.interceptor,
         tellTimes,
         troubleReporter,
+        measureActivities(measure, MEASURES),
         failWithFacts(redact),
         ...(interceptors.activity ?? []),
       ],
@@ -107,6 +119,7 @@ export async function startWorker(
         version: { deploymentName: 'imdb', buildId: packageVersion() },
       },
       workflowBundle,
+      sinks: metricSinks(measure),
       activities: createActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
     }),
@@ -120,6 +133,11 @@ export async function startWorker(
     });
     workers.push(trainer);
   }
+  // One process is enough: all see the same.
+  const state =
+    metricsAddress !== undefined && role.number === 1
+      ? watchState({ client, taskQueue: config.taskQueue, measure, logger })
+      : undefined;
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -127,6 +145,7 @@ export async function startWorker(
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
     await handOver.settled();
+    await state?.close();
     await composition.close();
     await connection.close();
     await Promise.all(runs);
@@ -148,17 +167,32 @@ async function connect({ connect: { connectionOptions } }: TemporalSettings): Pr
   }
 }
 
+function metricSinks(measure: Measure): InjectedSinks<MetricSinks> {
+  return {
+    metrics: {
+      measure: {
+        fn(_info, ...measured) {
+          measure(...measured);
+        },
+      },
+    },
+  };
+}
+
 let runtimeInstalled = false;
 
 /** Once per process. It handles no signals: the commands know what else has to stop, and in which order. */
-function installRuntime(logger: Logger): void {
+function installRuntime(logger: Logger, metricsAddress: string | undefined): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
   Runtime.install({
     shutdownSignals: [],
     logger: toTemporalLogger(logger),
     // Otherwise the SDK's native part writes to standard output, where the result of a command belongs.
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress !== undefined && { metrics: prometheusOptions(metricsAddress) }),
+    },
   });
 }
 

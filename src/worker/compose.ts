@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../activities/index.ts';
+import { measureArtifacts } from '../activities/measures.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
 import { createCsvReader } from '../adapters/csv/reader.ts';
@@ -19,6 +20,7 @@ import { createTemporalModelRegistry } from '../adapters/temporal/model-registry
 import { timeZones } from '../adapters/time-zones.ts';
 import { createVegaPlots } from '../adapters/vega/plots.ts';
 import type { Config } from '../config.ts';
+import type { Measure } from '../domain/metrics.ts';
 import { createHistogramEngine } from '../forest/histogram-engine.ts';
 import { createThreadPool } from '../forest/threads/thread-pool.ts';
 import { describeWorker } from './describe-worker.ts';
@@ -42,6 +44,7 @@ export async function compose(
   client: Client,
   role: WorkerRole = ALONE,
   trainsHere: () => boolean = () => false,
+  measure: Measure = () => undefined,
 ): Promise<Composition> {
   const kafka = createKafka(config.kafka, (level, message, fields) => {
     logger[level](fields, message);
@@ -50,7 +53,7 @@ export async function compose(
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
   const scoring = createThreadPool(scoringThreads(config.forestThreads, role));
-  const artifacts = createLocalArtifactStore(config.artifactDir);
+  const artifacts = measureArtifacts(createLocalArtifactStore(config.artifactDir), measure);
   const datasets = createCsvReader();
   const plots = createVegaPlots();
   const reports = role.reportUrl === undefined ? await serveReports(config, logger) : undefined;

@@ -6,7 +6,19 @@ import type { RunningWorker } from '../worker.ts';
 
 /** What a process tells the one that started it. */
 export type ProcessReport =
-  { readonly kind: 'started' } | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'started'; readonly metricsUrl?: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface RunningProcesses extends RunningWorker {
+  /** All that should run. */
+  processes(): readonly ProcessState[];
+}
+
+interface ProcessState {
+  readonly number: number;
+  readonly isReady: boolean;
+  readonly metricsUrl?: string | undefined;
+}
 
 interface Settings {
   readonly count: number;
@@ -40,9 +52,10 @@ export class ProcessFailed extends Error {
  * Keeps processes of this program running. One that ends is started again, later each time. A process is told to stop by
  * closing its channel, which also happens when this process dies: then it finishes its work and ends.
  */
-export function startProcesses(settings: Settings): RunningWorker {
+export function startProcesses(settings: Settings): RunningProcesses {
   const { count, fork, logger, restartDelayMs = RESTART_DELAY_MS } = settings;
   const running = new Map<number, ChildProcess>();
+  const started = new Map<number, Extract<ProcessReport, { readonly kind: 'started' }>>();
   const stopping = new AbortController();
   let hasAnyStarted = false;
 
@@ -54,8 +67,11 @@ export function startProcesses(settings: Settings): RunningWorker {
     let reason: string | undefined;
     child.on('message', (message) => {
       // tsx sends messages of its own.
-      const report = message as Partial<ProcessReport> | null;
-      if (report?.kind === 'started') hasStarted = hasAnyStarted = true;
+      const report = message as ProcessReport | { readonly kind?: never } | null;
+      if (report?.kind === 'started') {
+        hasStarted = hasAnyStarted = true;
+        started.set(number, report);
+      }
       if (report?.kind === 'failed') ({ reason } = report);
     });
     const ended = await new Promise<string>((resolve) => {
@@ -68,6 +84,7 @@ export function startProcesses(settings: Settings): RunningWorker {
       });
     });
     running.delete(number);
+    started.delete(number);
     // Its last messages may arrive after its end.
     if (child.connected) await once(child, 'disconnect');
     return { hasStarted, reason: reason ?? ended, livedMs: performance.now() - begunMs };
@@ -107,7 +124,8 @@ export function startProcesses(settings: Settings): RunningWorker {
     for (const child of running.values()) child.kill('SIGKILL');
   };
   process.on('exit', killAll);
-  const runs = Array.from({ length: count }, (_, index) => keepRunning(index + 1).finally(stop));
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const runs = numbers.map((number) => keepRunning(number).finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
     process.off('exit', killAll);
     await Promise.all(runs);
@@ -116,6 +134,12 @@ export function startProcesses(settings: Settings): RunningWorker {
   stopped.catch(() => undefined);
   return {
     stopped,
+    processes: () =>
+      numbers.map((number) => ({
+        number,
+        isReady: started.has(number),
+        metricsUrl: started.get(number)?.metricsUrl,
+      })),
     async shutdown() {
       stop();
       await stopped;

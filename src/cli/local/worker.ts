@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import type { RunningWorker } from '../../worker.ts';
-import { startProcesses, type ProcessReport } from '../../worker/processes.ts';
+import { freeMetricsAddress, serveMetrics } from '../../worker/metrics.ts';
+import { startProcesses, type ProcessReport, type RunningProcesses } from '../../worker/processes.ts';
 import { ALONE, defaultProcesses, trainsIn, type WorkerRole } from '../../worker/role.ts';
 import { serveReports } from '../../worker/serve-reports.ts';
 import { describeError, exitCode, untilSignal } from '../shared/exit.ts';
@@ -28,17 +29,45 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
     return;
   }
   await ensureDefaultDataset(config);
-  if (processes === 1) await runUntil(untilSignal(), await startOne(config, logger, ALONE));
-  else await runProcesses(config, logger, processes);
+  await (processes === 1 ? runAlone(config, logger) : runProcesses(config, logger, processes));
 }
 
-async function startOne(config: Config, logger: Logger, role: WorkerRole): Promise<RunningWorker> {
+interface StartedProcess {
+  readonly running: RunningWorker;
+  /** Undefined when metrics are off. */
+  readonly metricsUrl: string | undefined;
+}
+
+async function startOne(config: Config, logger: Logger, role: WorkerRole): Promise<StartedProcess> {
   // The parent of several processes does not need it, and it is large.
   const { startWorker } = await import('../../worker.ts');
-  const running = await startWorker(config, logger, undefined, { role });
+  const metricsAddress = config.metrics && (await freeMetricsAddress());
+  const running = await startWorker(config, logger, undefined, { role, metricsAddress });
   logger.info({ taskQueue: config.taskQueue, dataDir: config.dataDir }, 'worker started');
   if (trainsIn(role)) void reportKafka(config, logger);
-  return running;
+  return { running, metricsUrl: metricsAddress && `http://${metricsAddress}/metrics` };
+}
+
+async function runAlone(config: Config, logger: Logger): Promise<void> {
+  const asked = untilSignal();
+  let started: StartedProcess | undefined;
+  const metrics = await serveMetrics(config, logger, {
+    processes: () => [{ number: 1, isReady: started !== undefined, metricsUrl: started?.metricsUrl }],
+    isDraining: flagOf(asked),
+  });
+  try {
+    started = await startOne(config, logger, ALONE);
+    await runUntil(asked, started.running);
+  } finally {
+    await metrics?.close();
+  }
+}
+
+/** Whether the promise is resolved. */
+function flagOf(promise: Promise<void>): () => boolean {
+  let isResolved = false;
+  void promise.then(() => (isResolved = true));
+  return () => isResolved;
 }
 
 async function runUntil(asked: Promise<void>, running: RunningWorker): Promise<void> {
@@ -48,27 +77,33 @@ async function runUntil(asked: Promise<void>, running: RunningWorker): Promise<v
 
 async function runProcesses(config: Config, logger: Logger, processes: number): Promise<void> {
   const asked = untilSignal();
+  let running: RunningProcesses | undefined;
+  const metrics = await serveMetrics(config, logger, {
+    processes: () => running?.processes() ?? [],
+    isDraining: flagOf(asked),
+  });
   const reports = await serveReports(config, logger);
   const [, script = ''] = process.argv;
   logger.info({ processes }, 'starting worker processes');
-  const running = startProcesses({
-    count: processes,
-    logger,
-    fork: (number) =>
-      fork(
-        script,
-        [
-          'worker',
-          `--processes=${processes}`,
-          `--process=${number}`,
-          ...(reports ? [`--report-url=${reports.url}`] : []),
-        ],
-        { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-      ),
-  });
   try {
+    running = startProcesses({
+      count: processes,
+      logger,
+      fork: (number) =>
+        fork(
+          script,
+          [
+            'worker',
+            `--processes=${processes}`,
+            `--process=${number}`,
+            ...(reports ? [`--report-url=${reports.url}`] : []),
+          ],
+          { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+        ),
+    });
     await runUntil(asked, running);
   } finally {
+    await metrics?.close();
     await reports?.close();
   }
 }
@@ -83,8 +118,8 @@ async function runAsChild(config: Config, logger: Logger, role: WorkerRole): Pro
     if (process.connected) process.send?.(report);
   };
   try {
-    const running = await startOne(config, logger, role);
-    tell({ kind: 'started' });
+    const { running, metricsUrl } = await startOne(config, logger, role);
+    tell({ kind: 'started', ...(metricsUrl !== undefined && { metricsUrl }) });
     await runUntil(asked, running);
   } catch (error) {
     // The parent prints it.

@@ -10,6 +10,7 @@ import { createRecentBatches } from '../../domain/stream/recent-batches.ts';
 import { fromCompact, toCompact } from '../../domain/stream/stream-job.ts';
 import type { ScoreMicroBatchInput, StreamResume } from '../../domain/stream/workflow-inputs.ts';
 import type { WorkflowContext } from '../context.ts';
+import { measure } from '../measure.ts';
 import { scoreMicroBatch } from '../score-micro-batch.ts';
 import { handleOperator } from './operator.ts';
 import { createStreamView, isAsking, toProgress } from './view.ts';
@@ -63,7 +64,10 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
     onDone(done, result, seconds) {
       const further = tally.done(done, result, seconds);
       const { batch, ranges } = done;
-      const { read, model, rest = [] } = result;
+      const { read, predicted, deadLettered, model, rest = [] } = result;
+      measure('imdb_micro_batch_seconds', seconds, { topic });
+      measure('imdb_predictions_total', predicted, { topic });
+      measure('imdb_dead_letters_total', deadLettered, { topic });
       const place = describeRanges(topic, beforeRanges(ranges, fromCompact(rest)));
       recent.add({ batch, place, rows: read.records, seconds, ...(model && { model }) }, Date.now());
       if (further) window.add([further]);
