@@ -15,6 +15,7 @@ import { tellTimes } from './adapters/temporal/call-times.ts';
 import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
 import { createHandOver } from './adapters/temporal/hand-over.ts';
+import { logWithIds, toFields } from './adapters/temporal/log-ids.ts';
 import { measureActivities } from './adapters/temporal/metrics.ts';
 import { watchState } from './adapters/temporal/state-metrics.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
@@ -97,6 +98,7 @@ export async function startWorker(
     interceptors: {
       ...interceptors,
       activity: [
+        logWithIds,
         handOver.interceptor,
         tellTimes,
         troubleReporter,
@@ -197,7 +199,7 @@ function installRuntime(logger: Logger, metricsAddress: string | undefined): voi
 }
 
 function toTemporalLogger(logger: Logger): DefaultLogger {
-  return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
-    logger[level.toLowerCase() as 'info'](meta ?? {}, message);
+  return new DefaultLogger('INFO', (entry: LogEntry) => {
+    logger[entry.level.toLowerCase() as 'info'](toFields(entry), entry.message);
   });
 }

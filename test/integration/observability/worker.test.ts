@@ -17,15 +17,22 @@ async function startMeasured({ env }: TestEnvironment) {
   const worker = spawn(process.execPath, [...PROGRAM, 'worker', '--processes=2'], {
     cwd: ROOT,
     env: environmentWith({ ...env, METRICS_PORT, METRICS_HOST }),
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  let log = '';
+  worker.stderr.on('data', (data: Buffer) => (log += data.toString()));
   onTestFinished(() => void worker.kill('SIGKILL'));
   const get = async (path: string) => {
     const response = await fetch(`http://${METRICS_HOST}:${METRICS_PORT}${path}`).catch(() => undefined);
     return response && { status: response.status, text: await response.text() };
   };
   await pollUntil('the worker to be ready', async () => (await get('/ready'))?.status === 200);
-  return { worker, get };
+  const lines = () =>
+    log
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { worker, get, lines };
 }
 
 /** The sum over all processes of the samples whose labels contain the text. */
@@ -72,4 +79,37 @@ test('the metrics of a worker with two processes add up to what a run has done',
   worker.kill('SIGTERM');
   const [code] = (await once(worker, 'exit')) as [number | null];
   expect(code).toBe(0);
+});
+
+test('every log line of an activity or workflow has the ids of its attempt or run', async ({
+  environment,
+}) => {
+  const { client, config, newId, newTopic } = environment;
+  const { lines } = await startMeasured(environment);
+  const handle = await client.workflow.start(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue: config.taskQueue,
+    args: [{ topic: newTopic(), dataset: { path: 'missing.csv' } }],
+  });
+  await expect(handle.result()).rejects.toThrow();
+
+  const ofActivities = await pollUntil('the failed attempt to be logged', async () => {
+    const found = lines().filter(({ activityType }) => activityType !== undefined);
+    return found.length > 0 && found;
+  });
+  const ids = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+  for (const line of ofActivities) {
+    expect(line).toMatchObject({
+      ...ids,
+      activityId: expect.any(String) as string,
+      activityType: 'loadDataset',
+      attempt: 1,
+      error: { message: expect.stringContaining('missing.csv') as string },
+    });
+    expect(line).not.toHaveProperty('taskToken');
+  }
+  const ofWorkflow = await pollUntil('the failed run to be logged', async () =>
+    lines().find(({ msg }) => msg === 'Workflow failed'),
+  );
+  expect(ofWorkflow).toMatchObject({ ...ids, workflowType: workflowType.ratingPipeline });
 });
