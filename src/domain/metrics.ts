@@ -7,7 +7,7 @@ interface Definition {
   readonly buckets?: readonly number[];
 }
 
-/** What workers measure beside Temporal's SDK. The table of docs/observability.md follows from it. */
+/** What workers measure beside Temporal's SDK. The table of docs/metrics.md follows from it. */
 export const METRICS = {
   imdb_rows_total: { kind: 'counter', labels: ['step'], help: 'Rows that a step of runs has finished.' },
   imdb_dropped_rows_total: {
