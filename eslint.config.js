@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
 
 const VENDORS = [
   'apache-arrow',
+  '@aws-sdk/*',
   'kafkajs',
   'danfojs-node',
   'ml-random-forest',

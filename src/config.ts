@@ -1,17 +1,20 @@
 import { join, resolve } from 'node:path';
 import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
 import { toTls, type KafkaTls } from './config/kafka-tls.ts';
+import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
+import type { StorePlace } from './config/store-place.ts';
 import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
-/** Addresses, credentials and directories. What a run does comes from its input, never from the environment. */
+/** Addresses, credentials and places of files. What a run does comes from its input, never from the environment. */
 export interface Config {
   readonly temporal: TemporalSettings;
   readonly kafka: KafkaSettings;
   readonly taskQueue: string;
   /** The only files that `dataset.path` can name. */
-  readonly dataDir: string;
-  readonly artifactDir: string;
+  readonly data: StorePlace;
+  readonly artifacts: StorePlace;
+  readonly s3: S3Settings;
   /** Processes of one worker; undefined: by cores and memory. */
   readonly workerProcesses: number | undefined;
   /** How long a stopping worker finishes what it has begun; the rest is handed over. */
@@ -140,8 +143,9 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
       ...(mechanism && username && password && { sasl: { mechanism, username, password } }),
     },
     taskQueue: values.TASK_QUEUE,
-    dataDir: values.DATA_DIR,
-    artifactDir: values.ARTIFACT_DIR,
+    data: values.DATA_DIR,
+    artifacts: values.ARTIFACT_STORE,
+    s3: toS3Settings(values),
     workerProcesses: values.WORKER_PROCESSES,
     workerGraceSeconds: values.WORKER_GRACE_SECONDS,
     runsPerProcess: values.RUNS_PER_PROCESS,
@@ -172,13 +176,16 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
 }
 
 function secretsOf(
-  { KAFKA_SASL_PASSWORD, KAFKA_SSL_KEY, NOTIFY_SECRET, NOTIFY_WEBHOOK }: Environment,
+  values: Environment,
   { connectionOptions: { apiKey, metadata = {}, tls } }: ClientConnectConfig,
 ): string[] {
+  const { KAFKA_SSL_KEY, NOTIFY_WEBHOOK } = values;
   const clientKey = typeof tls === 'object' ? tls?.clientCertPair?.key : undefined;
   return [
-    KAFKA_SASL_PASSWORD,
-    NOTIFY_SECRET,
+    values.AWS_SECRET_ACCESS_KEY,
+    values.AWS_SESSION_TOKEN,
+    values.KAFKA_SASL_PASSWORD,
+    values.NOTIFY_SECRET,
     ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
     apiKey,
     ...Object.values(metadata),

@@ -2,6 +2,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pemFile, requireTlsPair } from './config/kafka-tls.ts';
+import { storePlace } from './config/store-place.ts';
 import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
 
 /** Of a server that was started by its own tool. */
@@ -16,6 +17,12 @@ const DEFAULT_GRACE_SECONDS = 20;
 const DEFAULT_RUNS_PER_PROCESS = 4;
 
 const directory = z.string().transform((path) => resolve(path));
+
+function place(name: string) {
+  return storePlace().default({ kind: 'directory', path: resolve(STATE_DIR, name) });
+}
+
+const KEYS_ARE_SEPARATE = 'the key is AWS_ACCESS_KEY_ID';
 
 const smallNumber = z
   .string()
@@ -75,8 +82,19 @@ export const environmentSchema = z
       .optional(),
     KAFKA_SASL_USERNAME: z.string().optional(),
     KAFKA_SASL_PASSWORD: z.string().optional(),
-    DATA_DIR: directory.default(resolve(STATE_DIR, 'data')),
-    ARTIFACT_DIR: directory.default(resolve(STATE_DIR, 'artifacts')),
+    DATA_DIR: place('data'),
+    ARTIFACT_STORE: place('artifacts'),
+    AWS_REGION: z.string().optional(),
+    AWS_ENDPOINT_URL: httpUrl(KEYS_ARE_SEPARATE).optional(),
+    AWS_ENDPOINT_URL_S3: httpUrl(KEYS_ARE_SEPARATE).optional(),
+    AWS_ACCESS_KEY_ID: z.string().optional(),
+    AWS_SECRET_ACCESS_KEY: z.string().optional(),
+    AWS_SESSION_TOKEN: z.string().optional(),
+    S3_FORCE_PATH_STYLE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+    S3_SERVER_SIDE_ENCRYPTION: z
+      .enum(['AES256', 'aws:kms'], { error: 'must be AES256 or aws:kms' })
+      .optional(),
+    S3_KMS_KEY_ID: z.string().optional(),
     WORKER_PROCESSES: smallNumber.optional(),
     WORKER_GRACE_SECONDS: smallNumber.default(DEFAULT_GRACE_SECONDS),
     RUNS_PER_PROCESS: smallNumber.default(DEFAULT_RUNS_PER_PROCESS),
@@ -109,6 +127,14 @@ export const environmentSchema = z
     context.addIssue({ code: 'custom', path: [missing], message });
   })
   .superRefine(requireTlsPair)
+  .superRefine((values, context) => {
+    const pair = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+    const missing = pair.filter((name) => values[name] === undefined);
+    if (missing.length !== 1) return;
+    const message =
+      'is missing (an access key has an id and a secret; without both, profiles and roles are used)';
+    context.addIssue({ code: 'custom', path: missing, message });
+  })
   .superRefine(({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }, context) => {
     const sasl = { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD };
     const given = Object.entries(sasl).filter(([, value]) => value !== undefined);

@@ -13,7 +13,7 @@ import { compose } from '../../src/worker/compose.ts';
 import { peakBytes } from '../setup/process-memory.ts';
 
 const [dataDir = '', path = '', target = '', artifactDir = '', times] = process.argv.slice(2);
-const config = loadConfig({ DATA_DIR: dataDir, ARTIFACT_DIR: artifactDir });
+const config = loadConfig({ DATA_DIR: dataDir, ARTIFACT_STORE: artifactDir });
 // Never used: a load needs no server.
 const client = new Client({ connection: Connection.lazy() });
 const composition = await compose(config, createLogger({ level: 'error' }), client);

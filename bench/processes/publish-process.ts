@@ -24,7 +24,7 @@ interface Facts extends RawFiles {
 const facts = JSON.parse(process.argv[2] ?? '') as Facts;
 const config = loadConfig({
   KAFKA_BROKERS: facts.brokers,
-  ARTIFACT_DIR: facts.artifactDir,
+  ARTIFACT_STORE: facts.artifactDir,
   REPORT_PORT: 'off',
 });
 // Never used: these activities need Kafka alone.

@@ -35,7 +35,7 @@ export async function startServices(directory: string): Promise<Services> {
     TEMPORAL_ADDRESS: started.temporalAddress,
     KAFKA_BROKERS: brokers,
     DATA_DIR: dataDir,
-    ARTIFACT_DIR: join(directory, 'artifacts'),
+    ARTIFACT_STORE: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
   };
   const connection = await Connection.connect({ address: started.temporalAddress });

@@ -88,12 +88,12 @@ export class ArtifactCorrupt extends PipelineError {
   override readonly name = 'ArtifactCorrupt';
 }
 
-/** The artifact store cannot be read or written right now. Retried. */
+/** The store of artifacts or datasets cannot be read or written right now. Retried. */
 export class ArtifactStoreError extends PipelineError {
   override readonly name = 'ArtifactStoreError';
 }
 
-/** Kafka does not let this worker in: a login, a certificate, a permission. Retried slowly: an operator can grant it. */
+/** Kafka or an object store does not let this worker in: a login, a certificate, a permission. Retried slowly: an operator can grant it. */
 export class AccessError extends PipelineError {
   override readonly name = 'AccessError';
 }

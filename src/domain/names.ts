@@ -102,7 +102,7 @@ export function microBatchWorkflowId(streamWorkflowId: string, batch: number): s
   return `${streamWorkflowId}/${batchName(batch)}`;
 }
 
-const BATCH_PREFIX = 'batch-';
+export const BATCH_PREFIX = 'batch-';
 const BATCH_DIGITS = 6;
 const BATCH_NAME = new RegExp(`^${BATCH_PREFIX}(\\d{${BATCH_DIGITS},})(-|$)`);
 

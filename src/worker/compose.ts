@@ -4,8 +4,6 @@ import { measureArtifacts } from '../activities/measures.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
 import { createCsvReader } from '../adapters/csv/reader.ts';
-import { createLocalArtifactStore } from '../adapters/files/artifact-store.ts';
-import { createLocalDataDirectory } from '../adapters/files/data-directory.ts';
 import { createWebhookNotifier, silentNotifier } from '../adapters/http/webhook-notifier.ts';
 import { createKafkaAdmin } from '../adapters/kafka/admin.ts';
 import { createKafka } from '../adapters/kafka/client.ts';
@@ -14,6 +12,7 @@ import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
+import { openStores } from '../adapters/stores.ts';
 import { createRunPlaces } from '../adapters/temporal/run-places.ts';
 import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
@@ -53,7 +52,8 @@ export async function compose(
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
   const scoring = createThreadPool(scoringThreads(config.forestThreads, role));
-  const artifacts = measureArtifacts(createLocalArtifactStore(config.artifactDir), measure);
+  const stores = await openStores(config);
+  const artifacts = measureArtifacts(stores.artifacts, measure);
   const datasets = createCsvReader();
   const plots = createVegaPlots();
   const reports = role.reportUrl === undefined ? await serveReports(config, logger) : undefined;
@@ -62,7 +62,7 @@ export async function compose(
     deps: {
       artifacts,
       calendar: timeZones,
-      dataDirectory: createLocalDataDirectory(config.dataDir),
+      dataDirectory: stores.dataDirectory,
       datasets,
       describer: { describe: () => describeWorker(config, logger, client, reportUrl) },
       digests: nodeDigests,

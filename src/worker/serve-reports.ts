@@ -1,16 +1,15 @@
-import { createLocalReportFiles } from '../adapters/files/report-files.ts';
+import { openArtifacts } from '../adapters/stores.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { startReportServer, type ReportServer } from '../adapters/http/report-server.ts';
 import type { Config } from '../config.ts';
 
 /** Undefined when reports are off, or when the port is taken, usually by another worker: a worker runs without it. */
-export async function serveReports(
-  { reportPort, artifactDir }: Config,
-  logger: Logger,
-): Promise<ReportServer | undefined> {
+export async function serveReports(config: Config, logger: Logger): Promise<ReportServer | undefined> {
+  const { reportPort } = config;
   if (reportPort === undefined) return undefined;
+  const { reports } = await openArtifacts(config);
   try {
-    const server = await startReportServer(reportPort, createLocalReportFiles(artifactDir), (error) => {
+    const server = await startReportServer(reportPort, reports, (error) => {
       logger.error({ error }, 'cannot serve a report');
     });
     logger.info({ url: server.url }, 'serving reports');

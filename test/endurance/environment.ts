@@ -28,7 +28,7 @@ export async function openEnvironment(
     KAFKA_BROKERS: services.kafkaBrokers.join(','),
     TASK_QUEUE: 'endurance',
     DATA_DIR: join(directory, 'data'),
-    ARTIFACT_DIR: join(directory, 'artifacts'),
+    ARTIFACT_STORE: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
   };
   await mkdir(env.DATA_DIR, { recursive: true });

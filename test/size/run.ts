@@ -47,7 +47,7 @@ const env = {
   KAFKA_BROKERS: services.kafkaBrokers.join(','),
   TASK_QUEUE: 'size',
   DATA_DIR: join(directory, 'data'),
-  ARTIFACT_DIR: join(directory, 'artifacts'),
+  ARTIFACT_STORE: join(directory, 'artifacts'),
   REPORT_PORT: 'off',
 };
 const connection = await Connection.connect(loadConfig(env).temporal.connect.connectionOptions);

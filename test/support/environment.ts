@@ -40,7 +40,7 @@ export async function createEnvironment(
     KAFKA_BROKERS: kafkaBrokers,
     TASK_QUEUE: `test-${suffix}`,
     DATA_DIR: join(directory, 'data'),
-    ARTIFACT_DIR: join(directory, 'artifacts'),
+    ARTIFACT_STORE: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
     // Tests stop workers that wait for what never comes.
     WORKER_GRACE_SECONDS: '2',
@@ -71,7 +71,7 @@ export const test = base
     createEnvironment(inject('kafkaBrokers'), onCleanup),
   )
   .extend('worker', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
-    const file = join(environment.env['ARTIFACT_DIR'] ?? '', '..', 'worker.log');
+    const file = join(environment.env['ARTIFACT_STORE'] ?? '', '..', 'worker.log');
     const worker = await startWorker(environment.config, createLogger({ level: 'info', file }));
     onCleanup(() => worker.shutdown());
     return worker;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadProcessConfig } from '../../src/config.ts';
 import { startLocalServices } from '../../src/dev/local-services.ts';
+import { createS3Starter } from './s3/starter.ts';
 import { writeBundle } from './worker/worker-code.ts';
 
 declare module 'vitest' {
@@ -10,6 +11,8 @@ declare module 'vitest' {
     temporalAddress: string;
     temporalUiUrl: string;
     kafkaBrokers: string;
+    /** See `s3/starter.ts`. */
+    s3Starter: string;
     /** The workflows, compiled. */
     bundleFile: string;
   }
@@ -21,7 +24,8 @@ export default async function startServices(project: TestProject): Promise<() =>
   const stateDir = join(local.stateDir, `test-${process.pid}`);
   // Projects are set up in order and torn down in reverse: the first starts the servers, the others share them.
   const isFirst = (await mkdir(stateDir, { recursive: true })) !== undefined;
-  const [bundleFile, services] = await Promise.all([
+  const [s3, bundleFile, services] = await Promise.all([
+    createS3Starter({ cacheDir: local.cacheDir, stateDir }),
     writeBundle(join(stateDir, 'workflow-bundle.js')),
     startLocalServices({
       ...local,
@@ -30,12 +34,13 @@ export default async function startServices(project: TestProject): Promise<() =>
       onMessage: (line) => process.stderr.write(`${line}\n`),
     }),
   ]);
+  project.provide('s3Starter', s3.url);
   project.provide('bundleFile', bundleFile);
   project.provide('temporalAddress', services.temporalAddress);
   project.provide('temporalUiUrl', services.temporalUiUrl ?? temporal.uiUrl);
   project.provide('kafkaBrokers', services.kafkaBrokers.join(','));
   return async () => {
-    await services.stop();
+    await Promise.all([services.stop(), s3.stop()]);
     // The logs say why a test failed.
     const hasFailed = project.vitest.state.getCountOfFailedTests() > 0;
     if (isFirst && !hasFailed) await rm(stateDir, { recursive: true, force: true });

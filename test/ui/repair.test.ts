@@ -11,6 +11,7 @@ import { pollUntil } from '../support/poll-until.ts';
 import { screenshot } from '../support/browser/screenshot.ts';
 import { runPage } from './pages/run-page.ts';
 import { workflowList } from './pages/workflow-list.ts';
+import { directoryOf } from '../support/store/directory-of.ts';
 
 const WORKFLOW_ID = 'nightly-2026-11-30';
 
@@ -42,7 +43,7 @@ describe('a run that needs attention', () => {
     });
     await untilAttention('champion');
     await first.shutdown();
-    const model = await findModel(config.artifactDir);
+    const model = await findModel(directoryOf(config.artifacts));
     const whole = await readFile(model);
     await writeFile(model, flipOneBit(whole));
     const second = await startWorkerOf(environment);

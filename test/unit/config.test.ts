@@ -9,7 +9,7 @@ const ROOT = new URL('../../', import.meta.url);
 const EXAMPLE = await readFile(new URL('.env.example', ROOT), 'utf8');
 const SOURCE = await readFile(new URL('src/environment-schema.ts', ROOT), 'utf8');
 /** `#NAME=value`: an example; `# words`: a comment. */
-const EXAMPLE_LINE = /^#(?=[A-Z_]+=)/gm;
+const EXAMPLE_LINE = /^#(?=[A-Z0-9_]+=)/gm;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,8 +35,8 @@ test('without any variable, servers are expected at their usual addresses', () =
     },
     kafka: { brokers: ['localhost:9092'], ssl: false },
     taskQueue: 'imdb',
-    dataDir: resolve('.local/data'),
-    artifactDir: resolve('.local/artifacts'),
+    data: { kind: 'directory', path: resolve('.local/data') },
+    artifacts: { kind: 'directory', path: resolve('.local/artifacts') },
     logLevel: 'info',
     local: { stateDir: resolve('.local') },
   } satisfies DeepPartial<Config>);
@@ -63,7 +63,7 @@ test('every variable that is set has an effect', () => {
     KAFKA_SASL_USERNAME: 'user',
     KAFKA_SASL_PASSWORD: 'pass=word#1',
     DATA_DIR: 'data',
-    ARTIFACT_DIR: '/artifacts',
+    ARTIFACT_STORE: '/artifacts',
     LOG_LEVEL: 'debug',
     XDG_CACHE_HOME: '/cache',
   });
@@ -83,8 +83,8 @@ test('every variable that is set has an effect', () => {
       sasl: { mechanism: 'scram-sha-512', username: 'user', password: 'pass=word#1' },
     },
     taskQueue: 'films',
-    dataDir: resolve('data'),
-    artifactDir: '/artifacts',
+    data: { kind: 'directory', path: resolve('data') },
+    artifacts: { kind: 'directory', path: '/artifacts' },
     logLevel: 'debug',
     local: {
       temporalAddress: 'temporal:7233',
@@ -125,6 +125,11 @@ test.for<[Environment, string]>([
     { KAFKA_SASL_MECHANISM: 'GSSAPI', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
     'KAFKA_SASL_MECHANISM must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
   ],
+  [{ ARTIFACT_STORE: 'gs://films/a' }, 'ARTIFACT_STORE must be a directory, or s3://bucket/prefix'],
+  [{ ARTIFACT_STORE: 's3://Films/a' }, 'ARTIFACT_STORE must be a directory, or s3://bucket/prefix'],
+  [{ DATA_DIR: 's3://films/../a' }, 'DATA_DIR must be a directory, or s3://bucket/prefix'],
+  [{ AWS_ACCESS_KEY_ID: 'id' }, 'AWS_SECRET_ACCESS_KEY is missing'],
+  [{ AWS_ENDPOINT_URL_S3: 'store:9000' }, 'AWS_ENDPOINT_URL_S3 must be an http(s) URL'],
   [{ LOG_LEVEL: 'trace' }, 'LOG_LEVEL must be debug, info, warn or error'],
   [{ TEMPORAL_PROFILE: 'prod' }, "Profile 'prod' not found"],
   [{ TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert.pem' }, '/nowhere/cert.pem'],
@@ -202,7 +207,7 @@ test('.env.example with every example line enabled configures both clouds', () =
 });
 
 test('.env.example has exactly the variables that are read, each with a comment', () => {
-  const read = [...SOURCE.matchAll(/^ {4}([A-Z][A-Z_]+): /gm)].map(([, name]) => name as string);
+  const read = [...SOURCE.matchAll(/^ {4}([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name as string);
   const ofTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS'];
   const shown = Object.keys(parseEnv(EXAMPLE));
 
@@ -215,7 +220,7 @@ test('.env.example has exactly the variables that are read, each with a comment'
 
 test('every example in .env.example is of a variable that the file explains', () => {
   const explained = Object.keys(parseEnv(EXAMPLE));
-  const examples = [...EXAMPLE.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name as string);
+  const examples = [...EXAMPLE.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name as string);
 
   expect(examples.length).toBeGreaterThan(0);
   expect(examples.filter((name) => !explained.includes(name))).toEqual([]);

@@ -1,14 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore } from '../../activities/artifact-store.ts';
 import { ArtifactStoreError } from '../../domain/errors.ts';
 import { batchOf } from '../../domain/names.ts';
-import { CHUNK_BYTES, chunksOf, openArtifact, reuse, verified } from './artifact-file.ts';
+import { folderOf, locate } from '../artifacts/names.ts';
+import { createRecentArtifacts } from '../artifacts/recent-artifacts.ts';
+import { CHUNK_BYTES, reuse, verified } from '../artifacts/verified.ts';
+import { openArtifact, readChunks } from './artifact-file.ts';
 import { resolveInside } from './inside.ts';
-import { createRecentFiles } from './recent-files.ts';
-
-const HASH_DIGITS_IN_NAME = 12;
 
 /**
  * Artifacts as files below one directory that all workers of a task queue share.
@@ -16,7 +17,7 @@ const HASH_DIGITS_IN_NAME = 12;
  * What was written last is kept in memory, too.
  */
 export function createLocalArtifactStore(directory: string): ArtifactStore {
-  const recent = createRecentFiles();
+  const recent = createRecentArtifacts();
 
   const writeStream: ArtifactStore['writeStream'] = async ({ run, name, extension, chunks }) => {
     const place = `${folderOf(run)}/${name}`;
@@ -31,7 +32,12 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       await writing(uri, rename(temporary, join(directory, uri)));
       const content = copy.bytes();
       if (content)
-        recent.keep(uri, sha256, content, await writing(uri, stat(join(directory, uri), { bigint: true })));
+        recent.keep(
+          uri,
+          sha256,
+          content,
+          versionOf(await writing(uri, stat(join(directory, uri), { bigint: true }))),
+        );
       return { uri, sha256, bytes };
     } catch (error) {
       // If the directory could not be created, there is nothing to remove.
@@ -53,7 +59,7 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
       const content = Buffer.allocUnsafeSlow(size);
       let position = 0;
       try {
-        for await (const chunk of verified(ref, chunksOf(ref, file, size, reuse()))) {
+        for await (const chunk of verified(ref, readChunks(ref, file, size, reuse()))) {
           content.set(chunk, position);
           position += chunk.length;
         }
@@ -66,16 +72,16 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
     async *readStream(ref) {
       const { file, size, stats } = await openArtifact(directory, ref);
       try {
-        const content = recent.find(ref.uri, ref.sha256, stats);
+        const content = recent.find(ref.uri, ref.sha256, versionOf(stats));
         if (content) {
           yield new Uint8Array(content);
           return;
         }
         // Nothing may be used before the last byte was verified. A second pass over a local file costs less than
         // memory for all of it, and an artifact never changes in place.
-        for await (const _ of verified(ref, chunksOf(ref, file, size, reuse())));
+        for await (const _ of verified(ref, readChunks(ref, file, size, reuse())));
         // Of its own memory, because it is handed out.
-        yield* chunksOf(ref, file, size, (bytes) => Buffer.allocUnsafeSlow(bytes));
+        yield* readChunks(ref, file, size, (bytes) => Buffer.allocUnsafeSlow(bytes));
       } finally {
         await file.close();
       }
@@ -94,31 +100,12 @@ export function createLocalArtifactStore(directory: string): ArtifactStore {
           what: 'cannot remove artifacts of finished micro-batches',
           where: uri,
           got: (cause as Error).message,
-          hint: 'Check the permissions of ARTIFACT_DIR; the step is retried',
+          hint: 'Check the permissions of ARTIFACT_STORE; the step is retried',
           cause,
         });
       }
     },
   };
-}
-
-function locate({ run, name, extension, sha256 }: Parameters<ArtifactStore['locate']>[0]): string {
-  return `${folderOf(run)}/${name}-${sha256.slice(0, HASH_DIGITS_IN_NAME)}${extension}`;
-}
-
-/** A workflow id may contain any character; each of its parts becomes one safe path segment. */
-function folderOf(run: string): string {
-  return ['runs', ...run.split('/').map(toPathSegment)].join('/');
-}
-
-/** File systems allow 255 bytes. A workflow id may have 1,000, and encoding makes three of one. */
-const MAX_SEGMENT_CHARS = 120;
-
-function toPathSegment(part: string): string {
-  const segment = encodeURIComponent(part).replaceAll('.', '%2E') || '%';
-  if (segment.length <= MAX_SEGMENT_CHARS) return segment;
-  // No encoded text contains "%-", so a shortened segment differs from every other one.
-  return `${segment.slice(0, MAX_SEGMENT_CHARS)}%-${createHash('sha256').update(part).digest('hex')}`;
 }
 
 async function makeFolder(directory: string, folder: string): Promise<void> {
@@ -168,8 +155,13 @@ async function writing<T>(where: string, operation: Promise<T>): Promise<T> {
       what: 'cannot write an artifact',
       where,
       got: (cause as Error).message,
-      hint: 'Check the space and permissions of ARTIFACT_DIR; the step is retried',
+      hint: 'Check the space and permissions of ARTIFACT_STORE; the step is retried',
       cause,
     });
   }
+}
+
+/** Another one after every change, also if the clock was set back. */
+function versionOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${String(ino)}:${String(size)}:${String(mtimeNs)}:${String(ctimeNs)}`;
 }

@@ -19,14 +19,7 @@ export function createLocalDataDirectory(directory: string): DataDirectory {
 const NO_SUCH_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'];
 
 function explain(error: unknown, path: string): unknown {
-  if (error instanceof LeadsOut) {
-    return new InvalidInput({
-      what: 'dataset.path leads out of the data directory',
-      expected: 'a path inside the worker’s DATA_DIR',
-      got: JSON.stringify(path),
-      hint: 'Put the file itself there, not a link, or start the worker with another DATA_DIR',
-    });
-  }
+  if (error instanceof LeadsOut) return leadsOut(path);
   if (error instanceof NotAFile) {
     return new DatasetError({
       what: 'not a file',
@@ -36,11 +29,24 @@ function explain(error: unknown, path: string): unknown {
     });
   }
   if (!NO_SUCH_FILE.includes((error as NodeJS.ErrnoException).code ?? '')) return error;
+  return noSuchFile(path, error);
+}
+
+export function leadsOut(path: string): InvalidInput {
+  return new InvalidInput({
+    what: 'dataset.path leads out of the data directory',
+    expected: 'a path inside the worker’s DATA_DIR',
+    got: JSON.stringify(path),
+    hint: 'Put the file itself there, not a link, or start the worker with another DATA_DIR',
+  });
+}
+
+export function noSuchFile(path: string, cause?: unknown): DatasetError {
   return new DatasetError({
     what: 'no such file',
     where: path,
     expected: 'a CSV file in the worker’s DATA_DIR',
     hint: 'Check dataset.path, and DATA_DIR of the worker',
-    cause: error,
+    cause,
   });
 }

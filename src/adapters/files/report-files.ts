@@ -1,17 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { REPORT_PAGE } from '../../domain/names.ts';
+import { isReportPage, RUNS_FOLDER } from '../artifacts/names.ts';
 import type { ReportFile, ReportFiles } from '../http/report-server.ts';
 import { LeadsOut, NotAFile, withFileInside } from './inside.ts';
-
-const RUNS = 'runs';
-const PAGE_NAME = new RegExp(`^${REPORT_PAGE}-[0-9a-f]{12}\\.html$`);
 
 /** The report pages of a local artifact store, without its other files. */
 export function createLocalReportFiles(directory: string): ReportFiles {
   return {
     async read(segments) {
-      if (segments[0] !== RUNS || !PAGE_NAME.test(segments.at(-1) ?? '')) return undefined;
+      if (!isReportPage(segments)) return undefined;
       try {
         return await withFileInside(directory, join(...segments), (file) => file.readFile());
       } catch (error) {
@@ -21,18 +18,20 @@ export function createLocalReportFiles(directory: string): ReportFiles {
     },
 
     async newest(limit) {
-      const entries = await readdir(join(directory, RUNS), { recursive: true, withFileTypes: true }).catch(
-        (error: unknown) => {
-          if (isAbsence(error)) return [];
-          throw error;
-        },
-      );
+      const entries = await readdir(join(directory, RUNS_FOLDER), {
+        recursive: true,
+        withFileTypes: true,
+      }).catch((error: unknown) => {
+        if (isAbsence(error)) return [];
+        throw error;
+      });
       const files: ReportFile[] = [];
       for (const entry of entries) {
-        if (!entry.isFile() || !PAGE_NAME.test(entry.name)) continue;
         const path = join(entry.parentPath, entry.name);
+        const segments = relative(directory, path).split(sep);
+        if (!entry.isFile() || !isReportPage(segments)) continue;
         const { size, mtime } = await stat(path);
-        files.push({ segments: relative(directory, path).split(sep), bytes: size, writtenAt: mtime });
+        files.push({ segments, bytes: size, writtenAt: mtime });
       }
       return files.sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime()).slice(0, limit);
     },

@@ -98,7 +98,7 @@ async function answer({ method, url = '/', headers }: IncomingMessage, files: Re
   const page = segments && (await files.read(segments));
   if (!page) {
     const text =
-      'Its run may have been on another machine or with another ARTIFACT_DIR, or the file was deleted.';
+      'Its run may have been on another machine or with another ARTIFACT_STORE, or the file was deleted.';
     return { status: 404, body: problemPage('No such report', text) };
   }
   // Its name contains the hash of its content.

@@ -3,8 +3,8 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { readJson } from '../../activities/artifact-store.ts';
-import { createLocalArtifactStore } from '../../adapters/files/artifact-store.ts';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
+import { openArtifacts } from '../../adapters/stores.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { type LocalServices, startLocalServices } from '../../dev/local-services.ts';
 import { workflowType } from '../../domain/names.ts';
@@ -79,13 +79,14 @@ async function runOnce(
   options: DemoOptions,
   interrupted: Promise<void>,
 ): Promise<void> {
-  const { taskQueue, temporal, artifactDir } = config;
+  const { taskQueue, temporal } = config;
   const workflowId = newWorkflowId('demo');
   const started = await startRun(client, temporal, { workflowId, taskQueue, input });
   print(`${workflowId}: ${started.url}\n`, options);
   const result = await followRun(client, started, textStream(options), interrupted);
   if (!result) return;
-  const { samples } = await readJson<RunReport>(createLocalArtifactStore(artifactDir), result.report);
+  const { artifacts } = await openArtifacts(config);
+  const { samples } = await readJson<RunReport>(artifacts, result.report);
   print(`\n${resultTable(result)}\n\n${sampleTable(samples)}\n\n${started.url}`, options);
   printJson(resultJson(workflowId, result, started.url), options);
 }
@@ -100,11 +101,15 @@ async function nameDataset(
   const file = await realpath(csv).catch((cause: unknown) => {
     throw new UsageError(`--csv ${csv}: no such file`, { cause });
   });
-  const dataDir = dirname(file);
-  const suffix = createHash('sha256').update(dataDir).digest('hex').slice(0, 8);
+  const folder = dirname(file);
+  const suffix = createHash('sha256').update(folder).digest('hex').slice(0, 8);
   const path = { path: ['dataset', 'path'], text: JSON.stringify(basename(file)) };
   return {
-    config: { ...config, dataDir, taskQueue: `${config.taskQueue}-${suffix}` },
+    config: {
+      ...config,
+      data: { kind: 'directory', path: folder },
+      taskQueue: `${config.taskQueue}-${suffix}`,
+    },
     input: await readRunInput({ ...options, set: [path, ...options.set] }),
   };
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
+import { placeText } from '../../config/store-place.ts';
 import type { RunningWorker } from '../../worker.ts';
 import { freeMetricsAddress, serveMetrics } from '../../worker/metrics.ts';
 import { startProcesses, type ProcessReport, type RunningProcesses } from '../../worker/processes.ts';
@@ -43,7 +44,7 @@ async function startOne(config: Config, logger: Logger, role: WorkerRole): Promi
   const { startWorker } = await import('../../worker.ts');
   const metricsAddress = config.metrics && (await freeMetricsAddress());
   const running = await startWorker(config, logger, undefined, { role, metricsAddress });
-  logger.info({ taskQueue: config.taskQueue, dataDir: config.dataDir }, 'worker started');
+  logger.info({ taskQueue: config.taskQueue, data: placeText(config.data) }, 'worker started');
   if (trainsIn(role)) void reportKafka(config, logger);
   return { running, metricsUrl: metricsAddress && `http://${metricsAddress}/metrics` };
 }

@@ -1,7 +1,8 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { createLocalArtifactStore } from '../../adapters/files/artifact-store.ts';
+import { openArtifacts } from '../../adapters/stores.ts';
 import { TemporalUnreachable } from '../../adapters/temporal/connection/failure.ts';
-import { loadProcessConfig } from '../../config.ts';
+import { type Config, loadProcessConfig } from '../../config.ts';
+import type { ArtifactRef } from '../../domain/artifact.ts';
 import type { RegisteredModel } from '../../domain/registry/model-registry.ts';
 import { modelOfAlias, workflowType } from '../../domain/names.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
@@ -37,9 +38,9 @@ export interface NoRun {
 export const findRunModel: FindRunModel = async (workflowId) => {
   const { temporal } = loadProcessConfig();
   try {
-    return await withClient(async (client, { artifactDir }) => {
+    return await withClient(async (client, config) => {
       const run = await fetchFinishedRun(client, workflowId);
-      return { run, bytes: await createLocalArtifactStore(artifactDir).read(run.model.artifact) };
+      return { run, bytes: await readArtifact(config, run.model.artifact) };
     });
   } catch (cause) {
     if (cause instanceof TemporalUnreachable) return { reason: cause.message, cause };
@@ -49,13 +50,19 @@ export const findRunModel: FindRunModel = async (workflowId) => {
 };
 
 export const findChampionModel: FindChampionModel = async (alias) =>
-  withClient(async (client, { artifactDir, taskQueue }) => {
+  withClient(async (client, config) => {
+    const { taskQueue } = config;
     const champion = await createRegistryClient(client, taskQueue).champion(modelOfAlias(alias));
     if (champion === null)
       throw new UsageError(`no model "${alias}": no model was promoted under that name yet`);
     const { model } = champion;
-    return { model, bytes: await createLocalArtifactStore(artifactDir).read(model.artifact) };
+    return { model, bytes: await readArtifact(config, model.artifact) };
   });
+
+async function readArtifact(config: Config, ref: ArtifactRef): Promise<Uint8Array> {
+  const { artifacts } = await openArtifacts(config);
+  return artifacts.read(ref);
+}
 
 /**
  * @param runId needed when the workflow id may have been started again since
@@ -77,7 +84,7 @@ export async function fetchFinishedRun(
   if (status.name !== 'COMPLETED') {
     throw new UsageError(
       `no model in "${workflowId}": expected a finished run, got one that is ${statusText(status.name)}. ` +
-        `See "imdb status ${workflowId}"; the file of a trained model is below ARTIFACT_DIR and can be named instead`,
+        `See "imdb status ${workflowId}"; the file of a trained model is in ARTIFACT_STORE and can be named instead`,
     );
   }
   return (await handle.result()) as FinishedRun;

@@ -1,7 +1,12 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { openInBrowser } from '../../adapters/browser.ts';
 import { withFileInside } from '../../adapters/files/inside.ts';
+import { openArtifacts } from '../../adapters/stores.ts';
 import type { Config } from '../../config.ts';
+import { placeText } from '../../config/store-place.ts';
+import type { ArtifactRef } from '../../domain/artifact.ts';
 import { workflowType } from '../../domain/names.ts';
 import { reportUrl } from '../../domain/run/report-url.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
@@ -34,12 +39,8 @@ export async function report(workflowId: string, options: ReportOptions): Promis
   });
 }
 
-/** @throws UsageError when the workflow is not a completed run, or the file is not in ARTIFACT_DIR */
-async function findReport(
-  client: Client,
-  { artifactDir, reportPort }: Config,
-  workflowId: string,
-): Promise<FoundReport> {
+/** @throws UsageError when the workflow is not a completed run, or the file is not in ARTIFACT_STORE */
+async function findReport(client: Client, config: Config, workflowId: string): Promise<FoundReport> {
   const found = await findRunOrStream(client, workflowId);
   const { type } = found.description;
   if (type !== workflowType.ratingPipeline) {
@@ -54,17 +55,27 @@ async function findReport(
     );
   }
   const { page } = (await found.handle.result()) as PipelineResult;
-  const file = await withFileInside(artifactDir, page.uri, async (_, path) => path).catch(
-    (cause: unknown) => {
-      throw new UsageError(
-        `no report of "${workflowId}" here: expected the file ${page.uri} in ${artifactDir}, ` +
-          `got ${describeError(cause)}. Set ARTIFACT_DIR to that of the worker`,
-        { cause },
-      );
-    },
-  );
+  const file = await findFile(config, page).catch((cause: unknown) => {
+    throw new UsageError(
+      `no report of "${workflowId}" here: expected the file ${page.uri} in ${placeText(config.artifacts)}, ` +
+        `got ${describeError(cause)}. Set ARTIFACT_STORE to that of the worker`,
+      { cause },
+    );
+  });
+  const { reportPort } = config;
   const url = reportPort === undefined ? null : await servedAt(reportPort, page.uri);
   return { workflowId, file, url };
+}
+
+/** A browser opens files only: a page in an object store is copied. */
+async function findFile(config: Config, page: ArtifactRef): Promise<string> {
+  const { artifacts: place, local } = config;
+  if (place.kind === 'directory') return withFileInside(place.path, page.uri, async (_, path) => path);
+  const { artifacts } = await openArtifacts(config);
+  const file = join(local.stateDir, 'reports', basename(page.uri));
+  await mkdir(join(local.stateDir, 'reports'), { recursive: true });
+  await writeFile(file, await artifacts.read(page));
+  return file;
 }
 
 /** Another program may answer at that port, or a worker with other reports. */

@@ -81,20 +81,21 @@ const ADVICE = {
     recoveries: ['rerun'],
   },
   ArtifactCorrupt: {
-    meaning: 'a file in ARTIFACT_DIR has changed since it was written; its bytes were not used',
+    meaning: 'a file in ARTIFACT_STORE has changed since it was written; its bytes were not used',
     whatToDo: 'Find what changed it, then reset the run to the step that wrote it.',
     recoveries: ['reset', 'rerun'],
   },
   ArtifactStoreError: {
-    meaning: 'ARTIFACT_DIR cannot be read or written',
+    meaning: 'ARTIFACT_STORE cannot be read or written, or an object store does not answer',
     whatToDo:
-      'Free disk space, correct the permissions, or give all workers the same ARTIFACT_DIR. The step then continues by itself.',
+      'Start the object store, free disk space, correct the permissions, or give all workers the same ARTIFACT_STORE. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
   AccessError: {
-    meaning: 'Kafka does not let the worker in: a wrong login, a certificate, or a missing permission',
+    meaning:
+      'Kafka or an object store does not let the worker in: a wrong login, a certificate, a missing permission or bucket',
     whatToDo:
-      'Add the permission or correct the certificate that the message names; the step then continues by itself. If a KAFKA_ variable of the worker is wrong, correct it and restart the worker.',
+      'Add the permission or correct the certificate that the message names; the step then continues by itself. If a variable of the worker is wrong, correct it and restart the worker.',
     recoveries: ['retry', 'reset'],
   },
   BrokerRefused: {

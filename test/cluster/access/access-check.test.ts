@@ -9,6 +9,7 @@ import { test } from '../../support/cluster/cluster-test.ts';
 import { settingsOf, USER } from '../../support/cluster/secured-listener.ts';
 import { imdb, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const TOPICS = 'a1-';
 
@@ -57,7 +58,7 @@ test('imdb health and a starting worker say what is wrong with the login', async
   environment,
   worker: _worker,
 }) => {
-  const authority = join(environment.config.dataDir, 'authority.pem');
+  const authority = join(directoryOf(environment.config.data), 'authority.pem');
   await writeFile(authority, listeners.authority.cert);
   const env = {
     ...environment.env,

@@ -45,7 +45,7 @@ export async function prepareRound(
     env: {
       ...env,
       TASK_QUEUE: own,
-      ARTIFACT_DIR: artifactDir,
+      ARTIFACT_STORE: artifactDir,
       // Several rounds run at once: a thread per core in each would be too many.
       FOREST_THREADS: '1',
       LOG_LEVEL: 'info',

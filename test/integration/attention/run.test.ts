@@ -20,6 +20,7 @@ import {
   SOON_MS,
   statesOf,
 } from '../../support/trouble/trouble.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
 
@@ -91,10 +92,10 @@ describe('a run whose step fails', () => {
     environment,
     startFilms,
   }) => {
-    const file = join(environment.config.dataDir, 'not-a-directory');
+    const file = join(directoryOf(environment.config.data), 'not-a-directory');
     await writeFile(file, '');
     const { start, taskQueue, notified } = await prepareWorker(environment, {
-      ARTIFACT_DIR: join(file, 'artifacts'),
+      ARTIFACT_STORE: join(file, 'artifacts'),
     });
     await start();
     const run = await startFilms(taskQueue);

@@ -8,6 +8,7 @@ import { workflowType } from '../../../src/domain/names.ts';
 import { FEW_ROWS } from '../../support/environment.ts';
 import { existingTopics } from '../../support/log/create-topics.ts';
 import { test as base } from '../../support/log/record-log.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const HEADER = 'title,budget,imdb_score';
 const FILMS = Array.from(
@@ -33,7 +34,7 @@ const test = base.extend(
   'files',
   { scope: 'file' },
   async ({ environment, worker: _worker }, { onCleanup }) => {
-    const { dataDir } = environment.config;
+    const dataDir = directoryOf(environment.config.data);
     const elsewhere = await mkdtemp(join(tmpdir(), 'imdb-elsewhere-'));
     onCleanup(() => rm(elsewhere, { recursive: true }));
     await writeFile(join(elsewhere, 'films.csv'), FILES['good.csv'] ?? '');

@@ -14,6 +14,7 @@ import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { FEW_ROWS, test as base, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const FILMS = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
 
@@ -21,7 +22,10 @@ const FILMS = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${
 async function startWorkerWith({ env, writeCsv }: TestEnvironment, taskQueue: string, wrong: object) {
   await writeCsv('films.csv', ['budget,imdb_score', ...FILMS].join('\n'));
   const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, ...wrong });
-  return startWorker(config, createLogger({ level: 'info', file: join(config.dataDir, `${taskQueue}.log`) }));
+  return startWorker(
+    config,
+    createLogger({ level: 'info', file: join(directoryOf(config.data), `${taskQueue}.log`) }),
+  );
 }
 
 const test = base.extend('brokerless', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
@@ -56,7 +60,7 @@ test('an artifact that changed between two attempts ends the run with ArtifactCo
 }) => {
   const handle = await startRun(environment, taskQueue);
   await retriedFailure(handle, 'publishSplit');
-  const { artifactDir } = environment.config;
+  const artifactDir = directoryOf(environment.config.artifacts);
   const file = (await readdir(artifactDir, { recursive: true })).find(
     (name) => name.includes(handle.firstExecutionRunId) && /\/batch-[0-9a-f]+\.arrow$/.test(name),
   );
@@ -95,7 +99,9 @@ test('a run waits for an unwritable directory, names it, and continues after the
   const blocked = join(directory, 'blocked');
   await writeFile(blocked, 'a file where a directory should be');
   const taskQueue = environment.newId();
-  const worker = await startWorkerWith(environment, taskQueue, { ARTIFACT_DIR: join(blocked, 'artifacts') });
+  const worker = await startWorkerWith(environment, taskQueue, {
+    ARTIFACT_STORE: join(blocked, 'artifacts'),
+  });
   onTestFinished(async () => {
     await worker.shutdown();
     await rm(directory, { recursive: true });
@@ -106,7 +112,7 @@ test('a run waits for an unwritable directory, names it, and continues after the
   expect(failure).toMatchObject({
     applicationFailureInfo: { type: 'ArtifactStoreError', nonRetryable: false },
   });
-  expect(failure.message).toMatch(/^cannot write an artifact \[runs\/.+\]: got ENOTDIR.+ARTIFACT_DIR/);
+  expect(failure.message).toMatch(/^cannot write an artifact \[runs\/.+\]: got ENOTDIR.+ARTIFACT_STORE/);
 
   await rm(blocked);
   const { predicted, rows } = (await handle.result()) as PipelineResult;

@@ -13,6 +13,7 @@ import { existingTopics } from '../../support/log/create-topics.ts';
 import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 test('a cancelled run cancels its children and leaves no partial file or extra topic', async ({
   environment,
@@ -47,7 +48,7 @@ test('a cancelled run cancels its children and leaves no partial file or extra t
   expect(states.get(streamWorkflowId(workflowId))).toBe('CANCELLED');
   expect(new Set(states.values())).toEqual(new Set(['CANCELLED', 'COMPLETED']));
 
-  const files = await readdir(config.artifactDir, { recursive: true });
+  const files = await readdir(directoryOf(config.artifacts), { recursive: true });
   expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
   const admin = kafka.admin();
   await admin.connect();

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
 import { test } from '../../support/environment.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 
@@ -17,7 +18,7 @@ test.for<[string, object]>([
   'a run with the input examples/%s completes',
   async ([name, expected], { environment, worker: _worker }) => {
     const { client, config, newId } = environment;
-    await copyFile(join(EXAMPLES, 'wine-like.csv'), join(config.dataDir, 'wine-like.csv'));
+    await copyFile(join(EXAMPLES, 'wine-like.csv'), join(directoryOf(config.data), 'wine-like.csv'));
     const input: unknown = JSON.parse(await readFile(join(EXAMPLES, name), 'utf8'));
 
     const result: unknown = await client.workflow.execute(workflowType.ratingPipeline, {

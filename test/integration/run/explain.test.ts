@@ -10,6 +10,7 @@ import { startWorker } from '../../support/worker/start-worker.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { FILMS, HEADER, test } from '../../support/explained-runs.ts';
 import { BAD, good, stop } from '../../support/stream.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const aNumber: unknown = expect.any(Number);
 const aText: unknown = expect.any(String);
@@ -24,7 +25,7 @@ test('broker down: explain names the step, the address, the next attempt and the
   const taskQueue = newId();
   const broker = `127.0.0.1:${await getPort()}`;
   const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, KAFKA_BROKERS: broker });
-  const file = join(config.dataDir, 'brokerless.log');
+  const file = join(directoryOf(config.data), 'brokerless.log');
   const worker = await startWorker(config, createLogger({ level: 'info', file }));
   onTestFinished(() => worker.shutdown());
   const { workflowId } = await startRun({ dataset: { path: 'films.csv' } }, taskQueue);

@@ -7,6 +7,7 @@ import { expect, onTestFinished } from 'vitest';
 import { workflowType } from '../../../src/domain/names.ts';
 import { test } from '../../support/environment.ts';
 import { startWorkerProcess } from '../../support/worker/worker-process.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -15,7 +16,7 @@ test('a failed activity carries its facts, its cause and the stack of the throw'
 }) => {
   const films = Array.from({ length: 60 }, (_, i) => `${((i * 7) % 60) * 1_000},${(i % 90) / 10 + 1}`);
   const text = ['budget,imdb_score', ...films, '1,é'].join('\n');
-  await writeFile(join(config.dataDir, 'corrupt.csv'), Buffer.from(text, 'latin1'));
+  await writeFile(join(directoryOf(config.data), 'corrupt.csv'), Buffer.from(text, 'latin1'));
   const worker = await startWorkerProcess(env);
   onTestFinished(() => worker.kill());
 

@@ -9,6 +9,7 @@ import { startWorker } from '../../support/worker/start-worker.ts';
 import { test as base } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startWebhookReceiver, type ReceivedEvent } from '../../support/webhook-receiver.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const SECRET = 'a secret of the tests';
 
@@ -27,7 +28,7 @@ const test = base.extend('start', ({ environment }) => async (url: string, input
   const config = loadConfig({ ...env, TASK_QUEUE: workflowId, NOTIFY_WEBHOOK: url, NOTIFY_SECRET: SECRET });
   const worker = await startWorker(
     config,
-    createLogger({ level: 'error', file: `${config.artifactDir}.log` }),
+    createLogger({ level: 'error', file: `${directoryOf(config.artifacts)}.log` }),
   );
   onTestFinished(() => worker.shutdown());
   return client.workflow.start(workflowType.ratingPipeline, {

@@ -16,6 +16,7 @@ import { packageVersion } from '../../../src/worker/package-version.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { readTopic } from '../../support/log/read-topic.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const MAX_PAYLOAD_BYTES = 16_000;
 const IMDB_FILE = new URL('../../../../shared/data/movie_metadata.csv', import.meta.url);
@@ -217,7 +218,7 @@ describe('a run on real films', () => {
   test.skipIf(!hasImdbFile)(
     'keeps 3,801 rows and 15 features of the IMDb file, with R² above 0.45',
     async ({ environment, worker: _worker }) => {
-      await copyFile(IMDB_FILE, join(environment.config.dataDir, 'movie_metadata.csv'));
+      await copyFile(IMDB_FILE, join(directoryOf(environment.config.data), 'movie_metadata.csv'));
       const topic = environment.newTopic();
       const { rows, published, consumed, model, metrics } = await runPipeline(environment, {
         dataset: { path: 'movie_metadata.csv' },

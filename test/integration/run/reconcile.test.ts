@@ -16,6 +16,7 @@ import type { OutgoingRecord } from '../../../src/domain/log/record.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { runActivity } from '../../support/unit/activity.ts';
 import { publish, test, UNWATCHED } from '../../support/log/record-log.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const BATCHES = 6;
 const BATCH_ROWS = 50;
@@ -76,7 +77,7 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
     [log.publisher, BATCHES],
     [{ ...log.publisher, findPublished: asOne }, 1],
   ] as const) {
-    const artifacts = createLocalArtifactStore(environment.config.artifactDir);
+    const artifacts = createLocalArtifactStore(directoryOf(environment.config.artifacts));
     const deps = {
       tables: createArrowTables(artifacts),
       digests: nodeDigests,

@@ -10,6 +10,7 @@ import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { FEW_ROWS, test, type TestEnvironment } from '../../support/environment.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const TITLE = '<script>alert(1)</script>';
 const FILMS = 120;
@@ -78,7 +79,7 @@ test('the report of a run is served, linked from its details, escaped, found by 
 
   const shown = await imdb(['report', workflowId, '--json'], env);
   expect(shown.exitCode).toBe(0);
-  const file = join(config.artifactDir, page.uri);
+  const file = join(directoryOf(config.artifacts), page.uri);
   expect(jsonOf(shown)).toEqual({ workflowId, file, url: link });
   const elsewhere = await imdb(['report', workflowId, '--no-open'], environment.env);
   expect(elsewhere.stdout.split('\n')).toEqual([file, 'No worker on this machine serves it.']);
@@ -86,7 +87,7 @@ test('the report of a run is served, linked from its details, escaped, found by 
   await unlink(file);
   const gone = await imdb(['report', workflowId], env);
   expect(gone.exitCode).toBe(2);
-  expect(gone.stderr).toMatch(/^imdb: no report of ".*" here: expected the file .*ARTIFACT_DIR.*$/);
+  expect(gone.stderr).toMatch(/^imdb: no report of ".*" here: expected the file .*ARTIFACT_STORE.*$/);
 });
 
 test('imdb report refuses an unknown, unfinished or other workflow in one line', async ({

@@ -10,6 +10,7 @@ import { startWorker } from '../../support/worker/start-worker.ts';
 import { FEW_ROWS, test as base } from '../../support/environment.ts';
 import { imdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */
 const INDEXED_AS_TEXT = 1;
@@ -40,7 +41,7 @@ test('runs complete without search attributes; imdb setup makes runs findable', 
   const { namespace } = client.options;
   const taskQueue = newId();
   const config = loadConfig({ ...env, TEMPORAL_NAMESPACE: namespace, TASK_QUEUE: taskQueue });
-  const file = join(config.dataDir, 'bare.log');
+  const file = join(directoryOf(config.data), 'bare.log');
   const worker = await startWorker(config, createLogger({ level: 'info', file }));
   onTestFinished(() => worker.shutdown());
   const run = async () => {

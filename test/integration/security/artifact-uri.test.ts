@@ -7,6 +7,7 @@ import { describeFailure } from '../../../src/cli/shared/failures.ts';
 import { workflowType } from '../../../src/domain/names.ts';
 import { test as base, type TestEnvironment } from '../../support/environment.ts';
 import { knownOf } from '../../support/known-workflow.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const SECRET = 'hunter2';
 const SHA256 = createHash('sha256').update(SECRET).digest('hex');
@@ -25,11 +26,11 @@ async function scoreWith({ client, config, newId, newTopic }: TestEnvironment, u
 }
 
 const test = base.extend('links', { scope: 'file' }, async ({ environment: { config } }) => {
-  await mkdir(config.artifactDir, { recursive: true });
-  await writeFile(join(config.artifactDir, '..', 'secret.model'), SECRET);
-  await symlink('../secret.model', join(config.artifactDir, 'there.model'));
-  await symlink('../nothing.model', join(config.artifactDir, 'missing.model'));
-  await symlink('/dev/zero', join(config.artifactDir, 'device.model'));
+  await mkdir(directoryOf(config.artifacts), { recursive: true });
+  await writeFile(join(directoryOf(config.artifacts), '..', 'secret.model'), SECRET);
+  await symlink('../secret.model', join(directoryOf(config.artifacts), 'there.model'));
+  await symlink('../nothing.model', join(directoryOf(config.artifacts), 'missing.model'));
+  await symlink('/dev/zero', join(directoryOf(config.artifacts), 'device.model'));
 });
 
 test.for([
@@ -47,7 +48,7 @@ test.for([
     expect(type).toBe('InvalidInput');
     expect(message.replaceAll(uri, 'URI')).toMatch(
       uri.endsWith('.model') && !uri.startsWith('..')
-        ? /^artifact\.uri names no artifact \[URI\]: expected a file inside ARTIFACT_DIR/
+        ? /^artifact\.uri names no artifact \[URI\]: expected a file inside ARTIFACT_STORE/
         : /model\.artifact\.uri: expected a path inside the artifact store/,
     );
     expect(history).not.toContain(SHA256);

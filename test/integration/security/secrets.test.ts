@@ -17,6 +17,7 @@ import { knownOf } from '../../support/known-workflow.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startTlsProxy } from '../../support/tls-proxy.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const authority = createAuthority('authority');
 const client = authority.issue('client');
@@ -122,7 +123,7 @@ test('no planted secret is in histories, logs, output, artifacts or reports', as
   const logs = await Promise.all(
     [env, { ...env, ...sasl }].map(async (settings, i) => {
       const { logLevel: level, secrets, ...rest } = loadConfig(settings);
-      const file = join(config.dataDir, `secrets-${i}.log`);
+      const file = join(directoryOf(config.data), `secrets-${i}.log`);
       const worker = await startWorker(
         { ...rest, logLevel: level, secrets },
         createLogger({ level, file, secrets }),
@@ -187,7 +188,7 @@ test('no planted secret is in histories, logs, output, artifacts or reports', as
   for (const handle of handles) await handle.terminate().catch(() => undefined);
   places.set('imdb run --wait', (await waited).stderr);
   for (const file of logs) places.set(file, await readFile(file, 'utf8'));
-  for (const [file, text] of await filesBelow(config.artifactDir)) places.set(file, text);
+  for (const [file, text] of await filesBelow(directoryOf(config.artifacts))) places.set(file, text);
 
   expect([...places].filter(([, text]) => text.trim() === '')).toEqual([]);
   expect(leaksIn(places)).toEqual([]);

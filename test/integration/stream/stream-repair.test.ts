@@ -27,6 +27,7 @@ import {
   test,
   type StreamHandle,
 } from '../../support/stream.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 const FAIL_ON_BAD = { microBatchRows: 5, inFlight: 2, onBadRecord: 'fail' } as const;
@@ -131,13 +132,13 @@ describe('a failed micro-batch', () => {
   }) => {
     const { client, config } = environment;
     // A file of its own: the worker keeps the trained model in memory and would not read it again.
-    const bytes = await readFile(join(config.artifactDir, model.artifact.uri));
+    const bytes = await readFile(join(directoryOf(config.artifacts), model.artifact.uri));
     const own = Buffer.concat([Buffer.from(bytes.toString('latin1').replace('{', '{ '), 'latin1')]);
     const sha256 = createHash('sha256').update(own).digest('hex');
     const uri = 'own.model';
     const flipped = Buffer.from(own);
     flipped.writeUInt8((flipped.at(-20) ?? 0) ^ 1, flipped.length - 20);
-    await writeFile(join(config.artifactDir, uri), flipped);
+    await writeFile(join(directoryOf(config.artifacts), uri), flipped);
 
     const topic = await createTopic(1);
     await log.publisher.ensureTopics([predictionsTopic(topic), deadLettersTopic(topic)]);
@@ -162,7 +163,7 @@ describe('a failed micro-batch', () => {
       expect.stringContaining(`ArtifactCorrupt: an artifact has changed [${uri}]`),
     ]);
 
-    await writeFile(join(config.artifactDir, uri), own);
+    await writeFile(join(directoryOf(config.artifacts), uri), own);
     expect(await handle.executeUpdate(repairUpdate.retryFailed)).toMatch(/^retrying: 0, 1\. /);
     expect(await handle.result()).toMatchObject({ batches: 2 });
   });

@@ -10,6 +10,7 @@ import type { WorkerOptions } from '../../../src/worker.ts';
 import type { TestEnvironment } from '../environment.ts';
 import { startWebhookReceiver } from '../webhook-receiver.ts';
 import { startWorker } from '../worker/start-worker.ts';
+import { directoryOf } from '../store/directory-of.ts';
 
 /** Tests need not wait for half a minute. */
 export const SOON_MS = 1_000;
@@ -46,7 +47,7 @@ export async function prepareWorker(
     start: async (seams: WorkerOptions = { troubleAfterMs: SOON_MS }): Promise<void> => {
       const worker = await startWorker(
         config,
-        createLogger({ level: 'error', file: `${config.dataDir}.log` }),
+        createLogger({ level: 'error', file: `${directoryOf(config.data)}.log` }),
         seams,
       );
       onTestFinished(() => worker.shutdown());

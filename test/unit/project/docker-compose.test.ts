@@ -16,6 +16,7 @@ import {
   TEMPORAL_PORT,
   TEMPORAL_UI_PORT,
 } from '../../../src/dev/temporal/temporal-server.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const readProjectFile = (path: string) => readFile(join(ROOT, path), 'utf8');
@@ -37,6 +38,7 @@ const service = z.strictObject({
   depends_on: z
     .record(z.string(), z.strictObject({ condition: z.enum(['service_started', 'service_healthy']) }))
     .default({}),
+  stop_grace_period: z.string().optional(),
   restart: z.enum(['no', 'on-failure', 'always', 'unless-stopped']),
   healthcheck: z
     .strictObject({
@@ -132,10 +134,10 @@ test('the worker looks for Temporal and Kafka where their containers listen', ()
 });
 
 test('data and artifacts are kept in a volume that the worker’s user may write to', () => {
-  const { dataDir, artifactDir } = loadConfig(worker.environment);
+  const { data, artifacts } = loadConfig(worker.environment);
   const [, mounted = ''] = worker.volumes[0]?.split(':') ?? [];
 
-  for (const dir of [dataDir, artifactDir]) {
+  for (const dir of [data, artifacts].map(directoryOf)) {
     expect(posix.join(workdir, relative(process.cwd(), dir))).toMatch(new RegExp(`^${mounted}/`));
   }
   // Docker gives a new volume the owner of the directory that it covers.

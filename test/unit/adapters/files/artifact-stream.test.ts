@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { expect } from 'vitest';
 import { createLocalArtifactStore } from '../../../../src/adapters/files/artifact-store.ts';
 import { ArtifactCorrupt, ArtifactStoreError } from '../../../../src/domain/errors.ts';
@@ -19,36 +17,6 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   for await (const chunk of chunks) all.push(chunk);
   return Buffer.concat(all);
 }
-
-test('chunks of any size are one file, named by the hash of its bytes', async ({ dir }) => {
-  const store = createLocalArtifactStore(dir);
-  const cut = fc.nat({ max: BYTES.length });
-  await fc.assert(
-    fc.asyncProperty(fc.array(cut, { maxLength: 4 }), async (cuts) => {
-      const at = [0, ...cuts.sort((a, b) => a - b), BYTES.length];
-      const chunks = at.slice(1).map((to, i) => BYTES.subarray(at[i], to));
-      const ref = await store.writeStream(streamOf(chunks));
-
-      expect(ref.sha256).toBe(createHash('sha256').update(BYTES).digest('hex'));
-      expect(ref.bytes).toBe(BYTES.length);
-      expect(BYTES.equals(await collect(store.readStream({ ...ref, rows: 0 })))).toBe(true);
-      expect(await filesBelow(dir)).toEqual([ref.uri]);
-    }),
-    { numRuns: 10 },
-  );
-});
-
-test('a chunk may change after it was taken', async ({ dir }) => {
-  const store = createLocalArtifactStore(dir);
-  const chunk = Buffer.alloc(1_500_000);
-  async function* chunks() {
-    for (const value of [1, 2, 3]) yield chunk.fill(value);
-  }
-  const ref = await store.writeStream(streamOf(chunks()));
-
-  const found = await collect(store.readStream({ ...ref, rows: 0 }));
-  expect([0, 1_500_000, 4_499_999].map((at) => found[at])).toEqual([1, 2, 3]);
-});
 
 test('what was just written is read from memory, until somebody touches the file', async ({ dir }) => {
   const bytes = Buffer.from('a table');

@@ -64,7 +64,7 @@ test.for([
 
   expect(failure).toBeInstanceOf(InvalidInput);
   expect(failure.message.replace(`[${uri.slice(0, 200)}]`, '[URI]')).toBe(
-    'artifact.uri names no artifact [URI]: expected a file inside ARTIFACT_DIR, not a folder, device or link ' +
+    'artifact.uri names no artifact [URI]: expected a file inside ARTIFACT_STORE, not a folder, device or link ' +
       'to the outside. Copy the reference from the result of a finished run',
   );
   expect(failure.cause).toBeUndefined();

@@ -151,7 +151,7 @@ describe('a report server', () => {
     const logger = createLogger({ level: 'silent', file: join(dir, 'log') });
 
     for (const REPORT_PORT of [url.port, 'off']) {
-      expect(await serveReports(loadConfig({ ARTIFACT_DIR: dir, REPORT_PORT }), logger)).toBeUndefined();
+      expect(await serveReports(loadConfig({ ARTIFACT_STORE: dir, REPORT_PORT }), logger)).toBeUndefined();
     }
   });
 });

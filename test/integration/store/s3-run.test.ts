@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { expect } from 'vitest';
+import { createBucket } from '../../../src/adapters/s3/bucket.ts';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { workflowType } from '../../../src/domain/names.ts';
+import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { test as base, type TestEnvironment } from '../../support/environment.ts';
+import { newS3 } from '../../support/s3/s3.ts';
+import { createS3Subject } from '../../support/s3/subject.ts';
+import { directoryOf } from '../../support/store/directory-of.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
+
+/** `s3` has the dataset of the environment; its worker reads and writes nothing else. */
+const test = base.extend('s3', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
+  const { env, settings, place } = await newS3();
+  const data = { ...place, prefix: place.prefix.replace('artifacts', 'data') };
+  const films = await readFile(join(directoryOf(environment.config.data), 'movies.csv'));
+  const bucket = createBucket(settings, data);
+  await bucket.put('cannot write', 'nightly/movies.csv', films, { sha256: '', ifAbsent: true });
+  const taskQueue = environment.newId();
+  const all = {
+    ...environment.env,
+    ...env,
+    DATA_DIR: `s3://${data.bucket}/${data.prefix}`,
+    TASK_QUEUE: taskQueue,
+  };
+  const worker = await startWorker(loadConfig(all), createLogger({ level: 'error' }));
+  const subject = createS3Subject(settings, place);
+  onCleanup(async () => {
+    await worker.shutdown();
+    bucket.close();
+    subject.bucket.close();
+  });
+  return { env: all, taskQueue, ...subject };
+});
+
+async function run({ client, newId }: TestEnvironment, taskQueue: string, path: string, topic: string) {
+  const workflowId = newId();
+  const input = { topic, dataset: { path }, forest: { trees: 3 } };
+  const result: unknown = await client.workflow.execute(workflowType.ratingPipeline, {
+    workflowId,
+    taskQueue,
+    args: [input],
+  });
+  return { ...(result as PipelineResult), workflowId };
+}
+
+test('a run with an object store predicts the same as one with directories', async ({
+  environment,
+  worker: _worker,
+  s3,
+}) => {
+  const { config, newTopic } = environment;
+  const here = await run(environment, config.taskQueue, 'movies.csv', newTopic());
+  const there = await run(environment, s3.taskQueue, 'nightly/movies.csv', newTopic());
+
+  expect(there.predictionsSha256).toBe(here.predictionsSha256);
+  expect(there.model.version).toBe(here.model.version);
+  const uris = await s3.uris();
+  expect(uris).toContain(there.model.artifact.uri);
+  expect(uris).toContain(there.page.uri);
+});
+
+test('a dataset that is not in the bucket is the same error as a missing file', async ({
+  environment,
+  s3,
+}) => {
+  const failures = [];
+  for (const path of ['nothing-{yyyy}.csv', '../artifacts/runs.csv', '/etc/passwd'])
+    failures.push(
+      await run(environment, s3.taskQueue, path, environment.newTopic()).catch(
+        (error: unknown) => (error as { cause: { cause: { type: string; message: string } } }).cause.cause,
+      ),
+    );
+
+  expect(failures).toMatchObject([
+    {
+      type: 'DatasetError',
+      message: expect.stringMatching(/^no such file \[nothing-\d{4}\.csv\]/) as string,
+    },
+    { type: 'InvalidInput', message: expect.stringContaining('leads out of the data directory') as string },
+    { type: 'InvalidInput', message: expect.stringContaining('leads out of the data directory') as string },
+  ]);
+});
+
+test('an upload that fails in the middle leaves no object', async ({ s3 }) => {
+  const source = Readable.from(
+    (async function* () {
+      yield Buffer.alloc(20_000_000);
+      throw new Error('the disk is broken');
+    })(),
+  );
+  const put = s3.bucket.put('cannot write', 'half', source, { sha256: '', ifAbsent: true });
+
+  await expect(put).rejects.toThrow('the disk is broken');
+  expect((await s3.uris()).filter((uri) => uri === 'half')).toEqual([]);
+});
+
+test('more objects than one request takes are discarded', async ({ s3 }) => {
+  const names = Array.from(
+    { length: 1_005 },
+    (_, i) => `runs/many/batch-${String(i).padStart(6, '0')}-rows-x`,
+  );
+  const body = new Uint8Array([1]);
+  for (let from = 0; from < names.length; from += 50)
+    await Promise.all(
+      names
+        .slice(from, from + 50)
+        .map((name) => s3.bucket.put('cannot write', name, body, { sha256: '', ifAbsent: true })),
+    );
+
+  await s3.store.discardBatches('many', 1_004);
+
+  expect((await s3.uris()).filter((uri) => uri.startsWith('runs/many/'))).toEqual([names.at(-1)]);
+});
