@@ -45,7 +45,8 @@ export const job: Part = {
       samples.set('Spark, first job of its session', [fresh.first]);
     }
     const engines: Record<string, Turn<Sample>> = { ours };
-    if (fresh)
+    // Takes a minute a round, and the jobs before have a ratio each.
+    if (fresh && !quick)
       engines['Spark, later jobs of its session'] = async () => {
         const spark = await context.spark();
         return runSpark(context, services, spark);

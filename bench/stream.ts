@@ -27,7 +27,7 @@ const MANY_ROUNDS = 1;
 /** Of worker processes on one stream. */
 const PROCESSES = [1, 2, 4];
 const ROUNDS = 3;
-const QUICK_ROUNDS = 2;
+const QUICK_ROUNDS = 1;
 const TARGET_RATIO = 2;
 const TARGET_SHARE_OF_LIMIT = 0.6;
 const DEFAULT_WORKERS = availableParallelism();

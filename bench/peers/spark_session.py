@@ -60,7 +60,9 @@ class Session:
         return {"version": self._spark.version}
 
     def train(self, csv: str, trees: int, depth: int, seed: int) -> dict[str, Any]:
-        """Keeps a model for `score` and `follow`."""
+        """Keeps a model for `score` and `follow`; that of a job will do."""
+        if self._model is not None:
+            return {}
         rows = self._read_csv(csv)
         self._schema = _as_doubles(rows)
         self._model = _pipeline(rows, trees, depth, seed).fit(rows)
@@ -98,6 +100,7 @@ class Session:
         step("reconcile")
         for part in (train, batch, stream, consumed):
             part.unpersist()
+        self._model, self._schema = model, schema
         return {"rows": sum(counts), "rmse": rmse, "seconds": time.perf_counter() - start, "steps": seconds}
 
     def score(self, topic: str, output: str) -> dict[str, Any]:
