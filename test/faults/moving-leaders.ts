@@ -45,7 +45,7 @@ async function main({ batches }: { readonly batches: number }): Promise<void> {
     const lost = keys.filter((key) => !counts.has(key)).length;
     const twice = [...counts.values()].filter((count) => count > 1).length;
     process.stdout.write(
-      `${batches} micro-batches of ${keys.length} records in ${seconds} s, ${moves} moves of leaders, ` +
+      `${batches} micro-batches, ${keys.length} records in ${seconds} s, ${moves} moves of leaders, ` +
         `${failures} attempts failed: ${lost} lost, ${twice} twice\n`,
     );
     process.exitCode = lost + twice === 0 ? 0 : 1;
