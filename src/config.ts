@@ -23,8 +23,8 @@ export interface Config {
   readonly runsPerProcess: number;
   /** Threads of one worker for growing forests; its processes share as many for scoring. */
   readonly forestThreads: number;
-  /** Loopback port for the reports; undefined: they are not served. */
-  readonly reportPort: number | undefined;
+  /** Undefined: reports are not served. */
+  readonly reports: ReportSettings | undefined;
   /** Where a worker serves metrics and health; undefined: nowhere. Without a host: on all addresses. */
   readonly metrics: { readonly port: number; readonly host?: string } | undefined;
   /** Receiver of notifications; undefined: none are sent. */
@@ -41,6 +41,14 @@ export interface TemporalSettings {
   /** Address, namespace, TLS and API key as Temporal's own tools read them. */
   readonly connect: ClientConnectConfig;
   readonly uiUrl: string;
+}
+
+export interface ReportSettings {
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string;
+  /** What a reader has to know; only on loopback none is needed. */
+  readonly token: string | undefined;
 }
 
 export interface WebhookSettings {
@@ -150,7 +158,14 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     workerGraceSeconds: values.WORKER_GRACE_SECONDS,
     runsPerProcess: values.RUNS_PER_PROCESS,
     forestThreads: values.FOREST_THREADS,
-    reportPort: values.REPORT_PORT,
+    reports:
+      values.REPORT_PORT === undefined
+        ? undefined
+        : {
+            port: values.REPORT_PORT,
+            host: values.REPORT_HOST,
+            token: values.REPORT_TOKEN,
+          },
     metrics:
       values.METRICS_PORT === undefined
         ? undefined
@@ -186,6 +201,7 @@ function secretsOf(
     values.AWS_SESSION_TOKEN,
     values.KAFKA_SASL_PASSWORD,
     values.NOTIFY_SECRET,
+    values.REPORT_TOKEN,
     ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
     apiKey,
     ...Object.values(metadata),

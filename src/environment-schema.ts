@@ -10,6 +10,7 @@ const DEFAULT_UI_URL = 'http://localhost:8233';
 export const STATE_DIR = '.local';
 /** Next to the Temporal UI's. */
 const DEFAULT_REPORT_PORT = 8234;
+const LOOPBACK = '127.0.0.1';
 
 /** Kubernetes kills after 30 seconds: the rest is for handing over. */
 const DEFAULT_GRACE_SECONDS = 20;
@@ -105,6 +106,8 @@ export const environmentSchema = z
       // Before the transformation, or zod would replace the undefined of "off" with the default.
       .default(String(DEFAULT_REPORT_PORT))
       .transform((port) => (port === 'off' ? undefined : Number(port))),
+    REPORT_HOST: z.string().default(LOOPBACK),
+    REPORT_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
     METRICS_PORT: z
       .string()
       .regex(/^[1-9]\d{0,4}$/, 'must be a port')
@@ -127,6 +130,11 @@ export const environmentSchema = z
     context.addIssue({ code: 'custom', path: [missing], message });
   })
   .superRefine(requireTlsPair)
+  .superRefine(({ REPORT_HOST, REPORT_TOKEN }, context) => {
+    if (REPORT_TOKEN !== undefined || [LOOPBACK, '::1', 'localhost'].includes(REPORT_HOST)) return;
+    const message = `is missing (REPORT_HOST is ${REPORT_HOST}; beyond this machine, reports need a token)`;
+    context.addIssue({ code: 'custom', path: ['REPORT_TOKEN'], message });
+  })
   .superRefine((values, context) => {
     const pair = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
     const missing = pair.filter((name) => values[name] === undefined);

@@ -8,10 +8,15 @@ import { inject, test as base } from 'vitest';
 import { createLogger } from '../../src/adapters/logger.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { ensureSampleDataset } from '../../src/dev/sample-dataset.ts';
+import { newS3 } from './s3/s3.ts';
+import { openStoredFiles, type StoredFiles } from './store/stored-files.ts';
 import { startWorker } from './worker/start-worker.ts';
 
 /** `quality` of a run of fewer rows than the default allows. */
 export const FEW_ROWS = { minRows: 1 } as const;
+
+/** The whole suite also passes with artifacts in an object store. */
+export const IS_STORE_ON_S3 = process.env['IMDB_TEST_STORE'] === 's3';
 
 /** A task queue, topic and directories that no other test file uses, on the shared servers. */
 export interface TestEnvironment {
@@ -24,6 +29,8 @@ export interface TestEnvironment {
   readonly newTopic: () => string;
   /** A workflow id that is new at every call. */
   readonly newId: () => string;
+  /** What is in ARTIFACT_STORE: a directory, or or a bucket. */
+  readonly files: StoredFiles;
   readonly writeCsv: (name: string, text: string) => Promise<void>;
 }
 
@@ -42,6 +49,7 @@ export async function createEnvironment(
     DATA_DIR: join(directory, 'data'),
     ARTIFACT_STORE: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
+    ...(IS_STORE_ON_S3 && (await newS3()).env),
     // Tests stop workers that wait for what never comes.
     WORKER_GRACE_SECONDS: '2',
   };
@@ -62,6 +70,7 @@ export async function createEnvironment(
     kafka,
     newTopic: () => `a1-${suffix}-${(topics += 1)}`,
     newId: () => `test-${suffix}-${(ids += 1)}`,
+    files: openStoredFiles(config.artifacts, config.s3),
     writeCsv: (name, text) => writeFile(join(env.DATA_DIR, name), text),
   };
 }
@@ -71,7 +80,7 @@ export const test = base
     createEnvironment(inject('kafkaBrokers'), onCleanup),
   )
   .extend('worker', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
-    const file = join(environment.env['ARTIFACT_STORE'] ?? '', '..', 'worker.log');
+    const file = join(environment.env['DATA_DIR'] ?? '', '..', 'worker.log');
     const worker = await startWorker(environment.config, createLogger({ level: 'info', file }));
     onCleanup(() => worker.shutdown());
     return worker;

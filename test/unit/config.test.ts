@@ -97,7 +97,7 @@ test('every variable that is set has an effect', () => {
 
 test('reports are served beside the Temporal UI, at another port, or not at all', () => {
   const ports = [{}, { REPORT_PORT: '9000' }, { REPORT_PORT: 'off' }].map(
-    (env) => loadConfig(env).reportPort,
+    (env) => loadConfig(env).reports?.port,
   );
 
   expect(ports).toEqual([8234, 9000, undefined]);
@@ -130,6 +130,8 @@ test.for<[Environment, string]>([
   [{ DATA_DIR: 's3://films/../a' }, 'DATA_DIR must be a directory, or s3://bucket/prefix'],
   [{ AWS_ACCESS_KEY_ID: 'id' }, 'AWS_SECRET_ACCESS_KEY is missing'],
   [{ AWS_ENDPOINT_URL_S3: 'store:9000' }, 'AWS_ENDPOINT_URL_S3 must be an http(s) URL'],
+  [{ REPORT_HOST: '0.0.0.0' }, 'REPORT_TOKEN is missing (REPORT_HOST is 0.0.0.0'],
+  [{ REPORT_TOKEN: 'short' }, 'REPORT_TOKEN must have 16 characters or more'],
   [{ LOG_LEVEL: 'trace' }, 'LOG_LEVEL must be debug, info, warn or error'],
   [{ TEMPORAL_PROFILE: 'prod' }, "Profile 'prod' not found"],
   [{ TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert.pem' }, '/nowhere/cert.pem'],

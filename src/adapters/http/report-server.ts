@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pathSegments, reportUrl } from '../../domain/run/report-url.ts';
 import { RUNBOOK_PATH } from '../../domain/run/ui-links.ts';
 import { indexPage, problemPage, runbookPage } from '../../report/served-pages.ts';
+import { createReportAccess, TOKEN_PARAMETER, type ReportAccess } from './report-access.ts';
 
 export interface ReportFile {
   readonly segments: readonly string[];
@@ -30,8 +31,18 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Reports contain data that need not leave the machine. */
+export interface ReportServerSettings {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string;
+  /** Without one, only this machine may see the reports. */
+  readonly token: string | undefined;
+}
+
 const LOOPBACK = '127.0.0.1';
+/** All addresses of the machine. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 const MAX_LISTED = 50;
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -44,18 +55,18 @@ const HEADERS = {
 } as const;
 
 /**
- * Serves report pages to the browsers of this machine.
+ * Serves report pages to the browsers of this machine, and with a token to others.
  *
- * @param port 0: any free port
  * @throws the system's error when the port is taken
  */
 export async function startReportServer(
-  port: number,
+  { port, host, token }: ReportServerSettings,
   files: ReportFiles,
   onError: (error: unknown) => void,
 ): Promise<ReportServer> {
+  const access = token === undefined ? undefined : createReportAccess(token);
   const server = createServer((request, response) => {
-    void answer(request, files)
+    void answer(request, files, access)
       .catch((error: unknown): Answer => {
         onError(error);
         return {
@@ -67,13 +78,13 @@ export async function startReportServer(
         send(request, response, found);
       });
   });
-  server.listen(port, LOOPBACK);
+  server.listen(port, host);
   await once(server, 'listening');
   // The server must not keep a stopped worker's process alive.
   server.unref();
   const { port: taken } = server.address() as { readonly port: number };
   return {
-    url: `http://${LOOPBACK}:${taken}`,
+    url: `http://${nameOf(host)}:${taken}`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -81,16 +92,28 @@ export async function startReportServer(
   };
 }
 
-async function answer({ method, url = '/', headers }: IncomingMessage, files: ReportFiles): Promise<Answer> {
-  // Against DNS rebinding: a web page whose name resolves to this machine sends that name.
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) {
+/** In a link. */
+function nameOf(host: string): string {
+  if (ANY_ADDRESS.includes(host)) return LOOPBACK;
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function answer(
+  { method, url = '/', headers }: IncomingMessage,
+  files: ReportFiles,
+  access: ReportAccess | undefined,
+): Promise<Answer> {
+  // Against DNS rebinding: a web page whose name resolves to this machine sends that name. It does not have the token.
+  if (!access && !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) {
     return { status: 421, body: problemPage('Wrong host name', `Open http://${LOOPBACK} instead.`) };
   }
   if (method !== 'GET' && method !== 'HEAD') {
     const body = problemPage('Reports are read-only', `Expected GET or HEAD, got ${method}.`);
     return { status: 405, body, headers: { allow: 'GET, HEAD' } };
   }
-  const [path = '/'] = url.split('?');
+  const [path = '/', query = ''] = url.split('?');
+  const refusal = access && refuse(access, path, query, headers);
+  if (refusal) return refusal;
   if (path === '/')
     return { status: 200, body: await index(files), headers: { 'cache-control': 'no-store' } };
   if (path === RUNBOOK_PATH) return { status: 200, body: runbookPage() };
@@ -103,6 +126,25 @@ async function answer({ method, url = '/', headers }: IncomingMessage, files: Re
   }
   // Its name contains the hash of its content.
   return { status: 200, body: page, headers: { 'cache-control': 'private, max-age=86400, immutable' } };
+}
+
+function refuse(
+  access: ReportAccess,
+  path: string,
+  query: string,
+  headers: IncomingHttpHeaders,
+): Answer | undefined {
+  const decision = access(new URLSearchParams(query).get(TOKEN_PARAMETER) ?? '', headers);
+  if (decision === 'granted') return undefined;
+  const fresh = { 'cache-control': 'no-store' };
+  if (decision === 'denied') {
+    const text = `Open this address once with ?${TOKEN_PARAMETER}= and the REPORT_TOKEN of the worker at its end. The browser remembers it.`;
+    const body = problemPage('The reports need a token', text);
+    return { status: 401, body, headers: { ...fresh, 'www-authenticate': 'Bearer' } };
+  }
+  // Only a path: "//host" would lead elsewhere.
+  const location = path.replace(/^\/+/, '/');
+  return { status: 303, body: '', headers: { ...fresh, location, 'set-cookie': decision.cookie } };
 }
 
 async function index(files: ReportFiles): Promise<string> {

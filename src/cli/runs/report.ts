@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { openInBrowser } from '../../adapters/browser.ts';
 import { withFileInside } from '../../adapters/files/inside.ts';
 import { openArtifacts } from '../../adapters/stores.ts';
-import type { Config } from '../../config.ts';
+import type { Config, ReportSettings } from '../../config.ts';
 import { placeText } from '../../config/store-place.ts';
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { workflowType } from '../../domain/names.ts';
@@ -62,8 +62,7 @@ async function findReport(client: Client, config: Config, workflowId: string): P
       { cause },
     );
   });
-  const { reportPort } = config;
-  const url = reportPort === undefined ? null : await servedAt(reportPort, page.uri);
+  const url = config.reports ? await servedAt(config.reports, page.uri) : null;
   return { workflowId, file, url };
 }
 
@@ -79,9 +78,11 @@ async function findFile(config: Config, page: ArtifactRef): Promise<string> {
 }
 
 /** Another program may answer at that port, or a worker with other reports. */
-async function servedAt(port: number, uri: string): Promise<string | null> {
+async function servedAt({ port, token }: ReportSettings, uri: string): Promise<string | null> {
   const url = reportUrl(`http://127.0.0.1:${port}`, uri);
-  const isServed = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).then(
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const isServed = await fetch(url, { method: 'HEAD', headers, signal }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -60,14 +60,13 @@ test('an artifact that changed between two attempts ends the run with ArtifactCo
 }) => {
   const handle = await startRun(environment, taskQueue);
   await retriedFailure(handle, 'publishSplit');
-  const artifactDir = directoryOf(environment.config.artifacts);
-  const file = (await readdir(artifactDir, { recursive: true })).find(
+  const { files } = environment;
+  const file = (await files.uris()).find(
     (name) => name.includes(handle.firstExecutionRunId) && /\/batch-[0-9a-f]+\.arrow$/.test(name),
   );
-  const path = join(artifactDir, file ?? 'no batch artifact');
-  const bytes = await readFile(path);
+  const bytes = await files.read(file ?? 'no batch artifact');
   bytes[20] = (bytes[20] ?? 0) ^ 1;
-  await writeFile(path, bytes);
+  await files.overwrite(file ?? '', bytes);
 
   const error = (await handle.result().catch((reason: unknown) => reason)) as WorkflowFailedError;
   expect(error).toBeInstanceOf(WorkflowFailedError);

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { expect } from 'vitest';
 import {
@@ -13,12 +12,11 @@ import { existingTopics } from '../../support/log/create-topics.ts';
 import { test } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
-import { directoryOf } from '../../support/store/directory-of.ts';
 
 test('a cancelled run cancels its children and leaves no partial file or extra topic', async ({
   environment,
 }) => {
-  const { client, config, kafka, newId, newTopic } = environment;
+  const { client, kafka, newId, newTopic } = environment;
   const gated = await startGatedWorker(environment, 'consumeMicroBatch', 8);
   const workflowId = newId();
   const topic = newTopic();
@@ -48,7 +46,7 @@ test('a cancelled run cancels its children and leaves no partial file or extra t
   expect(states.get(streamWorkflowId(workflowId))).toBe('CANCELLED');
   expect(new Set(states.values())).toEqual(new Set(['CANCELLED', 'COMPLETED']));
 
-  const files = await readdir(directoryOf(config.artifacts), { recursive: true });
+  const files = await environment.files.uris();
   expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
   const admin = kafka.admin();
   await admin.connect();

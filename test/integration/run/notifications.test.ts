@@ -28,7 +28,7 @@ const test = base.extend('start', ({ environment }) => async (url: string, input
   const config = loadConfig({ ...env, TASK_QUEUE: workflowId, NOTIFY_WEBHOOK: url, NOTIFY_SECRET: SECRET });
   const worker = await startWorker(
     config,
-    createLogger({ level: 'error', file: `${directoryOf(config.artifacts)}.log` }),
+    createLogger({ level: 'error', file: `${directoryOf(config.data)}.log` }),
   );
   onTestFinished(() => worker.shutdown());
   return client.workflow.start(workflowType.ratingPipeline, {

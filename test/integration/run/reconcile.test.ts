@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
 import { createReconcileRun } from '../../../src/activities/run/reconcile-run.ts';
 import { createArrowTables } from '../../../src/adapters/arrow/tables.ts';
-import { createLocalArtifactStore } from '../../../src/adapters/files/artifact-store.ts';
+import { openArtifacts } from '../../../src/adapters/stores.ts';
 import { nodeDigests } from '../../../src/adapters/digests.ts';
 import {
   deadLettersTopic,
@@ -16,7 +16,6 @@ import type { OutgoingRecord } from '../../../src/domain/log/record.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { runActivity } from '../../support/unit/activity.ts';
 import { publish, test, UNWATCHED } from '../../support/log/record-log.ts';
-import { directoryOf } from '../../support/store/directory-of.ts';
 
 const BATCHES = 6;
 const BATCH_ROWS = 50;
@@ -77,7 +76,7 @@ test('a run is reconciled in bounded memory, however much others wrote in betwee
     [log.publisher, BATCHES],
     [{ ...log.publisher, findPublished: asOne }, 1],
   ] as const) {
-    const artifacts = createLocalArtifactStore(directoryOf(environment.config.artifacts));
+    const { artifacts } = await openArtifacts(environment.config);
     const deps = {
       tables: createArrowTables(artifacts),
       digests: nodeDigests,

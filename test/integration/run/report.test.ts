@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import getPort from 'get-port';
@@ -10,7 +10,6 @@ import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { FEW_ROWS, test, type TestEnvironment } from '../../support/environment.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
-import { directoryOf } from '../../support/store/directory-of.ts';
 
 const TITLE = '<script>alert(1)</script>';
 const FILMS = 120;
@@ -79,12 +78,13 @@ test('the report of a run is served, linked from its details, escaped, found by 
 
   const shown = await imdb(['report', workflowId, '--json'], env);
   expect(shown.exitCode).toBe(0);
-  const file = join(directoryOf(config.artifacts), page.uri);
+  const { file } = jsonOf(shown) as { readonly file: string };
   expect(jsonOf(shown)).toEqual({ workflowId, file, url: link });
+  expect(await readFile(file, 'utf8')).toBe(html);
   const elsewhere = await imdb(['report', workflowId, '--no-open'], environment.env);
   expect(elsewhere.stdout.split('\n')).toEqual([file, 'No worker on this machine serves it.']);
 
-  await unlink(file);
+  await environment.files.remove(page.uri);
   const gone = await imdb(['report', workflowId], env);
   expect(gone.exitCode).toBe(2);
   expect(gone.stderr).toMatch(/^imdb: no report of ".*" here: expected the file .*ARTIFACT_STORE.*$/);

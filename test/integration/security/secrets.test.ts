@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -100,16 +100,6 @@ async function plant({ env, newId }: TestEnvironment): Promise<Record<string, st
   };
 }
 
-async function filesBelow(directory: string): Promise<[file: string, text: string][]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-  return Promise.all(
-    files.map(async (file): Promise<[string, string]> => [file, await readFile(file, 'utf8')]),
-  );
-}
-
 test('no planted secret is in histories, logs, output, artifacts or reports', async ({ environment }) => {
   const { newId, newTopic, config, client: own } = environment;
   const env = await plant(environment);
@@ -188,7 +178,8 @@ test('no planted secret is in histories, logs, output, artifacts or reports', as
   for (const handle of handles) await handle.terminate().catch(() => undefined);
   places.set('imdb run --wait', (await waited).stderr);
   for (const file of logs) places.set(file, await readFile(file, 'utf8'));
-  for (const [file, text] of await filesBelow(directoryOf(config.artifacts))) places.set(file, text);
+  for (const uri of await environment.files.uris())
+    places.set(uri, String(await environment.files.read(uri)));
 
   expect([...places].filter(([, text]) => text.trim() === '')).toEqual([]);
   expect(leaksIn(places)).toEqual([]);

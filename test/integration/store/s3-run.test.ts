@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect } from 'vitest';
+import getPort from 'get-port';
+import { expect, onTestFinished } from 'vitest';
 import { createBucket } from '../../../src/adapters/s3/bucket.ts';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
+import { reportUrl } from '../../../src/domain/run/report-url.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
+import { serveReports } from '../../../src/worker/serve-reports.ts';
+import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { test as base, type TestEnvironment } from '../../support/environment.ts';
 import { newS3 } from '../../support/s3/s3.ts';
 import { createS3Subject } from '../../support/s3/subject.ts';
@@ -37,6 +41,8 @@ const test = base.extend('s3', { scope: 'file' }, async ({ environment }, { onCl
   return { env: all, taskQueue, ...subject };
 });
 
+const TOKEN = 'a-token-of-the-test';
+
 async function run({ client, newId }: TestEnvironment, taskQueue: string, path: string, topic: string) {
   const workflowId = newId();
   const input = { topic, dataset: { path }, forest: { trees: 3 } };
@@ -59,7 +65,7 @@ test('a run with an object store predicts the same as one with directories', asy
 
   expect(there.predictionsSha256).toBe(here.predictionsSha256);
   expect(there.model.version).toBe(here.model.version);
-  const uris = await s3.uris();
+  const uris = await s3.files.uris();
   expect(uris).toContain(there.model.artifact.uri);
   expect(uris).toContain(there.page.uri);
 });
@@ -86,6 +92,37 @@ test('a dataset that is not in the bucket is the same error as a missing file', 
   ]);
 });
 
+test('reports are served from the bucket to those who have the token, and found by id', async ({
+  environment,
+  s3,
+}) => {
+  const port = String(await getPort());
+  const env = { ...s3.env, REPORT_PORT: port, REPORT_HOST: '0.0.0.0', REPORT_TOKEN: TOKEN };
+  const server = await serveReports(loadConfig(env), createLogger({ level: 'error' }));
+  onTestFinished(() => server?.close());
+  const { page, workflowId } = await run(
+    environment,
+    s3.taskQueue,
+    'nightly/movies.csv',
+    environment.newTopic(),
+  );
+  const url = reportUrl(`http://127.0.0.1:${port}`, page.uri);
+
+  expect(server?.url).toBe(`http://127.0.0.1:${port}`);
+  expect((await fetch(url)).status).toBe(401);
+  const response = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const html = await response.text();
+  expect(new TextEncoder().encode(html)).toHaveLength(page.bytes);
+  const index = await fetch(server?.url ?? '', { headers: { authorization: `Bearer ${TOKEN}` } });
+  expect(await index.text()).toContain(new URL(url).pathname);
+  const shown = await imdb(['report', workflowId, '--json'], env);
+  const { file } = jsonOf(shown) as { readonly file: string };
+  expect(jsonOf(shown)).toEqual({ workflowId, file, url });
+  expect(await readFile(file, 'utf8')).toBe(html);
+  const model = await imdb(['model', 'show', workflowId], env);
+  expect(model.stdout).toContain('budget');
+});
+
 test('an upload that fails in the middle leaves no object', async ({ s3 }) => {
   const source = Readable.from(
     (async function* () {
@@ -96,7 +133,7 @@ test('an upload that fails in the middle leaves no object', async ({ s3 }) => {
   const put = s3.bucket.put('cannot write', 'half', source, { sha256: '', ifAbsent: true });
 
   await expect(put).rejects.toThrow('the disk is broken');
-  expect((await s3.uris()).filter((uri) => uri === 'half')).toEqual([]);
+  expect((await s3.files.uris()).filter((uri) => uri === 'half')).toEqual([]);
 });
 
 test('more objects than one request takes are discarded', async ({ s3 }) => {
@@ -114,5 +151,5 @@ test('more objects than one request takes are discarded', async ({ s3 }) => {
 
   await s3.store.discardBatches('many', 1_004);
 
-  expect((await s3.uris()).filter((uri) => uri.startsWith('runs/many/'))).toEqual([names.at(-1)]);
+  expect((await s3.files.uris()).filter((uri) => uri.startsWith('runs/many/'))).toEqual([names.at(-1)]);
 });

@@ -1,6 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect } from 'vitest';
 import {
@@ -27,7 +25,6 @@ import {
   test,
   type StreamHandle,
 } from '../../support/stream.ts';
-import { directoryOf } from '../../support/store/directory-of.ts';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => good(i));
 const FAIL_ON_BAD = { microBatchRows: 5, inFlight: 2, onBadRecord: 'fail' } as const;
@@ -132,13 +129,13 @@ describe('a failed micro-batch', () => {
   }) => {
     const { client, config } = environment;
     // A file of its own: the worker keeps the trained model in memory and would not read it again.
-    const bytes = await readFile(join(directoryOf(config.artifacts), model.artifact.uri));
+    const bytes = await environment.files.read(model.artifact.uri);
     const own = Buffer.concat([Buffer.from(bytes.toString('latin1').replace('{', '{ '), 'latin1')]);
     const sha256 = createHash('sha256').update(own).digest('hex');
     const uri = 'own.model';
     const flipped = Buffer.from(own);
     flipped.writeUInt8((flipped.at(-20) ?? 0) ^ 1, flipped.length - 20);
-    await writeFile(join(directoryOf(config.artifacts), uri), flipped);
+    await environment.files.overwrite(uri, flipped);
 
     const topic = await createTopic(1);
     await log.publisher.ensureTopics([predictionsTopic(topic), deadLettersTopic(topic)]);
@@ -163,7 +160,7 @@ describe('a failed micro-batch', () => {
       expect.stringContaining(`ArtifactCorrupt: an artifact has changed [${uri}]`),
     ]);
 
-    await writeFile(join(directoryOf(config.artifacts), uri), own);
+    await environment.files.overwrite(uri, own);
     expect(await handle.executeUpdate(repairUpdate.retryFailed)).toMatch(/^retrying: 0, 1\. /);
     expect(await handle.result()).toMatchObject({ batches: 2 });
   });

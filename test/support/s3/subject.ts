@@ -3,6 +3,7 @@ import { createBucket, type Bucket } from '../../../src/adapters/s3/bucket.ts';
 import type { S3Settings } from '../../../src/config/s3-settings.ts';
 import type { S3Place } from '../../../src/config/store-place.ts';
 import type { Subject } from '../store/contract.ts';
+import { inBucket } from '../store/stored-files.ts';
 
 export interface S3Subject extends Subject {
   readonly bucket: Bucket;
@@ -14,14 +15,6 @@ export function createS3Subject(settings: S3Settings, place: S3Place): S3Subject
     bucket,
     store: createS3ArtifactStore(bucket),
     another: () => createS3ArtifactStore(bucket),
-    async uris() {
-      const names: string[] = [];
-      for await (const { name } of bucket.list('cannot list', '')) names.push(name);
-      return names;
-    },
-    async overwrite(uri, bytes) {
-      await bucket.put('cannot overwrite', uri, bytes, { sha256: 'of somebody else', ifAbsent: false });
-    },
-    remove: (uri) => bucket.remove('cannot remove', [uri]),
+    files: inBucket(bucket),
   };
 }

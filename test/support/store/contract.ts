@@ -4,16 +4,14 @@ import fc from 'fast-check';
 import { expect, test as base } from 'vitest';
 import type { ArtifactStore } from '../../../src/activities/artifact-store.ts';
 import { ArtifactCorrupt, ArtifactStoreError, InvalidInput } from '../../../src/domain/errors.ts';
+import type { StoredFiles } from './stored-files.ts';
 
 /** A store, and what is below it. */
 export interface Subject {
   readonly store: ArtifactStore;
   /** Of the same place, as another process has it. */
   readonly another: () => ArtifactStore;
-  readonly uris: () => Promise<string[]>;
-  /** What an operator or a broken disk does. */
-  readonly overwrite: (uri: string, bytes: Uint8Array) => Promise<void>;
-  readonly remove: (uri: string) => Promise<void>;
+  readonly files: StoredFiles;
 }
 
 const BYTES = new TextEncoder().encode('{"rows":[1,2,3]}');
@@ -89,7 +87,7 @@ export function testArtifactStore(
     const others = await Promise.all(Array.from({ length: 8 }, () => subject.store.write(artifactOf('run'))));
 
     expect(others).toEqual(others.map(() => first));
-    expect(await subject.uris()).toEqual([first.uri]);
+    expect(await subject.files.uris()).toEqual([first.uri]);
   });
 
   test('other bytes under the same name are another artifact', async ({ subject }) => {
@@ -104,7 +102,7 @@ export function testArtifactStore(
     const ref = await subject.store.write(artifactOf('run'));
     const store = subject.another();
     for (const position of BYTES.keys()) {
-      await subject.overwrite(ref.uri, BYTES.with(position, (BYTES[position] ?? 0) ^ 1));
+      await subject.files.overwrite(ref.uri, BYTES.with(position, (BYTES[position] ?? 0) ^ 1));
 
       await expect(store.read(ref)).rejects.toThrow(ArtifactCorrupt);
     }
@@ -115,7 +113,7 @@ export function testArtifactStore(
 
   test.for([0, BYTES.length - 1])('a cut to %d bytes is an ArtifactCorrupt', async (length, { subject }) => {
     const ref = await subject.store.write(artifactOf('run'));
-    await subject.overwrite(ref.uri, BYTES.subarray(0, length));
+    await subject.files.overwrite(ref.uri, BYTES.subarray(0, length));
 
     await expect(subject.another().read(ref)).rejects.toThrow(ArtifactCorrupt);
   });
@@ -130,7 +128,7 @@ export function testArtifactStore(
 
   test('a corrupt artifact is repaired by the step that writes it again', async ({ subject }) => {
     const ref = await subject.store.write(artifactOf('run'));
-    await subject.overwrite(ref.uri, new TextEncoder().encode('garbage'));
+    await subject.files.overwrite(ref.uri, new TextEncoder().encode('garbage'));
     await subject.another().write(artifactOf('run'));
 
     expect(new Uint8Array(await subject.another().read(ref))).toEqual(BYTES);
@@ -138,7 +136,7 @@ export function testArtifactStore(
 
   test('a missing artifact is an ArtifactStoreError, which is retried', async ({ subject }) => {
     const ref = await subject.store.write(artifactOf('run'));
-    await subject.remove(ref.uri);
+    await subject.files.remove(ref.uri);
     const failure = subject.another().read(ref);
 
     await expect(failure).rejects.toThrow(ArtifactStoreError);
@@ -156,7 +154,7 @@ export function testArtifactStore(
         expect(ref.sha256).toBe(createHash('sha256').update(MANY).digest('hex'));
         expect(ref.bytes).toBe(MANY.length);
         expect(MANY.equals(await collect(subject.another().readStream({ ...ref, rows: 0 })))).toBe(true);
-        expect(await subject.uris()).toEqual([ref.uri]);
+        expect(await subject.files.uris()).toEqual([ref.uri]);
       }),
       { numRuns: 5 },
     );
@@ -170,7 +168,7 @@ export function testArtifactStore(
 
     expect(again.uri).toBe(ref.uri);
     expect(LARGE.equals(await collect(subject.store.readStream(ref)))).toBe(true);
-    await subject.overwrite(ref.uri, LARGE.with(LARGE.length - 1, 0));
+    await subject.files.overwrite(ref.uri, LARGE.with(LARGE.length - 1, 0));
     const chunks = subject.another().readStream(ref)[Symbol.asyncIterator]();
     await expect(chunks.next()).rejects.toThrow(ArtifactCorrupt);
   });
@@ -202,7 +200,7 @@ export function testArtifactStore(
     }
 
     await expect(subject.store.writeStream(streamOf(chunks()))).rejects.toThrow(new Error('cancelled'));
-    expect(await subject.uris()).toEqual([]);
+    expect(await subject.files.uris()).toEqual([]);
   });
 
   test('no workflow id leads out of the store, and no two share an artifact', async ({ subject }) => {
@@ -211,7 +209,7 @@ export function testArtifactStore(
 
     for (const ref of refs) expect(new Uint8Array(await subject.another().read(ref))).toEqual(BYTES);
     expect(new Set(refs.map(({ uri }) => dirname(uri))).size).toBe(ODD_RUNS.length);
-    expect((await subject.uris()).sort()).toEqual(refs.map(({ uri }) => uri).sort());
+    expect((await subject.files.uris()).sort()).toEqual(refs.map(({ uri }) => uri).sort());
   });
 
   test.for(['../secret', '/etc/passwd', 'runs/../../secret', 'runs//x', '', 'runs/a\0.json'])(
@@ -234,7 +232,7 @@ export function testArtifactStore(
     await subject.store.discardBatches('stream', 2);
     await subject.store.discardBatches('no such stream', 2);
 
-    expect((await subject.uris()).sort()).toEqual(
+    expect((await subject.files.uris()).sort()).toEqual(
       refs
         .slice(old.length)
         .map(({ uri }) => uri)

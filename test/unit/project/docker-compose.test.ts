@@ -96,9 +96,11 @@ test('every image is pinned to an exact version', () => {
 test('every published port is on loopback and equal to the local default', () => {
   const published = all.flatMap(([, { ports }]) => ports);
 
-  expect(published).toEqual(
-    [TEMPORAL_PORT, TEMPORAL_UI_PORT, KAFKA_PORT].map((port) => `127.0.0.1:${port}:${port}`),
-  );
+  const { port: reports } = loadConfig({}).reports ?? {};
+  expect(published).toEqual([
+    ...[TEMPORAL_PORT, TEMPORAL_UI_PORT, KAFKA_PORT].map((port) => `127.0.0.1:${port}:${port}`),
+    `127.0.0.1:${reports}-8239:${reports}`,
+  ]);
 });
 
 test('every service has a health check', () => {

@@ -7,6 +7,7 @@ import { createLocalArtifactStore } from '../../../../src/adapters/files/artifac
 import { ArtifactStoreError } from '../../../../src/domain/errors.ts';
 import { pollUntil } from '../../../support/poll-until.ts';
 import { testArtifactStore } from '../../../support/store/contract.ts';
+import { inDirectory } from '../../../support/store/stored-files.ts';
 import { filesBelow, test } from '../../../support/unit/temp-dir.ts';
 
 const BYTES = new TextEncoder().encode('{"rows":[1,2,3]}');
@@ -17,9 +18,7 @@ testArtifactStore(async (onCleanup) => {
   return {
     store: createLocalArtifactStore(dir),
     another: () => createLocalArtifactStore(dir),
-    uris: () => filesBelow(dir),
-    overwrite: (uri, bytes) => writeFile(join(dir, uri), bytes),
-    remove: (uri) => rm(join(dir, uri)),
+    files: inDirectory(dir),
   };
 });
 

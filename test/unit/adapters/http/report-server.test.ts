@@ -12,13 +12,16 @@ import { reportUrl } from '../../../../src/domain/run/report-url.ts';
 import { serveReports } from '../../../../src/worker/serve-reports.ts';
 import { test } from '../../../support/unit/temp-dir.ts';
 
-async function serve(directory: string): Promise<string> {
-  const server = await startReportServer(0, createLocalReportFiles(directory), (error) => {
+async function serve(directory: string, token?: string): Promise<string> {
+  const settings = { port: 0, host: '127.0.0.1', token };
+  const server = await startReportServer(settings, createLocalReportFiles(directory), (error) => {
     throw error;
   });
   onTestFinished(() => server.close());
   return server.url;
 }
+
+const TOKEN = 'a-token-of-the-test';
 
 async function storePage(directory: string, run: string, text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
@@ -144,6 +147,38 @@ describe('a report server', () => {
       const answer = await send(url, `GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
       expect(answer).toMatch(/^HTTP\/1\.1 421 /);
     }
+  });
+
+  test('with a token, shows nothing without it, and says what to do', async ({ dir }) => {
+    const url = await serve(dir, TOKEN);
+    const page = reportUrl(url, await storePage(dir, 'run', 'a page'));
+    const wrong = { authorization: `Bearer ${TOKEN}x`, cookie: 'imdb_reports=00' };
+
+    for (const address of [url, page, `${url}/runbook`, `${page}?token=wrong`])
+      for (const headers of [{}, wrong]) {
+        const response = await fetch(address, { headers, redirect: 'manual' });
+        expect(response.status).toBe(401);
+        expect(response.headers.get('set-cookie')).toBeNull();
+        expect(await response.text()).toContain('REPORT_TOKEN');
+      }
+  });
+
+  test('a token in the address becomes a cookie, which does not contain it', async ({ dir }) => {
+    const url = await serve(dir, TOKEN);
+    const page = reportUrl(url, await storePage(dir, 'run', 'a page'));
+    const signIn = await fetch(`${page}?token=${TOKEN}`, { redirect: 'manual' });
+    const cookie = signIn.headers.get('set-cookie') ?? '';
+
+    expect(signIn.status).toBe(303);
+    expect(cookie).toMatch(/^imdb_reports=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(signIn.headers.get('location')).toBe(new URL(page).pathname);
+    for (const headers of [{ cookie: cookie.split(';')[0] ?? '' }, { authorization: `Bearer ${TOKEN}` }])
+      expect(await (await fetch(page, { headers })).text()).toBe('a page');
+    const elsewhere = await send(
+      url,
+      `GET //evil.example/?token=${TOKEN} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+    );
+    expect(elsewhere).toMatch(/\r\nlocation: \/evil\.example\/\r\n/);
   });
 
   test('does not start if its port is taken or REPORT_PORT is "off"', async ({ dir }) => {
