@@ -28,6 +28,7 @@ const VENDORS = [
   'lru-cache',
   'fzstd',
   'snappyjs',
+  '@opentelemetry/*',
 ];
 
 /** What puts the others together. */

@@ -3,6 +3,7 @@ import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } fr
 import { toTls, type KafkaTls } from './config/kafka-tls.ts';
 import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
 import type { StorePlace } from './config/store-place.ts';
+import { tracesOf, type TraceSettings } from './config/trace-settings.ts';
 import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
@@ -27,6 +28,8 @@ export interface Config {
   readonly reports: ReportSettings | undefined;
   /** Where a worker serves metrics and health; undefined: nowhere. Without a host: on all addresses. */
   readonly metrics: { readonly port: number; readonly host?: string } | undefined;
+  /** Collector of traces; undefined: none are made. */
+  readonly traces: TraceSettings | undefined;
   /** Receiver of notifications; undefined: none are sent. */
   readonly notify: WebhookSettings | undefined;
   /** The commit that this program was built from, set by its build. */
@@ -173,6 +176,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
             port: values.METRICS_PORT,
             ...(values.METRICS_HOST !== undefined && { host: values.METRICS_HOST }),
           },
+    traces: tracesOf(values),
     notify:
       values.NOTIFY_WEBHOOK !== undefined && values.NOTIFY_SECRET !== undefined
         ? { url: values.NOTIFY_WEBHOOK, secret: values.NOTIFY_SECRET }
@@ -205,6 +209,7 @@ function secretsOf(
     ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
     apiKey,
     ...Object.values(metadata),
+    ...Object.values(tracesOf(values)?.headers ?? {}),
     ...(KAFKA_SSL_KEY ? linesOfKey(KAFKA_SSL_KEY) : []),
     ...(clientKey ? linesOfKey(Buffer.from(clientKey).toString()) : []),
   ].filter((secret) => typeof secret === 'string');

@@ -114,6 +114,11 @@ export const environmentSchema = z
       .transform(Number)
       .optional(),
     METRICS_HOST: z.string().optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl('set OTEL_EXPORTER_OTLP_HEADERS').optional(),
+    OTEL_EXPORTER_OTLP_HEADERS: z
+      .string()
+      .regex(/^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/, 'must be name=value, several separated by commas')
+      .optional(),
     NOTIFY_WEBHOOK: httpUrl('receivers verify the signature with NOTIFY_SECRET').optional(),
     NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
     GIT_COMMIT: z.string().optional(),

@@ -10,7 +10,9 @@ import {
 } from '@temporalio/worker';
 import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
 import { MEASURES } from './activities/measures.ts';
+import type { TraceSinks } from './activities/run/traces.ts';
 import type { Logger } from './adapters/logger.ts';
+import type { Tracing } from './adapters/otel/tracing.ts';
 import { tellTimes } from './adapters/temporal/call-times.ts';
 import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
@@ -80,6 +82,7 @@ export async function startWorker(
   const { role = ALONE, metricsAddress, wrapDeps = (deps: ActivityDeps) => deps } = options;
   const { interceptors = {}, troubleAfterMs } = options;
   installRuntime(logger, metricsAddress);
+  const tracing = await openTracing(config, logger);
   const measure = createMeasure(Runtime.instance().metricMeter);
   const [connection, { workflowBundle }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
@@ -99,6 +102,8 @@ export async function startWorker(
       ...interceptors,
       activity: [
         logWithIds,
+        // Outside of what removes secrets from failures.
+        ...(tracing ? [tracing.activity] : []),
         handOver.interceptor,
         tellTimes,
         troubleReporter,
@@ -121,7 +126,7 @@ export async function startWorker(
         version: { deploymentName: 'imdb', buildId: packageVersion() },
       },
       workflowBundle,
-      sinks: metricSinks(measure),
+      sinks: sinksOf(measure, tracing),
       activities: createActivities(deps),
       maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
     }),
@@ -150,6 +155,7 @@ export async function startWorker(
     await state?.close();
     await composition.close();
     await connection.close();
+    await tracing?.close();
     await Promise.all(runs);
   });
   return {
@@ -169,8 +175,24 @@ async function connect({ connect: { connectionOptions } }: TemporalSettings): Pr
   }
 }
 
-function metricSinks(measure: Measure): InjectedSinks<MetricSinks> {
+/** Takes a while to load, and most workers send no traces. */
+async function openTracing({ traces }: Config, logger: Logger): Promise<Tracing | undefined> {
+  if (!traces) return undefined;
+  const { startTracing } = await import('./adapters/otel/tracing.ts');
+  return startTracing(traces, (error) => {
+    logger.warn({ error }, 'the collector does not take traces');
+  });
+}
+
+function sinksOf(measure: Measure, tracing: Tracing | undefined): InjectedSinks<MetricSinks & TraceSinks> {
   return {
+    traces: {
+      ended: {
+        fn(_info, span) {
+          tracing?.workflowEnded(span);
+        },
+      },
+    },
     metrics: {
       measure: {
         fn(_info, ...measured) {

@@ -17,6 +17,7 @@ import { createRunPlaces } from '../adapters/temporal/run-places.ts';
 import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
 import { timeZones } from '../adapters/time-zones.ts';
+import { traceReads, traceRecords } from '../adapters/otel/traced-log.ts';
 import { createVegaPlots } from '../adapters/vega/plots.ts';
 import type { Config } from '../config.ts';
 import type { Measure } from '../domain/metrics.ts';
@@ -50,6 +51,7 @@ export async function compose(
   });
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
+  const publisher = createKafkaPublisher({ kafka, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
   const scoring = createThreadPool(scoringThreads(config.forestThreads, role));
   const stores = await openStores(config);
@@ -72,8 +74,8 @@ export async function compose(
       ],
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots,
-      publisher: createKafkaPublisher({ kafka, admin, settings: config.kafka }),
-      reader,
+      publisher: config.traces ? traceRecords(publisher) : publisher,
+      reader: config.traces ? traceReads(reader) : reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
       runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
       trainingWorkers: createTrainingWorkers(client, trainsHere),

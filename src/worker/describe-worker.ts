@@ -11,12 +11,13 @@ export async function describeWorker(
   client: Client,
   reportUrl: string | null,
 ): Promise<WorkerFacts> {
-  const { notify, gitCommit, temporal } = config;
+  const { notify, traces, gitCommit, temporal } = config;
   return {
     version: packageVersion(),
     commit: await packageCommit(gitCommit),
     hasSearchAttributes: await hasSearchAttributes(logger, client),
     notifies: notify !== undefined,
+    ...(traces && { traces: true }),
     reportUrl,
     uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
   };

@@ -7,7 +7,8 @@ import { bundleWorkflowCode, type Logger, type WorkflowBundle } from '@temporali
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('../workflows', import.meta.url));
 const DOMAIN = fileURLToPath(new URL('../domain', import.meta.url));
-const INTERCEPTORS = fileURLToPath(new URL('../workflows/trouble', import.meta.url));
+const TROUBLE = fileURLToPath(new URL('../workflows/trouble', import.meta.url));
+const TRACING = fileURLToPath(new URL('../workflows/tracing', import.meta.url));
 /** Exists beside the compiled program only; the build writes it. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflows.bundle.js', import.meta.url));
 const CACHE_DIR = join(ROOT, 'node_modules/.cache/imdb-temporal');
@@ -26,7 +27,7 @@ export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBun
 export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
-    workflowInterceptorModules: [INTERCEPTORS],
+    workflowInterceptorModules: [TROUBLE, TRACING],
     preloadModules: await listDomain(),
     logger,
   });

@@ -22,6 +22,7 @@ import { describeTrouble } from '../domain/run/trouble.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
 import { notifications } from './activities.ts';
 import { failureOf, rootCause } from './failure.ts';
+import { beginTrace } from './tracing.ts';
 import { announceTrouble, showTrouble, showTroubleDetails } from './trouble/watch.ts';
 
 const { describeWorker } = proxyLocalActivities<Activities>({
@@ -62,6 +63,7 @@ export function createWorkflowContext(): WorkflowContext {
   async function describe(): Promise<WorkerFacts> {
     const described = await describeWorker();
     upsertMemo({ version: described.version, commit: described.commit ?? 'unknown' });
+    if (described.traces) beginTrace();
     facts = described;
     set({ ...clearedAttributes(), ...early });
     return described;

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
 import { explainConnectFailure } from './connection/failure.ts';
 
@@ -8,11 +8,18 @@ export interface TemporalClient {
 }
 
 /** @throws TemporalUnreachable, TemporalAccessError */
-export async function connectTemporalClient({ connect }: TemporalSettings): Promise<TemporalClient> {
+export async function connectTemporalClient(
+  { connect }: TemporalSettings,
+  interceptors: readonly WorkflowClientInterceptor[] = [],
+): Promise<TemporalClient> {
   const { connectionOptions, namespace } = connect;
   try {
     const connection = await Connection.connect(connectionOptions);
-    const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
+    const client = new Client({
+      connection,
+      interceptors: { workflow: [...interceptors] },
+      ...(namespace !== undefined && { namespace }),
+    });
     return { client, close: () => connection.close() };
   } catch (cause) {
     throw await explainConnectFailure(connectionOptions, cause);

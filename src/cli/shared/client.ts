@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import type { Tracing } from '../../adapters/otel/tracing.ts';
 import { connectTemporalClient } from '../../adapters/temporal/client.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { PROGRESS_QUERY, streamWorkflowId, workflowType } from '../../domain/names.ts';
@@ -23,7 +24,8 @@ export async function withClient<T>(
   work: (client: Client, config: Config) => Promise<T>,
   config: Config = loadProcessConfig(),
 ): Promise<T> {
-  const { client, close } = await connectTemporalClient(config.temporal);
+  const tracing = await openTracing(config);
+  const { client, close } = await connectTemporalClient(config.temporal, tracing ? [tracing.client] : []);
   try {
     return await work(client, config);
   } catch (error) {
@@ -31,7 +33,15 @@ export async function withClient<T>(
     throw problem === undefined ? error : new UsageError(problem, { cause: error });
   } finally {
     await close();
+    await tracing?.close();
   }
+}
+
+async function openTracing({ traces }: Config): Promise<Tracing | undefined> {
+  if (!traces) return undefined;
+  const { startTracing } = await import('../../adapters/otel/tracing.ts');
+  // A run does not depend on its trace; the worker logs that the collector is away.
+  return startTracing(traces, () => undefined);
 }
 
 const GRPC = { deadlineExceeded: 4, permissionDenied: 7, unavailable: 14, unauthenticated: 16 } as const;
