@@ -4,6 +4,7 @@ import { toTls, type KafkaTls } from './config/kafka-tls.ts';
 import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
 import type { StorePlace } from './config/store-place.ts';
 import { tracesOf, type TraceSettings } from './config/trace-settings.ts';
+import type { Role } from './domain/names.ts';
 import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
@@ -16,6 +17,8 @@ export interface Config {
   readonly data: StorePlace;
   readonly artifacts: StorePlace;
   readonly s3: S3Settings;
+  /** What the worker takes. */
+  readonly roles: readonly Role[];
   /** Processes of one worker; undefined: by cores and memory. */
   readonly workerProcesses: number | undefined;
   /** How long a stopping worker finishes what it has begun; the rest is handed over. */
@@ -157,6 +160,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     data: values.DATA_DIR,
     artifacts: values.ARTIFACT_STORE,
     s3: toS3Settings(values),
+    roles: values.WORKER_ROLES,
     workerProcesses: values.WORKER_PROCESSES,
     workerGraceSeconds: values.WORKER_GRACE_SECONDS,
     runsPerProcess: values.RUNS_PER_PROCESS,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pemFile, requireTlsPair } from './config/kafka-tls.ts';
 import { storePlace } from './config/store-place.ts';
-import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
+import { DEFAULT_TASK_QUEUE, parseRoles, ROLES } from './domain/names.ts';
 
 /** Of a server that was started by its own tool. */
 const DEFAULT_UI_URL = 'http://localhost:8233';
@@ -96,6 +96,13 @@ export const environmentSchema = z
       .enum(['AES256', 'aws:kms'], { error: 'must be AES256 or aws:kms' })
       .optional(),
     S3_KMS_KEY_ID: z.string().optional(),
+    WORKER_ROLES: z
+      .string()
+      .transform((list) => parseRoles(list) ?? [])
+      .refine((roles) => roles.length > 0, {
+        error: `must be some of ${ROLES.join(', ')}, separated by commas`,
+      })
+      .default([...ROLES]),
     WORKER_PROCESSES: smallNumber.optional(),
     WORKER_GRACE_SECONDS: smallNumber.default(DEFAULT_GRACE_SECONDS),
     RUNS_PER_PROCESS: smallNumber.default(DEFAULT_RUNS_PER_PROCESS),

@@ -8,7 +8,7 @@ import {
   type LogEntry,
   type WorkerInterceptors,
 } from '@temporalio/worker';
-import { createActivities, createTrainingActivities, type ActivityDeps } from './activities/index.ts';
+import { activitiesOf, createActivities, type ActivityDeps } from './activities/index.ts';
 import { MEASURES } from './activities/measures.ts';
 import type { TraceSinks } from './activities/run/traces.ts';
 import type { Logger } from './adapters/logger.ts';
@@ -24,17 +24,27 @@ import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { createMeasure, type Measure, type MetricSinks } from './domain/metrics.ts';
-import { trainingTaskQueue } from './domain/names.ts';
+import { type Role, taskQueueOf } from './domain/names.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
 import { prometheusOptions } from './worker/metrics.ts';
-import { ALONE, trainsIn, type WorkerRole } from './worker/role.ts';
+import { ALONE, trainsIn, type ProcessPlace } from './worker/process-place.ts';
 import { packageVersion } from './worker/package-version.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
 
-const MAX_CONCURRENT_ACTIVITIES = 16;
-/** A training uses all forest threads and much memory: the next one goes to another worker, or waits. */
-const MAX_CONCURRENT_TRAININGS = 1;
+interface Queue {
+  /** They share the task queue, so one Temporal worker polls it for all of them. */
+  readonly roles: readonly Role[];
+  /** Of each process; the number of processes follows from cores and memory. See decision 0021. */
+  readonly maxActivities: number;
+}
+
+const QUEUES: readonly Queue[] = [
+  { roles: ['workflows', 'data'], maxActivities: 16 },
+  { roles: ['scoring'], maxActivities: 16 },
+  // A training uses all forest threads and much memory: the next one goes to another worker, or waits.
+  { roles: ['training'], maxActivities: 1 },
+];
 /** A cancellation arrives with the answer to a heartbeat: an activity learns of it this late at most. */
 const HEARTBEAT_THROTTLE = '2 seconds';
 /** How long a workflow waits for the worker that ran it last before any other worker may take it. */
@@ -53,7 +63,7 @@ export interface WorkerCode {
 }
 
 export interface WorkerOptions {
-  readonly role?: WorkerRole;
+  readonly place?: ProcessPlace;
   /** `host:port` where this process exposes its metrics; undefined: it measures nothing. */
   readonly metricsAddress?: string | undefined;
   /** What tests change. */
@@ -68,8 +78,8 @@ export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
 }
 
 /**
- * Polls the task queue and, in one process of a worker, the one of trainings. Starts without a Kafka broker: steps that need it retry until it
- * answers.
+ * Polls the task queues of its roles; one process of a worker takes trainings. Starts without a Kafka broker: steps that
+ * need it retry until it answers.
  *
  * @throws TemporalUnreachable, TemporalAccessError
  */
@@ -79,7 +89,7 @@ export async function startWorker(
   code: Promise<WorkerCode> = loadWorkerCode(logger),
   options: WorkerOptions = {},
 ): Promise<RunningWorker> {
-  const { role = ALONE, metricsAddress, wrapDeps = (deps: ActivityDeps) => deps } = options;
+  const { place = ALONE, metricsAddress, wrapDeps = (deps: ActivityDeps) => deps } = options;
   const { interceptors = {}, troubleAfterMs } = options;
   installRuntime(logger, metricsAddress);
   const tracing = await openTracing(config, logger);
@@ -87,10 +97,12 @@ export async function startWorker(
   const [connection, { workflowBundle }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
+  const taken = config.roles.filter((taken) => taken !== 'training' || trainsIn(place));
   let trainer: Worker | undefined;
   // Another process is started again when it ends.
-  const trainsHere = (): boolean => !trainsIn(role) || trainer?.getState() === 'RUNNING';
-  const composition = await compose(config, logger, client, role, trainsHere, measure);
+  const trainsHere = (): boolean =>
+    config.roles.includes('training') && (!trainsIn(place) || trainer?.getState() === 'RUNNING');
+  const composition = await compose(config, logger, client, place, trainsHere, measure);
   const deps = wrapDeps(composition.deps);
   const redact = createRedactor(config.secrets);
   const troubleReporter = createTroubleReporter(createTroubleChannel(client, logger), troubleAfterMs);
@@ -98,6 +110,11 @@ export async function startWorker(
   const common = {
     connection,
     namespace,
+    // Every workflow task of a history repeats the build id; the SDK's default is a hundred characters long.
+    workerDeploymentOptions: {
+      useWorkerVersioning: false,
+      version: { deploymentName: 'imdb', buildId: packageVersion() },
+    } as const,
     interceptors: {
       ...interceptors,
       activity: [
@@ -116,39 +133,33 @@ export async function startWorker(
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   };
-  const workers = [
-    await Worker.create({
+  const activities = createActivities(deps);
+  const workers: Worker[] = [];
+  for (const { roles, maxActivities } of QUEUES) {
+    const own = roles.filter((role) => taken.includes(role));
+    const [first] = own;
+    if (first === undefined) continue;
+    const worker = await Worker.create({
       ...common,
-      taskQueue: config.taskQueue,
-      // Every workflow task of a history repeats the build id; the SDK's default is a hundred characters long.
-      workerDeploymentOptions: {
-        useWorkerVersioning: false,
-        version: { deploymentName: 'imdb', buildId: packageVersion() },
-      },
-      workflowBundle,
-      sinks: sinksOf(measure, tracing),
-      activities: createActivities(deps),
-      maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_ACTIVITIES,
-    }),
-  ];
-  if (trainsIn(role)) {
-    trainer = await Worker.create({
-      ...common,
-      taskQueue: trainingTaskQueue(config.taskQueue),
-      activities: createTrainingActivities(deps),
-      maxConcurrentActivityTaskExecutions: MAX_CONCURRENT_TRAININGS,
+      taskQueue: taskQueueOf(first, config.taskQueue),
+      activities: activitiesOf(own, activities),
+      // Activities for workflows are local ones: they come with their workflow, not from the queue.
+      enableNonLocalActivities: own.some((role) => role !== 'workflows'),
+      maxConcurrentActivityTaskExecutions: maxActivities,
+      ...(own.includes('workflows') && { workflowBundle, sinks: sinksOf(measure, tracing) }),
     });
-    workers.push(trainer);
+    if (first === 'training') trainer = worker;
+    workers.push(worker);
   }
   // One process is enough: all see the same.
   const state =
-    metricsAddress !== undefined && role.number === 1
+    metricsAddress !== undefined && place.number === 1
       ? watchState({ client, taskQueue: config.taskQueue, measure, logger })
       : undefined;
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  // When one of the two ends, the other stops too: half a worker would look healthy.
+  // When one of them ends, the others stop too: half a worker would look healthy.
   const runs = workers.map((worker) => worker.run().finally(stop));
   const stopped = Promise.allSettled(runs).then(async () => {
     await handOver.settled();

@@ -1,3 +1,5 @@
+import type { Role } from '../domain/names.ts';
+import { roleOfActivity } from '../domain/run/steps.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './training/assemble-forest.ts';
 import type { Calendar } from './dataset/calendar.ts';
@@ -13,7 +15,7 @@ import type { Digests } from './log/digests.ts';
 import { createEvaluateModel } from './training/evaluate-model.ts';
 import type { ForestEngine } from './training/forest-engine.ts';
 import { createFindPlace, type RunPlaces } from './run/find-place.ts';
-import { createFindTrainingWorker, type TrainingWorkers } from './training/find-training-worker.ts';
+import { createFindWorker, type WorkerSearch } from './run/find-worker.ts';
 import { createGrowTrees } from './training/grow-trees.ts';
 import { createListOffsets } from './scoring/list-offsets.ts';
 import { createLoadDataset } from './dataset/load-dataset.ts';
@@ -53,10 +55,10 @@ export interface ActivityDeps {
   readonly streamLog: StreamLog;
   readonly tables: Tables;
   readonly describer: WorkerDescriber;
-  readonly trainingWorkers: TrainingWorkers;
+  readonly workerSearch: WorkerSearch;
 }
 
-/** All activities but the trainings; their names are what the Temporal UI shows. */
+/** Their names are what the Temporal UI shows; which worker takes which says `domain/run/steps.ts`. */
 export function createActivities(deps: ActivityDeps) {
   const loadModel = createModelCache(deps.artifacts, deps.engines);
   const jobs = createStreamJobs(deps.artifacts);
@@ -67,6 +69,9 @@ export function createActivities(deps: ActivityDeps) {
     splitDataset: createSplitDataset(deps),
     publishSplit: createPublishSplit(deps),
     consumeSplit: createConsumeSplit(deps),
+    trainForest: createTrainForest(deps),
+    growTrees: createGrowTrees(deps),
+    assembleForest: createAssembleForest(deps),
     evaluateModel: createEvaluateModel({ ...deps, loadModel }),
     consumeMicroBatch: createConsumeMicroBatch(scoring),
     predictMicroBatch: createPredictMicroBatch(scoring),
@@ -82,21 +87,15 @@ export function createActivities(deps: ActivityDeps) {
     proposeModel: createProposeModel(deps),
     describeWorker: createDescribeWorker(deps),
     findPlace: createFindPlace(deps),
-    findTrainingWorker: createFindTrainingWorker(deps),
+    findWorker: createFindWorker(deps),
     notify: createNotify(deps),
   };
 }
 
-/** Activities that use all cores for minutes. They run on a task queue of their own, see `trainingTaskQueue`. */
-export function createTrainingActivities(
-  deps: Pick<ActivityDeps, 'artifacts' | 'digests' | 'engines' | 'tables'>,
-) {
-  return {
-    trainForest: createTrainForest(deps),
-    growTrees: createGrowTrees(deps),
-    assembleForest: createAssembleForest(deps),
-  };
-}
-
 export type Activities = ReturnType<typeof createActivities>;
-export type TrainingActivities = ReturnType<typeof createTrainingActivities>;
+
+/** Those that a worker with these roles takes. */
+export function activitiesOf(roles: readonly Role[], all: Activities): Partial<Activities> {
+  const isTaken = (name: string): boolean => roles.some((role) => role === roleOfActivity(name));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => isTaken(name)));
+}

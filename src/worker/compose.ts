@@ -14,7 +14,7 @@ import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
 import { openStores } from '../adapters/stores.ts';
 import { createRunPlaces } from '../adapters/temporal/run-places.ts';
-import { createTrainingWorkers } from '../adapters/temporal/training-workers.ts';
+import { createWorkerSearch } from '../adapters/temporal/worker-search.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
 import { timeZones } from '../adapters/time-zones.ts';
 import { traceReads, traceRecords } from '../adapters/otel/traced-log.ts';
@@ -24,7 +24,7 @@ import type { Measure } from '../domain/metrics.ts';
 import { createHistogramEngine } from '../forest/histogram-engine.ts';
 import { createThreadPool } from '../forest/threads/thread-pool.ts';
 import { describeWorker } from './describe-worker.ts';
-import { ALONE, scoringThreads, trainingMemory, type WorkerRole } from './role.ts';
+import { ALONE, scoringThreads, trainingMemory, type ProcessPlace } from './process-place.ts';
 import { serveReports } from './serve-reports.ts';
 
 export interface Composition {
@@ -42,7 +42,7 @@ export async function compose(
   config: Config,
   logger: Logger,
   client: Client,
-  role: WorkerRole = ALONE,
+  place: ProcessPlace = ALONE,
   trainsHere: () => boolean = () => false,
   measure: Measure = () => undefined,
 ): Promise<Composition> {
@@ -53,13 +53,13 @@ export async function compose(
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
   const publisher = createKafkaPublisher({ kafka, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
-  const scoring = createThreadPool(scoringThreads(config.forestThreads, role));
+  const scoring = createThreadPool(scoringThreads(config.forestThreads, place));
   const stores = await openStores(config);
   const artifacts = measureArtifacts(stores.artifacts, measure);
   const datasets = createCsvReader();
   const plots = createVegaPlots();
-  const reports = role.reportUrl === undefined ? await serveReports(config, logger) : undefined;
-  const reportUrl = role.reportUrl ?? reports?.url ?? null;
+  const reports = place.reportUrl === undefined ? await serveReports(config, logger) : undefined;
+  const reportUrl = place.reportUrl ?? reports?.url ?? null;
   return {
     deps: {
       artifacts,
@@ -69,7 +69,7 @@ export async function compose(
       describer: { describe: () => describeWorker(config, logger, client, reportUrl) },
       digests: nodeDigests,
       engines: [
-        createHistogramEngine(training, scoring, trainingMemory(role)),
+        createHistogramEngine(training, scoring, trainingMemory(place)),
         createMlRandomForest(scoring),
       ],
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
@@ -78,7 +78,7 @@ export async function compose(
       reader: config.traces ? traceReads(reader) : reader,
       registry: createTemporalModelRegistry(client, config.taskQueue),
       runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
-      trainingWorkers: createTrainingWorkers(client, trainsHere),
+      workerSearch: createWorkerSearch(client, trainsHere),
       tables: createArrowTables(artifacts),
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },

@@ -4,17 +4,16 @@ import {
   workflowInfo,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { Activities, TrainingActivities } from '../activities/index.ts';
+import type { Activities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
-import { trainingTaskQueue } from '../domain/names.ts';
+import { type Role, taskQueueOf } from '../domain/names.ts';
 import { splitTimes, type Timed } from '../domain/run/call-times.ts';
-import type { ListedActivity } from '../domain/run/steps.ts';
+import { type ListedActivity, roleOfActivity } from '../domain/run/steps.ts';
 
 /** A type error here names an activity that is missing in the table of `domain/run/steps.ts`. */
 type Listed<All extends { readonly [Name in keyof All]: Name extends ListedActivity ? unknown : never }> =
   All;
 type ListedActivities = Listed<Activities>;
-type ListedTrainingActivities = Listed<TrainingActivities>;
 
 /**
  * The one table of timeouts and retries. Attempts are unlimited within a day, so an outage costs only its own time. A
@@ -35,6 +34,11 @@ const POLICY: ActivityOptions = {
   },
 };
 
+const POLICY_OF_ROLE: Readonly<Partial<Record<Role, ActivityOptions>>> = {
+  /** A forest may take hours; its heartbeat tells a long training from a dead one. */
+  training: { startToCloseTimeout: '12 hours' },
+};
+
 /** Makes a call whose result says when it ran. @returns the result alone */
 export type Watch = <T>(call: () => Promise<Timed<T>>) => Promise<T>;
 
@@ -42,35 +46,18 @@ const unwatched: Watch = async (call) => splitTimes(await call()).result;
 
 /** Activities whose events carry `summary` in the UI. */
 export function activities(summary: string, watch: Watch = unwatched): ListedActivities {
-  return watched(proxyActivities<ListedActivities>({ ...POLICY, summary }), watch);
+  return calls<ListedActivities>({ summary }, watch);
 }
 
 /** Reads only, so a stream that goes on without its answer need not wait for its end. */
 export function polling(summary: string) {
   const cancellationType = ActivityCancellationType.TRY_CANCEL;
-  return watched(
-    proxyActivities<Pick<ListedActivities, 'listOffsets'>>({ ...POLICY, cancellationType, summary }),
-    unwatched,
-  );
-}
-
-/** A forest may take hours; its heartbeat tells a long training from a dead one. */
-export function training(summary: string, watch: Watch = unwatched): ListedTrainingActivities {
-  return watched(
-    proxyActivities<ListedTrainingActivities>({
-      ...POLICY,
-      taskQueue: trainingTaskQueue(workflowInfo().taskQueue),
-      startToCloseTimeout: '12 hours',
-      summary,
-    }),
-    watch,
-  );
+  return calls<Pick<ListedActivities, 'listOffsets'>>({ cancellationType, summary });
 }
 
 /** The receiver may be down; a notification is given up after a while. */
 export function notifications(summary: string) {
-  return proxyActivities<Pick<ListedActivities, 'notify'>>({
-    ...POLICY,
+  return calls<Pick<ListedActivities, 'notify'>>({
     scheduleToCloseTimeout: '10 minutes',
     startToCloseTimeout: '30 seconds',
     summary,
@@ -79,11 +66,18 @@ export function notifications(summary: string) {
 
 type Call = (...args: readonly unknown[]) => Promise<Timed<unknown>>;
 
-function watched<A extends object>(proxy: A, watch: Watch): A {
-  return new Proxy(proxy, {
-    get: (target, name) => {
-      const call = Reflect.get(target, name) as Call;
-      return (...args: readonly unknown[]) => watch(() => call(...args));
+/** Each activity goes to the task queue of its role. */
+function calls<A extends object>(options: ActivityOptions, watch: Watch = unwatched): A {
+  return new Proxy({} as A, {
+    get: (_, name: string) => {
+      const role = roleOfActivity(name) ?? 'data';
+      const proxy = proxyActivities<Record<string, Call>>({
+        ...POLICY,
+        ...POLICY_OF_ROLE[role],
+        ...options,
+        taskQueue: taskQueueOf(role, workflowInfo().taskQueue),
+      });
+      return (...args: readonly unknown[]) => watch(() => (proxy[name] as Call)(...args));
     },
   });
 }

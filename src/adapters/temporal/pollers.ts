@@ -12,7 +12,7 @@ const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
 const STILL_POLLING_MS = 75_000;
 
 /** When each process that has asked for tasks of this queue in the last minutes did so last, ISO 8601. */
-async function readPolls(client: Client, taskQueue: string, kind: QueueKind): Promise<string[]> {
+export async function readPolls(client: Client, taskQueue: string, kind: QueueKind): Promise<string[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },

@@ -3,7 +3,7 @@ import type { RunPlaces } from '../../activities/run/find-place.ts';
 import { workflowType } from '../../domain/names.ts';
 import { countPolling } from './pollers.ts';
 
-/** @param perProcess runs that one worker process takes at once */
+/** @param perProcess runs that one process with the role data takes at once */
 export function createRunPlaces(client: Client, taskQueue: string, perProcess: number): RunPlaces {
   return {
     async count({ startedAt, hasStates }) {
@@ -20,7 +20,7 @@ export function createRunPlaces(client: Client, taskQueue: string, perProcess: n
         hasStates
           ? client.workflow.count(`${unfinished} AND PipelineState IN ("Paused", "NeedsAttention")`)
           : { count: 0 },
-        countPolling(client, taskQueue, 'workflow', new Date().toISOString()),
+        countPolling(client, taskQueue, 'activity', new Date().toISOString()),
       ]);
       return { earlier: earlier - idle.count, places: perProcess * Math.max(1, processes) };
     },

@@ -40,7 +40,8 @@ async function askProgress(
   const progress = await queryProgress<PipelineProgress | StreamProgress>(client, handle);
   if (progress === 'opening') return [];
   if (progress === 'no worker') {
-    return [{ kind: 'no worker', workflowId, taskQueue, since: quietSince, lastPollAt: null }];
+    const role = 'workflows';
+    return [{ kind: 'no worker', workflowId, taskQueue, role, since: quietSince, lastPollAt: null }];
   }
   return 'steps' in progress
     ? blockersOfRun(workflowId, progress)

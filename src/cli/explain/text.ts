@@ -1,6 +1,6 @@
 import { clockText } from '../../domain/text.ts';
 import { adviceOn, isRetried, runbookAnchor } from '../../domain/run/advice.ts';
-import { isTrainingTaskQueue, workerTaskQueue } from '../../domain/names.ts';
+import { workerTaskQueue } from '../../domain/names.ts';
 import type { Failure } from '../shared/failures.ts';
 import { printableText, spanText } from '../shared/text.ts';
 import type { ActivityFinding, Diagnosis, EndFinding, Finding } from './diagnosis.ts';
@@ -45,15 +45,13 @@ function nothingWrong(status: string): string {
 function findingLines(finding: Finding, asked: string, now: string): string[] {
   switch (finding.kind) {
     case 'no worker': {
-      const { taskQueue, since, lastPollAt } = finding;
+      const { taskQueue, role, since, lastPollAt } = finding;
       const seen = lastPollAt
         ? `the last poll was ${spanText(lastPollAt, now)} ago`
         : 'none in the last minutes';
       return [
-        `✖ no worker polls task queue "${taskQueue}" (${seen}): work has waited for ${spanText(since, now)}`,
-        ...(isTrainingTaskQueue(taskQueue)
-          ? ['  or each is busy with a training: a worker takes one at a time']
-          : []),
+        `✖ no worker polls task queue "${taskQueue}" (${seen}): work for role ${role} has waited for ${spanText(since, now)}`,
+        ...(role === 'training' ? ['  or each is busy with a training: a worker takes one at a time'] : []),
         `  to do     start one with "imdb worker", with TASK_QUEUE=${workerTaskQueue(taskQueue)}; the work then continues`,
       ];
     }

@@ -1,8 +1,15 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseRoles, type Role, ROLES } from '../../domain/names.ts';
 import { JSON_HELP, parseCount, withInput } from '../shared/options.ts';
 import type { DemoOptions } from './demo.ts';
 import type { HealthOptions } from './health.ts';
 import type { WorkerCommandOptions } from './worker.ts';
+
+function readRoles(list: string): Role[] {
+  const roles = parseRoles(list);
+  if (roles) return roles;
+  throw new InvalidArgumentError(`expected some of ${ROLES.join(', ')}, separated by commas`);
+}
 
 /** Commands about workers, servers and the namespace. */
 export function addLocalCommands(program: Command): void {
@@ -21,6 +28,11 @@ export function addLocalCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker until Ctrl-C')
+    .option(
+      '--roles <list>',
+      'what it takes: workflows, data, training, scoring; without it WORKER_ROLES, or all',
+      readRoles,
+    )
     .option(
       '--processes <number>',
       'of the worker; without it WORKER_PROCESSES, or one for each core',

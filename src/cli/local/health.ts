@@ -1,5 +1,7 @@
 import { checkAccess } from '../../adapters/kafka/access-check.ts';
 import type { Config } from '../../config.ts';
+import { readPolls, type QueueKind } from '../../adapters/temporal/pollers.ts';
+import { type Role, taskQueueOf } from '../../domain/names.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
 import { count, print } from '../shared/output.ts';
@@ -13,17 +15,25 @@ export interface HealthOptions {
 /** For container health checks: quiet and quick. */
 export async function health({ kafka, topic }: HealthOptions): Promise<void> {
   await withClient(async (client, config) => {
-    const { taskQueue } = config;
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: taskQueue },
-    });
-    if (pollers.length === 0) {
-      throw new UsageError(`no worker polls task queue "${taskQueue}": start one with "imdb worker"`);
+    for (const role of config.roles) {
+      const taskQueue = taskQueueOf(role, config.taskQueue);
+      const found = (await readPolls(client, taskQueue, kindOf(role))).length;
+      // One that is busy with a long training does not poll.
+      if (found === 0 && role !== 'training') {
+        throw new UsageError(
+          `no worker polls task queue "${taskQueue}" for role ${role}: start one with "imdb worker"`,
+        );
+      }
+      print(
+        `${count(found, 'worker process', 'worker processes')} on task queue "${taskQueue}" for role ${role}`,
+      );
     }
-    print(`${count(pollers.length, 'worker process', 'worker processes')} on task queue "${taskQueue}"`);
     if (kafka) print(await describeKafka(config, topic));
   });
+}
+
+function kindOf(role: Role): QueueKind {
+  return role === 'workflows' ? 'workflow' : 'activity';
 }
 
 /**

@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { placeText } from '../../config/store-place.ts';
+import type { Role } from '../../domain/names.ts';
 import type { RunningWorker } from '../../worker.ts';
 import { freeMetricsAddress, serveMetrics } from '../../worker/metrics.ts';
 import { startProcesses, type ProcessReport, type RunningProcesses } from '../../worker/processes.ts';
-import { ALONE, defaultProcesses, trainsIn, type WorkerRole } from '../../worker/role.ts';
+import { ALONE, defaultProcesses, trainsIn, type ProcessPlace } from '../../worker/process-place.ts';
 import { serveReports } from '../../worker/serve-reports.ts';
 import { describeError, exitCode, untilSignal } from '../shared/exit.ts';
 import { ensureDefaultDataset } from './default-dataset.ts';
@@ -14,6 +15,7 @@ import { ensureDefaultDataset } from './default-dataset.ts';
 const STOP_LIMIT_MS = 30_000;
 
 export interface WorkerCommandOptions {
+  readonly roles?: readonly Role[];
   readonly processes?: number;
   /** Given by the command itself: this is one of its processes. */
   readonly process?: number;
@@ -21,9 +23,10 @@ export interface WorkerCommandOptions {
 }
 
 export async function worker(options: WorkerCommandOptions): Promise<void> {
-  const config = loadProcessConfig();
+  const { roles: configured, ...settings } = loadProcessConfig();
+  const config = { ...settings, roles: options.roles ?? configured };
   const logger = createLogger({ level: config.logLevel, secrets: config.secrets });
-  const processes = options.processes ?? config.workerProcesses ?? defaultProcesses();
+  const processes = processesFor(config, options.processes);
   if (options.process !== undefined) {
     const { process: number, reportUrl = null } = options;
     await runAsChild(config, logger.child({ process: number }), { number, processes, reportUrl });
@@ -33,19 +36,26 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
   await (processes === 1 ? runAlone(config, logger) : runProcesses(config, logger, processes));
 }
 
+/** Only one process of a worker trains, so others would have nothing to do. */
+function processesFor({ roles, workerProcesses }: Config, asked: number | undefined): number {
+  const isTrainer = roles.every((role) => role === 'training');
+  return isTrainer ? 1 : (asked ?? workerProcesses ?? defaultProcesses());
+}
+
 interface StartedProcess {
   readonly running: RunningWorker;
   /** Undefined when metrics are off. */
   readonly metricsUrl: string | undefined;
 }
 
-async function startOne(config: Config, logger: Logger, role: WorkerRole): Promise<StartedProcess> {
+async function startOne(config: Config, logger: Logger, place: ProcessPlace): Promise<StartedProcess> {
   // The parent of several processes does not need it, and it is large.
   const { startWorker } = await import('../../worker.ts');
   const metricsAddress = config.metrics && (await freeMetricsAddress());
-  const running = await startWorker(config, logger, undefined, { role, metricsAddress });
-  logger.info({ taskQueue: config.taskQueue, data: placeText(config.data) }, 'worker started');
-  if (trainsIn(role)) void reportKafka(config, logger);
+  const running = await startWorker(config, logger, undefined, { place, metricsAddress });
+  const { taskQueue, roles, data } = config;
+  logger.info({ taskQueue, roles, data: placeText(data) }, 'worker started');
+  if (trainsIn(place)) void reportKafka(config, logger);
   return { running, metricsUrl: metricsAddress && `http://${metricsAddress}/metrics` };
 }
 
@@ -95,6 +105,7 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
           script,
           [
             'worker',
+            `--roles=${config.roles.join(',')}`,
             `--processes=${processes}`,
             `--process=${number}`,
             ...(reports ? [`--report-url=${reports.url}`] : []),
@@ -110,7 +121,7 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
 }
 
 /** Ends with its parent, whatever ends that: nobody would start it again, or stop it. */
-async function runAsChild(config: Config, logger: Logger, role: WorkerRole): Promise<void> {
+async function runAsChild(config: Config, logger: Logger, place: ProcessPlace): Promise<void> {
   const asked = Promise.race([untilSignal(), untilDisconnected()]);
   void asked.then(() => {
     exitAfter(config.workerGraceSeconds * 1_000 + STOP_LIMIT_MS);
@@ -119,7 +130,7 @@ async function runAsChild(config: Config, logger: Logger, role: WorkerRole): Pro
     if (process.connected) process.send?.(report);
   };
   try {
-    const { running, metricsUrl } = await startOne(config, logger, role);
+    const { running, metricsUrl } = await startOne(config, logger, place);
     tell({ kind: 'started', ...(metricsUrl !== undefined && { metricsUrl }) });
     await runUntil(asked, running);
   } catch (error) {

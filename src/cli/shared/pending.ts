@@ -4,6 +4,7 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { isStillPolling, lastPoll, type QueueKind } from '../../adapters/temporal/pollers.ts';
+import { type Role, roleOfQueue } from '../../domain/names.ts';
 import type { PipelineStep } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from './client.ts';
 import { describeFailure, type Failure, toError, withoutStep } from './failures.ts';
@@ -28,6 +29,8 @@ export interface PendingActivity {
 export interface MissingWorker {
   readonly workflowId: string;
   readonly taskQueue: string;
+  /** What such a worker takes. */
+  readonly role: Role;
   /** Since when a task waits there. */
   readonly since: string;
   /** When a worker was last seen; null when none was in the last minutes. */
@@ -170,7 +173,8 @@ async function findMissingWorkers(
     [...queues.values()].map(async ({ kind, ...queue }): Promise<MissingWorker[]> => {
       const lastPollAt = await lastPoll(client, queue.taskQueue, kind);
       if (isStillPolling(lastPollAt, now)) return [];
-      return [{ workflowId: handle.workflowId, ...queue, lastPollAt }];
+      const role = roleOfQueue(queue.taskQueue, kind);
+      return [{ workflowId: handle.workflowId, ...queue, role, lastPollAt }];
     }),
   );
   return missing.flat();

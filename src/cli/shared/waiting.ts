@@ -56,22 +56,30 @@ export function waitingLines(
     .flatMap((of) => of.activities)
     .filter((activity) => !isFresh(activity, now))
     .sort((a, b) => severity(b) - severity(a));
-  const lastPolls = new Map(missing.map(({ taskQueue, lastPollAt }) => [taskQueue, lastPollAt]));
-  if (unanswered !== undefined && failing.length === 0 && !lastPolls.has(unanswered)) {
-    lastPolls.set(unanswered, null);
+  const queues = new Map<string, MissingQueue>(missing.map((queue) => [queueText(queue), queue]));
+  if (unanswered !== undefined && failing.length === 0) {
+    const queue = { taskQueue: unanswered, role: 'workflows', lastPollAt: null } as const;
+    if (!queues.has(queueText(queue))) queues.set(queueText(queue), queue);
   }
   const hidden = activities.length - MAX_SHOWN_ACTIVITIES;
   return [
-    ...[...lastPolls].map(([taskQueue, lastPollAt]) => noWorkerLine(taskQueue, lastPollAt, now)),
+    ...[...queues.values()].map((queue) => noWorkerLine(queue, now)),
     ...failing.map(failingLine),
     ...activities.slice(0, MAX_SHOWN_ACTIVITIES).map((activity) => activityLine(activity, workflowId)),
     ...(hidden > 0 ? [`waits for ${hidden} more activities`] : []),
   ];
 }
 
-function noWorkerLine(taskQueue: string, lastPollAt: MissingWorker['lastPollAt'], now: string): string {
+type MissingQueue = Pick<MissingWorker, 'taskQueue' | 'role' | 'lastPollAt'>;
+
+function queueText({ taskQueue, role }: MissingQueue): string {
+  return `${role} ${taskQueue}`;
+}
+
+function noWorkerLine({ lastPollAt, ...queue }: MissingQueue, now: string): string {
   const seen = lastPollAt === null ? '' : ` (last poll ${spanText(lastPollAt, now)} ago)`;
-  return `${noWorkerText(taskQueue, seen)}: start one with "imdb worker" and TASK_QUEUE=${workerTaskQueue(taskQueue)}`;
+  const own = workerTaskQueue(queue.taskQueue);
+  return `${noWorkerText(queue, seen)}: start one with "imdb worker" and TASK_QUEUE=${own}`;
 }
 
 function failingLine({ workflowId, failure }: FailingCode): string {

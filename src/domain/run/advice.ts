@@ -141,8 +141,9 @@ const ADVICE = {
   },
   WorkerMissing: {
     meaning:
-      'no worker takes trainings: none polls the task queue for them, or each is busy with another one',
-    whatToDo: 'Start a worker with the TASK_QUEUE of the run. The step then continues by itself.',
+      'no worker with the role that the message names takes the work: none polls its task queue, or each is busy with another training',
+    whatToDo:
+      'Start a worker with that role and the TASK_QUEUE of the run. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
   Timeout: {

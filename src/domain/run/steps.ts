@@ -1,8 +1,10 @@
-import { REPORT_PAGE, SPLITS, UNWATCHED_ACTIVITY, workflowType } from '../names.ts';
+import { REPORT_PAGE, type Role, SPLITS, UNWATCHED_ACTIVITY, workflowType } from '../names.ts';
 
 interface Step {
   /** The activities that it calls, in order; those of a step with a `child` are called by the child. */
   readonly activities: readonly string[];
+  /** Of the workers that take its activities. */
+  readonly role: Role;
   /** The workflow that it starts. */
   readonly child?: string;
   /** Names of the artifacts that it writes; `*` stands for a number. */
@@ -14,21 +16,30 @@ interface Step {
  * artifacts, the fault suite and the runbook's table follow from it. A reset to a step repeats it from its first call.
  */
 export const STEPS = {
-  load: { activities: ['loadDataset', 'checkDataset'], artifacts: ['dataset', 'profile', 'histograms'] },
-  split: { activities: ['splitDataset'], artifacts: SPLITS },
-  'publish batch': { activities: ['publishSplit'], artifacts: [] },
-  'consume batch': { activities: ['consumeSplit'], artifacts: ['batch-consumed'] },
-  train: { activities: ['trainForest', 'growTrees', 'assembleForest'], artifacts: ['model', 'trees-*'] },
-  evaluate: { activities: ['evaluateModel'], artifacts: ['model-card'] },
-  promote: { activities: ['compareModels', 'proposeModel'], artifacts: [] },
-  'publish stream': { activities: ['publishSplit'], artifacts: [] },
+  load: {
+    role: 'data',
+    activities: ['loadDataset', 'checkDataset'],
+    artifacts: ['dataset', 'profile', 'histograms'],
+  },
+  split: { role: 'data', activities: ['splitDataset'], artifacts: SPLITS },
+  'publish batch': { role: 'data', activities: ['publishSplit'], artifacts: [] },
+  'consume batch': { role: 'data', activities: ['consumeSplit'], artifacts: ['batch-consumed'] },
+  train: {
+    role: 'training',
+    activities: ['trainForest', 'growTrees', 'assembleForest'],
+    artifacts: ['model', 'trees-*'],
+  },
+  evaluate: { role: 'data', activities: ['evaluateModel'], artifacts: ['model-card'] },
+  promote: { role: 'data', activities: ['compareModels', 'proposeModel'], artifacts: [] },
+  'publish stream': { role: 'data', activities: ['publishSplit'], artifacts: [] },
   'score stream': {
+    role: 'scoring',
     child: workflowType.scoreStream,
     activities: ['prepareStream', 'consumeMicroBatch', 'predictMicroBatch', 'publishPredictions'],
     artifacts: ['job', 'batch-*-rows', 'batch-*-dead-letters', 'batch-*-scored'],
   },
-  reconcile: { activities: ['reconcileRun'], artifacts: ['predictions'] },
-  report: { activities: ['writeReport', 'renderReport'], artifacts: ['report', REPORT_PAGE] },
+  reconcile: { role: 'data', activities: ['reconcileRun'], artifacts: ['predictions'] },
+  report: { role: 'data', activities: ['writeReport', 'renderReport'], artifacts: ['report', REPORT_PAGE] },
 } as const satisfies Readonly<Record<string, Step>>;
 
 export type PipelineStep = keyof typeof STEPS;
@@ -38,11 +49,17 @@ type StepActivity = (typeof STEPS)[PipelineStep]['activities'][number];
 
 /** What a continuous stream calls beside the activities of `score stream`. */
 const CONTINUOUS_ACTIVITIES = ['openStream', 'listOffsets', 'commitProgress'] as const;
-/** What any workflow calls beside its steps. */
-type CommonActivity = 'describeWorker' | 'findPlace' | 'findTrainingWorker' | typeof UNWATCHED_ACTIVITY;
+/** What any workflow calls beside its steps. Local activities run where their workflow does. */
+const COMMON_ACTIVITIES = {
+  describeWorker: 'workflows',
+  findPlace: 'workflows',
+  findWorker: 'workflows',
+  [UNWATCHED_ACTIVITY]: 'data',
+} as const satisfies Readonly<Record<string, Role>>;
 
 /** Every activity there is; `workflows/activities.ts` does not compile with one that is missing. */
-export type ListedActivity = StepActivity | (typeof CONTINUOUS_ACTIVITIES)[number] | CommonActivity;
+export type ListedActivity =
+  StepActivity | (typeof CONTINUOUS_ACTIVITIES)[number] | keyof typeof COMMON_ACTIVITIES;
 
 /** The activities of a run, in the order of their first calls. */
 export const RUN_ACTIVITIES: readonly StepActivity[] = [
@@ -51,6 +68,19 @@ export const RUN_ACTIVITIES: readonly StepActivity[] = [
 
 /** The activities of a continuous stream. */
 export const STREAM_ACTIVITIES = [...CONTINUOUS_ACTIVITIES, ...STEPS['score stream'].activities] as const;
+
+const ROLE_OF_ACTIVITY: ReadonlyMap<string, Role> = new Map([
+  ...PIPELINE_STEPS.flatMap((step) =>
+    STEPS[step].activities.map((name) => [name, STEPS[step].role] as const),
+  ),
+  ...CONTINUOUS_ACTIVITIES.map((name) => [name, STEPS['score stream'].role] as const),
+  ...Object.entries(COMMON_ACTIVITIES),
+]);
+
+/** Of the workers that take an activity; undefined for a name that is none. */
+export function roleOfActivity(name: string): Role | undefined {
+  return ROLE_OF_ACTIVITY.get(name);
+}
 
 /**
  * The step that a call in a run's own history belongs to. An activity that serves two steps serves them one after the

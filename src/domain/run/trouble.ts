@@ -1,5 +1,5 @@
 import { clockText, oneLine } from '../text.ts';
-import { isTrainingTaskQueue } from '../names.ts';
+import type { Role } from '../names.ts';
 import { adviceOn } from './advice.ts';
 import type { PipelineState } from './search-attributes.ts';
 import type { PipelineStep } from './steps.ts';
@@ -67,10 +67,11 @@ export function timeoutText(message: string, last: LastFailure | null | undefine
 }
 
 /** @param seen when it was seen last */
-export function noWorkerText(taskQueue: string, seen = ''): string {
+export function noWorkerText(queue: { readonly taskQueue: string; readonly role: Role }, seen = ''): string {
+  const { taskQueue, role } = queue;
   // A worker takes one training at a time, so a busy one looks as if it were away.
-  const busy = isTrainingTaskQueue(taskQueue) ? ', or each is busy with another training' : '';
-  return `no worker answers on task queue "${taskQueue}"${seen}${busy}`;
+  const busy = role === 'training' ? ', or each is busy with another training' : '';
+  return `no worker answers on task queue "${taskQueue}" for role ${role}${seen}${busy}`;
 }
 
 /** What a run or a stream is doing, apart from its end. */

@@ -18,8 +18,8 @@ export interface WorkerFacts {
   readonly uiUrl: string;
 }
 
-/** Whether a worker has begun a run's training, will when it has ended another one, or none is there. */
-export type TrainingTurn = 'begun' | 'waiting' | 'missing';
+/** Whether a worker has begun the work, will when it has ended other work, or none is there. */
+export type WorkerTurn = 'begun' | 'waiting' | 'missing';
 
 /** What a worker says about a run's turn. */
 export interface Places {

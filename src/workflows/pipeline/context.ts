@@ -8,7 +8,7 @@ import {
 } from '../../domain/run/pipeline-input.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
 import type { WorkerFacts } from '../../domain/run/worker-facts.ts';
-import { activities, training } from '../activities.ts';
+import { activities } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
 import { orFail } from '../failure.ts';
 import { createApproval, type Approval } from './approval.ts';
@@ -29,7 +29,6 @@ export interface Run
   readonly approval: Approval;
   /** Calls of the current step. */
   readonly activities: typeof activities;
-  readonly training: typeof training;
   readonly showWorkflow: (text: string, workflowId: string) => void;
 }
 
@@ -64,7 +63,6 @@ export async function openRun(
     notify,
     ...tracker,
     activities: (summary) => activities(summary, tracker.watch),
-    training: (summary) => training(summary, tracker.watch),
     showWorkflow(text, id) {
       tracker.showLink(text, workflowUrl(facts.uiUrl, id));
     },

@@ -36,16 +36,16 @@ async function growForest(run: Run, table: ArtifactRef): Promise<TrainForestResu
   const onRows = `on ${rows(trainingRows)}${trainingRows < table.rows ? ` of ${rows(table.rows)}` : ''} rows`;
   const shards = planShards(forest, trainingRows);
   if (shards.length === 1) {
-    return run.training(`${forest.trees} trees ${onRows}`).trainForest({ run: name, table, forest });
+    return run.activities(`${forest.trees} trees ${onRows}`).trainForest({ run: name, table, forest });
   }
   const parts = await Promise.all(
     shards.map((trees) =>
       run
-        .training(`trees ${trees.first + 1} to ${trees.first + trees.count} of ${forest.trees} ${onRows}`)
+        .activities(`trees ${trees.first + 1} to ${trees.first + trees.count} of ${forest.trees} ${onRows}`)
         .growTrees({ run: name, table, forest, trees }),
     ),
   );
-  return run.training(`${forest.trees} trees from ${shards.length} shards`).assembleForest({
+  return run.activities(`${forest.trees} trees from ${shards.length} shards`).assembleForest({
     run: name,
     table,
     forest,

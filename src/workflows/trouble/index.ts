@@ -1,5 +1,5 @@
-import type { WorkflowInterceptors } from '@temporalio/workflow';
-import { isTrainingTaskQueue, UNWATCHED_ACTIVITY } from '../../domain/names.ts';
+import { workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
+import { taskQueueOf, UNWATCHED_ACTIVITY, workflowType } from '../../domain/names.ts';
 import { watchForWorker } from './missing-worker.ts';
 import { beginWork, endWork } from './watch.ts';
 
@@ -16,8 +16,10 @@ export const interceptors = (): WorkflowInterceptors => ({
         if (activityType === UNWATCHED_ACTIVITY) return result;
         const id = options.activityId ?? String(seq);
         beginWork(id, activityType);
-        const { taskQueue = '' } = options;
-        const stop = isTrainingTaskQueue(taskQueue) ? watchForWorker(taskQueue, activityType) : undefined;
+        const { taskQueue: own, workflowType: type } = workflowInfo();
+        // A stream watches for all of its micro-batches.
+        const isWatched = type !== workflowType.scoreMicroBatch;
+        const stop = isWatched ? watchForWorker(options.taskQueue ?? own, id, activityType) : undefined;
         const end = (): void => {
           stop?.();
           endWork(id);
@@ -26,11 +28,16 @@ export const interceptors = (): WorkflowInterceptors => ({
         return result;
       },
       startChildWorkflowExecution(input, next) {
+        const { workflowType: type } = input;
         const { workflowId } = input.options;
+        beginWork(workflowId, type);
+        const queue = taskQueueOf('scoring', workflowInfo().taskQueue);
+        const stop =
+          type === workflowType.scoreMicroBatch ? watchForWorker(queue, workflowId, type) : undefined;
         const end = (): void => {
+          stop?.();
           endWork(workflowId);
         };
-        beginWork(workflowId, input.workflowType);
         const child = next(input);
         child.then(([, completed]) => completed).then(end, end);
         return child;

@@ -1,6 +1,6 @@
-import type { Activities, TrainingActivities } from '../../../src/activities/index.ts';
+import type { Activities } from '../../../src/activities/index.ts';
 
-export type ActivityName = keyof Activities | keyof TrainingActivities;
+export type ActivityName = keyof Activities;
 
 /**
  * `begin`: just before a publication's transaction. `between`: after its first send and before its commit, at the

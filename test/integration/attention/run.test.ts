@@ -184,7 +184,7 @@ describe('a run whose step fails', () => {
 
     expect(await untilAttention(run)).toMatch(
       new RegExp(
-        `^train \\(trainForest\\) .*: no attempt yet, last error: WorkerMissing: no worker answers on task queue "${taskQueue}-training"`,
+        `^train \\(trainForest\\) .*: no attempt yet, last error: WorkerMissing: no worker answers on task queue "${taskQueue}-training" for role training`,
       ),
     );
     await train();

@@ -75,6 +75,7 @@ test('no worker: explain names the task queue that no worker polls, and since wh
       kind: 'no worker',
       workflowId,
       taskQueue: 'without-worker',
+      role: 'workflows',
       since: aText,
       lastPollAt: null,
     },

@@ -3,14 +3,16 @@ import { expect, test } from 'vitest';
 import {
   batchName,
   batchOf,
-  isTrainingTaskQueue,
+  parseRoles,
+  roleOfQueue,
+  ROLES,
   microBatchPublication,
   microBatchWorkflowId,
   recordKey,
   runName,
   splitPublication,
   streamWorkflowId,
-  trainingTaskQueue,
+  taskQueueOf,
   workerTaskQueue,
 } from '../../../src/domain/names.ts';
 
@@ -55,8 +57,15 @@ test('a batch is found by its name, in a workflow id and in an artifact', () => 
   }
 });
 
-test('workers of a task queue poll the one for its trainings as well', () => {
-  expect(workerTaskQueue(trainingTaskQueue('imdb'))).toBe('imdb');
-  expect(workerTaskQueue('imdb')).toBe('imdb');
-  expect(isTrainingTaskQueue('imdb')).toBe(false);
+test('a task queue tells the role of its tasks and the TASK_QUEUE of its workers', () => {
+  for (const role of ROLES) {
+    const kind = role === 'workflows' ? 'workflow' : 'activity';
+    expect(roleOfQueue(taskQueueOf(role, 'imdb'), kind)).toBe(role);
+    expect(workerTaskQueue(taskQueueOf(role, 'imdb'))).toBe('imdb');
+  }
+});
+
+test('roles are read from a list, each once, and only those that there are', () => {
+  expect(parseRoles('scoring, data,data')).toEqual(['data', 'scoring']);
+  for (const wrong of ['', 'data,', 'Data', 'all']) expect(parseRoles(wrong)).toBeUndefined();
 });

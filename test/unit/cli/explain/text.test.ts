@@ -66,16 +66,16 @@ describe('a diagnosis', () => {
     expect(linesOf([{ kind: 'waiting', workflowId: 'nightly', reason }]).at(-1)).toBe(`… nightly ${reason}`);
   });
 
-  test('of a missing worker names the task queue to poll, also for training', () => {
+  test('of a missing worker names the task queue to poll, and the role', () => {
     const noWorker = { kind: 'no worker', workflowId: 'nightly', since: STARTED } as const;
-    const own = linesOf([{ ...noWorker, taskQueue: 'imdb', lastPollAt: null }]).join('\n');
+    const own = linesOf([{ ...noWorker, taskQueue: 'imdb', role: 'data', lastPollAt: null }]).join('\n');
     expect(own).toContain(
-      'no worker polls task queue "imdb" (none in the last minutes): work has waited for 10 min',
+      'no worker polls task queue "imdb" (none in the last minutes): work for role data has waited for 10 min',
     );
     expect(own).not.toContain('busy');
 
     const training = linesOf([
-      { ...noWorker, taskQueue: 'imdb-training', lastPollAt: '2026-11-22T02:07:00.000Z' },
+      { ...noWorker, taskQueue: 'imdb-training', role: 'training', lastPollAt: '2026-11-22T02:07:00.000Z' },
     ]).join('\n');
     expect(training).toContain('the last poll was 3 min ago');
     expect(training).toContain('each is busy with a training');

@@ -52,19 +52,32 @@ test('an activity that has just begun is not shown, unless it has failed', () =>
 });
 
 test('a task queue without a worker is named once, with the command that starts one', () => {
-  const missing = { workflowId: 'nightly', taskQueue: 'imdb', since: EARLIER, lastPollAt: null };
+  const missing = {
+    workflowId: 'nightly',
+    taskQueue: 'imdb',
+    role: 'workflows',
+    since: EARLIER,
+    lastPollAt: null,
+  } as const;
   const pending = pendingOf({ missingWorkers: [missing] });
-  const line = 'no worker answers on task queue "imdb": start one with "imdb worker" and TASK_QUEUE=imdb';
+  const line =
+    'no worker answers on task queue "imdb" for role workflows: start one with "imdb worker" and TASK_QUEUE=imdb';
 
   expect(waitingLines([pending, pending], { ...ASKED, unanswered: 'imdb' })).toEqual([line]);
   expect(waitingLines([pendingOf()], { ...ASKED, unanswered: 'imdb' })).toEqual([line]);
 });
 
 test('a training queue without a free worker says that it may be busy', () => {
-  const missing = { workflowId: 'nightly', taskQueue: 'imdb-training', since: EARLIER, lastPollAt: EARLIER };
+  const missing = {
+    workflowId: 'nightly',
+    taskQueue: 'imdb-training',
+    role: 'training',
+    since: EARLIER,
+    lastPollAt: EARLIER,
+  } as const;
 
   expect(waitingLines([pendingOf({ missingWorkers: [missing] })], ASKED)).toEqual([
-    'no worker answers on task queue "imdb-training" (last poll 60 s ago), or each is busy with another training: ' +
+    'no worker answers on task queue "imdb-training" for role training (last poll 60 s ago), or each is busy with another training: ' +
       'start one with "imdb worker" and TASK_QUEUE=imdb',
   ]);
 });

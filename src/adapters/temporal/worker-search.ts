@@ -1,14 +1,23 @@
 import { decodePendingActivityState, type Client } from '@temporalio/client';
-import type { TrainingWorkers } from '../../activities/training/find-training-worker.ts';
+import type { WorkerSearch } from '../../activities/run/find-worker.ts';
+import { roleOfQueue } from '../../domain/names.ts';
 import { STEPS } from '../../domain/run/steps.ts';
 import { isStillPolling, lastPoll } from './pollers.ts';
 
 const TRAININGS: readonly string[] = STEPS.train.activities;
 
 /** @param trainsHere whether this worker takes trainings; while it is busy with one, its polls are not seen */
-export function createTrainingWorkers(client: Client, trainsHere: () => boolean): TrainingWorkers {
+export function createWorkerSearch(client: Client, trainsHere: () => boolean): WorkerSearch {
+  async function hasPoller(taskQueue: string): Promise<boolean> {
+    return isStillPolling(await lastPoll(client, taskQueue, 'activity'), new Date().toISOString());
+  }
+
   return {
     async findTurn({ workflowId, runId }, taskQueue) {
+      // A worker takes so many of them at once that it polls also while it works.
+      if (roleOfQueue(taskQueue, 'activity') !== 'training') {
+        return (await hasPoller(taskQueue)) ? 'begun' : 'missing';
+      }
       const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
       const trainings = (raw.pendingActivities ?? []).filter(({ activityType }) =>
         TRAININGS.includes(activityType?.name ?? ''),
@@ -18,8 +27,7 @@ export function createTrainingWorkers(client: Client, trainsHere: () => boolean)
       const isStarted = trainings.some(({ state }) => decodePendingActivityState(state) !== 'SCHEDULED');
       if (!isWaiting || isStarted) return 'begun';
       if (trainsHere()) return 'waiting';
-      const polledAt = await lastPoll(client, taskQueue, 'activity');
-      return isStillPolling(polledAt, new Date().toISOString()) ? 'waiting' : 'missing';
+      return (await hasPoller(taskQueue)) ? 'waiting' : 'missing';
     },
   };
 }

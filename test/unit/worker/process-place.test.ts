@@ -7,7 +7,7 @@ import {
   scoringThreads,
   trainingMemory,
   trainsIn,
-} from '../../../src/worker/role.ts';
+} from '../../../src/worker/process-place.ts';
 
 test('the processes of a worker use as many threads for scoring as one alone', () => {
   const threads = [1, 2, 3, 8].map((processes) => scoringThreads(8, { number: 1, processes }));
