@@ -19,6 +19,8 @@ export interface Config {
   readonly s3: S3Settings;
   /** What the worker takes. */
   readonly roles: readonly Role[];
+  /** The version of this worker, for Worker Versioning; undefined: any worker continues any workflow. */
+  readonly deployment: { readonly deploymentName: string; readonly buildId: string } | undefined;
   /** Processes of one worker; undefined: by cores and memory. */
   readonly workerProcesses: number | undefined;
   /** How long a stopping worker finishes what it has begun; the rest is handed over. */
@@ -161,6 +163,10 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
     artifacts: values.ARTIFACT_STORE,
     s3: toS3Settings(values),
     roles: values.WORKER_ROLES,
+    deployment:
+      values.WORKER_DEPLOYMENT !== undefined && values.WORKER_BUILD_ID !== undefined
+        ? { deploymentName: values.WORKER_DEPLOYMENT, buildId: values.WORKER_BUILD_ID }
+        : undefined,
     workerProcesses: values.WORKER_PROCESSES,
     workerGraceSeconds: values.WORKER_GRACE_SECONDS,
     runsPerProcess: values.RUNS_PER_PROCESS,

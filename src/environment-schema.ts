@@ -44,6 +44,12 @@ function hasCredentials(url: string): boolean {
   return username !== '' || password !== '';
 }
 
+/** Variables that need each other. */
+const PAIRS = [
+  [['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'], 'notifications are signed, so they need both'],
+  [['WORKER_DEPLOYMENT', 'WORKER_BUILD_ID'], 'a version of a worker has both'],
+] as const;
+
 /** The variables of this project; Temporal's own are read by its library. */
 export const environmentSchema = z
   .object({
@@ -103,6 +109,15 @@ export const environmentSchema = z
         error: `must be some of ${ROLES.join(', ')}, separated by commas`,
       })
       .default([...ROLES]),
+    // The server writes "name.build" and "name:build".
+    WORKER_DEPLOYMENT: z
+      .string()
+      .regex(/^[^.:\s]+$/, 'must not contain ".", ":" or spaces')
+      .optional(),
+    WORKER_BUILD_ID: z
+      .string()
+      .regex(/^[^:\s]+$/, 'must not contain ":" or spaces')
+      .optional(),
     WORKER_PROCESSES: smallNumber.optional(),
     WORKER_GRACE_SECONDS: smallNumber.default(DEFAULT_GRACE_SECONDS),
     RUNS_PER_PROCESS: smallNumber.default(DEFAULT_RUNS_PER_PROCESS),
@@ -134,12 +149,17 @@ export const environmentSchema = z
       .default('info'),
     XDG_CACHE_HOME: directory.default(join(homedir(), '.cache')),
   })
-  .superRefine(({ NOTIFY_WEBHOOK, NOTIFY_SECRET }, context) => {
-    if ((NOTIFY_WEBHOOK === undefined) === (NOTIFY_SECRET === undefined)) return;
-    const [missing, given] =
-      NOTIFY_SECRET === undefined ? ['NOTIFY_SECRET', 'NOTIFY_WEBHOOK'] : ['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'];
-    const message = `is missing (${given} is set; notifications are signed, so they need both)`;
-    context.addIssue({ code: 'custom', path: [missing], message });
+  .superRefine((values, context) => {
+    for (const [pair, reason] of PAIRS) {
+      const missing = pair.find((name) => values[name] === undefined);
+      const given = pair.find((name) => values[name] !== undefined);
+      if (missing === undefined || given === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [missing],
+        message: `is missing (${given} is set; ${reason})`,
+      });
+    }
   })
   .superRefine(requireTlsPair)
   .superRefine(({ REPORT_HOST, REPORT_TOKEN }, context) => {

@@ -15,6 +15,7 @@ import type { Logger } from './adapters/logger.ts';
 import type { Tracing } from './adapters/otel/tracing.ts';
 import { tellTimes } from './adapters/temporal/call-times.ts';
 import { explainConnectFailure } from './adapters/temporal/connection/failure.ts';
+import { checkDeployment } from './adapters/temporal/deployment.ts';
 import { failWithFacts } from './adapters/temporal/failures.ts';
 import { createHandOver } from './adapters/temporal/hand-over.ts';
 import { logWithIds, toFields } from './adapters/temporal/log-ids.ts';
@@ -24,7 +25,7 @@ import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { createMeasure, type Measure, type MetricSinks } from './domain/metrics.ts';
-import { type Role, taskQueueOf } from './domain/names.ts';
+import { type Role, taskQueueOf, UNVERSIONED } from './domain/names.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
 import { prometheusOptions } from './worker/metrics.ts';
@@ -81,7 +82,7 @@ export async function loadWorkerCode(logger: Logger): Promise<WorkerCode> {
  * Polls the task queues of its roles; one process of a worker takes trainings. Starts without a Kafka broker: steps that
  * need it retry until it answers.
  *
- * @throws TemporalUnreachable, TemporalAccessError
+ * @throws TemporalUnreachable, TemporalAccessError, VersioningUnsupported
  */
 export async function startWorker(
   config: Config,
@@ -97,6 +98,12 @@ export async function startWorker(
   const [connection, { workflowBundle }] = await Promise.all([connect(config.temporal), code]);
   const namespace = config.temporal.connect.namespace ?? 'default';
   const client = new Client({ connection, namespace });
+  if (config.deployment) {
+    await checkDeployment(client, config.deployment, logger).catch(async (error: unknown) => {
+      await connection.close();
+      throw error;
+    });
+  }
   const taken = config.roles.filter((taken) => taken !== 'training' || trainsIn(place));
   let trainer: Worker | undefined;
   // Another process is started again when it ends.
@@ -111,10 +118,16 @@ export async function startWorker(
     connection,
     namespace,
     // Every workflow task of a history repeats the build id; the SDK's default is a hundred characters long.
-    workerDeploymentOptions: {
-      useWorkerVersioning: false,
-      version: { deploymentName: 'imdb', buildId: packageVersion() },
-    } as const,
+    workerDeploymentOptions: config.deployment
+      ? ({
+          useWorkerVersioning: true,
+          version: config.deployment,
+          defaultVersioningBehavior: 'PINNED',
+        } as const)
+      : ({
+          useWorkerVersioning: false,
+          version: { deploymentName: UNVERSIONED, buildId: packageVersion() },
+        } as const),
     interceptors: {
       ...interceptors,
       activity: [

@@ -1,14 +1,13 @@
 import type { Measure } from '../domain/metrics.ts';
 import { manifestTotals } from '../domain/log/offsets.ts';
 import type { ArtifactStore } from './artifact-store.ts';
-import type { Activities, TrainingActivities } from './index.ts';
+import type { Activities } from './index.ts';
 
-type All = Activities & TrainingActivities;
 type Measures = {
-  readonly [Name in keyof All]?: (
+  readonly [Name in keyof Activities]?: (
     measure: Measure,
-    result: Awaited<ReturnType<All[Name]>>,
-    ...args: Parameters<All[Name]>
+    result: Awaited<ReturnType<Activities[Name]>>,
+    ...args: Parameters<Activities[Name]>
   ) => void;
 };
 

@@ -135,6 +135,9 @@ export function parseRoles(list: string): Role[] | undefined {
   return names.every((name) => (ROLES as readonly string[]).includes(name)) ? roles : undefined;
 }
 
+/** In place of the deployment of a worker without Worker Versioning. */
+export const UNVERSIONED = 'unversioned';
+
 /** Behind the TASK_QUEUE of a worker. Temporal itself keeps the tasks of workflows and of activities apart. */
 const QUEUE_SUFFIX: Readonly<Record<Role, string>> = {
   workflows: '',

@@ -38,7 +38,10 @@ const service = z.strictObject({
   depends_on: z
     .record(z.string(), z.strictObject({ condition: z.enum(['service_started', 'service_healthy']) }))
     .default({}),
-  stop_grace_period: z.string().optional(),
+  stop_grace_period: z
+    .string()
+    .regex(/^\d+s$/)
+    .optional(),
   restart: z.enum(['no', 'on-failure', 'always', 'unless-stopped']),
   healthcheck: z
     .strictObject({
@@ -133,6 +136,11 @@ test('the worker looks for Temporal and Kafka where their containers listen', ()
     `NETWORK://:${networkPort}`,
     `HOST://:${KAFKA_PORT}`,
   ]);
+});
+
+test('the worker has the time to finish or hand over what it has begun', () => {
+  const { workerGraceSeconds } = loadConfig(worker.environment);
+  expect(Number.parseInt(worker.stop_grace_period ?? '0')).toBeGreaterThanOrEqual(workerGraceSeconds + 10);
 });
 
 test('data and artifacts are kept in a volume that the worker’s user may write to', () => {
