@@ -25,27 +25,15 @@ import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { createMeasure, type Measure, type MetricSinks } from './domain/metrics.ts';
-import { type Role, taskQueueOf, UNVERSIONED } from './domain/names.ts';
+import { taskQueueOf, UNVERSIONED } from './domain/names.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
 import { prometheusOptions } from './worker/metrics.ts';
 import { ALONE, trainsIn, type ProcessPlace } from './worker/process-place.ts';
 import { packageVersion } from './worker/package-version.ts';
+import { QUEUES } from './worker/queues.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
 
-interface Queue {
-  /** They share the task queue, so one Temporal worker polls it for all of them. */
-  readonly roles: readonly Role[];
-  /** Of each process; the number of processes follows from cores and memory. See decision 0021. */
-  readonly maxActivities: number;
-}
-
-const QUEUES: readonly Queue[] = [
-  { roles: ['workflows', 'data'], maxActivities: 16 },
-  { roles: ['scoring'], maxActivities: 16 },
-  // A training uses all forest threads and much memory: the next one goes to another worker, or waits.
-  { roles: ['training'], maxActivities: 1 },
-];
 /** A cancellation arrives with the answer to a heartbeat: an activity learns of it this late at most. */
 const HEARTBEAT_THROTTLE = '2 seconds';
 /** How long a workflow waits for the worker that ran it last before any other worker may take it. */
