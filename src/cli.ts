@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addArtifactCommands } from './cli/artifacts/commands.ts';
 import { addDeadLetterCommands } from './cli/dead-letters/commands.ts';
 import { addExplainCommand } from './cli/explain/commands.ts';
 import { addLocalCommands } from './cli/local/commands.ts';
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addStreamCommands(program);
   addDeadLetterCommands(program);
   addModelCommands(program);
+  addArtifactCommands(program);
   addScheduleCommands(program);
   addLocalCommands(program);
   return program;

@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../domain/artifact.ts';
+import type { StoredArtifact } from '../domain/retention.ts';
 
 export type ArtifactExtension = '.arrow' | '.json' | '.model' | '.trees' | '.html';
 
@@ -46,6 +47,14 @@ export interface ArtifactStore {
    * @throws ArtifactStoreError
    */
   discardBatches(run: string, before: number): Promise<void>;
+}
+
+/** Port: the files of an artifact store, for those who clean up. */
+export interface ArtifactInventory {
+  /** Every file of runs. @throws ArtifactStoreError */
+  list(): AsyncIterable<StoredArtifact>;
+  /** It is no error when some are gone already. @throws ArtifactStoreError */
+  remove(uris: readonly string[]): Promise<void>;
 }
 
 export async function writeJson(

@@ -1,8 +1,9 @@
-import type { ArtifactStore } from '../activities/artifact-store.ts';
+import type { ArtifactInventory, ArtifactStore } from '../activities/artifact-store.ts';
 import type { DataDirectory } from '../activities/dataset/data-directory.ts';
 import type { Config } from '../config.ts';
 import type { S3Place, StorePlace } from '../config/store-place.ts';
 import { createLocalArtifactStore } from './files/artifact-store.ts';
+import { createLocalInventory } from './files/inventory.ts';
 import { createLocalDataDirectory } from './files/data-directory.ts';
 import { createLocalReportFiles } from './files/report-files.ts';
 import type { ReportFiles } from './http/report-server.ts';
@@ -13,6 +14,7 @@ type Settings = Pick<Config, 'artifacts' | 'data' | 's3'>;
 /** What a place holds, whichever kind of place it is. */
 export interface Stores {
   readonly artifacts: ArtifactStore;
+  readonly inventory: ArtifactInventory;
   readonly reports: ReportFiles;
   readonly dataDirectory: DataDirectory;
 }
@@ -31,15 +33,22 @@ export async function openArtifacts({
   if (artifacts.kind === 'directory') {
     return {
       artifacts: createLocalArtifactStore(artifacts.path),
+      inventory: createLocalInventory(artifacts.path),
       reports: createLocalReportFiles(artifacts.path),
     };
   }
-  const [bucket, { createS3ArtifactStore }, { createS3ReportFiles }] = await Promise.all([
-    openBucket(s3, artifacts),
-    import('./s3/artifact-store.ts'),
-    import('./s3/report-files.ts'),
-  ]);
-  return { artifacts: createS3ArtifactStore(bucket), reports: createS3ReportFiles(bucket) };
+  const [bucket, { createS3ArtifactStore }, { createS3Inventory }, { createS3ReportFiles }] =
+    await Promise.all([
+      openBucket(s3, artifacts),
+      import('./s3/artifact-store.ts'),
+      import('./s3/inventory.ts'),
+      import('./s3/report-files.ts'),
+    ]);
+  return {
+    artifacts: createS3ArtifactStore(bucket),
+    inventory: createS3Inventory(bucket),
+    reports: createS3ReportFiles(bucket),
+  };
 }
 
 async function openData({ data, s3 }: { readonly data: StorePlace; readonly s3: Config['s3'] }) {
