@@ -4,7 +4,7 @@ import { toTls, type KafkaTls } from './config/kafka-tls.ts';
 import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
 import type { StorePlace } from './config/store-place.ts';
 import { tracesOf, type TraceSettings } from './config/trace-settings.ts';
-import type { Role } from './domain/names.ts';
+import type { Role } from './domain/roles.ts';
 import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 

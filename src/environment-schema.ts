@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pemFile, requireTlsPair } from './config/kafka-tls.ts';
 import { storePlace } from './config/store-place.ts';
-import { DEFAULT_TASK_QUEUE, parseRoles, ROLES } from './domain/names.ts';
+import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
+import { parseRoles, ROLES } from './domain/roles.ts';
 
 /** Of a server that was started by its own tool. */
 const DEFAULT_UI_URL = 'http://localhost:8233';

@@ -1,4 +1,4 @@
-import type { Role } from '../domain/names.ts';
+import type { Role } from '../domain/roles.ts';
 import { roleOfActivity } from '../domain/run/steps.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './training/assemble-forest.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../domain/names.ts';
+import type { Role } from '../domain/roles.ts';
 
 interface Queue {
   /** They share the task queue, so one Temporal worker polls it for all of them. */

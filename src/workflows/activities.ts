@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
-import { type Role, taskQueueOf } from '../domain/names.ts';
+import { type Role, taskQueueOf } from '../domain/roles.ts';
 import { splitTimes, type Timed } from '../domain/run/call-times.ts';
 import { type ListedActivity, roleOfActivity } from '../domain/run/steps.ts';
 
@@ -46,18 +46,18 @@ const unwatched: Watch = async (call) => splitTimes(await call()).result;
 
 /** Activities whose events carry `summary` in the UI. */
 export function activities(summary: string, watch: Watch = unwatched): ListedActivities {
-  return calls<ListedActivities>({ summary }, watch);
+  return calls({ summary }, watch);
 }
 
 /** Reads only, so a stream that goes on without its answer need not wait for its end. */
-export function polling(summary: string) {
+export function polling(summary: string): Pick<ListedActivities, 'listOffsets'> {
   const cancellationType = ActivityCancellationType.TRY_CANCEL;
-  return calls<Pick<ListedActivities, 'listOffsets'>>({ cancellationType, summary });
+  return calls({ cancellationType, summary });
 }
 
 /** The receiver may be down; a notification is given up after a while. */
-export function notifications(summary: string) {
-  return calls<Pick<ListedActivities, 'notify'>>({
+export function notifications(summary: string): Pick<ListedActivities, 'notify'> {
+  return calls({
     scheduleToCloseTimeout: '10 minutes',
     startToCloseTimeout: '30 seconds',
     summary,
@@ -67,8 +67,8 @@ export function notifications(summary: string) {
 type Call = (...args: readonly unknown[]) => Promise<Timed<unknown>>;
 
 /** Each activity goes to the task queue of its role. */
-function calls<A extends object>(options: ActivityOptions, watch: Watch = unwatched): A {
-  return new Proxy({} as A, {
+function calls(options: ActivityOptions, watch: Watch = unwatched): ListedActivities {
+  return new Proxy({} as ListedActivities, {
     get: (_, name: string) => {
       const role = roleOfActivity(name) ?? 'data';
       const proxy = proxyActivities<Record<string, Call>>({

@@ -44,8 +44,9 @@ async function readCurrentBuildId(client: Client, deploymentName: string): Promi
     return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? null;
   } catch (error) {
     if (!(error instanceof Error) || !isGrpcServiceError(error)) throw error;
-    if (error.code === NOT_FOUND) return null;
-    if (!UNSUPPORTED.includes(error.code)) throw error;
+    const code: number = error.code;
+    if (code === NOT_FOUND) return null;
+    if (!UNSUPPORTED.includes(code)) throw error;
     throw new VersioningUnsupported({
       what: 'the Temporal server does not support Worker Versioning for this worker',
       where: `namespace ${namespace}`,

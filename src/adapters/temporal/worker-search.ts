@@ -1,6 +1,6 @@
 import { decodePendingActivityState, type Client } from '@temporalio/client';
 import type { WorkerSearch } from '../../activities/run/find-worker.ts';
-import { roleOfQueue } from '../../domain/names.ts';
+import { roleOfQueue } from '../../domain/roles.ts';
 import { STEPS } from '../../domain/run/steps.ts';
 import { isStillPolling, lastPoll } from './pollers.ts';
 

@@ -1,6 +1,6 @@
 import { clockText } from '../../domain/text.ts';
 import { adviceOn, isRetried, runbookAnchor } from '../../domain/run/advice.ts';
-import { workerTaskQueue } from '../../domain/names.ts';
+import { workerTaskQueue } from '../../domain/roles.ts';
 import type { Failure } from '../shared/failures.ts';
 import { printableText, spanText } from '../shared/text.ts';
 import type { ActivityFinding, Diagnosis, EndFinding, Finding } from './diagnosis.ts';

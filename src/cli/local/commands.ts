@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parseRoles, type Role, ROLES } from '../../domain/names.ts';
+import { parseRoles, type Role, ROLES } from '../../domain/roles.ts';
 import { JSON_HELP, parseCount, withInput } from '../shared/options.ts';
 import type { DemoOptions } from './demo.ts';
 import type { HealthOptions } from './health.ts';

@@ -1,7 +1,7 @@
 import { checkAccess } from '../../adapters/kafka/access-check.ts';
 import type { Config } from '../../config.ts';
 import { readPolls, type QueueKind } from '../../adapters/temporal/pollers.ts';
-import { type Role, taskQueueOf } from '../../domain/names.ts';
+import { type Role, taskQueueOf } from '../../domain/roles.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
 import { count, print } from '../shared/output.ts';

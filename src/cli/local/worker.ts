@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { placeText } from '../../config/store-place.ts';
-import type { Role } from '../../domain/names.ts';
+import type { Role } from '../../domain/roles.ts';
 import type { RunningWorker } from '../../worker.ts';
 import { freeMetricsAddress, serveMetrics } from '../../worker/metrics.ts';
 import { startProcesses, type ProcessReport, type RunningProcesses } from '../../worker/processes.ts';

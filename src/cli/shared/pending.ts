@@ -4,7 +4,7 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { isStillPolling, lastPoll, type QueueKind } from '../../adapters/temporal/pollers.ts';
-import { type Role, roleOfQueue } from '../../domain/names.ts';
+import { type Role, roleOfQueue } from '../../domain/roles.ts';
 import type { PipelineStep } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from './client.ts';
 import { describeFailure, type Failure, toError, withoutStep } from './failures.ts';

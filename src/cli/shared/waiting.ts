@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { workerTaskQueue } from '../../domain/names.ts';
+import { workerTaskQueue } from '../../domain/roles.ts';
 import { lastErrorText, nameOfWork, noWorkerText, retryText } from '../../domain/run/trouble.ts';
 import type { FoundWorkflow } from './client.ts';
 import { readEvents } from './history.ts';

@@ -1,4 +1,5 @@
-import { REPORT_PAGE, type Role, SPLITS, UNWATCHED_ACTIVITY, workflowType } from '../names.ts';
+import { REPORT_PAGE, SPLITS, UNWATCHED_ACTIVITY, workflowType } from '../names.ts';
+import type { Role } from '../roles.ts';
 
 interface Step {
   /** The activities that it calls, in order; those of a step with a `child` are called by the child. */

@@ -1,5 +1,5 @@
 import { clockText, oneLine } from '../text.ts';
-import type { Role } from '../names.ts';
+import type { Role } from '../roles.ts';
 import { adviceOn } from './advice.ts';
 import type { PipelineState } from './search-attributes.ts';
 import type { PipelineStep } from './steps.ts';

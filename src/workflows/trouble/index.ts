@@ -1,5 +1,6 @@
 import { workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
-import { taskQueueOf, UNWATCHED_ACTIVITY, workflowType } from '../../domain/names.ts';
+import { UNWATCHED_ACTIVITY, workflowType } from '../../domain/names.ts';
+import { taskQueueOf } from '../../domain/roles.ts';
 import { watchForWorker } from './missing-worker.ts';
 import { beginWork, endWork } from './watch.ts';
 

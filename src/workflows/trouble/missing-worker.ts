@@ -1,6 +1,6 @@
 import { CancellationScope, proxyLocalActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { roleOfQueue } from '../../domain/names.ts';
+import { roleOfQueue } from '../../domain/roles.ts';
 import { noWorkerText, TROUBLE_AFTER_MS } from '../../domain/run/trouble.ts';
 import { describeTrainingWait } from '../../domain/run/worker-facts.ts';
 import { setTrouble, setWaiting } from './watch.ts';

@@ -3,18 +3,14 @@ import { expect, test } from 'vitest';
 import {
   batchName,
   batchOf,
-  parseRoles,
-  roleOfQueue,
-  ROLES,
   microBatchPublication,
   microBatchWorkflowId,
   recordKey,
   runName,
   splitPublication,
   streamWorkflowId,
-  taskQueueOf,
-  workerTaskQueue,
 } from '../../../src/domain/names.ts';
+import { parseRoles, roleOfQueue, ROLES, taskQueueOf, workerTaskQueue } from '../../../src/domain/roles.ts';
 
 test('micro-batches sort by number, in the UI and in the artifact store', () => {
   fc.assert(
