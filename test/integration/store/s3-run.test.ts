@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import getPort from 'get-port';
@@ -12,6 +13,7 @@ import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { serveReports } from '../../../src/worker/serve-reports.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { test as base, type TestEnvironment } from '../../support/environment.ts';
+import { pollUntil } from '../../support/poll-until.ts';
 import { newS3 } from '../../support/s3/s3.ts';
 import { createS3Subject } from '../../support/s3/subject.ts';
 import { directoryOf } from '../../support/store/directory-of.ts';
@@ -121,6 +123,38 @@ test('reports are served from the bucket to those who have the token, and found 
   expect(await readFile(file, 'utf8')).toBe(html);
   const model = await imdb(['model', 'show', workflowId], env);
   expect(model.stdout).toContain('budget');
+});
+
+test('a run waits for a store that is away, names it, and continues when it is back', async ({
+  environment,
+  s3,
+}) => {
+  const { client, newId, newTopic } = environment;
+  const taskQueue = newId();
+  const port = await getPort();
+  const env = { ...s3.env, AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, TASK_QUEUE: taskQueue };
+  const worker = await startWorker(loadConfig(env), createLogger({ level: 'error' }));
+  onTestFinished(() => worker.shutdown());
+  const handle = await client.workflow.start(workflowType.ratingPipeline, {
+    workflowId: newId(),
+    taskQueue,
+    args: [{ topic: newTopic(), dataset: { path: 'nightly/movies.csv' }, forest: { trees: 3 } }],
+  });
+  const failure = await pollUntil('an attempt that fails', async () => {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.find(({ lastFailure }) => lastFailure)?.lastFailure ?? undefined;
+  });
+  expect(failure.applicationFailureInfo).toMatchObject({ type: 'ArtifactStoreError', nonRetryable: false });
+  expect(failure.message).toContain(`check AWS_ENDPOINT_URL_S3 (http://127.0.0.1:${port})`);
+
+  const { port: there } = new URL(s3.env.AWS_ENDPOINT_URL_S3);
+  const proxy = createServer((socket) => {
+    const target = connect(Number(there), '127.0.0.1');
+    for (const end of [socket, target]) end.on('error', () => undefined);
+    socket.pipe(target).pipe(socket);
+  }).listen(port, '127.0.0.1');
+  onTestFinished(() => void proxy.close());
+  expect(await handle.result()).toMatchObject({ deadLettered: 0 });
 });
 
 test('an upload that fails in the middle leaves no object', async ({ s3 }) => {
