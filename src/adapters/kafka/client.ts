@@ -1,6 +1,7 @@
 import { Kafka, logLevel, Partitioners, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { KafkaSettings } from '../../config.ts';
 import { keepReasons } from './errors/requests.ts';
+import { endStoppedFetches } from './fetch/stopped-fetch.ts';
 import { askForNamedTopicsOnly } from './named-topics.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;
@@ -30,6 +31,7 @@ function toLog(log: KafkaLog) {
 export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog): Kafka {
   keepReasons();
   askForNamedTopicsOnly();
+  endStoppedFetches();
   const config: KafkaConfig = {
     clientId: 'imdb',
     brokers: [...brokers],
