@@ -20,6 +20,7 @@ import { failWithFacts } from './adapters/temporal/failures.ts';
 import { createHandOver } from './adapters/temporal/hand-over.ts';
 import { logWithIds, toFields } from './adapters/temporal/log-ids.ts';
 import { measureActivities } from './adapters/temporal/metrics.ts';
+import { requireStore } from './adapters/temporal/require-store.ts';
 import { watchState } from './adapters/temporal/state-metrics.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
@@ -128,6 +129,7 @@ export async function startWorker(
         troubleReporter,
         measureActivities(measure, MEASURES),
         failWithFacts(redact),
+        requireStore(composition.store, client.options.identity),
         ...(interceptors.activity ?? []),
       ],
     },

@@ -1,4 +1,5 @@
 import type { ArtifactInventory, ArtifactStore } from '../activities/artifact-store.ts';
+import type { StoreIdentity } from '../activities/store-identity.ts';
 import type { DataDirectory } from '../activities/dataset/data-directory.ts';
 import type { Config } from '../config.ts';
 import type { S3Place, StorePlace } from '../config/store-place.ts';
@@ -6,6 +7,7 @@ import { createLocalArtifactStore } from './files/artifact-store.ts';
 import { createLocalInventory } from './files/inventory.ts';
 import { createLocalDataDirectory } from './files/data-directory.ts';
 import { createLocalReportFiles } from './files/report-files.ts';
+import { createLocalStoreIdentity } from './files/store-identity.ts';
 import type { ReportFiles } from './http/report-server.ts';
 import type { Bucket } from './s3/bucket.ts';
 
@@ -15,6 +17,7 @@ type Settings = Pick<Config, 'artifacts' | 'data' | 's3'>;
 export interface Stores {
   readonly artifacts: ArtifactStore;
   readonly inventory: ArtifactInventory;
+  readonly identity: StoreIdentity;
   readonly reports: ReportFiles;
   readonly dataDirectory: DataDirectory;
 }
@@ -34,19 +37,27 @@ export async function openArtifacts({
     return {
       artifacts: createLocalArtifactStore(artifacts.path),
       inventory: createLocalInventory(artifacts.path),
+      identity: createLocalStoreIdentity(artifacts.path),
       reports: createLocalReportFiles(artifacts.path),
     };
   }
-  const [bucket, { createS3ArtifactStore }, { createS3Inventory }, { createS3ReportFiles }] =
-    await Promise.all([
-      openBucket(s3, artifacts),
-      import('./s3/artifact-store.ts'),
-      import('./s3/inventory.ts'),
-      import('./s3/report-files.ts'),
-    ]);
+  const [
+    bucket,
+    { createS3ArtifactStore },
+    { createS3Inventory },
+    { createS3ReportFiles },
+    { createS3StoreIdentity },
+  ] = await Promise.all([
+    openBucket(s3, artifacts),
+    import('./s3/artifact-store.ts'),
+    import('./s3/inventory.ts'),
+    import('./s3/report-files.ts'),
+    import('./s3/store-identity.ts'),
+  ]);
   return {
     artifacts: createS3ArtifactStore(bucket),
     inventory: createS3Inventory(bucket),
+    identity: createS3StoreIdentity(bucket),
     reports: createS3ReportFiles(bucket),
   };
 }

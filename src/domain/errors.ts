@@ -93,6 +93,11 @@ export class ArtifactStoreError extends PipelineError {
   override readonly name = 'ArtifactStoreError';
 }
 
+/** This worker uses another artifact store than the one that the run began with. Retried slowly: another worker can do it. */
+export class ArtifactStoreMismatch extends PipelineError {
+  override readonly name = 'ArtifactStoreMismatch';
+}
+
 /** Kafka or an object store does not let this worker in: a login, a certificate, a permission. Retried slowly: an operator can grant it. */
 export class AccessError extends PipelineError {
   override readonly name = 'AccessError';

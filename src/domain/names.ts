@@ -124,6 +124,11 @@ export function shardName(firstTree: number): `trees-${string}` {
   return `trees-${String(firstTree).padStart(5, '0')}`;
 }
 
+/** In the artifact store: its identity. */
+export const STORE_ID_FILE = 'store-id';
+/** Of activities and children: the identity of the store that their workflow began with. */
+export const STORE_HEADER = 'artifact-store';
+
 /** In place of the deployment of a worker without Worker Versioning. */
 export const UNVERSIONED = 'unversioned';
 

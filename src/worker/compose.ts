@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../activities/index.ts';
+import type { StoreIdentity } from '../activities/store-identity.ts';
 import { measureArtifacts } from '../activities/measures.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
@@ -29,6 +30,7 @@ import { serveReports } from './serve-reports.ts';
 
 export interface Composition {
   readonly deps: ActivityDeps;
+  readonly store: StoreIdentity;
   /** Closes what was opened here: connections to Kafka, threads, the report server. */
   close(): Promise<void>;
 }
@@ -61,12 +63,13 @@ export async function compose(
   const reports = place.reportUrl === undefined ? await serveReports(config, logger) : undefined;
   const reportUrl = place.reportUrl ?? reports?.url ?? null;
   return {
+    store: stores.identity,
     deps: {
       artifacts,
       calendar: timeZones,
       dataDirectory: stores.dataDirectory,
       datasets,
-      describer: { describe: () => describeWorker(config, logger, client, reportUrl) },
+      describer: { describe: () => describeWorker(config, logger, client, reportUrl, stores.identity) },
       digests: nodeDigests,
       engines: [
         createHistogramEngine(training, scoring, trainingMemory(place)),

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { StoreIdentity } from '../activities/store-identity.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { findMissingSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import type { Config } from '../config.ts';
@@ -10,6 +11,7 @@ export async function describeWorker(
   logger: Logger,
   client: Client,
   reportUrl: string | null,
+  store: StoreIdentity,
 ): Promise<WorkerFacts> {
   const { notify, traces, gitCommit, temporal } = config;
   return {
@@ -19,8 +21,19 @@ export async function describeWorker(
     notifies: notify !== undefined,
     ...(traces && { traces: true }),
     reportUrl,
+    store: await identify(logger, store),
     uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
   };
+}
+
+/** An outage of the store is for the first step to report. */
+async function identify(logger: Logger, { id, place }: StoreIdentity): Promise<WorkerFacts['store']> {
+  try {
+    return { id: await id(), place };
+  } catch (error) {
+    logger.warn({ error, place }, 'runs begin without the identity of their artifact store');
+    return null;
+  }
 }
 
 /** Asked for every run: `imdb setup` may have registered them since the worker started. */

@@ -7,6 +7,7 @@ import { bundleWorkflowCode, type Logger, type WorkflowBundle } from '@temporali
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('../workflows', import.meta.url));
 const DOMAIN = fileURLToPath(new URL('../domain', import.meta.url));
+const STORE = fileURLToPath(new URL('../workflows/store', import.meta.url));
 const TROUBLE = fileURLToPath(new URL('../workflows/trouble', import.meta.url));
 const TRACING = fileURLToPath(new URL('../workflows/tracing', import.meta.url));
 /** Exists beside the compiled program only; the build writes it. */
@@ -27,7 +28,7 @@ export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBun
 export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
-    workflowInterceptorModules: [TROUBLE, TRACING],
+    workflowInterceptorModules: [TROUBLE, TRACING, STORE],
     preloadModules: await listDomain(),
     logger,
   });

@@ -22,6 +22,7 @@ import { describeTrouble } from '../domain/run/trouble.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
 import { notifications } from './activities.ts';
 import { failureOf, rootCause } from './failure.ts';
+import { setStore } from './store/index.ts';
 import { beginTrace } from './tracing.ts';
 import { announceTrouble, showTrouble, showTroubleDetails } from './trouble/watch.ts';
 
@@ -62,7 +63,10 @@ export function createWorkflowContext(): WorkflowContext {
 
   async function describe(): Promise<WorkerFacts> {
     const described = await describeWorker();
-    upsertMemo({ version: described.version, commit: described.commit ?? 'unknown' });
+    const { version, commit, store } = described;
+    const storeText = store ? `${store.place} (id ${store.id})` : 'unknown';
+    upsertMemo({ version, commit: commit ?? 'unknown', store: storeText });
+    if (store) setStore(store.id);
     if (described.traces) beginTrace();
     facts = described;
     set({ ...clearedAttributes(), ...early });

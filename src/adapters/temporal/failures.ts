@@ -1,7 +1,7 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { boundFailure, type FailureLevel } from '../../domain/bounded-failure.ts';
-import { AccessError } from '../../domain/errors.ts';
+import { AccessError, ArtifactStoreMismatch } from '../../domain/errors.ts';
 import type { Redact } from '../../domain/redaction.ts';
 
 /** An operator has to do something first, and many failed logins may lock an account. */
@@ -36,7 +36,8 @@ function toFailure(error: unknown, redact: Redact): unknown {
   ): ApplicationFailure =>
     Object.assign(ApplicationFailure.create({ ...level, ...(cause && { cause }) }), { stack });
   const failure = boundFailure(error, create, redact);
-  if (error instanceof AccessError) Object.assign(failure, { nextRetryDelay: ACCESS_RETRY });
+  const isSlow = error instanceof AccessError || error instanceof ArtifactStoreMismatch;
+  if (isSlow) Object.assign(failure, { nextRetryDelay: ACCESS_RETRY });
   if (!(error instanceof ApplicationFailure)) return failure;
   for (const name of DECISIONS) Object.assign(failure, { [name]: Reflect.get(error, name) as unknown });
   return failure;

@@ -91,6 +91,12 @@ const ADVICE = {
       'Start the object store, free disk space, correct the permissions, or give all workers the same ARTIFACT_STORE. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
+  ArtifactStoreMismatch: {
+    meaning: 'a worker uses another artifact store than the one that the run began with',
+    whatToDo:
+      'Stop the worker that the message names, or start it with the ARTIFACT_STORE of the others. The step then continues by itself.',
+    recoveries: ['retry', 'rerun'],
+  },
   AccessError: {
     meaning:
       'Kafka or an object store does not let the worker in: a wrong login, a certificate, a missing permission or bucket',

@@ -14,6 +14,8 @@ export interface WorkerFacts {
   readonly traces?: true;
   /** Where the reports are served, without a slash at the end; null when they are not. */
   readonly reportUrl: string | null;
+  /** Its artifact store; null: not known, so no worker is refused. */
+  readonly store: { readonly id: string; readonly place: string } | null;
   /** Of the Temporal UI, up to the namespace. */
   readonly uiUrl: string;
 }

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { test } from '../../support/explained-runs.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { detailsOf, statesOf } from '../../support/trouble/trouble.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
+
+test('a worker with another store is named at once, and the run continues without it', async ({
+  environment: { env, newId },
+  startRun,
+}) => {
+  const taskQueue = newId();
+  const store = await mkdtemp(join(tmpdir(), 'imdb-other-'));
+  onTestFinished(() => rm(store, { recursive: true, force: true }));
+  const start = async (settings: Readonly<Record<string, string>>) => {
+    const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, ...settings });
+    const worker = await startWorker(config, createLogger({ level: 'error' }));
+    onTestFinished(() => worker.shutdown());
+  };
+  await start({ WORKER_ROLES: 'workflows,data,scoring' });
+  await start({ WORKER_ROLES: 'training', ARTIFACT_STORE: store });
+  const run = await startRun({ dataset: undefined }, taskQueue);
+
+  const text = await pollUntil('the run to name the worker', async () => {
+    const details = await detailsOf(run).catch(() => '');
+    return details.includes('ArtifactStoreMismatch') && details;
+  });
+  expect(text).toContain(`worker ${process.pid}@`);
+  expect(text).toContain(store);
+  await start({ WORKER_ROLES: 'training' });
+  await run.result();
+  expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+});
