@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, posix, relative, resolve } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -25,7 +25,13 @@ const readProjectFile = (path: string) => readFile(join(ROOT, path), 'utf8');
 const service = z.strictObject({
   image: z.string().optional(),
   build: z.strictObject({ context: z.string(), args: z.record(z.string(), z.string()) }).optional(),
+  deploy: z.strictObject({ replicas: z.int() }).optional(),
   init: z.boolean().optional(),
+  entrypoint: z.array(z.string()).optional(),
+  read_only: z.boolean().default(false),
+  cap_drop: z.array(z.string()).default([]),
+  security_opt: z.array(z.string()).default([]),
+  tmpfs: z.array(z.string()).default([]),
   command: z.array(z.string()).default([]),
   environment: z
     .record(
@@ -34,7 +40,7 @@ const service = z.strictObject({
     )
     .default({}),
   ports: z.array(z.string()).default([]),
-  volumes: z.array(z.string()),
+  volumes: z.array(z.string()).default([]),
   depends_on: z
     .record(z.string(), z.strictObject({ condition: z.enum(['service_started', 'service_healthy']) }))
     .default({}),
@@ -55,22 +61,18 @@ const service = z.strictObject({
 });
 const composeFile = z.strictObject({
   name: z.string(),
-  services: z.strictObject({ temporal: service, kafka: service, worker: service }),
+  services: z.strictObject({ temporal: service, kafka: service, store: service, worker: service }),
   volumes: z.record(z.string(), z.null()),
 });
 
 const { services, volumes } = composeFile.parse(parse(await readProjectFile('docker-compose.yml')));
-const { temporal, kafka, worker } = services;
+const { temporal, kafka, store, worker } = services;
 const all = Object.entries(services);
 
 const dockerfile = await readProjectFile('Dockerfile');
 const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1] ?? '');
 const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 const [, workdir = ''] = /^WORKDIR (.+)$/m.exec(finalStage) ?? [];
-
-const packageJson = z
-  .object({ scripts: z.object({ start: z.string() }) })
-  .parse(JSON.parse(await readProjectFile('package.json')));
 
 const composeCommand = await findCompose();
 
@@ -91,23 +93,26 @@ test.skipIf(composeCommand === undefined)('Docker Compose itself accepts docker-
 test('every image is pinned to an exact version', () => {
   const images = all.flatMap(([, { image }]) => image ?? []);
 
-  expect(images).toHaveLength(2);
+  expect(images).toHaveLength(3);
   expect(bases).toHaveLength(2);
-  for (const image of [...images, ...bases]) expect(image).toMatch(/^[\w./-]+:\d+\.\d+\.\d+(-[a-z-]+)?$/);
+  for (const image of [...images, ...bases]) expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+(-[a-z-]+)?$/);
 });
 
 test('every published port is on loopback and equal to the local default', () => {
   const published = all.flatMap(([, { ports }]) => ports);
 
   const { port: reports } = loadConfig({}).reports ?? {};
+  const { AWS_ENDPOINT_URL_S3: storeUrl = '' } = worker.environment;
   expect(published).toEqual([
     ...[TEMPORAL_PORT, TEMPORAL_UI_PORT, KAFKA_PORT].map((port) => `127.0.0.1:${port}:${port}`),
+    `127.0.0.1:${new URL(storeUrl).port}:${new URL(storeUrl).port}`,
     `127.0.0.1:${reports}-8239:${reports}`,
   ]);
 });
 
-test('every service has a health check', () => {
-  expect(all.filter(([, { healthcheck }]) => healthcheck === undefined)).toEqual([]);
+test('every service has a health check, the worker that of its image', () => {
+  expect(all.flatMap(([name, { healthcheck }]) => (healthcheck ? [] : [name]))).toEqual(['worker']);
+  expect(finalStage).toContain('\nHEALTHCHECK ');
 });
 
 test('every volume is declared', () => {
@@ -116,10 +121,11 @@ test('every volume is declared', () => {
   expect(used).toEqual(Object.keys(volumes));
 });
 
-test('the worker waits until Temporal and Kafka are healthy', () => {
+test('the worker waits until the servers are healthy', () => {
   expect(worker.depends_on).toEqual({
     temporal: { condition: 'service_healthy' },
     kafka: { condition: 'service_healthy' },
+    store: { condition: 'service_healthy' },
   });
 });
 
@@ -143,16 +149,43 @@ test('the worker has the time to finish or hand over what it has begun', () => {
   expect(Number.parseInt(worker.stop_grace_period ?? '0')).toBeGreaterThanOrEqual(workerGraceSeconds + 10);
 });
 
-test('data and artifacts are kept in a volume that the worker’s user may write to', () => {
-  const { data, artifacts } = loadConfig(worker.environment);
-  const [, mounted = ''] = worker.volumes[0]?.split(':') ?? [];
+test('two workers share the bucket that the store makes at its start', () => {
+  const { artifacts, s3 } = loadConfig(worker.environment);
 
-  for (const dir of [data, artifacts].map(directoryOf)) {
-    expect(posix.join(workdir, relative(process.cwd(), dir))).toMatch(new RegExp(`^${mounted}/`));
+  expect(worker.deploy?.replicas).toBe(2);
+  expect(artifacts).toMatchObject({ kind: 's3', bucket: 'imdb' });
+  expect(s3).toMatchObject({ endpoint: 'http://store:7070', forcePathStyle: true });
+  expect(worker.environment['AWS_ACCESS_KEY_ID']).toBe(store.environment['ROOT_ACCESS_KEY']);
+  expect(worker.environment['AWS_SECRET_ACCESS_KEY']).toBe(store.environment['ROOT_SECRET_KEY']);
+  const [, directory = ''] = store.volumes[0]?.split(':') ?? [];
+  expect(store.entrypoint?.at(-1)).toBe(
+    `mkdir -p ${directory}/imdb && exec /app/versitygw posix ${directory}`,
+  );
+});
+
+test('workers and the store write only to their volumes and hold no capability', () => {
+  for (const service of [worker, store]) {
+    expect(service.read_only).toBe(true);
+    expect(service.cap_drop).toEqual(['ALL']);
+    expect(service.security_opt).toEqual(['no-new-privileges:true']);
   }
+  const [state = '', temporary] = worker.tmpfs;
+  expect(temporary).toBe('/tmp');
+  const { data } = loadConfig(worker.environment);
+  const place = posix.join(workdir, relative(process.cwd(), directoryOf(data)));
+  expect(place).toMatch(new RegExp(`^${state.split(':')[0]}/`));
   // Docker gives a new volume the owner of the directory that it covers.
-  const stateDir = posix.relative(workdir, mounted);
-  expect(finalStage).toContain(`RUN mkdir ${stateDir} && chown node:node ${stateDir}\nUSER node\n`);
+  const stateDir = posix.relative(workdir, state.split(':')[0] ?? '');
+  expect(finalStage).toContain(`RUN mkdir ${stateDir} && chown node:node ${stateDir}\n`);
+  expect(finalStage).toContain('\nUSER 1000:1000\n');
+  expect(state).toMatch(/:uid=1000,gid=1000$/);
+});
+
+test('every variable of the worker is documented', async () => {
+  const example = await readProjectFile('.env.example');
+  const known = [...example.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
+
+  expect(Object.keys(worker.environment).filter((name) => !known.includes(name))).toEqual([]);
 });
 
 test('the Kafka image has the version and the settings of the local broker', () => {
@@ -185,35 +218,4 @@ test('the Temporal container is started with the flags of the local server', asy
 /** Without the flags that name an address or a file. */
 function withoutPlace(args: readonly string[]): readonly string[] {
   return args.filter((flag) => !/^--(ip|port|ui-port|db-filename)=/.test(flag));
-}
-
-test('the Dockerfile’s final stage is a glibc image that runs the build', async () => {
-  const { compilerOptions } = z
-    .object({ compilerOptions: z.object({ outDir: z.string() }) })
-    .parse(JSON.parse(await readProjectFile('tsconfig.build.json')));
-  const { outDir } = compilerOptions;
-
-  expect(bases.at(-1)).toMatch(/^node:.+-bookworm-slim$/);
-  expect(finalStage).toContain(`COPY --from=build ${workdir}/${outDir} ./${outDir}\n`);
-  expect(finalStage).toContain(
-    `CMD ${JSON.stringify(packageJson.scripts.start.split(' ')).replaceAll(',', ', ')}\n`,
-  );
-  expect(worker.healthcheck?.test.slice(1)).toEqual(['node', `${outDir}/cli.js`, 'health', '--no-kafka']);
-});
-
-test('the build context holds what the Dockerfile copies and nothing else', async () => {
-  const [everything, ...kept] = (await readProjectFile('.dockerignore'))
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
-    (match) => match[1]?.split(' ') ?? [],
-  );
-
-  expect(everything).toBe('*');
-  expect(new Set(kept)).toEqual(new Set(copied.map((path) => `!${path}`)));
-  await Promise.all(copied.map((path) => readFile(resolve(ROOT, path)).catch(ignoreDirectory)));
-});
-
-function ignoreDirectory(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
 }
