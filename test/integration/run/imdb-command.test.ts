@@ -77,7 +77,9 @@ test('--wait says which task queue has no worker, and ends when the run does', a
   run.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
 
   await pollUntil('the missing worker to be named', async () =>
-    stdout.includes(`no worker answers on task queue "${taskQueue}": start one with "imdb worker"`),
+    stdout.includes(
+      `no worker answers on task queue "${taskQueue}" for role workflows: start one with "imdb worker"`,
+    ),
   );
   const status = await imdb(['status', id], env);
   expect(status.stdout).toContain(`no worker answers on task queue "${taskQueue}"`);
