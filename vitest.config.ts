@@ -29,8 +29,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: SERVERS_TIMEOUT_MS,
           hookTimeout: SERVERS_TIMEOUT_MS,
-          // Two cores: several workers and a broker already run beside the tests.
-          maxWorkers: 2,
+          // More than there are cores, because most files wait for servers and time limits.
+          maxWorkers: 3,
         },
       },
       {

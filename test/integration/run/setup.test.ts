@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { expect, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { setUpNamespace } from '../../../src/cli/local/setup.ts';
@@ -9,26 +9,16 @@ import { SEARCH_ATTRIBUTES, workflowType } from '../../../src/domain/names.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { FEW_ROWS, test as base } from '../../support/environment.ts';
 import { imdb } from '../../support/command/imdb-command.ts';
+import { createNamespace } from '../../support/namespace.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { directoryOf } from '../../support/store/directory-of.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */
 const INDEXED_AS_TEXT = 1;
-const RETENTION_SECONDS = 86_400;
 
 /** Creates a namespace without our search attributes. */
 const test = base.extend('createNamespace', { scope: 'file' }, ({ environment: { client, newId } }) => {
-  return async (): Promise<Client> => {
-    const namespace = newId();
-    await client.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as unknown as Long },
-    });
-    const own = new Client({ connection: client.connection, namespace });
-    // The server's components learn of a new namespace one after another.
-    await pollUntil('the namespace to be known', () => own.workflow.count().catch(() => undefined));
-    return own;
-  };
+  return (): Promise<Client> => createNamespace(client, newId());
 });
 
 test('runs complete without search attributes; imdb setup makes runs findable', async ({

@@ -6,6 +6,7 @@ import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { imdb, jsonOf } from '../../support/command/imdb-command.ts';
 import { FEW_ROWS, test } from '../../support/environment.ts';
+import { createNamespace } from '../../support/namespace.ts';
 import { filesBelow } from '../../support/unit/temp-dir.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { createLogger } from '../../../src/adapters/logger.ts';
@@ -17,11 +18,18 @@ const FORGOTTEN = ['runs/forgotten/1/train-0123456789ab.arrow', 'runs/forgotten/
 test('in the middle of runs and a stream, only what nothing refers to is removed', async ({
   environment,
 }) => {
-  const { client, newId, newTopic } = environment;
+  const { newId, newTopic } = environment;
+  // Elsewhere in the suite are registries without a worker, which gc asks in vain.
+  const client = await createNamespace(environment.client, newId());
   // Files whose time can be set, also when the suite runs on an object store.
   const store = await mkdtemp(join(tmpdir(), 'imdb-gc-'));
   const taskQueue = newId();
-  const env = { ...environment.env, ARTIFACT_STORE: store, TASK_QUEUE: taskQueue };
+  const env = {
+    ...environment.env,
+    ARTIFACT_STORE: store,
+    TASK_QUEUE: taskQueue,
+    TEMPORAL_NAMESPACE: client.options.namespace,
+  };
   const config = loadConfig(env);
   const worker = await startWorker(config, createLogger({ level: 'error' }));
   onTestFinished(() => worker.shutdown());

@@ -41,6 +41,7 @@ export function startImdb(args: readonly string[], env: Readonly<Record<string, 
 }
 
 /** What `--json` prints as the last line. */
-export function jsonOf({ stdout }: CommandEnd): Record<string, unknown> {
+export function jsonOf({ stdout, stderr }: CommandEnd): Record<string, unknown> {
+  if (stdout === '') throw new Error(`the command has printed nothing but: ${stderr}`);
   return JSON.parse(stdout.split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
