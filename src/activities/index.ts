@@ -1,9 +1,10 @@
 import type { Role } from '../domain/roles.ts';
 import { roleOfActivity } from '../domain/run/steps.ts';
-import type { ArtifactStore } from './artifact-store.ts';
+import type { ArtifactInventory, ArtifactStore } from './artifact-store.ts';
 import { createAssembleForest } from './training/assemble-forest.ts';
 import type { Calendar } from './dataset/calendar.ts';
 import { createCheckDataset } from './dataset/check-dataset.ts';
+import { createCollectArtifacts, type References } from './retention/collect-artifacts.ts';
 import { createCommitProgress } from './scoring/commit-progress.ts';
 import { createCompareModels } from './registry/compare-models.ts';
 import { createConsumeMicroBatch } from './scoring/consume-micro-batch.ts';
@@ -46,10 +47,12 @@ export interface ActivityDeps {
   readonly datasets: DatasetReader;
   readonly digests: Digests;
   readonly engines: readonly ForestEngine[];
+  readonly inventory: ArtifactInventory;
   readonly notifier: Notifier;
   readonly plots: Plots;
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;
+  readonly references: References;
   readonly registry: ModelRegistry;
   readonly runPlaces: RunPlaces;
   readonly streamLog: StreamLog;
@@ -85,6 +88,7 @@ export function createActivities(deps: ActivityDeps) {
     renderReport: createRenderReport({ ...deps, loadModel }),
     compareModels: createCompareModels({ ...deps, loadModel }),
     proposeModel: createProposeModel(deps),
+    collectArtifacts: createCollectArtifacts(deps),
     describeWorker: createDescribeWorker(deps),
     findPlace: createFindPlace(deps),
     findWorker: createFindWorker(deps),

@@ -7,6 +7,7 @@ export type PublishedSplit = Exclude<Split, 'train'>;
 
 export const DEFAULT_TASK_QUEUE = 'imdb';
 export const NIGHTLY_SCHEDULE_ID = 'imdb-nightly';
+export const GC_SCHEDULE_ID = 'artifacts-gc';
 /** Set by Temporal on every run that a schedule starts; the time is the scheduled one, also in a backfill. */
 export const scheduledRun = { by: 'TemporalScheduledById', startTime: 'TemporalScheduledStartTime' } as const;
 
@@ -15,6 +16,7 @@ export const workflowType = {
   scoreStream: 'scoreStream',
   scoreMicroBatch: 'scoreMicroBatch',
   modelRegistry: 'modelRegistry',
+  artifactsGc: 'artifactsGc',
 } as const;
 
 /** The search attributes of runs and streams, with their types; `imdb setup` and the local server register them. */

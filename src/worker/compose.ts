@@ -14,6 +14,7 @@ import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
 import { openStores } from '../adapters/stores.ts';
+import { createReferences } from '../adapters/temporal/references.ts';
 import { createRunPlaces } from '../adapters/temporal/run-places.ts';
 import { createWorkerSearch } from '../adapters/temporal/worker-search.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
@@ -75,10 +76,12 @@ export async function compose(
         createHistogramEngine(training, scoring, trainingMemory(place)),
         createMlRandomForest(scoring),
       ],
+      inventory: stores.inventory,
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots,
       publisher: config.traces ? traceRecords(publisher) : publisher,
       reader: config.traces ? traceReads(reader) : reader,
+      references: createReferences(client),
       registry: createTemporalModelRegistry(client, config.taskQueue),
       runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
       workerSearch: createWorkerSearch(client, trainsHere),

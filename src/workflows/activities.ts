@@ -64,6 +64,11 @@ export function notifications(summary: string): Pick<ListedActivities, 'notify'>
   });
 }
 
+/** It reads the histories of all runs that are kept. */
+export function collecting(summary: string): Pick<ListedActivities, 'collectArtifacts'> {
+  return calls({ startToCloseTimeout: '2 hours', summary });
+}
+
 type Call = (...args: readonly unknown[]) => Promise<Timed<unknown>>;
 
 /** Each activity goes to the task queue of its role. */

@@ -1,5 +1,6 @@
 import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { UNVERSIONED } from '../domain/names.ts';
+import { artifactsGc } from './artifacts-gc.ts';
 import { modelRegistry } from './model-registry.ts';
 import { ratingPipeline } from './rating-pipeline.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
@@ -18,10 +19,11 @@ const autoUpgrade = behavesAs(() => 'AUTO_UPGRADE');
 // What has an end stays with the version of the workers that began it; what has none moves to the current version.
 setWorkflowOptions(pinned, ratingPipeline);
 setWorkflowOptions(pinned, scoreMicroBatch);
+setWorkflowOptions(pinned, artifactsGc);
 setWorkflowOptions(autoUpgrade, modelRegistry);
 setWorkflowOptions(
   behavesAs(() => (workflowInfo().parent ? 'PINNED' : 'AUTO_UPGRADE')),
   scoreStream,
 );
 
-export { modelRegistry, ratingPipeline, scoreMicroBatch, scoreStream };
+export { artifactsGc, modelRegistry, ratingPipeline, scoreMicroBatch, scoreStream };

@@ -6,11 +6,12 @@ import {
   describeDifference,
   describeTimes,
   findDifferences,
+  type ScheduleDefinition,
   toScheduleDefinition,
   viewOfPlan,
   viewOfSchedule,
 } from './definition.ts';
-import { nextState, readSchedulePlan, type SchedulePlanOptions } from './plan.ts';
+import { nextState, readSchedulePlan, type SchedulePlan, type SchedulePlanOptions } from './plan.ts';
 
 export interface ApplyOptions extends SchedulePlanOptions, ScheduleOption {
   readonly dryRun?: true;
@@ -22,11 +23,18 @@ export interface ApplyOptions extends SchedulePlanOptions, ScheduleOption {
  * @throws InvalidInput before anything is changed, when the plan or its input is wrong
  */
 export async function applySchedule(options: ApplyOptions): Promise<void> {
-  const { id, dryRun } = options;
   const plan = await readSchedulePlan(options);
+  await applyPlan(options, plan, (taskQueue) => toScheduleDefinition(options.id, taskQueue, plan));
+}
+
+export async function applyPlan(
+  { id, dryRun }: Pick<ApplyOptions, 'id' | 'dryRun'>,
+  plan: SchedulePlan,
+  define: (taskQueue: string) => ScheduleDefinition,
+): Promise<void> {
   await withClient(async (client, { taskQueue }) => {
     const handle = client.schedule.getHandle(id);
-    const definition = toScheduleDefinition(id, taskQueue, plan);
+    const definition = define(taskQueue);
     const existing = await describeIfThere(handle);
     const state = nextState(plan, existing?.state);
     const after = viewOfPlan(plan, definition, state);

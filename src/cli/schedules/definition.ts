@@ -118,7 +118,7 @@ export function viewOfPlan(
     overlap: policies.overlap,
     pauseOnFailure: policies.pauseOnFailure,
     taskQueue: action.taskQueue,
-    input: plan.input,
+    input: action.args?.[0],
     summary: action.staticSummary,
     details: action.staticDetails,
     paused: state.paused,

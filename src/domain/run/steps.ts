@@ -48,6 +48,8 @@ export const PIPELINE_STEPS = Object.keys(STEPS) as readonly PipelineStep[];
 
 type StepActivity = (typeof STEPS)[PipelineStep]['activities'][number];
 
+/** Of the workflow `artifactsGc`. */
+const GC_ACTIVITIES = ['collectArtifacts'] as const;
 /** What a continuous stream calls beside the activities of `score stream`. */
 const CONTINUOUS_ACTIVITIES = ['openStream', 'listOffsets', 'commitProgress'] as const;
 /** What any workflow calls beside its steps. Local activities run where their workflow does. */
@@ -60,7 +62,10 @@ const COMMON_ACTIVITIES = {
 
 /** Every activity there is; `workflows/activities.ts` does not compile with one that is missing. */
 export type ListedActivity =
-  StepActivity | (typeof CONTINUOUS_ACTIVITIES)[number] | keyof typeof COMMON_ACTIVITIES;
+  | StepActivity
+  | (typeof CONTINUOUS_ACTIVITIES)[number]
+  | (typeof GC_ACTIVITIES)[number]
+  | keyof typeof COMMON_ACTIVITIES;
 
 /** The activities of a run, in the order of their first calls. */
 export const RUN_ACTIVITIES: readonly StepActivity[] = [
@@ -75,6 +80,7 @@ const ROLE_OF_ACTIVITY: ReadonlyMap<string, Role> = new Map([
     STEPS[step].activities.map((name) => [name, STEPS[step].role] as const),
   ),
   ...CONTINUOUS_ACTIVITIES.map((name) => [name, STEPS['score stream'].role] as const),
+  ...GC_ACTIVITIES.map((name) => [name, 'data'] as const),
   ...Object.entries(COMMON_ACTIVITIES),
 ]);
 

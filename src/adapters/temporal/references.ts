@@ -1,19 +1,21 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { folderOf } from '../../adapters/artifacts/names.ts';
-import { modelOfRegistry, workflowType } from '../../domain/names.ts';
+import type { References } from '../../activities/retention/collect-artifacts.ts';
+import { RegistryError } from '../../domain/errors.ts';
+import { registryQuery, workflowType } from '../../domain/names.ts';
 import { urisIn, type Retained } from '../../domain/retention.ts';
-import { createRegistryClient } from '../models/registry.ts';
-import { readEvents } from '../shared/history.ts';
+import { folderOf } from '../artifacts/names.ts';
+
+/** A running worker answers in milliseconds. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /** Whatever a job of a stream names is also in the input of the stream, or in a registry. */
 const USERS = [workflowType.ratingPipeline, workflowType.scoreStream];
 
-/**
- * What runs and streams that are running, or ended since then, and all registered models refer to.
- *
- * @throws UsageError when a registry does not answer: what it refers to is not known then
- */
-export async function findRetained(client: Client, since: Date): Promise<Retained> {
+export function createReferences(client: Client): References {
+  return { retained: (since) => findRetained(client, since) };
+}
+
+async function findRetained(client: Client, since: Date): Promise<Retained> {
   const uris = new Set<string>();
   const folders: string[] = [];
   let oldest = since;
@@ -23,13 +25,26 @@ export async function findRetained(client: Client, since: Date): Promise<Retaine
     for (const uri of await urisOfHistory(client, found)) uris.add(uri);
   }
   const registries = `WorkflowType = '${workflowType.modelRegistry}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId, taskQueue } of client.workflow.list({ query: registries })) {
-    const registry = createRegistryClient(client, taskQueue);
-    const name = modelOfRegistry(taskQueue, workflowId);
-    const known = [await registry.champion(name), await registry.history(name)];
-    for (const uri of urisIn(known)) uris.add(uri);
-  }
+  for await (const { workflowId } of client.workflow.list({ query: registries }))
+    for (const uri of await urisOfRegistry(client, workflowId)) uris.add(uri);
   return { since: oldest, folders, uris };
+}
+
+async function urisOfRegistry(client: Client, workflowId: string): Promise<string[]> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, async () =>
+      urisIn([await handle.query(registryQuery.champion), await handle.query(registryQuery.history)]),
+    );
+  } catch (cause) {
+    throw new RegistryError({
+      what: 'the model registry did not answer, so what it refers to is not known; nothing is removed',
+      where: workflowId,
+      got: (cause as Error).message,
+      hint: 'It is a workflow and needs a worker on its task queue',
+      cause,
+    });
+  }
 }
 
 function usersSince(since: Date): string {
@@ -42,8 +57,8 @@ function usersSince(since: Date): string {
 
 async function urisOfHistory(client: Client, found: WorkflowExecutionInfo): Promise<string[]> {
   const { payloadConverter } = client.options.loadedDataConverter;
-  const events = await readEvents(client.workflow.getHandle(found.workflowId, found.runId));
-  return payloadsIn(events).flatMap((payload) => urisIn(payloadConverter.fromPayload(payload)));
+  const { events } = await client.workflow.getHandle(found.workflowId, found.runId).fetchHistory();
+  return payloadsIn(events ?? []).flatMap((payload) => urisIn(payloadConverter.fromPayload(payload)));
 }
 
 type Payload = Parameters<Client['options']['loadedDataConverter']['payloadConverter']['fromPayload']>[0];
