@@ -7,6 +7,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { GC_SCHEDULE_ID } from '../../../src/domain/names.ts';
 import { imdb } from '../../support/command/imdb-command.ts';
 import { test } from '../../support/environment.ts';
+import { createNamespace } from '../../support/namespace.ts';
 import { filesBelow } from '../../support/unit/temp-dir.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 
@@ -15,9 +16,16 @@ const OLD = 'runs/forgotten/1/train-0123456789ab.arrow';
 const YOUNG = 'runs/forgotten/1/model-0123456789ab.model';
 
 test('a schedule removes what nothing refers to, by a workflow', async ({ environment }) => {
-  const { client, newId } = environment;
+  const { newId } = environment;
+  // Elsewhere in the suite are registries without a worker, which gc asks in vain.
+  const client = await createNamespace(environment.client, newId());
   const store = await mkdtemp(join(tmpdir(), 'imdb-gc-'));
-  const env = { ...environment.env, ARTIFACT_STORE: store, TASK_QUEUE: newId() };
+  const env = {
+    ...environment.env,
+    ARTIFACT_STORE: store,
+    TASK_QUEUE: newId(),
+    TEMPORAL_NAMESPACE: client.options.namespace,
+  };
   const worker = await startWorker(loadConfig(env), createLogger({ level: 'error' }));
   onTestFinished(() => worker.shutdown());
   for (const uri of [OLD, YOUNG]) {
