@@ -4,7 +4,8 @@ import type { Client } from '@temporalio/client';
 import { tellTimes } from '../src/adapters/temporal/call-times.ts';
 import { failWithFacts } from '../src/adapters/temporal/failures.ts';
 import { createTroubleReporter } from '../src/adapters/temporal/trouble/reporter.ts';
-import { workflowType } from '../src/domain/names.ts';
+import { UNVERSIONED, workflowType } from '../src/domain/names.ts';
+import { taskQueueOf } from '../src/domain/roles.ts';
 import { compileWorkflows } from '../src/worker/workflow-bundle.ts';
 import { MODEL, plainActivities, streamActivities } from './micro-batch/empty-activities.ts';
 import { interleave } from './suite/interleave.ts';
@@ -19,6 +20,8 @@ const CHILDREN = 200;
 const IN_FLIGHT = 8;
 const TARGET_RATIO = 1.2;
 
+const EMPTY_QUEUE = 'bench-empty';
+const OUR_QUEUE = 'bench-micro-batch';
 const WORKFLOWS = join(import.meta.dirname, 'micro-batch', 'empty-workflows.ts');
 
 interface Sample {
@@ -71,14 +74,14 @@ export const microBatch: Part = {
 let runs = 0;
 
 async function plain(client: Client): Promise<Sample> {
-  return timed(client, 'emptyStream', 'bench-empty', [CHILDREN, IN_FLIGHT]);
+  return timed(client, 'emptyStream', EMPTY_QUEUE, [CHILDREN, IN_FLIGHT]);
 }
 
 async function ours(client: Client): Promise<Sample> {
   const ranges = [{ partition: 0, offsetFrom: 0, offsetTo: CHILDREN }];
   const stream = { microBatchRows: 1, inFlight: IN_FLIGHT };
   const input = { run: 'bench', topic: 'a1', ranges, model: MODEL, stream };
-  return timed(client, workflowType.scoreStream, 'bench-micro-batch', [input]);
+  return timed(client, workflowType.scoreStream, OUR_QUEUE, [input]);
 }
 
 async function timed(client: Client, type: string, taskQueue: string, args: unknown[]): Promise<Sample> {
@@ -95,17 +98,29 @@ async function startWorkers(address: string) {
   Runtime.install({ logger });
   const connection = await NativeConnection.connect({ address });
   const troubles = { report: async () => true, findLoss: async () => undefined };
+  const common = {
+    connection,
+    workerDeploymentOptions: {
+      useWorkerVersioning: false,
+      version: { deploymentName: UNVERSIONED, buildId: 'bench' },
+    },
+  } as const;
+  const ours = {
+    ...common,
+    activities: streamActivities,
+    interceptors: { activity: [tellTimes, createTroubleReporter(troubles), failWithFacts((text) => text)] },
+  };
   const workers = await Promise.all([
     Worker.create({
-      connection,
-      taskQueue: 'bench-micro-batch',
+      ...ours,
+      taskQueue: OUR_QUEUE,
       workflowBundle: await compileWorkflows(logger),
-      activities: streamActivities,
-      interceptors: { activity: [tellTimes, createTroubleReporter(troubles), failWithFacts((text) => text)] },
+      sinks: { metrics: { measure: { fn: () => undefined } } },
     }),
+    Worker.create({ ...ours, taskQueue: taskQueueOf('scoring', OUR_QUEUE) }),
     Worker.create({
-      connection,
-      taskQueue: 'bench-empty',
+      ...common,
+      taskQueue: EMPTY_QUEUE,
       workflowBundle: await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger }),
       activities: plainActivities,
     }),

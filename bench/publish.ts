@@ -96,7 +96,7 @@ function addResults(results: Results, first: Samples, later: Samples): void {
   results.addSection({
     title: 'Publish and read back',
     notes: [
-      'Ours: the activities publishSplit and consumeSplit in one process, from a table on the disk to a table on the disk, in transactions with markers, four headers a record, both sides hashed and compared. Spark: cached rows to a topic as JSON, then read back, parsed, and every column summed.',
+      'Ours: the activities publishSplit and consumeSplit in one process, from a table on the disk to a table on the disk, in transactions with markers, two headers a record, both sides hashed and compared. Spark: cached rows to a topic as JSON, then read back, parsed, and every column summed.',
     ],
     table: {
       head: ['', 'first', 'later', 'publish', 'read back', 'runs', 'ours is faster'],
