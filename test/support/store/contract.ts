@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test as base } from 'vitest';
 import type { ArtifactStore } from '../../../src/activities/artifact-store.ts';
 import { ArtifactCorrupt, ArtifactStoreError, InvalidInput } from '../../../src/domain/errors.ts';
+import { collect, streamOf } from './chunks.ts';
 import type { StoredFiles } from './stored-files.ts';
 
 /** A store, and what is below it. */
@@ -22,16 +23,6 @@ const LARGE = Buffer.alloc(20_000_003, 'a large table');
 
 function artifactOf(run: string, bytes: Uint8Array = BYTES) {
   return { run, name: 'train', extension: '.json', bytes, rows: 3 } as const;
-}
-
-function streamOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-  return { run: 'run', name: 'table', extension: '.arrow', chunks } as const;
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
 }
 
 const ODD_RUNS = [

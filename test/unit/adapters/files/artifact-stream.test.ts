@@ -3,20 +3,11 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createLocalArtifactStore } from '../../../../src/adapters/files/artifact-store.ts';
 import { ArtifactCorrupt, ArtifactStoreError } from '../../../../src/domain/errors.ts';
+import { collect, streamOf } from '../../../support/store/chunks.ts';
 import { filesBelow, openFilesBelow, test } from '../../../support/unit/temp-dir.ts';
 
 /** More than two chunks of the store. */
 const BYTES = Buffer.alloc(2_500_000, 'some bytes that repeat');
-
-function streamOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-  return { run: 'run', name: 'table', extension: '.arrow', chunks } as const;
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-}
 
 test('what was just written is read from memory, until somebody touches the file', async ({ dir }) => {
   const bytes = Buffer.from('a table');
