@@ -38,9 +38,10 @@ test('a step that kills its worker again and again makes its run need attention'
 
   expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
   const { events } = await run.fetchHistory();
-  const signals = (events ?? []).flatMap(
-    ({ workflowExecutionSignaledEventAttributes: signal }) => signal ?? [],
+  const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+    signal ? [Buffer.from(signal.input?.payloads?.[1]?.data ?? []).toString()] : [],
   );
-  expect(signals).toHaveLength(1);
-  expect(Buffer.from(signals[0]?.input?.payloads?.[1]?.data ?? []).toString()).toContain('"type":"Timeout"');
+  // On a slow machine, the third attempt reports too, and its worker takes the memory of that along.
+  expect([1, 2]).toContain(signals.length);
+  for (const report of signals) expect(report).toContain('"type":"Timeout"');
 });
