@@ -34,17 +34,21 @@ export interface TestEnvironment {
   readonly writeCsv: (name: string, text: string) => Promise<void>;
 }
 
-/** @param kafkaBrokers as in `KAFKA_BROKERS` */
+/**
+ * @param kafkaBrokers where the test itself connects, as in `KAFKA_BROKERS`
+ * @param kafkaEnv how workers and commands reach them
+ */
 export async function createEnvironment(
   kafkaBrokers: string,
   onCleanup: (cleanup: () => Promise<void>) => void,
+  kafkaEnv: Readonly<Record<string, string>> = { KAFKA_BROKERS: kafkaBrokers },
 ): Promise<TestEnvironment> {
   const directory = await mkdtemp(join(tmpdir(), 'imdb-test-'));
   const suffix = randomUUID().slice(0, 8);
   const env = {
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TEMPORAL_UI_URL: inject('temporalUiUrl'),
-    KAFKA_BROKERS: kafkaBrokers,
+    ...kafkaEnv,
     TASK_QUEUE: `test-${suffix}`,
     DATA_DIR: join(directory, 'data'),
     ARTIFACT_STORE: join(directory, 'artifacts'),
@@ -60,7 +64,7 @@ export async function createEnvironment(
     await connection.close();
     await rm(directory, { recursive: true, force: true });
   });
-  const kafka = new Kafka({ brokers: [...config.kafka.brokers], logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({ brokers: kafkaBrokers.split(','), logLevel: logLevel.NOTHING });
   let topics = 0;
   let ids = 0;
   return {
@@ -77,7 +81,7 @@ export async function createEnvironment(
 
 export const test = base
   .extend('environment', { scope: 'file' }, async ({}, { onCleanup }) =>
-    createEnvironment(inject('kafkaBrokers'), onCleanup),
+    createEnvironment(inject('kafkaBrokers'), onCleanup, inject('kafkaEnv')),
   )
   .extend('worker', { scope: 'file' }, async ({ environment }, { onCleanup }) => {
     const file = join(environment.env['DATA_DIR'] ?? '', '..', 'worker.log');

@@ -11,7 +11,7 @@ test('imdb demo --json runs the pipeline on real films and ends with one JSON ob
   const env = {
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TEMPORAL_UI_URL: inject('temporalUiUrl'),
-    KAFKA_BROKERS: inject('kafkaBrokers'),
+    ...inject('kafkaEnv'),
     ARTIFACT_STORE: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
     TASK_QUEUE: `demo-${process.pid}`,
