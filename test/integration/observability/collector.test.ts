@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { startWorker } from '../../support/worker/start-worker.ts';
 
 /** OpenTelemetry's own, with the receiver `otlp` and the exporter `debug`: every distribution has both. */
 const COLLECTOR = 'otelcol';
+const SETTINGS = new URL('../../../deploy/otel/collector.yaml', import.meta.url);
 const hasCollector = await promisify(execFile)(COLLECTOR, ['--help']).then(
   () => true,
   () => false,
@@ -24,15 +25,7 @@ async function startCollector() {
   const directory = await mkdtemp(join(tmpdir(), 'otelcol-'));
   const endpoint = await freeMetricsAddress();
   const file = join(directory, 'config.yaml');
-  await writeFile(
-    file,
-    `receivers: { otlp: { protocols: { http: { endpoint: '${endpoint}' } } } }
-exporters: { debug: { verbosity: detailed } }
-service:
-  telemetry: { metrics: { level: none } }
-  pipelines: { traces: { receivers: [otlp], exporters: [debug] } }
-`,
-  );
+  await writeFile(file, (await readFile(SETTINGS, 'utf8')).replace('localhost:4318', endpoint));
   const collector = spawn(COLLECTOR, ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   onTestFinished(async () => {
     collector.kill('SIGKILL');

@@ -71,9 +71,9 @@ const hasPromtool = await run('promtool', ['--version']).then(
   () => false,
 );
 
-test.skipIf(!hasPromtool)('promtool accepts the alerts, and each fires when it should', async () => {
+test.skipIf(!hasPromtool)('promtool accepts the settings and alerts; each alert fires', async () => {
   const cwd = fileURLToPath(new URL('deploy/prometheus', ROOT));
 
-  await expect(run('promtool', ['check', 'rules', 'alerts.yml'], { cwd })).resolves.toBeDefined();
+  await expect(run('promtool', ['check', 'config', 'prometheus.yml'], { cwd })).resolves.toBeDefined();
   await expect(run('promtool', ['test', 'rules', 'alerts.test.yml'], { cwd })).resolves.toBeDefined();
 });
