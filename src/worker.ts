@@ -4,13 +4,11 @@ import {
   NativeConnection,
   Runtime,
   Worker,
-  type InjectedSinks,
   type LogEntry,
   type WorkerInterceptors,
 } from '@temporalio/worker';
 import { activitiesOf, createActivities, type ActivityDeps } from './activities/index.ts';
 import { MEASURES } from './activities/measures.ts';
-import type { TraceSinks } from './activities/run/traces.ts';
 import type { Logger } from './adapters/logger.ts';
 import type { Tracing } from './adapters/otel/tracing.ts';
 import { tellTimes } from './adapters/temporal/call-times.ts';
@@ -22,18 +20,21 @@ import { logWithIds, toFields } from './adapters/temporal/log-ids.ts';
 import { measureActivities } from './adapters/temporal/metrics.ts';
 import { requireStore } from './adapters/temporal/require-store.ts';
 import { watchState } from './adapters/temporal/state-metrics.ts';
+import { createStoreRoster } from './adapters/temporal/store-roster.ts';
 import { createTroubleChannel } from './adapters/temporal/trouble/channel.ts';
 import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
-import { createMeasure, type Measure, type MetricSinks } from './domain/metrics.ts';
+import { createMeasure } from './domain/metrics.ts';
 import { UNVERSIONED } from './domain/names.ts';
 import { taskQueueOf } from './domain/roles.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
 import { prometheusOptions } from './worker/metrics.ts';
+import { watchNeeds, type OnLacks } from './worker/needs.ts';
 import { ALONE, trainsIn, type ProcessPlace } from './worker/process-place.ts';
 import { packageVersion } from './worker/package-version.ts';
 import { QUEUES } from './worker/queues.ts';
+import { sinksOf } from './worker/sinks.ts';
 import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bundle.ts';
 
 /** A cancellation arrives with the answer to a heartbeat: an activity learns of it this late at most. */
@@ -57,6 +58,8 @@ export interface WorkerOptions {
   readonly place?: ProcessPlace;
   /** `host:port` where this process exposes its metrics; undefined: it measures nothing. */
   readonly metricsAddress?: string | undefined;
+  /** Called when that changes; only in the process that trains, because all processes of a worker lack the same. */
+  readonly onLacks?: OnLacks;
   /** What tests change. */
   readonly wrapDeps?: (deps: ActivityDeps) => ActivityDeps;
   readonly interceptors?: WorkerInterceptors;
@@ -81,7 +84,7 @@ export async function startWorker(
   options: WorkerOptions = {},
 ): Promise<RunningWorker> {
   const { place = ALONE, metricsAddress, wrapDeps = (deps: ActivityDeps) => deps } = options;
-  const { interceptors = {}, troubleAfterMs } = options;
+  const { interceptors = {}, troubleAfterMs, onLacks } = options;
   installRuntime(logger, metricsAddress);
   const tracing = await openTracing(config, logger);
   const measure = createMeasure(Runtime.instance().metricMeter);
@@ -129,7 +132,7 @@ export async function startWorker(
         troubleReporter,
         measureActivities(measure, MEASURES),
         failWithFacts(redact),
-        requireStore(composition.store, client.options.identity),
+        requireStore(composition.stores.identity, client.options.identity),
         ...(interceptors.activity ?? []),
       ],
     },
@@ -155,6 +158,16 @@ export async function startWorker(
     if (first === 'training') trainer = worker;
     workers.push(worker);
   }
+  const needs = trainsIn(place)
+    ? watchNeeds({
+        roles: config.roles,
+        stores: composition.stores,
+        roster: createStoreRoster(client, config.taskQueue, logger),
+        worker: client.options.identity,
+        logger,
+        onLacks,
+      })
+    : undefined;
   // One process is enough: all see the same.
   const state =
     metricsAddress !== undefined && place.number === 1
@@ -168,6 +181,7 @@ export async function startWorker(
   const stopped = Promise.allSettled(runs).then(async () => {
     await handOver.settled();
     await state?.close();
+    await needs?.close();
     await composition.close();
     await connection.close();
     await tracing?.close();
@@ -197,25 +211,6 @@ async function openTracing({ traces }: Config, logger: Logger): Promise<Tracing 
   return startTracing(traces, (error) => {
     logger.warn({ error }, 'the collector does not take traces');
   });
-}
-
-function sinksOf(measure: Measure, tracing: Tracing | undefined): InjectedSinks<MetricSinks & TraceSinks> {
-  return {
-    traces: {
-      ended: {
-        fn(_info, span) {
-          tracing?.workflowEnded(span);
-        },
-      },
-    },
-    metrics: {
-      measure: {
-        fn(_info, ...measured) {
-          measure(...measured);
-        },
-      },
-    },
-  };
 }
 
 let runtimeInstalled = false;

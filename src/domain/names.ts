@@ -128,6 +128,8 @@ export function shardName(firstTree: number): `trees-${string}` {
 
 /** In the artifact store: its identity. */
 export const STORE_ID_FILE = 'store-id';
+/** In the artifact store: what a starting worker writes, reads and removes. */
+export const STORE_CHECK_PREFIX = 'store-check-';
 /** Of activities and children: the identity of the store that their workflow began with. */
 export const STORE_HEADER = 'artifact-store';
 

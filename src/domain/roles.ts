@@ -21,6 +21,11 @@ export function taskQueueOf(role: Role, workersTaskQueue: string): string {
   return `${workersTaskQueue}${QUEUE_SUFFIX[role]}`;
 }
 
+/** Has no tasks: who polls it says in its name which artifact store it uses. */
+export function storeQueueOf(workersTaskQueue: string): string {
+  return `${workersTaskQueue}-stores`;
+}
+
 /** Of the tasks on a queue. */
 export function roleOfQueue(taskQueue: string, kind: 'workflow' | 'activity'): Role {
   if (kind === 'workflow') return 'workflows';

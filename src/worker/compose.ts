@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../activities/index.ts';
-import type { StoreIdentity } from '../activities/store-identity.ts';
 import { measureArtifacts } from '../activities/measures.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
@@ -13,7 +12,7 @@ import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
-import { openStores } from '../adapters/stores.ts';
+import { openStores, type Stores } from '../adapters/stores.ts';
 import { createReferences } from '../adapters/temporal/references.ts';
 import { createRunPlaces } from '../adapters/temporal/run-places.ts';
 import { createWorkerSearch } from '../adapters/temporal/worker-search.ts';
@@ -31,7 +30,7 @@ import { serveReports } from './serve-reports.ts';
 
 export interface Composition {
   readonly deps: ActivityDeps;
-  readonly store: StoreIdentity;
+  readonly stores: Stores;
   /** Closes what was opened here: connections to Kafka, threads, the report server. */
   close(): Promise<void>;
 }
@@ -64,7 +63,7 @@ export async function compose(
   const reports = place.reportUrl === undefined ? await serveReports(config, logger) : undefined;
   const reportUrl = place.reportUrl ?? reports?.url ?? null;
   return {
-    store: stores.identity,
+    stores,
     deps: {
       artifacts,
       calendar: timeZones,

@@ -15,7 +15,7 @@ export interface ProcessPlace {
 export const ALONE: ProcessPlace = { number: 1, processes: 1 };
 
 /** One that scores a stream of large micro-batches needs half of it. */
-const PROCESS_BYTES = 1e9;
+export const PROCESS_BYTES = 1e9;
 
 export function trainsIn({ number }: ProcessPlace): boolean {
   return number === 1;

@@ -7,6 +7,7 @@ import type { RunningWorker } from '../worker.ts';
 /** What a process tells the one that started it. */
 export type ProcessReport =
   | { readonly kind: 'started'; readonly metricsUrl?: string }
+  | { readonly kind: 'lacks'; readonly lacks: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface RunningProcesses extends RunningWorker {
@@ -18,6 +19,7 @@ interface ProcessState {
   readonly number: number;
   readonly isReady: boolean;
   readonly metricsUrl?: string | undefined;
+  readonly lacks: readonly string[];
 }
 
 interface Settings {
@@ -56,6 +58,7 @@ export function startProcesses(settings: Settings): RunningProcesses {
   const { count, fork, logger, restartDelayMs = RESTART_DELAY_MS } = settings;
   const running = new Map<number, ChildProcess>();
   const started = new Map<number, Extract<ProcessReport, { readonly kind: 'started' }>>();
+  const lacks = new Map<number, readonly string[]>();
   const stopping = new AbortController();
   let hasAnyStarted = false;
 
@@ -72,6 +75,7 @@ export function startProcesses(settings: Settings): RunningProcesses {
         hasStarted = hasAnyStarted = true;
         started.set(number, report);
       }
+      if (report?.kind === 'lacks') lacks.set(number, report.lacks);
       if (report?.kind === 'failed') ({ reason } = report);
     });
     const ended = await new Promise<string>((resolve) => {
@@ -85,6 +89,7 @@ export function startProcesses(settings: Settings): RunningProcesses {
     });
     running.delete(number);
     started.delete(number);
+    lacks.delete(number);
     // Its last messages may arrive after its end.
     if (child.connected) await once(child, 'disconnect');
     return { hasStarted, reason: reason ?? ended, livedMs: performance.now() - begunMs };
@@ -139,6 +144,7 @@ export function startProcesses(settings: Settings): RunningProcesses {
         number,
         isReady: started.has(number),
         metricsUrl: started.get(number)?.metricsUrl,
+        lacks: lacks.get(number) ?? [],
       })),
     async shutdown() {
       stop();

@@ -11,6 +11,8 @@ export interface MeasuredProcess {
   readonly isReady: boolean;
   /** Where it exposes its metrics; undefined before it has started. */
   readonly metricsUrl?: string | undefined;
+  /** What its roles need and it has not found, a sentence each. */
+  readonly lacks: readonly string[];
 }
 
 export interface MeasuredWorker {
@@ -71,7 +73,8 @@ function notReady(worker: MeasuredWorker): string | undefined {
   const processes = worker.processes();
   const waiting = processes.filter(({ isReady }) => !isReady).map(({ number }) => number);
   if (processes.length === 0) return 'starting';
-  if (waiting.length === 0) return undefined;
+  const lacks = processes.flatMap((process) => process.lacks);
+  if (waiting.length === 0) return lacks.length === 0 ? undefined : lacks.join('\n');
   return `${waiting.length} of ${processes.length} processes have not started: number ${waiting.join(', ')}`;
 }
 

@@ -11,16 +11,29 @@ const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
 /** A poll lasts a minute; the server lists pollers for five, dead ones too. */
 const STILL_POLLING_MS = 75_000;
 
-/** When each process that has asked for tasks of this queue in the last minutes did so last, ISO 8601. */
-export async function readPolls(client: Client, taskQueue: string, kind: QueueKind): Promise<string[]> {
+interface Poller {
+  readonly identity: string;
+  /** ISO 8601. */
+  readonly lastPollAt: string;
+}
+
+/** The processes that have asked for tasks of this queue in the last minutes. */
+export async function readPollers(client: Client, taskQueue: string, kind: QueueKind): Promise<Poller[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
     taskQueueType: TASK_QUEUE_TYPE[kind],
   });
-  return pollers.flatMap(({ lastAccessTime }) =>
-    lastAccessTime ? [new Date(Number(lastAccessTime.seconds ?? 0) * 1_000).toISOString()] : [],
-  );
+  return pollers.flatMap(({ identity, lastAccessTime }) => {
+    if (!lastAccessTime) return [];
+    const lastPollAt = new Date(Number(lastAccessTime.seconds ?? 0) * 1_000).toISOString();
+    return [{ identity: identity ?? '', lastPollAt }];
+  });
+}
+
+/** When each of them did so last, ISO 8601. */
+export async function readPolls(client: Client, taskQueue: string, kind: QueueKind): Promise<string[]> {
+  return (await readPollers(client, taskQueue, kind)).map(({ lastPollAt }) => lastPollAt);
 }
 
 /** When a worker last asked for tasks of this queue, ISO 8601; null when none has in the last minutes. */

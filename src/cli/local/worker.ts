@@ -1,12 +1,17 @@
 import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
 import { type Config, loadProcessConfig } from '../../config.ts';
 import { placeText } from '../../config/store-place.ts';
+import { createRedactor } from '../../domain/redaction.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { RunningWorker } from '../../worker.ts';
 import { freeMetricsAddress, serveMetrics } from '../../worker/metrics.ts';
+import { memoryLimit } from '../../worker/memory-limit.ts';
+import type { OnLacks } from '../../worker/needs.ts';
 import { startProcesses, type ProcessReport, type RunningProcesses } from '../../worker/processes.ts';
 import { ALONE, defaultProcesses, trainsIn, type ProcessPlace } from '../../worker/process-place.ts';
+import { findShortages } from '../../worker/shortages.ts';
 import { serveReports } from '../../worker/serve-reports.ts';
 import { describeError, exitCode, untilSignal } from '../shared/exit.ts';
 import { ensureDefaultDataset } from './default-dataset.ts';
@@ -48,26 +53,38 @@ interface StartedProcess {
   readonly metricsUrl: string | undefined;
 }
 
-async function startOne(config: Config, logger: Logger, place: ProcessPlace): Promise<StartedProcess> {
+async function startOne(
+  config: Config,
+  logger: Logger,
+  place: ProcessPlace,
+  onLacks: OnLacks,
+): Promise<StartedProcess> {
   // The parent of several processes does not need it, and it is large.
   const { startWorker } = await import('../../worker.ts');
   const metricsAddress = config.metrics && (await freeMetricsAddress());
-  const running = await startWorker(config, logger, undefined, { place, metricsAddress });
+  const running = await startWorker(config, logger, undefined, { place, metricsAddress, onLacks });
   const { taskQueue, roles, data } = config;
   logger.info({ taskQueue, roles, data: placeText(data) }, 'worker started');
-  if (trainsIn(place)) void reportKafka(config, logger);
+  if (trainsIn(place)) {
+    const machine = { cores: availableParallelism(), memoryBytes: memoryLimit() };
+    for (const shortage of findShortages(config, place.processes, machine)) logger.warn(shortage);
+    void reportKafka(config, logger);
+  }
   return { running, metricsUrl: metricsAddress && `http://${metricsAddress}/metrics` };
 }
 
 async function runAlone(config: Config, logger: Logger): Promise<void> {
   const asked = untilSignal();
   let started: StartedProcess | undefined;
+  let lacks: readonly string[] = [];
   const metrics = await serveMetrics(config, logger, {
-    processes: () => [{ number: 1, isReady: started !== undefined, metricsUrl: started?.metricsUrl }],
+    processes: () => [{ number: 1, isReady: started !== undefined, metricsUrl: started?.metricsUrl, lacks }],
     isDraining: flagOf(asked),
   });
   try {
-    started = await startOne(config, logger, ALONE);
+    started = await startOne(config, logger, ALONE, (found) => {
+      lacks = found.map(createRedactor(config.secrets));
+    });
     await runUntil(asked, started.running);
   } finally {
     await metrics?.close();
@@ -130,7 +147,9 @@ async function runAsChild(config: Config, logger: Logger, place: ProcessPlace): 
     if (process.connected) process.send?.(report);
   };
   try {
-    const { running, metricsUrl } = await startOne(config, logger, place);
+    const { running, metricsUrl } = await startOne(config, logger, place, (lacks) => {
+      tell({ kind: 'lacks', lacks: lacks.map(createRedactor(config.secrets)) });
+    });
     tell({ kind: 'started', ...(metricsUrl !== undefined && { metricsUrl }) });
     await runUntil(asked, running);
   } catch (error) {

@@ -1,38 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { DEFAULT_MODEL_NAME, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
-import { freeMetricsAddress } from '../../../src/worker/metrics.ts';
-import { environmentWith, PROGRAM } from '../../support/command/program.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { startMeasuredWorker } from '../../support/worker/measured-worker.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** `imdb worker` with two processes and a port for metrics. */
 async function startMeasured({ env }: TestEnvironment) {
-  const [METRICS_HOST = '', METRICS_PORT = ''] = (await freeMetricsAddress()).split(':');
-  const worker = spawn(process.execPath, [...PROGRAM, 'worker', '--processes=2'], {
-    cwd: ROOT,
-    env: environmentWith({ ...env, METRICS_PORT, METRICS_HOST }),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  worker.stderr.on('data', (data: Buffer) => (log += data.toString()));
-  onTestFinished(() => void worker.kill('SIGKILL'));
-  const get = async (path: string) => {
-    const response = await fetch(`http://${METRICS_HOST}:${METRICS_PORT}${path}`).catch(() => undefined);
-    return response && { status: response.status, text: await response.text() };
-  };
-  await pollUntil('the worker to be ready', async () => (await get('/ready'))?.status === 200);
-  const lines = () =>
-    log
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  return { worker, get, lines };
+  const measured = await startMeasuredWorker(env);
+  await pollUntil('the worker to be ready', async () => (await measured.get('/ready'))?.status === 200);
+  return measured;
 }
 
 /** The sum over all processes of the samples whose labels contain the text. */

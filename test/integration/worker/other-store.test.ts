@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -34,4 +34,39 @@ test('a worker with another store is named at once, and the run continues withou
   await start({ WORKER_ROLES: 'training' });
   await run.result();
   expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
+});
+
+test('workers with different stores name each other without any work', async ({
+  environment: { env, newId },
+}) => {
+  const taskQueue = newId();
+  const store = await mkdtemp(join(tmpdir(), 'imdb-other-'));
+  onTestFinished(() => rm(store, { recursive: true, force: true }));
+  const start = async (name: string, settings: Readonly<Record<string, string>> = {}) => {
+    const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, ...settings });
+    const file = join(store, `${name}.log`);
+    let lacks: readonly string[] = [];
+    const worker = await startWorker(config, createLogger({ level: 'error', file }), {
+      onLacks: (found) => (lacks = found),
+    });
+    onTestFinished(() => worker.shutdown());
+    return { worker, lacks: () => lacks, log: () => readFile(file, 'utf8') };
+  };
+  const first = await start('first');
+  await pollUntil('the first worker to have everything', async () => first.lacks().length === 0);
+  const same = await start('same', { WORKER_ROLES: 'scoring' });
+  const other = await start('other', { ARTIFACT_STORE: join(store, 'artifacts') });
+
+  const [text = ''] = await pollUntil('the other worker to name the first', async () => {
+    const [found = ''] = other.lacks();
+    return found.includes('does not see') && other.lacks();
+  });
+  const place = env['ARTIFACT_STORE'] ?? '';
+  expect(text).toMatch(new RegExp(`of worker ${process.pid}@\\S+ \\[${store}/artifacts\\]`));
+  expect(text).toContain(`(there ${place}`);
+  await pollUntil('the first worker to name the other', async () =>
+    (await first.log()).includes(`uses another artifact store: ${store}/artifacts, and this one ${place}`),
+  );
+  expect([first.lacks(), same.lacks()]).toEqual([[], []]);
+  expect(await same.log()).not.toContain(`store: ${place}`);
 });

@@ -9,7 +9,8 @@ const SECRET = 'any secret will do';
 
 /** A prefix that nobody else uses, in the S3 server of this test run. */
 export async function newS3(): Promise<{
-  readonly env: Readonly<Record<string, string>> & { readonly AWS_ENDPOINT_URL_S3: string };
+  readonly env: Readonly<Record<string, string>> &
+    Readonly<Record<'ARTIFACT_STORE' | 'AWS_ENDPOINT_URL_S3' | 'AWS_SECRET_ACCESS_KEY', string>>;
   readonly settings: S3Settings;
   readonly place: S3Place;
 }> {

@@ -51,6 +51,24 @@ function hasEnded({ child }: Started): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
+test('what a process lacks is known until it ends', async ({ dir }) => {
+  const lacks = ['a directory'];
+  const lacking = `process.send({ kind: 'lacks', lacks: ['a directory'] }); ${GOOD}`;
+  const { processes, started } = await start(dir, 2, lacking, lacking, GOOD);
+  const states = () => processes.processes().map(({ isReady, lacks }) => ({ isReady, lacks }));
+
+  await expect.poll(states).toEqual([
+    { isReady: true, lacks },
+    { isReady: true, lacks },
+  ]);
+  started[1]?.child.kill('SIGKILL');
+  await expect.poll(states).toEqual([
+    { isReady: true, lacks },
+    { isReady: true, lacks: [] },
+  ]);
+  await processes.shutdown();
+});
+
 test('a process that is killed is started again under its number', async ({ dir }) => {
   const { processes, started, untilStarted } = await start(dir, 2, GOOD);
   await untilStarted(2);

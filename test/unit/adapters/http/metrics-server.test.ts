@@ -33,14 +33,14 @@ test('a worker is ready when all of its processes are, until it drains', async (
 
   expect(await get('/ready')).toEqual({ status: 503, text: 'starting\n' });
   processes = [
-    { number: 1, isReady: true },
-    { number: 2, isReady: false },
+    { number: 1, isReady: true, lacks: [] },
+    { number: 2, isReady: false, lacks: [] },
   ];
   expect(await get('/ready')).toEqual({
     status: 503,
     text: '1 of 2 processes have not started: number 2\n',
   });
-  processes = processes.map(({ number }) => ({ number, isReady: true }));
+  processes = processes.map(({ number }) => ({ number, isReady: true, lacks: [] }));
   expect(await get('/ready')).toEqual({ status: 200, text: 'ready\n' });
   isDraining = true;
   const draining = await get('/ready');
@@ -50,13 +50,27 @@ test('a worker is ready when all of its processes are, until it drains', async (
   expect((await get('/')).status).toBe(404);
 });
 
+test('a worker that lacks something is alive, and says what as the reason why it is not ready', async () => {
+  const lacks = ['cannot read the data directory [/data]: got ENOENT', 'cannot write and read the store'];
+  const get = await serve({
+    processes: () => [
+      { number: 1, isReady: true, lacks },
+      { number: 2, isReady: true, lacks: [] },
+    ],
+    isDraining: () => false,
+  });
+
+  expect(await get('/ready')).toEqual({ status: 503, text: `${lacks.join('\n')}\n` });
+  expect((await get('/health')).status).toBe(200);
+});
+
 test('a process that does not answer is down, and the others are still measured', async () => {
   const metricsUrl = await serveText('# TYPE rows counter\nrows 7\n');
   const gone = `http://${await freeMetricsAddress()}`;
   const get = await serve({
     processes: () => [
-      { number: 1, isReady: true, metricsUrl },
-      { number: 2, isReady: true, metricsUrl: gone },
+      { number: 1, isReady: true, metricsUrl, lacks: [] },
+      { number: 2, isReady: true, metricsUrl: gone, lacks: [] },
     ],
     isDraining: () => false,
   });
