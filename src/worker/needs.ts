@@ -82,7 +82,7 @@ function checksFor({ roles, stores }: Settings): Map<string, () => Promise<void>
   return checks;
 }
 
-/** Of two workers with different stores, the one that began later is wrong; the earlier one only names it. */
+/** The worker that has run the longest is right: those with another store are not ready, and the others name them. */
 function createComparison({ stores: { identity }, roster, worker, logger }: Settings): () => Promise<void> {
   const since = new Date().toISOString();
   const named = new Set<string>();
@@ -93,18 +93,18 @@ function createComparison({ stores: { identity }, roster, worker, logger }: Sett
       roster.announce(own);
     }
     const { id, place } = own;
-    const others = (await roster.list()).filter((user) => user.id !== id);
-    const earlier = others.filter((user) => user.since < since);
-    for (const other of others) {
+    const users = (await roster.list()).sort((a, b) => (a.since < b.since ? -1 : 1));
+    const [first] = users;
+    const isOwnWrong = first !== undefined && first.since < since && first.id !== id;
+    for (const other of users) {
       const name = `${other.worker} ${other.id}`;
-      if (earlier.includes(other) || named.has(name)) continue;
+      if (isOwnWrong || other.id === id || named.has(name)) continue;
       named.add(name);
       logger.error(
         `worker ${other.worker} uses another artifact store: ${other.place}, and this one ${place}`,
       );
     }
-    const [first] = earlier;
-    if (!first) return;
+    if (!isOwnWrong) return;
     throw new ArtifactStoreMismatch({
       what: `worker ${worker} does not see the artifact store of worker ${first.worker}`,
       where: place,

@@ -116,10 +116,11 @@ test('of two workers with different stores, the later one is not ready and names
   await expect.poll(() => told.at(-1)).toEqual([]);
 });
 
-test('of two workers with different stores, the earlier one stays ready and names the other', async ({
+test('a worker with the store of the oldest one is ready, and names the one that differs', async ({
   dir,
 }) => {
-  const { told, errors } = watch(['scoring'], { dir, others: [{ ...EARLIER, id: 'own' }, LATER] });
+  const wrong = { ...LATER, since: '2026-01-02T00:00:00.000Z' };
+  const { told, errors } = watch(['scoring'], { dir, others: [wrong, { ...EARLIER, id: 'own' }, LATER] });
 
   await expect.poll(() => told.length).toBeGreaterThan(3);
   expect(told.at(-1)).toEqual([]);
