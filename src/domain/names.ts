@@ -95,6 +95,12 @@ export function runName(workflowId: string, firstExecutionRunId: string): string
   return `${workflowId}/${firstExecutionRunId}`;
 }
 
+/** What {@link runName} joined. */
+export function partsOfRunName(run: string): { readonly workflowId: string; readonly runId: string } {
+  const at = run.lastIndexOf('/');
+  return { workflowId: run.slice(0, at), runId: run.slice(at + 1) };
+}
+
 export function streamWorkflowId(pipelineWorkflowId: string): string {
   return `${pipelineWorkflowId}/stream`;
 }

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { drawRows } from '../../domain/model/draws.ts';
+import { metricIntervals } from '../../domain/model/metric-intervals.ts';
 import { regressionMetrics } from '../../domain/model/metrics.ts';
 import { SHOWN_FEATURES, type ForestModel } from '../../domain/model/model.ts';
 import {
@@ -52,6 +53,7 @@ export function createEvaluateModel({ artifacts, tables, loadModel }: Deps) {
       const loaded = await loadModel(model);
       const { actual, predicted } = await scoreAll(tables, rows, loaded);
       const metrics = regressionMetrics(actual, predicted);
+      const intervals = await metricIntervals(actual, predicted, forest.seed, pause);
       const sample = drawRows(rows.rows, permutationRows(loaded.features.length), forest.seed, SAMPLE_STREAM);
       const permutation = await permute(
         loaded,
@@ -72,11 +74,13 @@ export function createEvaluateModel({ artifacts, tables, loadModel }: Deps) {
         trainedFrom: { profile, drift },
         evaluatedOn: { rows: rows.rows, sha256: rows.sha256 },
         metrics,
+        intervals,
         permutationRows: sample.length,
         permutationImportances: permutation,
       };
       return {
         metrics,
+        intervals,
         permutationImportances: permutation.slice(0, SHOWN_FEATURES),
         card: await writeJson(artifacts, run, 'model-card', rows.rows, card),
       };

@@ -53,10 +53,12 @@ function addFileCommands(model: Command): void {
     .command('show')
     .argument('<model>', which)
     .description('show its size, parameters, quality and feature importances')
+    .option('--card', 'show its model card instead, in Markdown')
     .option('--json', JSON_HELP)
-    .action(async (name: string, options: JsonOption) => {
+    .action(async (name: string, options: JsonOption & { readonly card?: true }) => {
+      if (options.card) return (await import('./card.ts')).showCard(name, options);
       const { showModel } = await import('./show.ts');
-      await showModel(name, options);
+      return showModel(name, options);
     });
   model
     .command('export')

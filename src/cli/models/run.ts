@@ -11,7 +11,7 @@ import { UsageError } from '../shared/exit.ts';
 import { createRegistryClient } from './registry.ts';
 
 /** What the result of a run says about its model. */
-export type FinishedRun = Pick<PipelineResult, 'model' | 'metrics' | 'quality'>;
+export type FinishedRun = Pick<PipelineResult, 'run' | 'model' | 'metrics' | 'quality' | 'report'>;
 
 export interface RunModel {
   readonly run: FinishedRun;

@@ -5,6 +5,7 @@ import type { ColumnGaps } from '../dataset/dataset-columns.ts';
 import type { LeftOutColumn } from '../dataset/features.ts';
 import type { Dialect } from '../dataset/dialect.ts';
 import type { RegressionMetrics } from '../model/metrics.ts';
+import type { MetricIntervals } from '../model/metric-intervals.ts';
 import type { LearningPoint } from '../model/learning-curve.ts';
 import type { FeatureImportance, ForestModel, OutOfBagScore } from '../model/model.ts';
 import type { PromotionResult } from '../registry/model-registry.ts';
@@ -106,6 +107,7 @@ export interface TrainForestResult extends ForestModel, ModelQuality {}
 
 export interface EvaluateModelResult {
   readonly metrics: RegressionMetrics;
+  readonly intervals: MetricIntervals;
   /** On the batch split; the most important features, most important first. */
   readonly permutationImportances: readonly PermutationImportance[];
   /** The model with its metrics, for people and registries. */
@@ -215,7 +217,7 @@ export interface PipelineResult {
   /** Skipped by an operator; absent when there are none. */
   readonly skipped?: SkippedBatches;
   readonly model: ForestModel;
-  readonly quality: ModelQuality & Pick<EvaluateModelResult, 'permutationImportances'>;
+  readonly quality: ModelQuality & Pick<EvaluateModelResult, 'intervals' | 'permutationImportances'>;
   readonly promotion: PromotionResult;
   readonly metrics: { readonly batch: RegressionMetrics; readonly stream: RegressionMetrics | null };
   readonly predictionsSha256: string;

@@ -105,7 +105,11 @@ function toResult(run: Run, done: Reconciled): Omit<PipelineResult, 'report' | '
     deadLettered: scored.deadLettered,
     ...(scored.skipped && { skipped: scored.skipped }),
     model: done.model,
-    quality: { ...done.quality, permutationImportances: evaluated.permutationImportances },
+    quality: {
+      ...done.quality,
+      intervals: evaluated.intervals,
+      permutationImportances: evaluated.permutationImportances,
+    },
     promotion: done.promotion,
     metrics: { batch: evaluated.metrics, stream: reconciled.metrics },
     predictionsSha256: reconciled.predictionsSha256,

@@ -89,13 +89,22 @@ test('a watched run prints the approval commands, and imdb approve continues it'
     /^promoted: approved \(by the team\)/,
   );
 
-  const [late, model] = await Promise.all([
+  const [late, model, card, ofRun, noRun] = await Promise.all([
     imdb(['reject', id], env),
     imdb(['model', 'show', 'asked@champion', '--json'], env),
+    imdb(['model', 'show', 'asked@champion', '--card'], env),
+    imdb(['model', 'show', id, '--card', '--json'], env),
+    imdb(['model', 'show', 'no-such-run', '--card'], env),
   ]);
   expect(late.exitCode).toBe(2);
   expect(late.stderr).toContain(
     `cannot reject "${id}": expected a run that waits for approval, got one that is completed`,
   );
   expect(jsonOf(model)).toMatchObject({ target: 'imdb_score', trees: 1 });
+  expect(card.stdout).toMatch(/^# Model card: asked [0-9a-f]{12}\n/);
+  expect(jsonOf(ofRun)).toEqual({ card: `${card.stdout}\n` });
+  expect(noRun.exitCode).toBe(2);
+  expect(noRun.stderr).toMatch(
+    /^imdb: no model card of "no-such-run": expected the workflow id of a finished run/,
+  );
 });

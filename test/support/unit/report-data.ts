@@ -7,6 +7,7 @@ import { numbersBelow } from './rating-table.ts';
 
 const REF = { uri: 'runs/a/b/c-000000000000.json', sha256: '0'.repeat(64), bytes: 1, rows: 1 };
 const METRICS = { rmse: 0.7, mae: 0.5, r2: 0.5 };
+export const INTERVALS = { rmse: [0.65, 0.75], mae: [0.45, 0.55], r2: [0.4, 0.6] } as const;
 const RUN_ID = '01a21ffd-0000-7000-8000-000000000000';
 
 export function splitErrorsOf(predictions: readonly SamplePrediction[]): SplitErrors {
@@ -112,6 +113,7 @@ export function reportDataOf(names: Names = {}, rows = 40): ReportData {
         { feature, importance: 0.8 },
         { feature: 'duration', importance: 0.2 },
       ],
+      intervals: INTERVALS,
       permutationImportances: [
         { feature, mean: 0.4, std: 0.05 },
         { feature: 'duration', mean: -0.01, std: 0.02 },

@@ -6,6 +6,7 @@ import {
   microBatchPublication,
   microBatchWorkflowId,
   recordKey,
+  partsOfRunName,
   runName,
   splitPublication,
   streamWorkflowId,
@@ -19,6 +20,14 @@ test('micro-batches sort by number, in the UI and in the artifact store', () => 
     }),
   );
   expect(microBatchWorkflowId(streamWorkflowId('nightly'), 7)).toBe('nightly/stream/batch-000007');
+});
+
+test('the name of a run gives its workflow id and run id back', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.uuid(), (workflowId, runId) => {
+      expect(partsOfRunName(runName(workflowId, runId))).toEqual({ workflowId, runId });
+    }),
+  );
 });
 
 test('no two publications of a run share a marker, and no two runs share anything', () => {

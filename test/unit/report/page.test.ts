@@ -169,7 +169,13 @@ describe('a report page', () => {
       result: {
         ...result,
         dataset: { ...result.dataset, gaps: [], leftOut: [], leftOutCount: 0 },
-        quality: { outOfBag: null, importances: [], permutationImportances: [], learning: [] },
+        quality: {
+          ...result.quality,
+          outOfBag: null,
+          importances: [],
+          permutationImportances: [],
+          learning: [],
+        },
         metrics: { ...result.metrics, stream: null },
       },
       lineage: { ...full.lineage, commit: null, throughput: [] },

@@ -99,21 +99,26 @@ const CHECKED = {
 test('a model is evaluated on the rows read back, which its model card names', async ({ stream }) => {
   const { rows } = await stream.consume();
   const { forest } = parsePipelineInput({});
-  const { metrics, card, permutationImportances } = await runActivity(createEvaluateModel(stream), {
-    run: RUN,
-    model: MODEL,
-    forest,
-    rows,
-    checked: CHECKED,
-  });
+  const { metrics, intervals, card, permutationImportances } = await runActivity(
+    createEvaluateModel(stream),
+    {
+      run: RUN,
+      model: MODEL,
+      forest,
+      rows,
+      checked: CHECKED,
+    },
+  );
 
-  expect(metrics.rmse).toBeGreaterThan(0);
+  expect(intervals.rmse[0]).toBeLessThanOrEqual(metrics.rmse);
+  expect(intervals.rmse[1]).toBeGreaterThanOrEqual(metrics.rmse);
   expect(await readJson(stream.artifacts, card)).toEqual({
     model: MODEL,
     trainedFrom: { profile: CHECKED.profile, drift: CHECKED.drift },
     params: forest,
     evaluatedOn: { rows: 12, sha256: rows.sha256 },
     metrics,
+    intervals,
     permutationRows: 12,
     permutationImportances,
   });

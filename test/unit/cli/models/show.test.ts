@@ -4,6 +4,7 @@ import { parseModelFile } from '../../../../src/cli/models/file.ts';
 import type { FinishedRun } from '../../../../src/cli/models/run.ts';
 import type { ModelHeader } from '../../../../src/domain/model/model.ts';
 import { modelBytes, modelHeader } from '../../../support/unit/model-file.ts';
+import { INTERVALS } from '../../../support/unit/report-data.ts';
 
 function describe(change: Partial<ModelHeader> = {}, run?: Partial<FinishedRun>): ModelDescription {
   const file = parseModelFile('a.model', modelBytes(change));
@@ -11,8 +12,21 @@ function describe(change: Partial<ModelHeader> = {}, run?: Partial<FinishedRun>)
   const { version } = file;
   const artifact = { uri: 'a.model', sha256: file.sha256, bytes: file.bytes, rows: 2 };
   const metrics = { batch: { rmse: 0.7, mae: 0.5, r2: 0.5 }, stream: null };
-  const quality = { outOfBag: null, importances: [], learning: [], permutationImportances: [] };
-  const finished = { model: { version, artifact, ...modelHeader() }, metrics, quality, ...run };
+  const quality = {
+    outOfBag: null,
+    importances: [],
+    learning: [],
+    intervals: INTERVALS,
+    permutationImportances: [],
+  };
+  const finished = {
+    run: 'nightly/1',
+    report: artifact,
+    model: { version, artifact, ...modelHeader() },
+    metrics,
+    quality,
+    ...run,
+  };
   return describeModel({ ...file, run: { ...finished, workflowId: 'nightly' } });
 }
 
@@ -64,7 +78,13 @@ test('a run adds its metrics and permutation importances', () => {
     { feature: 'duration', mean: 0.4, std: 0.05 },
     { feature: 'budget', mean: -0.02, std: 0.01 },
   ];
-  const quality = { outOfBag: null, importances: [], learning: [], permutationImportances };
+  const quality = {
+    outOfBag: null,
+    importances: [],
+    learning: [],
+    intervals: INTERVALS,
+    permutationImportances,
+  };
   const table = modelTable(describe({}, { quality }));
 
   expect(rowOf(table, 'run')).toBe('nightly');

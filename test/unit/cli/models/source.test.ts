@@ -6,18 +6,27 @@ import { UsageError } from '../../../../src/cli/shared/exit.ts';
 import { fetchFinishedRun, type FindRunModel, type FinishedRun } from '../../../../src/cli/models/run.ts';
 import { openModel } from '../../../../src/cli/models/source.ts';
 import { modelBytes, modelHeader } from '../../../support/unit/model-file.ts';
+import { INTERVALS } from '../../../support/unit/report-data.ts';
 import { test } from '../../../support/unit/temp-dir.ts';
 import { sha256Of } from '../../../support/unit/forest.ts';
 
 const BYTES = modelBytes();
 const RUN: FinishedRun = {
+  run: 'nightly/1',
+  report: { uri: 'runs/nightly/1/report.json', sha256: '0'.repeat(64), bytes: 1, rows: 1 },
   model: {
     version: sha256Of(BYTES).slice(0, 12),
     artifact: { uri: 'runs/nightly/1/model.model', sha256: sha256Of(BYTES), bytes: BYTES.length, rows: 2 },
     ...modelHeader(),
   },
   metrics: { batch: { rmse: 0.7, mae: 0.5, r2: 0.5 }, stream: null },
-  quality: { outOfBag: null, importances: [], learning: [], permutationImportances: [] },
+  quality: {
+    outOfBag: null,
+    importances: [],
+    learning: [],
+    intervals: INTERVALS,
+    permutationImportances: [],
+  },
 };
 
 const noServer: FindRunModel = async () => ({ reason: 'no Temporal server at x:1', cause: undefined });
