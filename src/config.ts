@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
 import { toTls, type KafkaTls } from './config/kafka-tls.ts';
+import { mlflowOf, type MlflowSettings } from './config/mlflow-settings.ts';
 import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
 import type { StorePlace } from './config/store-place.ts';
 import { tracesOf, type TraceSettings } from './config/trace-settings.ts';
@@ -37,6 +38,7 @@ export interface Config {
   readonly traces: TraceSettings | undefined;
   /** Receiver of notifications; undefined: none are sent. */
   readonly notify: WebhookSettings | undefined;
+  readonly mlflow: MlflowSettings | undefined;
   /** The commit that this program was built from, set by its build. */
   readonly gitCommit: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -191,6 +193,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
       values.NOTIFY_WEBHOOK !== undefined && values.NOTIFY_SECRET !== undefined
         ? { url: values.NOTIFY_WEBHOOK, secret: values.NOTIFY_SECRET }
         : undefined,
+    mlflow: mlflowOf(values),
     gitCommit: values.GIT_COMMIT,
     logLevel: values.LOG_LEVEL,
     secrets: secretsOf(values, connect),
@@ -216,6 +219,8 @@ function secretsOf(
     values.KAFKA_SASL_PASSWORD,
     values.NOTIFY_SECRET,
     values.REPORT_TOKEN,
+    values.MLFLOW_TRACKING_TOKEN,
+    values.MLFLOW_TRACKING_PASSWORD,
     ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
     apiKey,
     ...Object.values(metadata),

@@ -2,6 +2,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pemFile, requireTlsPair } from './config/kafka-tls.ts';
+import { requireMlflow } from './config/mlflow-settings.ts';
 import { storePlace } from './config/store-place.ts';
 import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
 import { parseRoles, ROLES } from './domain/roles.ts';
@@ -11,6 +12,7 @@ const DEFAULT_UI_URL = 'http://localhost:8233';
 export const STATE_DIR = '.local';
 /** Next to the Temporal UI's. */
 const DEFAULT_REPORT_PORT = 8234;
+const DEFAULT_EXPERIMENT = 'imdb';
 const LOOPBACK = '127.0.0.1';
 
 /** Kubernetes kills after 30 seconds: the rest is for handing over. */
@@ -41,6 +43,8 @@ function httpUrl(reason: string) {
 }
 
 function hasCredentials(url: string): boolean {
+  // What is no URL is refused as such.
+  if (!URL.canParse(url)) return false;
   const { username, password } = new URL(url);
   return username !== '' || password !== '';
 }
@@ -48,6 +52,7 @@ function hasCredentials(url: string): boolean {
 /** Variables that need each other. */
 const PAIRS = [
   [['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'], 'notifications are signed, so they need both'],
+  [['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'], 'a login has both'],
   [['WORKER_DEPLOYMENT', 'WORKER_BUILD_ID'], 'a version of a worker has both'],
 ] as const;
 
@@ -144,6 +149,11 @@ export const environmentSchema = z
       .optional(),
     NOTIFY_WEBHOOK: httpUrl('receivers verify the signature with NOTIFY_SECRET').optional(),
     NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
+    MLFLOW_TRACKING_URI: httpUrl('set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD').optional(),
+    MLFLOW_TRACKING_TOKEN: z.string().optional(),
+    MLFLOW_TRACKING_USERNAME: z.string().optional(),
+    MLFLOW_TRACKING_PASSWORD: z.string().optional(),
+    MLFLOW_EXPERIMENT_NAME: z.string().max(500).default(DEFAULT_EXPERIMENT),
     GIT_COMMIT: z.string().optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
@@ -163,6 +173,7 @@ export const environmentSchema = z
     }
   })
   .superRefine(requireTlsPair)
+  .superRefine(requireMlflow)
   .superRefine(({ REPORT_HOST, REPORT_TOKEN }, context) => {
     if (REPORT_TOKEN !== undefined || [LOOPBACK, '::1', 'localhost'].includes(REPORT_HOST)) return;
     const message = `is missing (REPORT_HOST is ${REPORT_HOST}; beyond this machine, reports need a token)`;

@@ -38,6 +38,10 @@ import { createStreamJobs } from './scoring/stream-jobs.ts';
 import type { StreamLog } from './scoring/stream-log.ts';
 import type { Tables } from './tables.ts';
 import { createTrainForest } from './training/train-forest.ts';
+import { createFollowInMlflow } from './tracking/follow-in-mlflow.ts';
+import { createLogToMlflow, type ModelExport } from './tracking/log-to-mlflow.ts';
+import { createOpenMlflowRun } from './tracking/open-mlflow-run.ts';
+import type { RunTracker } from './tracking/run-tracker.ts';
 import { createWriteReport } from './run/write-report.ts';
 
 export interface ActivityDeps {
@@ -48,6 +52,7 @@ export interface ActivityDeps {
   readonly digests: Digests;
   readonly engines: readonly ForestEngine[];
   readonly inventory: ArtifactInventory;
+  readonly modelExport: ModelExport;
   readonly notifier: Notifier;
   readonly plots: Plots;
   readonly publisher: RecordPublisher;
@@ -57,6 +62,7 @@ export interface ActivityDeps {
   readonly runPlaces: RunPlaces;
   readonly streamLog: StreamLog;
   readonly tables: Tables;
+  readonly tracker: RunTracker;
   readonly describer: WorkerDescriber;
   readonly workerSearch: WorkerSearch;
 }
@@ -86,6 +92,9 @@ export function createActivities(deps: ActivityDeps) {
     reconcileRun: createReconcileRun(deps),
     writeReport: createWriteReport(deps),
     renderReport: createRenderReport({ ...deps, loadModel }),
+    openMlflowRun: createOpenMlflowRun(deps),
+    logToMlflow: createLogToMlflow(deps),
+    followInMlflow: createFollowInMlflow(deps),
     compareModels: createCompareModels({ ...deps, loadModel }),
     proposeModel: createProposeModel(deps),
     collectArtifacts: createCollectArtifacts(deps),

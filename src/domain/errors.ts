@@ -98,7 +98,7 @@ export class ArtifactStoreMismatch extends PipelineError {
   override readonly name = 'ArtifactStoreMismatch';
 }
 
-/** Kafka or an object store does not let this worker in: a login, a certificate, a permission. Retried slowly: an operator can grant it. */
+/** Kafka, an object store or MLflow does not let this worker in: a login, a certificate, a permission. Retried slowly: an operator can grant it. */
 export class AccessError extends PipelineError {
   override readonly name = 'AccessError';
 }
@@ -128,6 +128,16 @@ export class NotificationError extends PipelineError {
   override readonly name = 'NotificationError';
 }
 
+/** The MLflow server is down, slow, or answers something else than JSON. Retried for an hour; no run fails of it. */
+export class MlflowError extends PipelineError {
+  override readonly name = 'MlflowError';
+}
+
+/** MLflow would refuse it again: a deleted experiment, a name that it does not allow. No run fails of it. */
+export class MlflowRefused extends PipelineError {
+  override readonly name = 'MlflowRefused';
+}
+
 /** Failure types that another attempt cannot fix. */
 export const NON_RETRYABLE = [
   'InvalidInput',
@@ -142,4 +152,5 @@ export const NON_RETRYABLE = [
   'ReconciliationError',
   'ArtifactCorrupt',
   'BrokerRefused',
+  'MlflowRefused',
 ] as const;

@@ -52,6 +52,8 @@ export const approvalUpdate = { approve: 'approve', reject: 'reject' } as const;
 
 /** Updates of a model registry: runs `propose`, operators `promote` and `rollback`. */
 export const registryUpdate = { propose: 'propose', promote: 'promote', rollback: 'rollback' } as const;
+/** From runs: their model has become a version in MLflow. */
+export const REGISTRY_LOGGED_SIGNAL = 'loggedToMlflow';
 export const registryQuery = { champion: 'champion', history: 'history' } as const;
 export const DEFAULT_MODEL_NAME = 'imdb-score';
 const REGISTRY_PREFIX = 'model-registry';

@@ -19,6 +19,8 @@ import { createWorkerSearch } from '../adapters/temporal/worker-search.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
 import { timeZones } from '../adapters/time-zones.ts';
 import { traceReads, traceRecords } from '../adapters/otel/traced-log.ts';
+import { createMlflowTracker, noTracker } from '../adapters/mlflow/tracker.ts';
+import { onnxExport } from '../adapters/onnx/exporter.ts';
 import { createVegaPlots } from '../adapters/vega/plots.ts';
 import type { Config } from '../config.ts';
 import type { Measure } from '../domain/metrics.ts';
@@ -76,6 +78,7 @@ export async function compose(
         createMlRandomForest(scoring),
       ],
       inventory: stores.inventory,
+      modelExport: onnxExport,
       notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
       plots,
       publisher: config.traces ? traceRecords(publisher) : publisher,
@@ -85,6 +88,7 @@ export async function compose(
       runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
       workerSearch: createWorkerSearch(client, trainsHere),
       tables: createArrowTables(artifacts),
+      tracker: config.mlflow ? createMlflowTracker(config.mlflow) : noTracker,
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },
     async close() {

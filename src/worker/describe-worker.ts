@@ -13,12 +13,13 @@ export async function describeWorker(
   reportUrl: string | null,
   store: StoreIdentity,
 ): Promise<WorkerFacts> {
-  const { notify, traces, gitCommit, temporal } = config;
+  const { mlflow, notify, traces, gitCommit, temporal } = config;
   return {
     version: packageVersion(),
     commit: await packageCommit(gitCommit),
     hasSearchAttributes: await hasSearchAttributes(logger, client),
     notifies: notify !== undefined,
+    ...(mlflow && { mlflow: true }),
     ...(traces && { traces: true }),
     reportUrl,
     store: await identify(logger, store),

@@ -34,6 +34,9 @@ const POLICY: ActivityOptions = {
   },
 };
 
+/** A run that waits holds a place; afterwards, a reset logs it. */
+const MLFLOW_TIME = '1 hour';
+
 const POLICY_OF_ROLE: Readonly<Partial<Record<Role, ActivityOptions>>> = {
   /** A forest may take hours; its heartbeat tells a long training from a dead one. */
   training: { startToCloseTimeout: '12 hours' },
@@ -62,6 +65,25 @@ export function notifications(summary: string): Pick<ListedActivities, 'notify'>
     startToCloseTimeout: '30 seconds',
     summary,
   });
+}
+
+/** Before the report, which can do without its answer: the step `log to mlflow` has longer. */
+export function openingInMlflow(summary: string): Pick<ListedActivities, 'openMlflowRun'> {
+  return calls({
+    startToCloseTimeout: '30 seconds',
+    retry: { ...POLICY.retry, maximumAttempts: 2 },
+    summary,
+  });
+}
+
+/** The server may be away: the run ends without it after this time. */
+export function loggingToMlflow(summary: string, watch: Watch): Pick<ListedActivities, 'logToMlflow'> {
+  return calls({ scheduleToCloseTimeout: MLFLOW_TIME, summary }, watch);
+}
+
+/** Called again as long as there is something to follow. */
+export function followingInMlflow(summary: string): Pick<ListedActivities, 'followInMlflow'> {
+  return calls({ scheduleToCloseTimeout: MLFLOW_TIME, summary });
 }
 
 /** It reads the histories of all runs that are kept. */

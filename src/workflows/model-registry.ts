@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  defineSignal,
   defineQuery,
   defineUpdate,
   setCurrentDetails,
@@ -20,6 +21,7 @@ import type {
 import {
   DEFAULT_MODEL_NAME,
   isRegistryWorkflowId,
+  REGISTRY_LOGGED_SIGNAL,
   registryQuery,
   registryUpdate,
   registryWorkflowId,
@@ -36,6 +38,7 @@ import {
 } from '../domain/registry/registry-input.ts';
 import { registryToMarkdown, toAnswer } from '../domain/registry/registry-view.ts';
 import { orFail } from './failure.ts';
+import { createMlflowFollower, type FollowerState } from './registry/mlflow-follower.ts';
 
 /** An update is five events, and a query replays them all. */
 const MAX_HISTORY_EVENTS = 1_000;
@@ -43,6 +46,7 @@ const MAX_HISTORY_EVENTS = 1_000;
 const propose = defineUpdate<ProposalOutcome, [ModelProposal]>(registryUpdate.propose);
 const promote = defineUpdate<RegistryAnswer, [PromoteInput]>(registryUpdate.promote);
 const rollback = defineUpdate<RegistryAnswer, [RollbackInput | undefined]>(registryUpdate.rollback);
+const logged = defineSignal<[run: string]>(REGISTRY_LOGGED_SIGNAL);
 const championQuery = defineQuery<Champion | null>(registryQuery.champion);
 const historyQuery = defineQuery<readonly RegistryEntry[]>(registryQuery.history);
 
@@ -51,30 +55,53 @@ const historyQuery = defineQuery<readonly RegistryEntry[]>(registryQuery.history
  * Its handlers do not wait, so one change follows the other.
  */
 export async function modelRegistry(
-  input?: RegistryInput & { readonly state?: RegistryState },
+  input?: RegistryInput & { readonly state?: RegistryState; readonly mlflow?: FollowerState },
 ): Promise<void> {
-  const { state, ...given } = input ?? {};
+  const { state, mlflow, ...given } = input ?? {};
   const { name } = orFail(() => parseOwn(given));
   const ledger = createRegistryLedger(state);
   const show = (): void => {
-    setCurrentDetails(registryToMarkdown(name, ledger));
+    setCurrentDetails(registryToMarkdown(name, ledger, follower.notes()));
   };
-  handle(name, ledger, show);
+  const follower = createMlflowFollower(name, ledger, show, mlflow);
+  handle(name, ledger, (entry) => {
+    if (entry) follower.decided(entry);
+    show();
+  });
+  setHandler(
+    logged,
+    (run) => {
+      follower.logged(run);
+    },
+    { description: 'From runs: their model is a version in MLflow' },
+  );
   show();
-  await condition(isFull);
+  for (;;) {
+    await condition(() => isFull() || follower.isDue());
+    if (isFull()) break;
+    await follower.follow();
+  }
   await condition(allHandlersFinished);
-  await continueAsNew<typeof modelRegistry>({ name, state: ledger.state() });
+  const following = follower.state();
+  await continueAsNew<typeof modelRegistry>({
+    name,
+    state: ledger.state(),
+    ...(following && { mlflow: following }),
+  });
 }
 
-function handle(name: string, ledger: RegistryLedger, show: () => void): void {
+/** @param onChange receives what was recorded, if anything was */
+function handle(name: string, ledger: RegistryLedger, onChange: (entry?: RegistryEntry) => void): void {
   const now = (): string => new Date().toISOString();
-  const shown = <T>(value: T): T => {
-    show();
-    return value;
+  const answered = (entry: RegistryEntry): RegistryAnswer => {
+    onChange(entry);
+    return { answer: toAnswer(name, entry), ...entry };
   };
-  const answered = (entry: RegistryEntry): RegistryAnswer =>
-    shown({ answer: toAnswer(name, entry), ...entry });
-  setHandler(propose, (proposal) => shown(ledger.propose(parseProposal(proposal), now())), {
+  const proposed = (outcome: ProposalOutcome): ProposalOutcome => {
+    onChange(outcome.kind === 'recorded' ? outcome.entry : undefined);
+    return outcome;
+  };
+  setHandler(propose, (proposal) => proposed(ledger.propose(parseProposal(proposal), now())), {
     description: 'For runs: proposes the model of a run',
     validator: (proposal) => void parseProposal(proposal),
   });

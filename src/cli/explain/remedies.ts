@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { adviceOn, isRetried, stepToReset } from '../../domain/run/advice.ts';
 import { batchOf, workflowType } from '../../domain/names.ts';
-import { PIPELINE_STEPS } from '../../domain/run/steps.ts';
+import { COMMON_STEPS, PIPELINE_STEPS } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from '../shared/client.ts';
 import { commandText } from '../shared/failures.ts';
 import { readEvents, startedWork, type StartedWork } from '../shared/history.ts';
@@ -70,7 +70,7 @@ async function choicesFor(client: Client, top: FoundWorkflow, end: EndFinding): 
       ? {
           name: 'rerun',
           command: commandText('imdb', 'run', ...settings),
-          cost: `a new run: all ${PIPELINE_STEPS.length} steps, with its own records and artifacts; same file and input give the same model`,
+          cost: `a new run: all ${COMMON_STEPS.length} steps, with its own records and artifacts; same file and input give the same model`,
         }
       : {
           name: 'rerun',
@@ -109,7 +109,7 @@ export function resetOf(
     name: 'reset',
     command: commandText(...reset, '--event-id', `${work.resetEventId}`, '--reason', 'fixed'),
     cost:
-      `repeats "${step}" and what follows, under the same id and input; ${kept} of ${PIPELINE_STEPS.length} steps keep their results` +
+      `repeats "${step}" and what follows, under the same id and input; ${kept} of ${COMMON_STEPS.length} steps keep their results` +
       (isPublished ? '; records that are published already are not written again' : '') +
       (isPublished && isBeforePublication ? ', so the data must be the same' : ''),
   };

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { fromMlRandomForestJson } from '../../adapters/ml-random-forest/json.ts';
-import { parseModelJson } from '../../adapters/ml-random-forest/mismatch.ts';
+import { forestOfModel } from '../../adapters/forest-of-model.ts';
 import { ArtifactCorrupt, ModelMismatch } from '../../domain/errors.ts';
 import { decodeModel, modelVersion } from '../../domain/model/model.ts';
-import { decodeForest, type Forest } from '../../forest/forest-file.ts';
+import type { Forest } from '../../forest/forest-file.ts';
 
 /** What a model file says about itself. */
 export type StoredHeader = z.output<typeof storedHeader>;
@@ -77,7 +76,7 @@ export function parseModelFile(where: string, bytes: Uint8Array): ModelFile {
   }
   const { header: unchecked, estimator } = decodeModel(where, bytes);
   const header = parseModelHeader(where, unchecked);
-  const forest = toForest(where, header, estimator);
+  const forest = forestOfModel(where, header.engine, estimator);
   if (forest.features !== header.features.length) {
     throw new ModelMismatch({
       what: 'header and trees of the model disagree',
@@ -87,13 +86,4 @@ export function parseModelFile(where: string, bytes: Uint8Array): ModelFile {
     });
   }
   return { where, bytes: bytes.length, sha256, version, header, estimator, forest };
-}
-
-function toForest(where: string, { engine }: StoredHeader, estimator: Uint8Array): Forest {
-  switch (engine) {
-    case 'histogram':
-      return decodeForest(where, estimator);
-    case 'ml-random-forest':
-      return fromMlRandomForestJson(parseModelJson(estimator, where), where);
-  }
 }

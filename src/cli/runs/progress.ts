@@ -2,7 +2,7 @@ import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { streamWorkflowId } from '../../domain/names.ts';
 import type { PipelineProgress, StepProgress, StreamProgress } from '../../domain/run/progress.ts';
-import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
+import { COMMON_STEPS, PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import { type NoAnswer, queryProgress } from '../shared/client.ts';
 import { operatorNotes } from '../shared/failures.ts';
 import type { FollowView } from '../shared/follow.ts';
@@ -90,6 +90,7 @@ function createLiveView(notesOf: NotesOf): FollowView<RunSnapshot> {
   let notes: readonly string[] = [];
   let awaited: readonly string[] = [];
   let hasOutput = false;
+  let finished: Promise<unknown> | undefined;
 
   async function follow(step: PipelineStep, task: Task): Promise<void> {
     running.set(step, task);
@@ -110,15 +111,19 @@ function createLiveView(notesOf: NotesOf): FollowView<RunSnapshot> {
     hasOutput = lines.length > 0;
   }
 
-  const list = new Listr(
-    PIPELINE_STEPS.map((step) => ({ title: step, task: (_, task) => follow(step, task as Task) })),
-    { rendererOptions: { showErrorMessage: false, collapseErrors: false } },
-  );
-  const finished = list.run().catch(() => undefined);
+  /** @param names of the run's steps: some have more than others */
+  function start(names: readonly PipelineStep[]): void {
+    const list = new Listr(
+      names.map((step) => ({ title: step, task: (_, task) => follow(step, task as Task) })),
+      { rendererOptions: { showErrorMessage: false, collapseErrors: false } },
+    );
+    finished ??= list.run().catch(() => undefined);
+  }
 
   return {
     update(run) {
       const { steps, stream } = run;
+      if (!finished) start(steps.map(({ step }) => step));
       for (const progress of steps) {
         seen.set(progress.step, progress);
         if (isSettled(progress)) waiting.get(progress.step)?.(progress);
@@ -128,6 +133,7 @@ function createLiveView(notesOf: NotesOf): FollowView<RunSnapshot> {
     },
     waitFor(lines) {
       awaited = lines;
+      if (!finished) start(COMMON_STEPS);
       showLines();
     },
     async end(outcome) {

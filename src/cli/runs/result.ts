@@ -3,7 +3,7 @@ import { describeDrift } from '../../domain/dataset/quality/drift.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import type { FeatureImportance, OutOfBagScore } from '../../domain/model/model.ts';
 import type { SamplePrediction } from '../../domain/run/report.ts';
-import type { PipelineResult } from '../../domain/run/step-results.ts';
+import type { MlflowResult, PipelineResult } from '../../domain/run/step-results.ts';
 import { shortText } from '../../domain/text.ts';
 import { number, table } from '../shared/output.ts';
 import { wrapText } from '../shared/text.ts';
@@ -32,6 +32,7 @@ export function resultTable(result: PipelineResult): string {
     ['batch split', describeMetrics(metrics.batch)],
     ['stream split', metrics.stream ? describeMetrics(metrics.stream) : 'no known ratings'],
     ['champion', champion(result)],
+    ...(result.mlflow ? [['MLflow', inMlflow(result.mlflow)]] : []),
     ['feature importance', percentages(quality.importances)],
   ];
   return table(facts.map(([label = '', text = '']) => [label, wrapText(text, MAX_WIDTH)]));
@@ -63,6 +64,10 @@ function outOfBag(score: OutOfBagScore | null): string {
 function champion({ promotion }: PipelineResult): string {
   const { model, change, reason, champion: serving } = promotion;
   return `${model}: ${serving ?? 'none'}; this model was ${change}\n${reason}`;
+}
+
+function inMlflow(logged: MlflowResult): string {
+  return 'failure' in logged ? `not logged: ${logged.failure}` : `${logged.url}\n${logged.versionUrl}`;
 }
 
 /** The most important features, with their shares of the total importance. */

@@ -10,6 +10,7 @@ const SHOWN_FORMER = 5;
 export function registryToMarkdown(
   name: string,
   { champion, former, entries }: Pick<RegistryLedger, 'champion' | 'former' | 'entries'>,
+  notes: readonly string[] = [],
 ): string {
   const serving = champion();
   const head =
@@ -18,6 +19,7 @@ export function registryToMarkdown(
       : `**${toProse(name)}**: champion **${serving.model.version}** since ${toMinute(serving.since)}, ${describe(serving.model)}`;
   const newest = entries().slice(-SHOWN_ENTRIES).reverse();
   return [
+    ...notes,
     head,
     ...(serving ? [goingBack(former())] : []),
     ...(newest.length === 0

@@ -99,7 +99,7 @@ const ADVICE = {
   },
   AccessError: {
     meaning:
-      'Kafka or an object store does not let the worker in: a wrong login, a certificate, a missing permission or bucket',
+      'Kafka, an object store or MLflow does not let the worker in: a wrong login, a certificate, a missing permission or bucket',
     whatToDo:
       'Add the permission or correct the certificate that the message names; the step then continues by itself. If a variable of the worker is wrong, correct it and restart the worker.',
     recoveries: ['retry', 'reset'],
@@ -132,6 +132,19 @@ const ADVICE = {
     meaning: 'the receiver at NOTIFY_WEBHOOK did not accept a notification; the run does not wait for it',
     whatToDo: 'Nothing for this run. Check the receiver, NOTIFY_WEBHOOK and NOTIFY_SECRET.',
     recoveries: ['retry'],
+  },
+  MlflowError: {
+    meaning: 'the MLflow server is down or slow, or another server answers at MLFLOW_TRACKING_URI',
+    whatToDo:
+      'Start the server; the step then continues by itself. If it is running, correct MLFLOW_TRACKING_URI and restart the worker. After an hour the run completes without it: reset it to "log to mlflow".',
+    recoveries: ['retry', 'reset'],
+  },
+  MlflowRefused: {
+    meaning:
+      'MLflow refuses what the step asks and would refuse it again, such as a deleted experiment; the run completes without it',
+    whatToDo:
+      'Restore the experiment, or change the setting that the message names. Then reset the run to "log to mlflow".',
+    recoveries: ['reset'],
   },
   MicroBatchesFailed: {
     meaning: 'some micro-batches failed for good and were not repaired in time; the others are done',

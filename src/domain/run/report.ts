@@ -12,7 +12,7 @@ export interface SamplePrediction {
 
 /** Content of a run's report artifact. */
 export interface RunReport {
-  readonly result: Omit<PipelineResult, 'report' | 'page' | 'seconds'>;
+  readonly result: Omit<PipelineResult, 'report' | 'page' | 'mlflow' | 'seconds'>;
   readonly samples: readonly SamplePrediction[];
   readonly lineage: RunLineage;
 }
@@ -23,6 +23,8 @@ export interface RunLineage {
   readonly runId: string;
   /** In the Temporal UI. */
   readonly url: string;
+  /** Of its run in MLflow; absent without MLFLOW_TRACKING_URI, and while MLflow is away. */
+  readonly mlflowUrl?: string;
   /** Of this package, and the git commit it was built from. */
   readonly version: string;
   readonly commit: string | null;

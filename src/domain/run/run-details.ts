@@ -5,7 +5,6 @@ import { toJsonBlock, toProse } from '../markdown.ts';
 import { adviceOn, runbookAnchor, stepToReset, type ResettableFailure } from './advice.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { PipelineProgress, StepProgress } from './progress.ts';
-import { PIPELINE_STEPS } from './steps.ts';
 import { groupDigits } from '../text.ts';
 import { runbookUrl } from './ui-links.ts';
 
@@ -102,10 +101,10 @@ function headlines(progress: PipelineProgress, notes: RunNotes): string[] {
 /** True of a terminated run too, which no code of its own can note. */
 function position(progress: PipelineProgress): string {
   const current = newest(progress);
-  if (!current) return `**Before step 1 of ${PIPELINE_STEPS.length}**`;
-  const number = PIPELINE_STEPS.indexOf(current.step) + 1;
+  if (!current) return `**Before step 1 of ${progress.steps.length}**`;
+  const number = progress.steps.indexOf(current) + 1;
   const since = current.begunAt === undefined ? '' : `, begun at ${current.begunAt.slice(11, 19)} UTC`;
-  return `**Step ${number} of ${PIPELINE_STEPS.length}: ${current.step}**${since}`;
+  return `**Step ${number} of ${progress.steps.length}: ${current.step}**${since}`;
 }
 
 function requests({ isPaused, attention, waiting }: PipelineProgress): string[] {

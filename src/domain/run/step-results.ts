@@ -203,6 +203,18 @@ export interface ReconcileRunResult {
   readonly predictionsSha256: string;
 }
 
+/** What became of a run in MLflow. */
+export type MlflowResult =
+  | {
+      readonly runId: string;
+      readonly url: string;
+      /** Of the model that `promotion.model` names. */
+      readonly version: string;
+      readonly versionUrl: string;
+    }
+  /** Why it was not logged. */
+  | { readonly failure: string };
+
 export interface PipelineResult {
   readonly run: string;
   readonly dataset: Omit<LoadDatasetResult, 'rows' | 'table'>;
@@ -224,6 +236,8 @@ export interface PipelineResult {
   readonly report: ArtifactRef;
   /** The report as an HTML page. */
   readonly page: ArtifactRef;
+  /** Absent without MLFLOW_TRACKING_URI. */
+  readonly mlflow?: MlflowResult;
   /** Wall-clock seconds by step. */
   readonly seconds: Readonly<Record<string, number>>;
 }

@@ -8,6 +8,8 @@ interface Step {
   readonly role: Role;
   /** The workflow that it starts. */
   readonly child?: string;
+  /** A run has it only where the worker has this setting. */
+  readonly setting?: string;
   /** Names of the artifacts that it writes; `*` stands for a number. */
   readonly artifacts: readonly string[];
 }
@@ -41,15 +43,25 @@ export const STEPS = {
   },
   reconcile: { role: 'data', activities: ['reconcileRun'], artifacts: ['predictions'] },
   report: { role: 'data', activities: ['writeReport', 'renderReport'], artifacts: ['report', REPORT_PAGE] },
+  'log to mlflow': {
+    role: 'data',
+    setting: 'MLFLOW_TRACKING_URI',
+    activities: ['openMlflowRun', 'logToMlflow'],
+    artifacts: [],
+  },
 } as const satisfies Readonly<Record<string, Step>>;
 
 export type PipelineStep = keyof typeof STEPS;
 export const PIPELINE_STEPS = Object.keys(STEPS) as readonly PipelineStep[];
+/** Those of every run, whatever its worker's settings. */
+export const COMMON_STEPS = PIPELINE_STEPS.filter((step) => !('setting' in STEPS[step]));
 
 type StepActivity = (typeof STEPS)[PipelineStep]['activities'][number];
 
 /** Of the workflow `artifactsGc`. */
 const GC_ACTIVITIES = ['collectArtifacts'] as const;
+/** Of the workflow `modelRegistry`. */
+const REGISTRY_ACTIVITIES = ['followInMlflow'] as const;
 /** What a continuous stream calls beside the activities of `score stream`. */
 const CONTINUOUS_ACTIVITIES = ['openStream', 'listOffsets', 'commitProgress'] as const;
 /** What any workflow calls beside its steps. Local activities run where their workflow does. */
@@ -65,11 +77,12 @@ export type ListedActivity =
   | StepActivity
   | (typeof CONTINUOUS_ACTIVITIES)[number]
   | (typeof GC_ACTIVITIES)[number]
+  | (typeof REGISTRY_ACTIVITIES)[number]
   | keyof typeof COMMON_ACTIVITIES;
 
-/** The activities of a run, in the order of their first calls. */
+/** The activities of every run, in the order of their first calls. */
 export const RUN_ACTIVITIES: readonly StepActivity[] = [
-  ...new Set(PIPELINE_STEPS.flatMap((step): readonly StepActivity[] => STEPS[step].activities)),
+  ...new Set(COMMON_STEPS.flatMap((step): readonly StepActivity[] => STEPS[step].activities)),
 ];
 
 /** The activities of a continuous stream. */
@@ -80,7 +93,7 @@ const ROLE_OF_ACTIVITY: ReadonlyMap<string, Role> = new Map([
     STEPS[step].activities.map((name) => [name, STEPS[step].role] as const),
   ),
   ...CONTINUOUS_ACTIVITIES.map((name) => [name, STEPS['score stream'].role] as const),
-  ...GC_ACTIVITIES.map((name) => [name, 'data'] as const),
+  ...[...GC_ACTIVITIES, ...REGISTRY_ACTIVITIES].map((name) => [name, 'data'] as const),
   ...Object.entries(COMMON_ACTIVITIES),
 ]);
 

@@ -10,6 +10,8 @@ export interface WorkerFacts {
   readonly hasSearchAttributes: boolean;
   /** Whether NOTIFY_WEBHOOK is set. */
   readonly notifies: boolean;
+  /** Whether MLFLOW_TRACKING_URI is set; absent when not. */
+  readonly mlflow?: true;
   /** Absent when the worker sends no traces. */
   readonly traces?: true;
   /** Where the reports are served, without a slash at the end; null when they are not. */

@@ -11,6 +11,9 @@ export const lineage: Section = {
     const { dataset, model, splitSha256, predictionsSha256 } = result;
     return html`${facts('Where the numbers come from', [
         ['Run', html`<a href="${from.url}">${from.workflowId}</a>`],
+        ...(from.mlflowUrl === undefined
+          ? []
+          : [['In MLflow', html`<a href="${from.mlflowUrl}">${from.mlflowUrl}</a>`] as const]),
         ['Run id', code(from.runId)],
         ['Name in Kafka and in the artifact store', code(result.run)],
         ['As of', from.asOf],

@@ -18,7 +18,7 @@ import type { StepTracker } from './step-tracker.ts';
 export interface Run
   extends
     Pick<WorkflowContext, 'setAttributes' | 'notify'>,
-    Pick<StepTracker, 'step' | 'watch' | 'seconds' | 'setWaiting' | 'show' | 'showMetrics'> {
+    Pick<StepTracker, 'step' | 'watch' | 'seconds' | 'setWaiting' | 'show' | 'showLink' | 'showMetrics'> {
   /** See `runName`. */
   readonly name: string;
   /** With every default filled in. */
@@ -49,6 +49,7 @@ export async function openRun(
   });
   const facts = await context.open();
   tracker.show({ served: facts.reportUrl });
+  if (facts.mlflow) tracker.addStep('log to mlflow');
   const input = orFail(() => parsePipelineInput(given));
   tracker.show({ input });
   upsertMemo({ input });

@@ -3,7 +3,7 @@ import { describeMetrics } from '../../domain/model/metrics.ts';
 import { manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import type { PromotionResult } from '../../domain/registry/model-registry.ts';
 import { reportUrl } from '../../domain/run/report-url.ts';
-import type { PublishedRange, RunLineage } from '../../domain/run/report.ts';
+import type { PublishedRange, RunLineage, RunReport } from '../../domain/run/report.ts';
 import type {
   CheckDatasetResult,
   ConsumeSplitResult,
@@ -41,7 +41,11 @@ export interface Reconciled extends Scored {
 }
 
 /** JSON for programs and a page for people. @returns the run's result, which is also in both */
-export async function report(run: Run, done: Reconciled): Promise<PipelineResult> {
+export async function report(
+  run: Run,
+  done: Reconciled,
+  mlflowUrl: string | undefined,
+): Promise<PipelineResult> {
   const {
     parts: { splits },
     consumed,
@@ -57,7 +61,7 @@ export async function report(run: Run, done: Reconciled): Promise<PipelineResult
           result,
           predictions,
           stream: splits.stream,
-          lineage: lineageOf(run, done),
+          lineage: { ...lineageOf(run, done), ...(mlflowUrl !== undefined && { mlflowUrl }) },
         });
       const page = await run
         .activities(
@@ -79,7 +83,7 @@ export async function report(run: Run, done: Reconciled): Promise<PipelineResult
   return { ...result, ...written, seconds: run.seconds() };
 }
 
-function toResult(run: Run, done: Reconciled): Omit<PipelineResult, 'report' | 'page' | 'seconds'> {
+function toResult(run: Run, done: Reconciled): RunReport['result'] {
   const {
     loaded,
     parts: { splits, sha256 },

@@ -14,7 +14,7 @@ import { busySeconds, type CallTimes, splitTimes } from '../../domain/run/call-t
 import type { PipelineProgress, StepProgress } from '../../domain/run/progress.ts';
 import { runDetails, type RunNotes } from '../../domain/run/run-details.ts';
 import type { PipelineState } from '../../domain/run/search-attributes.ts';
-import { PIPELINE_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
+import { COMMON_STEPS, type PipelineStep } from '../../domain/run/steps.ts';
 import { describeTrouble, stateOf } from '../../domain/run/trouble.ts';
 import type { Watch } from '../activities.ts';
 import type { WorkflowContext } from '../context.ts';
@@ -45,13 +45,7 @@ interface TrackedStep extends Pick<StepProgress, 'begunAt' | 'resetEventId'> {
  * attributes. Delays the next step while an operator pauses the run.
  */
 export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setAttributes'>) {
-  const steps: TrackedStep[] = PIPELINE_STEPS.map((step) => ({
-    step,
-    state: 'pending',
-    detail: '',
-    calls: [],
-    callingSince: null,
-  }));
+  const steps: TrackedStep[] = COMMON_STEPS.map(toPending);
   let notes: RunNotes = { metrics: [], links: [] };
   let current: TrackedStep | undefined;
   let isPaused = false;
@@ -182,6 +176,11 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
           .map((done) => [done.step, done.seconds]),
       ),
 
+    /** A step that runs with another setting lack. */
+    addStep(name: PipelineStep): void {
+      steps.push(toPending(name));
+    },
+
     showMetrics(of: string, values: RegressionMetrics): void {
       show({ metrics: [...notes.metrics, [of, values]] });
     },
@@ -193,6 +192,10 @@ export function createStepTracker({ setAttributes }: Pick<WorkflowContext, 'setA
 }
 
 export type StepTracker = ReturnType<typeof createStepTracker>;
+
+function toPending(step: PipelineStep): TrackedStep {
+  return { step, state: 'pending', detail: '', calls: [], callingSince: null };
+}
 
 function now(): string {
   return new Date().toISOString();

@@ -17,6 +17,7 @@ import type {
 import { featuresLabel, loadedLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
+import { logToMlflow, openInMlflow } from './mlflow.ts';
 import { waitForPlace } from './place.ts';
 import { promote } from './promote.ts';
 import { report, type Loaded, type Scored } from './report.ts';
@@ -36,7 +37,9 @@ export async function runSteps(run: Run): Promise<PipelineResult> {
   const scored = await score(run, trained, publishedStream);
   const done = { ...trained, loaded, checked, parts, publishedBatch, consumed, publishedStream, scored };
   const reconciled = await reconcile(run, done);
-  return report(run, { ...done, evaluated, promotion, reconciled });
+  const inMlflow = await openInMlflow(run);
+  const result = await report(run, { ...done, evaluated, promotion, reconciled }, inMlflow?.url);
+  return logToMlflow(run, result, consumed);
 }
 
 /** Reads the file, then stops the run if its rows are not what the input allows: nothing is published before. */

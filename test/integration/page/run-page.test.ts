@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import getPort from 'get-port';
 import { expect, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
@@ -7,10 +6,11 @@ import { loadConfig } from '../../../src/config.ts';
 import { readEvents, startedWork } from '../../../src/cli/shared/history.ts';
 import { PROGRESS_QUERY, streamWorkflowId } from '../../../src/domain/names.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
-import { PIPELINE_STEPS, type PipelineStep } from '../../../src/domain/run/steps.ts';
+import { COMMON_STEPS, type PipelineStep } from '../../../src/domain/run/steps.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { test } from '../../support/explained-runs.ts';
 import { pollUntil } from '../../support/poll-until.ts';
+import { resetTo } from '../../support/reset.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 import { startGatedWorker } from '../../support/worker/gated-worker.ts';
 
@@ -25,22 +25,6 @@ async function stepsOf(handle: WorkflowHandle): Promise<PipelineProgress['steps'
   return (await handle.query<PipelineProgress>(PROGRESS_QUERY)).steps;
 }
 
-/** @returns the run id of the new execution */
-async function resetTo(
-  client: Client,
-  run: WorkflowHandleWithFirstExecutionRunId,
-  eventId: number,
-): Promise<string> {
-  const { runId } = await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: run.workflowId, runId: run.firstExecutionRunId },
-    reason: 'again',
-    requestId: randomUUID(),
-    workflowTaskFinishEventId: eventId as unknown as Long,
-  });
-  return runId;
-}
-
 test('a reset to a step’s event repeats the step, and keeps the seconds before it', async ({
   environment: { client },
   worker: _worker,
@@ -50,13 +34,13 @@ test('a reset to a step’s event repeats the step, and keeps the seconds before
   const { seconds } = (await first.result()) as PipelineResult;
   const steps = await stepsOf(first);
   const work = startedWork(await readEvents(client.workflow.getHandle(first.workflowId)));
-  const firstCalls = PIPELINE_STEPS.map((name) => work.find(({ step }) => step === name)?.resetEventId);
+  const firstCalls = COMMON_STEPS.map((name) => work.find(({ step }) => step === name)?.resetEventId);
   expect(steps.map(({ resetEventId }) => resetEventId)).toEqual(firstCalls);
 
   const stream = client.workflow.getHandle(streamWorkflowId(first.workflowId));
   expect(await detailsOf(stream)).toMatch(/^\*\*Completed\*\* · \d+ micro-batches, \d+ rows predicted/);
 
-  const kept = PIPELINE_STEPS.slice(0, PIPELINE_STEPS.indexOf('evaluate'));
+  const kept = COMMON_STEPS.slice(0, COMMON_STEPS.indexOf('evaluate'));
   const eventId = steps.find(({ step }) => step === 'evaluate')?.resetEventId ?? 0;
   const again = client.workflow.getHandle(first.workflowId, await resetTo(client, first, eventId));
   const { seconds: secondsAgain } = (await again.result()) as PipelineResult;
@@ -66,7 +50,7 @@ test('a reset to a step’s event repeats the step, and keeps the seconds before
   const workAgain = startedWork(await readEvents(again));
   const eventsAgain = (await stepsOf(again)).map(({ step, resetEventId }) => [step, resetEventId]);
   expect(eventsAgain).toEqual(
-    PIPELINE_STEPS.map((name) => [name, workAgain.find(({ step }) => step === name)?.resetEventId]),
+    COMMON_STEPS.map((name) => [name, workAgain.find(({ step }) => step === name)?.resetEventId]),
   );
   expect(await detailsOf(again)).toMatch(/^\*\*Completed\*\* in [\d.]+ s · RMSE [\d.]+ on the batch split, /);
 });

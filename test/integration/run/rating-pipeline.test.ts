@@ -10,7 +10,7 @@ import { describe, expect } from 'vitest';
 import { predictionsTopic, PROGRESS_QUERY, streamSignal, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
-import { callsOf, PIPELINE_STEPS, STEPS } from '../../../src/domain/run/steps.ts';
+import { callsOf, COMMON_STEPS, STEPS } from '../../../src/domain/run/steps.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { packageVersion } from '../../../src/worker/package-version.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
@@ -131,7 +131,7 @@ describe('a run on real films', () => {
 
     // In the run, every call but those of a sharded training; one activity and `batches` children in the stream;
     // three activities in a micro-batch.
-    const ofRun = PIPELINE_STEPS.flatMap((step) => callsOf(STEPS[step])).filter(
+    const ofRun = COMMON_STEPS.flatMap((step) => callsOf(STEPS[step])).filter(
       (call) => call !== 'growTrees' && call !== 'assembleForest',
     );
     expect(summaries).toHaveLength(ofRun.length + 1 + batches + 3);

@@ -8,14 +8,14 @@ import {
   type RunFailure,
   type RunNotes,
 } from '../../../../src/domain/run/run-details.ts';
-import { PIPELINE_STEPS, type PipelineStep } from '../../../../src/domain/run/steps.ts';
+import { COMMON_STEPS, type PipelineStep } from '../../../../src/domain/run/steps.ts';
 
 const NOTHING: RunNotes = { metrics: [], links: [] };
 
 /** Every step before `current` is done; step n took n seconds and began at event 10 n. */
 function stepsAt(current: PipelineStep, state: StepProgress['state']): StepProgress[] {
-  const at = PIPELINE_STEPS.indexOf(current);
-  return PIPELINE_STEPS.map((step, i) => {
+  const at = COMMON_STEPS.indexOf(current);
+  return COMMON_STEPS.map((step, i) => {
     if (i > at) return { step, state: 'pending', detail: '', seconds: 0 };
     const begun = { seconds: i + 1, begunAt: '2026-11-29T14:03:22.123Z', resetEventId: 10 * (i + 1) };
     return { step, state: i < at ? 'done' : state, detail: i < at ? 'some rows' : '', ...begun };
@@ -84,7 +84,7 @@ test('a failure that a reset cannot help names no event', () => {
 });
 
 test('a wrong input is named before any step has begun', () => {
-  const steps = PIPELINE_STEPS.map((step) => ({ step, state: 'pending', detail: '', seconds: 0 }) as const);
+  const steps = COMMON_STEPS.map((step) => ({ step, state: 'pending', detail: '', seconds: 0 }) as const);
   const [headline, message, remedy] = paragraphs(steps, {
     end: { state: 'Failed', failure: { type: 'InvalidInput', message: 'forest.trees: expected number' } },
   });
@@ -132,7 +132,7 @@ test('the table has a row for every step: result, seconds once it has ended, and
   );
   const rows = table.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
 
-  expect(rows.slice(2).map(([, step]) => step)).toEqual([...PIPELINE_STEPS]);
+  expect(rows.slice(2).map(([, step]) => step)).toEqual([...COMMON_STEPS]);
   expect(rows.slice(2, 5)).toEqual([
     ['', 'load', 'done', 'some rows', '1.0', '10', ''],
     ['', 'split', 'running', '', '', '20', ''],

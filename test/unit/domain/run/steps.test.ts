@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   callsOf,
+  COMMON_STEPS,
   PIPELINE_STEPS,
   RUN_ACTIVITIES,
   stepOfArtifact,
@@ -51,6 +52,11 @@ test('the activities of the stream are not in the run’s history', () => {
   expect(stepOfCall('scoreStream', 0)).toBe('score stream');
   expect(stepOfCall('consumeMicroBatch', 0)).toBeUndefined();
   expect(RUN_ACTIVITIES).toContain('consumeMicroBatch');
+});
+
+test('a run without MLflow has all steps but the one for MLflow', () => {
+  expect(PIPELINE_STEPS.filter((step) => !COMMON_STEPS.includes(step))).toEqual(['log to mlflow']);
+  expect(RUN_ACTIVITIES).not.toContain('logToMlflow');
 });
 
 test('a name that no step calls belongs to no step', () => {
