@@ -7,7 +7,7 @@ import { pollUntil } from '../../support/poll-until.ts';
 import { newS3 } from '../../support/s3/s3.ts';
 import { startMeasuredWorker } from '../../support/worker/measured-worker.ts';
 
-test('a worker without its directories is not ready, says why, and is once they are there', async ({
+test('a worker without its directories is not ready, until they are there', async ({
   environment: { env, newId },
 }) => {
   const dir = await mkdtemp(join(tmpdir(), 'imdb-needs-'));

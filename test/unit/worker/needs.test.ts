@@ -101,9 +101,7 @@ test.for<readonly [Role, readonly string[]]>([
 const EARLIER: StoreUser = { worker: '1@a', since: '2026-01-01T00:00:00.000Z', id: 'x', place: '/mnt/x' };
 const LATER: StoreUser = { worker: '3@c', since: '9999-01-01T00:00:00.000Z', id: 'y', place: '/mnt/y' };
 
-test('of two workers with different stores, the later one is not ready and names the other', async ({
-  dir,
-}) => {
+test('a worker whose store differs from an older one’s is not ready, and names it', async ({ dir }) => {
   const others = [EARLIER, { ...LATER, id: 'own' }];
   const { told } = watch(['scoring'], { dir, others });
 
@@ -116,9 +114,7 @@ test('of two workers with different stores, the later one is not ready and names
   await expect.poll(() => told.at(-1)).toEqual([]);
 });
 
-test('a worker with the store of the oldest one is ready, and names the one that differs', async ({
-  dir,
-}) => {
+test('a worker with the store of the oldest is ready, and names those that differ', async ({ dir }) => {
   const wrong = { ...LATER, since: '2026-01-02T00:00:00.000Z' };
   const { told, errors } = watch(['scoring'], { dir, others: [wrong, { ...EARLIER, id: 'own' }, LATER] });
 

@@ -3,7 +3,7 @@ import { findShortages } from '../../../src/worker/shortages.ts';
 
 const ALL = { roles: ['workflows', 'data', 'training', 'scoring'], forestThreads: 4 } as const;
 
-test('a worker that asks for more memory or cores than it has says which setting to change', () => {
+test('a worker that is short of memory or cores says which setting to change', () => {
   expect(findShortages(ALL, 3, { cores: 2, memoryBytes: 1.5e9 })).toEqual([
     'memory is short: 3 processes need 3.0 GB, and the worker may use 1.5 GB, three quarters of its machine or ' +
       'container; set fewer WORKER_PROCESSES, or give it more',

@@ -50,7 +50,7 @@ test('a worker is ready when all of its processes are, until it drains', async (
   expect((await get('/')).status).toBe(404);
 });
 
-test('a worker that lacks something is alive, and says what as the reason why it is not ready', async () => {
+test('a worker that lacks something is alive, and not ready with what it lacks', async () => {
   const lacks = ['cannot read the data directory [/data]: got ENOENT', 'cannot write and read the store'];
   const get = await serve({
     processes: () => [
