@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
 
 const VENDORS = [
   'apache-arrow',
+  'avsc',
   '@aws-sdk/*',
   'kafkajs',
   'danfojs-node',

@@ -3,10 +3,11 @@ import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } fr
 import { toTls, type KafkaTls } from './config/kafka-tls.ts';
 import { mlflowOf, type MlflowSettings } from './config/mlflow-settings.ts';
 import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
+import { toSchemaRegistry, type SchemaRegistrySettings } from './config/schema-registry-settings.ts';
+import { secretsOf } from './config/secrets.ts';
 import type { StorePlace } from './config/store-place.ts';
 import { tracesOf, type TraceSettings } from './config/trace-settings.ts';
 import type { Role } from './domain/roles.ts';
-import { secretsOfUrl } from './domain/redaction.ts';
 import { environmentSchema, STATE_DIR, type Environment } from './environment-schema.ts';
 
 /** Addresses, credentials and places of files. What a run does comes from its input, never from the environment. */
@@ -36,6 +37,8 @@ export interface Config {
   readonly metrics: { readonly port: number; readonly host?: string } | undefined;
   /** Collector of traces; undefined: none are made. */
   readonly traces: TraceSettings | undefined;
+  /** Undefined: none is used. */
+  readonly schemaRegistry: SchemaRegistrySettings | undefined;
   /** Receiver of notifications; undefined: none are sent. */
   readonly notify: WebhookSettings | undefined;
   readonly mlflow: MlflowSettings | undefined;
@@ -189,6 +192,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
             ...(values.METRICS_HOST !== undefined && { host: values.METRICS_HOST }),
           },
     traces: tracesOf(values),
+    schemaRegistry: toSchemaRegistry(values),
     notify:
       values.NOTIFY_WEBHOOK !== undefined && values.NOTIFY_SECRET !== undefined
         ? { url: values.NOTIFY_WEBHOOK, secret: values.NOTIFY_SECRET }
@@ -205,34 +209,6 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
       cacheDir: join(values.XDG_CACHE_HOME, 'imdb-temporal'),
     },
   };
-}
-
-function secretsOf(
-  values: Environment,
-  { connectionOptions: { apiKey, metadata = {}, tls } }: ClientConnectConfig,
-): string[] {
-  const { KAFKA_SSL_KEY, NOTIFY_WEBHOOK } = values;
-  const clientKey = typeof tls === 'object' ? tls?.clientCertPair?.key : undefined;
-  return [
-    values.AWS_SECRET_ACCESS_KEY,
-    values.AWS_SESSION_TOKEN,
-    values.KAFKA_SASL_PASSWORD,
-    values.NOTIFY_SECRET,
-    values.REPORT_TOKEN,
-    values.MLFLOW_TRACKING_TOKEN,
-    values.MLFLOW_TRACKING_PASSWORD,
-    ...(NOTIFY_WEBHOOK === undefined ? [] : secretsOfUrl(NOTIFY_WEBHOOK)),
-    apiKey,
-    ...Object.values(metadata),
-    ...Object.values(tracesOf(values)?.headers ?? {}),
-    ...(KAFKA_SSL_KEY ? linesOfKey(KAFKA_SSL_KEY) : []),
-    ...(clientKey ? linesOfKey(Buffer.from(clientKey).toString()) : []),
-  ].filter((secret) => typeof secret === 'string');
-}
-
-/** Without the lines that every PEM file has. */
-function linesOfKey(pem: string): string[] {
-  return pem.split(/\r?\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'));
 }
 
 /** The only reader of the process environment. */

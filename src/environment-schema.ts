@@ -53,6 +53,7 @@ function hasCredentials(url: string): boolean {
 const PAIRS = [
   [['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'], 'notifications are signed, so they need both'],
   [['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'], 'a login has both'],
+  [['SCHEMA_REGISTRY_KEY', 'SCHEMA_REGISTRY_SECRET'], 'a login of the Schema Registry has both'],
   [['WORKER_DEPLOYMENT', 'WORKER_BUILD_ID'], 'a version of a worker has both'],
 ] as const;
 
@@ -154,6 +155,9 @@ export const environmentSchema = z
     MLFLOW_TRACKING_USERNAME: z.string().optional(),
     MLFLOW_TRACKING_PASSWORD: z.string().optional(),
     MLFLOW_EXPERIMENT_NAME: z.string().max(500).default(DEFAULT_EXPERIMENT),
+    SCHEMA_REGISTRY_URL: httpUrl('set SCHEMA_REGISTRY_KEY and SCHEMA_REGISTRY_SECRET').optional(),
+    SCHEMA_REGISTRY_KEY: z.string().optional(),
+    SCHEMA_REGISTRY_SECRET: z.string().optional(),
     GIT_COMMIT: z.string().optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
@@ -174,6 +178,11 @@ export const environmentSchema = z
   })
   .superRefine(requireTlsPair)
   .superRefine(requireMlflow)
+  .superRefine(({ SCHEMA_REGISTRY_URL, SCHEMA_REGISTRY_KEY }, context) => {
+    if (SCHEMA_REGISTRY_URL !== undefined || SCHEMA_REGISTRY_KEY === undefined) return;
+    const message = 'is missing (SCHEMA_REGISTRY_KEY is set)';
+    context.addIssue({ code: 'custom', path: ['SCHEMA_REGISTRY_URL'], message });
+  })
   .superRefine(({ REPORT_HOST, REPORT_TOKEN }, context) => {
     if (REPORT_TOKEN !== undefined || [LOOPBACK, '::1', 'localhost'].includes(REPORT_HOST)) return;
     const message = `is missing (REPORT_HOST is ${REPORT_HOST}; beyond this machine, reports need a token)`;

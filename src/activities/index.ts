@@ -36,6 +36,7 @@ import { createRenderReport, type Plots } from './run/render-report.ts';
 import { createSplitDataset } from './dataset/split-dataset.ts';
 import { createStreamJobs } from './scoring/stream-jobs.ts';
 import type { StreamLog } from './scoring/stream-log.ts';
+import type { SchemaRegistry } from './log/schema-registry.ts';
 import type { Tables } from './tables.ts';
 import { createTrainForest } from './training/train-forest.ts';
 import { createFollowInMlflow } from './tracking/follow-in-mlflow.ts';
@@ -60,6 +61,8 @@ export interface ActivityDeps {
   readonly references: References;
   readonly registry: ModelRegistry;
   readonly runPlaces: RunPlaces;
+  /** Undefined for a worker without one. */
+  readonly schemas: SchemaRegistry | undefined;
   readonly streamLog: StreamLog;
   readonly tables: Tables;
   readonly tracker: RunTracker;

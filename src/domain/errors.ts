@@ -123,6 +123,16 @@ export class RegistryError extends PipelineError {
   override readonly name = 'RegistryError';
 }
 
+/** The Schema Registry does not answer, or does not let this worker in. Retried; no record counts as bad because of it. */
+export class SchemaRegistryError extends PipelineError {
+  override readonly name = 'SchemaRegistryError';
+}
+
+/** The Schema Registry refuses the schema of what would be written: it does not fit the earlier ones of its subject. */
+export class SchemaRefused extends PipelineError {
+  override readonly name = 'SchemaRefused';
+}
+
 /** The receiver at NOTIFY_WEBHOOK did not accept a notification. Retried for a while; a run does not wait for it. */
 export class NotificationError extends PipelineError {
   override readonly name = 'NotificationError';
@@ -153,4 +163,5 @@ export const NON_RETRYABLE = [
   'ArtifactCorrupt',
   'BrokerRefused',
   'MlflowRefused',
+  'SchemaRefused',
 ] as const;

@@ -158,6 +158,11 @@ export function streamPositionsTopic(topic: string): string {
   return `${topic}.positions`;
 }
 
+/** In a schema registry. */
+export function valueSubject(topic: string): string {
+  return `${topic}-value`;
+}
+
 /** Kafka allows 249 characters; the longest derived topic must fit too. */
 export const MAX_TOPIC_LENGTH = 249 - DEAD_LETTERS_SUFFIX.length;
 

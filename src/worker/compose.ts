@@ -12,6 +12,7 @@ import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
+import { createSchemaRegistry } from '../adapters/schema-registry/registry.ts';
 import { openStores, type Stores } from '../adapters/stores.ts';
 import { createReferences } from '../adapters/temporal/references.ts';
 import { createRunPlaces } from '../adapters/temporal/run-places.ts';
@@ -84,6 +85,7 @@ export async function compose(
       publisher: config.traces ? traceRecords(publisher) : publisher,
       reader: config.traces ? traceReads(reader) : reader,
       references: createReferences(client),
+      schemas: config.schemaRegistry && createSchemaRegistry(config.schemaRegistry),
       registry: createTemporalModelRegistry(client, config.taskQueue),
       runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
       workerSearch: createWorkerSearch(client, trainsHere),

@@ -4,6 +4,7 @@ import { batchName, deadLettersTopic, predictionsTopic } from '../../domain/name
 import { describeRanges, type OffsetRange } from '../../domain/log/offsets.ts';
 import { cutToFit, toDeadLetter, type DeadLetter } from '../../domain/log/dead-letter.ts';
 import { createByteCopies } from '../../domain/log/bytes.ts';
+import { OWN_VALUES, type ValueFormat } from '../../domain/log/framed-value.ts';
 import {
   consumedSchema,
   createRowCollector,
@@ -22,6 +23,8 @@ import type { Tables } from '../tables.ts';
 import type { LoadModel } from '../training/model-cache.ts';
 import { onceEach } from '../log/once-each.ts';
 import type { OnRecord, RecordPublisher, RecordReader } from '../log/record-log.ts';
+import { requireRegistry, type SchemaRegistry } from '../log/schema-registry.ts';
+import { createFramedRecords } from './framed-records.ts';
 import type { ResolveModel } from './resolve-model.ts';
 import type { StreamJobs } from './stream-jobs.ts';
 
@@ -45,6 +48,7 @@ interface Deps {
   readonly loadModel: LoadModel;
   readonly resolveModel: ResolveModel;
   readonly jobs: StreamJobs;
+  readonly schemas: SchemaRegistry | undefined;
 }
 
 /**
@@ -52,7 +56,7 @@ interface Deps {
  * it also resolves the model, so that one model scores the whole micro-batch. Publishes nothing, so a retry is harmless.
  */
 export function createConsumeMicroBatch(deps: Deps) {
-  const { tables, reader, publisher, digests, loadModel, resolveModel, jobs } = deps;
+  const { tables, reader, publisher, digests, loadModel, resolveModel, jobs, schemas } = deps;
   return async function consumeMicroBatch(input: ConsumeMicroBatchInput): Promise<ConsumeMicroBatchResult> {
     const { batch, ranges } = input;
     return withHeartbeat(async (signal, report) => {
@@ -65,21 +69,29 @@ export function createConsumeMicroBatch(deps: Deps) {
       const reading: Reading = { ...job, ranges, maxPredictionBytes };
       const hash = createContentHash();
       const fields = { features, target };
-      const rows = createRowCollector(topic, fields, { keys: true });
+      const framed = createFramedRecords(schemas);
+      if (job.value === 'registry') requireRegistry(schemas);
+      const format = select === 'own' ? OWN_VALUES : formatOf(job, schemas && framed.readerOf);
+      const rows = createRowCollector(topic, fields, { keys: true, format });
       const deadLetters = createDeadLetterCollector(digests, maxDeadLetterBytes);
       const fits = createByteLimit(job.maxBytes, ranges);
+      const take = (record: LogRecord): void => {
+        const refusal = addOrRefuse(rows, record, reading);
+        if (refusal instanceof MalformedRecord) deadLetters.add(record, refusal);
+        else if (refusal !== undefined) framed.wait(record, refusal);
+      };
       const keep: OnRecord = (record, leave) => {
         if (!fits(record)) {
           leave();
           return;
         }
         hash.add(record);
-        const refusal = addOrRefuse(rows, record, reading);
-        if (refusal) deadLetters.add(record, refusal);
+        take(record);
         report(rows.size() + deadLetters.size());
       };
       const onRecord = select === 'all' ? keep : onceEach(run, 'stream', belongsTo(run, 'stream'), keep);
       const rest = await reader.readRanges({ topic, ranges, signal, onRecord });
+      await framed.settle(take, signal);
       const consumed = rows.rows();
       const bad = deadLetters.byPlace();
       const records = consumed.rows + bad.length;
@@ -160,16 +172,19 @@ function createByteLimit(maxBytes: number, ranges: readonly OffsetRange[]): (rec
   };
 }
 
-/** @returns why the record cannot be scored, if so */
+function formatOf({ value }: StreamJob, readerOf: ValueFormat['readerOf']): ValueFormat {
+  return { value, ...(readerOf && { readerOf }) };
+}
+
+/** @returns why the record cannot be scored, or the id of the schema that it needs first, if so */
 function addOrRefuse(
   rows: Pick<ReturnType<typeof createRowCollector>, 'add'>,
   record: LogRecord,
   { topic, maxPredictionBytes, onBadRecord }: Reading,
-): MalformedRecord | undefined {
+): MalformedRecord | number | undefined {
   try {
     requireFittingKey(topic, record, maxPredictionBytes);
-    rows.add(record);
-    return undefined;
+    return rows.add(record);
   } catch (error) {
     if (error instanceof MalformedRecord && onBadRecord === 'dead-letter') return error;
     throw error;

@@ -50,12 +50,15 @@ export function createPublishPredictions({ tables, publisher, jobs }: Deps) {
   ): Promise<PublishPredictionsResult> {
     const { job, lane, batch, claim, ranges } = input;
     return withHeartbeat(async (signal, onProgress) => {
-      const { run, topic } = await jobs.load(job);
+      const { run, topic, predictionSchema } = await jobs.load(job);
       const { manifests } = await publisher.publishOnce({
         names: claim ? lanePublication(run, lane) : microBatchPublication(run, lane, batch),
         ...(claim && { laneBatch: { ...claim, batch, topic, ranges } }),
         batches: [
-          { topic: predictionsTopic(topic), records: await readPredictions(tables, run, topic, input) },
+          {
+            topic: predictionsTopic(topic),
+            records: await readPredictions(tables, { run, topic, schemaId: predictionSchema }, input),
+          },
           { topic: deadLettersTopic(topic), records: await readDeadLetters(tables, run, topic, input) },
         ],
         signal,
@@ -69,8 +72,7 @@ export function createPublishPredictions({ tables, publisher, jobs }: Deps) {
 /** The numbers are in memory, the records are made when they are asked for. */
 async function readPredictions(
   tables: Tables,
-  run: string,
-  topic: string,
+  about: Omit<PredictedBatch, 'modelVersion'>,
   { rows, scored }: PublishPredictionsInput,
 ): Promise<Iterable<OutgoingRecord>> {
   let modelVersion = '';
@@ -86,7 +88,7 @@ async function readPredictions(
   }
   const batches: TableBatch[] = [];
   for await (const batch of tables.read(rows, Object.values(consumedColumn))) batches.push(batch);
-  return recordsOf({ run, topic, modelVersion }, batches, predictions);
+  return recordsOf({ ...about, modelVersion }, batches, predictions);
 }
 
 function* recordsOf(

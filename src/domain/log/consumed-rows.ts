@@ -2,6 +2,7 @@ import { fromColumnName, toColumnName, type RatingSchema } from '../dataset/rati
 import { TABLE_BATCH_ROWS, type ColumnValues, type TableBatch, type TableSchema } from '../table.ts';
 import { gather } from '../order.ts';
 import { createByteCopies } from './bytes.ts';
+import { OWN_VALUES, type ValueFormat } from './framed-value.ts';
 import { createRatingParser } from './rating-record.ts';
 import type { LogRecord } from './record.ts';
 
@@ -25,12 +26,13 @@ const FIRST_CAPACITY = 256;
 /**
  * Parses records into columns.
  *
- * @param options `keys`: whether to keep them; `capacity`: number of rows, if known
+ * @param options `keys`: whether to keep them; `capacity`: number of rows, if known; `format`: of values, else this
+ *   project's own
  */
 export function createRowCollector(
   topic: string,
   fields: RatingSchema,
-  options: { readonly keys: boolean; readonly capacity?: number },
+  options: { readonly keys: boolean; readonly capacity?: number; readonly format?: ValueFormat },
 ) {
   let room = options.capacity ?? FIRST_CAPACITY;
   let rows = 0;
@@ -41,7 +43,7 @@ export function createRowCollector(
   let partitions = new Int32Array(room);
   let offsets = new Float64Array(room);
   let values = fields.features.map(() => new Float64Array(room));
-  const parse = createRatingParser(topic, fields);
+  const parse = createRatingParser(topic, fields, options.format ?? OWN_VALUES);
   const parsed = new Float64Array(fields.features.length);
 
   function grow(): void {
@@ -56,9 +58,13 @@ export function createRowCollector(
   return {
     size: (): number => rows,
 
-    /** @throws MalformedRecord: the row is not added */
-    add(record: LogRecord): void {
+    /**
+     * @returns undefined, or the id of a schema that has to be loaded first: then the row is not added
+     * @throws MalformedRecord: the row is not added
+     */
+    add(record: LogRecord): number | undefined {
       const numbers = parse(record, parsed);
+      if ('needs' in numbers) return numbers.needs;
       if (rows === room) grow();
       if (options.keys) keys.push(record.key && copyOf(record.key));
       rowIds[rows] = numbers.rowId;
@@ -67,6 +73,7 @@ export function createRowCollector(
       offsets[rows] = record.offset;
       for (let f = 0; f < parsed.length; f += 1) (values[f] as Float64Array)[rows] = parsed[f] as number;
       rows += 1;
+      return undefined;
     },
 
     /** Views of what was added. */

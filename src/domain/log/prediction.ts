@@ -3,6 +3,7 @@ import { recordHeaders, type LogRecord, type OutgoingRecord } from './record.ts'
 import { MalformedRecord } from '../errors.ts';
 import { recordSchema } from '../names.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { frameOf, withoutFrame } from './framed-value.ts';
 
 /** One scored row, as written to the predictions topic. */
 export interface Prediction {
@@ -21,6 +22,33 @@ export interface PredictedBatch {
   /** Where the features were read. */
   readonly topic: string;
   readonly modelVersion: string;
+  /** Of the schema that the values are framed with; absent: no frame. */
+  readonly schemaId?: number | undefined;
+}
+
+/** What {@link createPredictionRecords} writes, for a schema registry. */
+export function predictionJsonSchema(): string {
+  const number = { type: 'number' };
+  const numberOrNull = { type: ['number', 'null'] };
+  const source = {
+    type: 'object',
+    properties: { topic: { type: 'string' }, partition: { type: 'integer' }, offset: { type: 'integer' } },
+    required: ['topic', 'partition', 'offset'],
+  };
+  const properties = {
+    rowId: numberOrNull,
+    prediction: number,
+    actual: numberOrNull,
+    modelVersion: { type: 'string' },
+    source,
+  } satisfies Record<keyof Prediction, object>;
+  return JSON.stringify({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Prediction',
+    type: 'object',
+    properties,
+    required: Object.keys(properties),
+  });
 }
 
 /** Of one scored row; NaN where there is no row id, or the rating is unknown. */
@@ -39,9 +67,9 @@ const encoder = new TextEncoder();
  *
  * @returns gives the record of a row, valid until the next one is asked for. Its key is that of the source record.
  */
-export function createPredictionRecords({ run, topic, modelVersion }: PredictedBatch) {
+export function createPredictionRecords({ run, topic, modelVersion, schemaId }: PredictedBatch) {
   const headers = recordHeaders(run, recordSchema('prediction'));
-  const begin = encoder.encode('{"rowId":');
+  const begin = Uint8Array.of(...frameOf(schemaId), ...encoder.encode('{"rowId":'));
   const beforePrediction = encoder.encode(',"prediction":');
   const beforeActual = encoder.encode(',"actual":');
   const beforePartition = encoder.encode(
@@ -75,7 +103,7 @@ export function parsePrediction(topic: string, record: LogRecord): Prediction {
   const where = `${topic}[${record.partition}]@${record.offset}`;
   let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(record.value ?? undefined));
+    value = JSON.parse(decoder.decode(record.value ? withoutFrame(record.value) : undefined));
   } catch (cause) {
     throw new MalformedRecord({ what: 'prediction is not JSON', where, expected: 'a prediction', cause });
   }

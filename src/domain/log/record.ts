@@ -23,6 +23,19 @@ export interface LogRecord {
   readonly cut?: CutParts;
 }
 
+export function copyRecord(record: LogRecord, copyOf: (bytes: Uint8Array) => Uint8Array): LogRecord {
+  const { partition, offset, timestamp, key, value, headers, cut } = record;
+  return {
+    partition,
+    offset,
+    timestamp,
+    key: key && copyOf(key),
+    value: value && copyOf(value),
+    headers: headers.map(([name, bytes]) => [name, copyOf(bytes)]),
+    ...(cut && { cut }),
+  };
+}
+
 /** A record to be written. */
 export interface OutgoingRecord {
   readonly key: string | Uint8Array | null;

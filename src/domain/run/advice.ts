@@ -128,6 +128,16 @@ const ADVICE = {
     whatToDo: 'Start a worker on this task queue. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
+  SchemaRegistryError: {
+    meaning: 'the Schema Registry is down, does not let the worker in, or SCHEMA_REGISTRY_URL is missing',
+    whatToDo: 'Start the registry, or correct the variable that the message names and restart the worker.',
+    recoveries: ['retry', 'reset'],
+  },
+  SchemaRefused: {
+    meaning: 'the Schema Registry refuses the JSON schema of what would be written; nothing was written',
+    whatToDo: 'Use another topic, or change the compatibility of the subject. Then reset, or start again.',
+    recoveries: ['reset', 'rerun'],
+  },
   NotificationError: {
     meaning: 'the receiver at NOTIFY_WEBHOOK did not accept a notification; the run does not wait for it',
     whatToDo: 'Nothing for this run. Check the receiver, NOTIFY_WEBHOOK and NOTIFY_SECRET.',
@@ -218,7 +228,6 @@ export interface ResettableFailure {
 
 /**
  * The step that a reset has to repeat: the one that wrote a corrupt artifact, else the one that failed.
- *
  * @returns undefined when a reset does not help
  */
 export function stepToReset(

@@ -61,7 +61,15 @@ const continuousInput = section({
   trigger: trigger
     .prefault({})
     .describe('`"available-now"` scores the present records and completes; else an object:'),
-  stream: section(streamOptions({ maxBadFraction: 1 })).prefault({}),
+  stream: section({
+    ...streamOptions({ maxBadFraction: 1 }),
+    value: z
+      .enum(['json', 'registry'])
+      .optional()
+      .describe(
+        '`"json"` or `"registry"` for values of a [Schema Registry](schema-registry.md); else found by looking',
+      ),
+  }).prefault({}),
 });
 
 const rangesInput = z.object({
@@ -78,7 +86,7 @@ export type ModelRef = z.output<typeof modelRef>;
 export type StreamModel = z.output<typeof streamModel>;
 export type StreamStart = z.output<typeof start>;
 export type ContinuousInput = Omit<z.output<typeof continuousInput>, 'stream'> & {
-  readonly stream: StreamOptions;
+  readonly stream: StreamOptions & { readonly value?: 'json' | 'registry' | undefined };
 };
 /** What an operator writes to start a stream. */
 export type ContinuousInputJson = z.input<typeof continuousInput>;

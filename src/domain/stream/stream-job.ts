@@ -14,6 +14,10 @@ export interface StreamJob {
   readonly maxBytes: StreamOptions['microBatchBytes'];
   /** `own`: each record that the run published for its stream split, once. `all`: for a continuous stream. */
   readonly select: 'own' | 'all';
+  /** Of a continuous stream; absent: each value says itself. */
+  readonly value?: 'json' | 'registry' | undefined;
+  /** Id of the registered schema of the predictions; absent: they are plain JSON. */
+  readonly predictionSchema?: number;
 }
 
 /**

@@ -48,6 +48,10 @@ export function streamOptions(defaults: { readonly maxBadFraction: number }) {
       .max(30 * 24)
       .default(12)
       .describe('Longest wait for the operator'),
+    registerSchemas: z
+      .boolean()
+      .default(false)
+      .describe('Write with registered JSON schemas: see [Schema Registry](schema-registry.md)'),
   };
 }
 
@@ -59,4 +63,5 @@ export interface StreamOptions {
   readonly maxBadFraction: number;
   readonly onBatchFailure: 'wait' | 'fail';
   readonly repairTimeoutHours: number;
+  readonly registerSchemas: boolean;
 }

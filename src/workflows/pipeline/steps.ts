@@ -90,7 +90,7 @@ function split(run: Run, { table, rows: { kept } }: LoadDatasetResult): Promise<
 }
 
 function publish(run: Run, name: PublishedSplit, { splits }: SplitDatasetResult): Promise<TopicManifest> {
-  const { topic } = run.input;
+  const { topic, stream } = run.input;
   const table = splits[name];
   return run.step(`publish ${name}`, {
     call: () =>
@@ -99,6 +99,7 @@ function publish(run: Run, name: PublishedSplit, { splits }: SplitDatasetResult)
         split: name,
         table,
         topic,
+        registerSchemas: stream.registerSchemas,
       }),
     result: ({ partitions }) => describeRanges(topic, partitions),
   });

@@ -69,7 +69,7 @@ function batchRowsOf({ ranges, stream: { inFlight: lanes, microBatchRows: most }
 }
 
 function prepareJob({ run, topic, model, stream }: RangesInput): Promise<JobRef> {
-  const { onBadRecord, maxBadFraction, microBatchBytes: maxBytes } = stream;
+  const { onBadRecord, maxBadFraction, microBatchBytes: maxBytes, registerSchemas } = stream;
   return activities(modelLabel(model)).prepareStream({
     run,
     topic,
@@ -78,6 +78,7 @@ function prepareJob({ run, topic, model, stream }: RangesInput): Promise<JobRef>
     maxBadFraction,
     maxBytes,
     select: 'own',
+    registerSchemas,
   });
 }
 

@@ -70,6 +70,8 @@ async function open(settings: ContinuousInput): Promise<ContinuousResume> {
     onBadRecord: stream.onBadRecord,
     maxBadFraction: stream.maxBadFraction,
     maxBytes: stream.microBatchBytes,
+    registerSchemas: stream.registerSchemas,
+    value: stream.value,
   });
   const first = typeof start === 'string' ? start : JSON.stringify(start);
   const opened = await activities(`${topic}: from its last position, or ${first}`).openStream({

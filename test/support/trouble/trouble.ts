@@ -74,7 +74,7 @@ export function breakActivity(name: string, error: () => Error) {
   };
 }
 
-/** An address of a server that is away until `open` is called; then connections are passed on to it. */
+/** An address of a server that is away unless it is open: then connections are passed on to it. */
 export async function awayAddress(target: string) {
   const port = await getPort();
   const [host = '', targetPort = ''] = target.split(':');
@@ -87,12 +87,14 @@ export async function awayAddress(target: string) {
     }
     socket.pipe(onward).pipe(socket);
   });
-  onTestFinished(() => {
+  const close = (): void => {
     for (const socket of sockets) socket.destroy();
     server.close();
-  });
+  };
+  onTestFinished(close);
   return {
     address: `127.0.0.1:${port}`,
+    close,
     open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
   };
 }

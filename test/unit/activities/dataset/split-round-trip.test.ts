@@ -21,7 +21,7 @@ const test = base.extend('published', async ({}) => {
   const tables = createArrowTables(artifacts);
   const table = await storeRatingTable(tables, RUN, 'batch', TABLE);
   const publish = async () =>
-    runActivity(createPublishSplit({ tables, publisher: log }), {
+    runActivity(createPublishSplit({ tables, publisher: log, schemas: undefined }), {
       run: RUN,
       split: 'batch',
       table,
@@ -125,7 +125,7 @@ test('a table with other columns is refused when its records are read', async ()
   const tables = createArrowTables(artifacts);
   const table = await storeRatingTable(tables, RUN, 'batch', TABLE);
   const split = 'batch';
-  const manifest = await runActivity(createPublishSplit({ tables, publisher: log }), {
+  const manifest = await runActivity(createPublishSplit({ tables, publisher: log, schemas: undefined }), {
     run: RUN,
     split,
     table,

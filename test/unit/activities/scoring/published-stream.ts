@@ -18,6 +18,7 @@ import type { ConsumeMicroBatchResult } from '../../../../src/domain/run/step-re
 import type { StreamJob } from '../../../../src/domain/stream/stream-job.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
+import { createMemorySchemas } from '../../../support/log/memory-schemas.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
@@ -46,6 +47,7 @@ const loadModel: LoadModel = async (model) => ({
 
 /** A topic with a published stream split, and one micro-batch over all of it. */
 async function publishStream() {
+  const schemas = createMemorySchemas();
   const log = createMemoryLog();
   const artifacts = createMemoryArtifacts();
   const tables = createArrowTables(artifacts);
@@ -62,6 +64,7 @@ async function publishStream() {
     plots: { prepare: () => undefined },
     resolveModel,
     jobs,
+    schemas: schemas.registry,
   };
   const table = await storeRatingTable(tables, RUN, 'stream', TABLE);
   const published = await runActivity(createPublishSplit(deps), {
@@ -83,6 +86,7 @@ async function publishStream() {
   return {
     ...deps,
     log,
+    schemas,
     table,
     published,
     records: log.topics.get('a1') as LogRecord[],
@@ -90,6 +94,12 @@ async function publishStream() {
       runActivity(createConsumeMicroBatch(deps), {
         ...batch,
         ranges,
+        job: await jobs.store({ ...job, ...settings }),
+      }),
+    /** By a worker without a Schema Registry. */
+    consumeAlone: async (settings: Partial<StreamJob>) =>
+      runActivity(createConsumeMicroBatch({ ...deps, schemas: undefined }), {
+        ...batch,
         job: await jobs.store({ ...job, ...settings }),
       }),
     predict: async (rows: ArtifactRef, model = MODEL) =>
@@ -109,10 +119,14 @@ async function publishStream() {
       const model: Partial<RegisteredModel> = { version, artifact: MODEL.artifact };
       champion = { model: model as RegisteredModel, since: '' };
     },
-    publish: async ({ rows, deadLetters }: ConsumeMicroBatchResult, scored: ArtifactRef) =>
+    publish: async (
+      { rows, deadLetters }: ConsumeMicroBatchResult,
+      scored: ArtifactRef,
+      settings: Partial<StreamJob> = {},
+    ) =>
       runActivity(createPublishPredictions(deps), {
         ...batch,
-        job: await jobs.store(job),
+        job: await jobs.store({ ...job, ...settings }),
         lane: 0,
         rows,
         scored,

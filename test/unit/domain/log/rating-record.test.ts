@@ -32,7 +32,9 @@ function withValue(value: string | Uint8Array | null): LogRecord {
 
 function parse(record: LogRecord, features: readonly string[], target: string) {
   const values = new Float64Array(features.length);
-  return { ...createRatingParser('a1', { features, target })(record, values), values: [...values] };
+  const parsed = createRatingParser('a1', { features, target })(record, values);
+  if ('needs' in parsed) throw new Error('a schema is needed');
+  return { ...parsed, values: [...values] };
 }
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
