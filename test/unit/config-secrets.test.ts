@@ -34,15 +34,18 @@ test('no secret is shown, whatever else is wrong', async ({ dir }) => {
   expect(shown).not.toMatch(/secret-\d/);
 });
 
-test.for(['NOTIFY_WEBHOOK', 'TEMPORAL_UI_URL'])('credentials in %s are refused and not repeated', (name) => {
-  for (const user of ['ops:t0ps3cret', 'ops-t0ps3cret', ':t0ps3cret', 'ops:%74t0ps3cret']) {
-    const url = `https://${user}@example.com/T123`;
-    const { message } = failureOf({ [name]: url, NOTIFY_WEBHOOK: url, NOTIFY_SECRET: 'x'.repeat(16) });
+test.for(['NOTIFY_WEBHOOK', 'TEMPORAL_UI_URL', 'SCHEMA_REGISTRY_URL'])(
+  'credentials in %s are refused and not repeated',
+  (name) => {
+    for (const user of ['ops:t0ps3cret', 'ops-t0ps3cret', ':t0ps3cret', 'ops:%74t0ps3cret']) {
+      const url = `https://${user}@example.com/T123`;
+      const { message } = failureOf({ [name]: url, NOTIFY_WEBHOOK: url, NOTIFY_SECRET: 'x'.repeat(16) });
 
-    expect(message).toContain(`${name} must not contain a user or password: remove the part before "@"`);
-    expect(message).not.toMatch(/t0ps3cret|ops/);
-  }
-});
+      expect(message).toContain(`${name} must not contain a user or password: remove the part before "@"`);
+      expect(message).not.toMatch(/t0ps3cret|ops/);
+    }
+  },
+);
 
 test('an API key that no header can hold is refused and not repeated', () => {
   for (const key of ['secret-6\n', ' secret-6', 'secret 6', 'secret-6ü']) {
@@ -86,6 +89,9 @@ test('the configuration knows its secrets, whichever setting they come from', as
   const { secrets } = loadConfig({
     ...SASL,
     NOTIFY_SECRET: 'secret-of-the-signature',
+    SCHEMA_REGISTRY_URL: 'https://example.com',
+    SCHEMA_REGISTRY_KEY: 'user',
+    SCHEMA_REGISTRY_SECRET: 'secret-of-the-registry',
     NOTIFY_WEBHOOK: 'https://example.com/hook/path-secret-1?token=query-secret',
     TEMPORAL_API_KEY: 'secret-api-key',
     TEMPORAL_GRPC_META_X_TOKEN: 'secret-metadata',
@@ -97,6 +103,7 @@ test('the configuration knows its secrets, whichever setting they come from', as
     expect.arrayContaining([
       'secret-1',
       'secret-of-the-signature',
+      'secret-of-the-registry',
       'path-secret-1',
       'query-secret',
       'secret-api-key',

@@ -132,6 +132,12 @@ test.for<[Environment, string]>([
   [{ AWS_ENDPOINT_URL_S3: 'store:9000' }, 'AWS_ENDPOINT_URL_S3 must be an http(s) URL'],
   [{ REPORT_HOST: '0.0.0.0' }, 'REPORT_TOKEN is missing (REPORT_HOST is 0.0.0.0'],
   [{ REPORT_TOKEN: 'short' }, 'REPORT_TOKEN must have 16 characters or more'],
+  [{ SCHEMA_REGISTRY_URL: 'registry:8081' }, 'SCHEMA_REGISTRY_URL must be an http(s) URL'],
+  [
+    { SCHEMA_REGISTRY_URL: 'http://registry:8081', SCHEMA_REGISTRY_KEY: 'key' },
+    'SCHEMA_REGISTRY_SECRET is missing',
+  ],
+  [{ SCHEMA_REGISTRY_KEY: 'key', SCHEMA_REGISTRY_SECRET: 'secret' }, 'SCHEMA_REGISTRY_URL is missing'],
   [{ LOG_LEVEL: 'trace' }, 'LOG_LEVEL must be debug, info, warn or error'],
   [{ TEMPORAL_PROFILE: 'prod' }, "Profile 'prod' not found"],
   [{ TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert.pem' }, '/nowhere/cert.pem'],

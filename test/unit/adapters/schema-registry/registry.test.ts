@@ -14,16 +14,23 @@ type Reply = readonly [status: number, body: unknown];
 /** Answers by method and path; a path without an answer is unknown. */
 async function serve(replies: Readonly<Record<string, Reply>>) {
   const asked: string[] = [];
+  const logins = new Set<string | undefined>();
   const server = createServer((request, response) => {
     const line = `${request.method} ${request.url}`;
     asked.push(line);
+    logins.add(request.headers.authorization);
     const [status, body] = replies[line] ?? [404, '<html>no such page</html>'];
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-  return { asked, url, registry: createSchemaRegistry({ url, login: { key: 'user', secret: SECRET } }) };
+  return {
+    asked,
+    logins,
+    url,
+    registry: createSchemaRegistry({ url, login: { key: 'user', secret: SECRET } }),
+  };
 }
 
 function stored(schema: unknown, more: object = {}): Reply {
@@ -127,6 +134,13 @@ test('a request ends with its activity', async () => {
   const reason = new Error('cancelled');
 
   await expect(registry.load(7, AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test('a login is sent as basic authentication', async () => {
+  const { registry, logins } = await serve({ 'GET /schemas/ids/7': stored(FILM) });
+  await registry.load(7, signal);
+
+  expect([...logins]).toEqual([`Basic ${Buffer.from(`user:${SECRET}`).toString('base64')}`]);
 });
 
 test('an answer that repeats the login does not show it', async () => {
