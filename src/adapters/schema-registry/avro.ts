@@ -77,8 +77,8 @@ function plainUnions(): ForSchemaOptions['typeHook'] {
   return (schema, options) => {
     if (!Array.isArray(schema) || seen.has(schema)) return undefined;
     seen.add(schema);
-    const union = Type.forSchema(schema as Schema, options);
-    return Type.isType(union, 'union:wrapped') ? new PlainUnion(union as unknown as Schema, options) : union;
+    const union = Type.forSchema(schema, options);
+    return Type.isType(union, 'union:wrapped') ? new PlainUnion(union, options) : union;
   };
 }
 

@@ -31,7 +31,7 @@ export const OWN_VALUES: ValueFormat = { readerOf: () => ({ format: 'json' }) };
 
 /** @returns the id of the schema; undefined without a frame */
 export function schemaIdOf(value: Uint8Array | null): number | undefined {
-  if (value === null || value[0] !== 0 || value.length < FRAME_BYTES) return undefined;
+  if (value?.[0] !== 0 || value.length < FRAME_BYTES) return undefined;
   let id = 0;
   for (let i = 1; i < FRAME_BYTES; i += 1) id = 256 * id + (value[i] as number);
   return id;

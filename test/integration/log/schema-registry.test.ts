@@ -19,8 +19,6 @@ import {
 } from '../../support/stream.ts';
 import { awayAddress, detailsOf, prepareWorker, statesOf } from '../../support/trouble/trouble.ts';
 
-const LOGGER = () => ({ info() {}, error() {}, warn() {}, debug() {} });
-
 const test = base
   .extend('registry', { scope: 'file' }, async ({}, { onCleanup }) => {
     if (java21 === undefined) throw new Error('a Schema Registry needs Java 21');
