@@ -61,7 +61,7 @@ function framed(id: number, payload: Buffer): Buffer {
 }
 
 test.skipIf(java21 === undefined)(
-  'a stream scores what serializers of Confluent wrote, and says why it cannot score the rest',
+  'a stream scores what Confluent’s serializers wrote, and says what it cannot read',
   async ({ environment, registry: { client, url }, createTopic, produce, scoring }) => {
     const topic = await createTopic(1);
     const subject = { subject: `${topic}-value` };

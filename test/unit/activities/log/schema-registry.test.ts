@@ -87,9 +87,7 @@ test('no row is written by a worker without the registry that the input asks for
   expect(worker.log.topics.size).toBe(0);
 });
 
-test('the job of a stream has the id of the schema of its predictions, if they are framed', async ({
-  worker,
-}) => {
+test('the job of a stream has the schema id of its predictions, if they are framed', async ({ worker }) => {
   expect(await worker.jobs.load(await worker.prepare(true))).toEqual({ ...JOB, predictionSchema: 1 });
   expect([...worker.schemas.subjects.keys()]).toEqual(['a1.predictions-value']);
   expect(await worker.jobs.load(await worker.prepare(false))).toEqual(JOB);

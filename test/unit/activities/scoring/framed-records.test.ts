@@ -41,7 +41,7 @@ test('a record of an unknown schema is dead-lettered, the others are read', asyn
   expect([deadLettered, rows.rows, read.records]).toEqual([1, TABLE.rowIds.length - 1, TABLE.rowIds.length]);
 });
 
-test('while the registry is away, the micro-batch fails and nothing is dead-lettered', async ({ stream }) => {
+test('while the registry is away, a micro-batch fails and dead-letters nothing', async ({ stream }) => {
   stream.schemas.stored.set(7, { format: 'json' });
   frame(stream.records, 2, 7);
   stream.schemas.setAway(true);
