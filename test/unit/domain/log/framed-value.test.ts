@@ -150,6 +150,9 @@ test('a run reads its own records back, framed or not, without a registry', () =
     const { value } = createRatingRecords('run', 'batch', table, schemaId)(table, 0);
 
     expect(schemaIdOf(value as Uint8Array)).toBe(schemaId);
-    expect(parse(value as Uint8Array, OWN_VALUES)).toMatchObject({ values: [1, 2], actual: table.targets[0] });
+    expect(parse(value as Uint8Array, OWN_VALUES)).toMatchObject({
+      values: [1, 2],
+      actual: table.targets[0],
+    });
   }
 });
