@@ -159,9 +159,7 @@ export function streamPositionsTopic(topic: string): string {
 }
 
 /** In a schema registry. */
-export function valueSubject(topic: string): string {
-  return `${topic}-value`;
-}
+export const valueSubject = (topic: string): string => `${topic}-value`;
 
 /** Kafka allows 249 characters; the longest derived topic must fit too. */
 export const MAX_TOPIC_LENGTH = 249 - DEAD_LETTERS_SUFFIX.length;
