@@ -67,13 +67,9 @@ export function notifications(summary: string): Pick<ListedActivities, 'notify'>
   });
 }
 
-/** Before the report, which can do without its answer: the step `log to mlflow` has longer. */
+/** Before the report, which can do without its answer. The step `log to mlflow` tries again, and says what is wrong. */
 export function openingInMlflow(summary: string): Pick<ListedActivities, 'openMlflowRun'> {
-  return calls({
-    startToCloseTimeout: '30 seconds',
-    retry: { ...POLICY.retry, maximumAttempts: 2 },
-    summary,
-  });
+  return calls({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 1 }, summary });
 }
 
 /** The server may be away: the run ends without it after this time. */

@@ -57,9 +57,10 @@ describe.skipIf(!HAS_MLFLOW)('MLflow', () => {
       }
     }
 
-    // Three that look for an experiment, run, or version, and those that make and fill them.
-    expect(failures).toBeGreaterThan(12);
-    expect(proxy.lost.size).toBe(failures);
+    // Those that look for an experiment, run, model or version, and those that make and fill them.
+    expect(proxy.lost.size).toBeGreaterThan(20);
+    // A slow server may add timeouts.
+    expect(failures).toBeGreaterThanOrEqual(proxy.lost.size);
     const [run, ...otherRuns] = await mlflow.runs(name);
     expect(otherRuns).toEqual([]);
     expect(run?.outputs?.model_outputs).toHaveLength(1);
