@@ -35,7 +35,8 @@ export interface RowAttempt<Buffer extends RowBuffer> {
 
 /**
  * Continues where the earlier attempts were: compares the rows that they have committed, and writes the others in bounded
- * transactions. A full buffer waits for the next row, because the last transaction says that it is the last.
+ * transactions, one after the other. The next buffer fills while the broker takes the one before. A full buffer waits for
+ * the next row, because the last transaction says that it is the last.
  */
 export async function publishRows<Buffer extends RowBuffer>(
   attempt: RowAttempt<Buffer>,
@@ -47,11 +48,9 @@ export async function publishRows<Buffer extends RowBuffer>(
   let buffer: Buffer | undefined;
   let isFull = false;
   let limit = FIRST_TRANSACTION_BYTES;
+  let committing = Promise.resolve();
 
-  async function flush(isLast: boolean): Promise<void> {
-    const rows = buffer ?? attempt.createBuffer();
-    buffer = undefined;
-    isFull = false;
+  async function commit(rows: Buffer, isLast: boolean): Promise<void> {
     let published = recordsOf(progress);
     const startedMs = performance.now();
     progress = await attempt.commit(
@@ -67,23 +66,49 @@ export async function publishRows<Buffer extends RowBuffer>(
     limit = isSlow ? limit / 2 : Math.min(2 * limit, MAX_TRANSACTION_BYTES);
   }
 
-  onProgress(recordsOf(committed));
-  for await (const chunk of chunks) {
-    await inSlices(chunk, signal, async (record) => {
-      if (!comparison.isDone()) {
-        comparison.add(record);
-        return;
-      }
-      if (isFull) await flush(false);
-      buffer ??= attempt.createBuffer();
-      buffer.add(record);
-      isFull = buffer.bytes >= limit;
-    });
-    isFull = buffer !== undefined;
+  async function beginCommit(isLast: boolean): Promise<void> {
+    const rows = buffer ?? attempt.createBuffer();
+    buffer = undefined;
+    isFull = false;
+    await committing;
+    committing = commit(rows, isLast);
+    // Its error is thrown where it is awaited.
+    committing.catch(() => undefined);
   }
-  comparison.finish();
-  signal.throwIfAborted();
-  if (!committed.isComplete) await flush(true);
+
+  function add(record: OutgoingRecord): void {
+    buffer ??= attempt.createBuffer();
+    buffer.add(record);
+    isFull = buffer.bytes >= limit;
+  }
+
+  async function addAfterCommit(record: OutgoingRecord): Promise<void> {
+    await beginCommit(false);
+    add(record);
+  }
+
+  /** Returns a promise only where there is something to wait for: one for each of many rows takes time. */
+  function visit(record: OutgoingRecord): Promise<void> | undefined {
+    if (!comparison.isDone()) comparison.add(record);
+    else if (isFull) return addAfterCommit(record);
+    else add(record);
+    return undefined;
+  }
+
+  onProgress(recordsOf(committed));
+  try {
+    for await (const chunk of chunks) {
+      await inSlices(chunk, signal, visit);
+      isFull = buffer !== undefined;
+    }
+    comparison.finish();
+    signal.throwIfAborted();
+    if (!committed.isComplete) await beginCommit(true);
+    await committing;
+  } finally {
+    // Nothing of this attempt goes on after its end.
+    await Promise.allSettled([committing]);
+  }
   return { manifest: progress.manifest, alreadyPublished: committed.isComplete };
 }
 

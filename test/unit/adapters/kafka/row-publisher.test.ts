@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -184,5 +185,32 @@ describe('rows published in several transactions', () => {
     await publish(broker, rowsOf(6), { chunkRows: 2, crashAt: NEVER }, pause, (rows) => progress.push(rows));
 
     expect(progress).toEqual([4, 6]);
+  });
+
+  test('are read on while a transaction is under way, one buffer ahead', async () => {
+    const broker = createModelBroker(ROW_BYTES);
+    let given = 0;
+    const rows = rowsOf(20);
+    const readAhead: number[] = [];
+    const attempt = broker.attempt(() => Promise.resolve());
+    const commit = attempt.commit.bind(attempt);
+    attempt.commit = async (buffer, toMarker, onSent) => {
+      for (let turns = 0; turns < 100; turns += 1) await setImmediate();
+      readAhead.push(given);
+      return commit(buffer, toMarker, onSent);
+    };
+    async function* counted() {
+      for (const row of rows) {
+        given += 1;
+        yield [row];
+      }
+    }
+    const { signal } = new AbortController();
+
+    await publishRows(attempt, { chunks: counted(), signal, onProgress: () => undefined });
+
+    // A chunk of one row is a transaction: one is sent, the next is full, and the row after it waits.
+    expect(readAhead.slice(0, 3)).toEqual([3, 4, 5]);
+    expect(broker.log).toEqual(rows);
   });
 });
