@@ -75,6 +75,7 @@ async function startOne(
 
 async function runAlone(config: Config, logger: Logger): Promise<void> {
   const asked = untilSignal();
+  limitStop(asked, config, logger);
   let started: StartedProcess | undefined;
   let lacks: readonly string[] = [];
   const metrics = await serveMetrics(config, logger, {
@@ -88,6 +89,8 @@ async function runAlone(config: Config, logger: Logger): Promise<void> {
     await runUntil(asked, started.running);
   } finally {
     await metrics?.close();
+    // After an error of the SDK, its threads would keep the process alive.
+    limitStop(Promise.resolve(), config, logger);
   }
 }
 
@@ -140,9 +143,7 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
 /** Ends with its parent, whatever ends that: nobody would start it again, or stop it. */
 async function runAsChild(config: Config, logger: Logger, place: ProcessPlace): Promise<void> {
   const asked = Promise.race([untilSignal(), untilDisconnected()]);
-  void asked.then(() => {
-    exitAfter(config.workerGraceSeconds * 1_000 + STOP_LIMIT_MS);
-  });
+  limitStop(asked, config, logger);
   const tell = (report: ProcessReport): void => {
     if (process.connected) process.send?.(report);
   };
@@ -169,8 +170,13 @@ function untilDisconnected(): Promise<void> {
   });
 }
 
-function exitAfter(ms: number): void {
-  setTimeout(() => process.exit(exitCode.cannot), ms).unref();
+function limitStop(asked: Promise<void>, { workerGraceSeconds }: Config, logger: Logger): void {
+  const limitMs = workerGraceSeconds * 1_000 + STOP_LIMIT_MS;
+  const end = (): void => {
+    logger.error({ limitMs }, 'the worker has not stopped in time and is ended');
+    process.exit(exitCode.cannot);
+  };
+  void asked.then(() => setTimeout(end, limitMs).unref());
 }
 
 /** Only logged: a worker starts without Kafka, and its steps wait until Kafka lets it in. */
