@@ -1,6 +1,9 @@
 /** The pages of docs/ that list the fields of an input, rendered from the schemas that check it. */
 import { format, resolveConfig } from 'prettier';
 import { pipelineInputJsonSchema } from '../src/domain/run/pipeline-input.ts';
+import { workflowType } from '../src/domain/names.ts';
+import { registryInputJsonSchema } from '../src/domain/registry/registry-input.ts';
+import { collectInputJsonSchema } from '../src/domain/retention-input.ts';
 import { continuousInputJsonSchema } from '../src/domain/stream/stream-input.ts';
 
 interface Field {
@@ -19,28 +22,36 @@ interface Field {
 interface Page {
   /** Below docs/. */
   readonly file: string;
+  readonly workflow: keyof typeof SCHEMAS;
   readonly title: string;
   readonly introduction: string;
-  readonly schema: Field;
 }
+
+/** Of the workflows that people start. */
+const SCHEMAS = {
+  [workflowType.ratingPipeline]: pipelineInputJsonSchema(),
+  [workflowType.scoreStream]: continuousInputJsonSchema(),
+  [workflowType.modelRegistry]: registryInputJsonSchema(),
+  [workflowType.artifactsGc]: collectInputJsonSchema(),
+};
 
 const PAGES: readonly Page[] = [
   {
     file: 'input.md',
+    workflow: 'ratingPipeline',
     title: 'Input of a run',
     introduction:
       'The input of `ratingPipeline`. Every field is optional; `{}` is the default run. ' +
       'Unknown and wrong fields are refused as `InvalidInput`, all at once, before any data is read. ' +
       'On the command line: `--set forest.trees=20`, or `--input run.json`.',
-    schema: pipelineInputJsonSchema() as Field,
   },
   {
     file: 'stream-input.md',
+    workflow: 'scoreStream',
     title: 'Input of a stream',
     introduction:
       'The input of `scoreStream` as an operator starts it. Only `model` is required. ' +
       'See [streams](streams.md).',
-    schema: continuousInputJsonSchema() as Field,
   },
 ];
 
@@ -49,12 +60,28 @@ const GENERATED = '<!-- Generated from the zod schemas by `npm run docs:input`; 
 /** The text of each page by its file below docs/. */
 export async function renderInputPages(): Promise<ReadonlyMap<string, string>> {
   const style = await resolveConfig(new URL('../docs/input.md', import.meta.url));
-  const pages = PAGES.map(async ({ file, title, introduction, schema }): Promise<[string, string]> => {
-    const table = ['| field | default | meaning and limits |', '| - | - | - |', ...toRows(schema)];
-    const text = [GENERATED, `# ${title}`, introduction, table.join('\n')].join('\n\n');
+  const pages = PAGES.map(async ({ file, workflow, title, introduction }): Promise<[string, string]> => {
+    const rows = toRows(SCHEMAS[workflow] as Field);
+    const table = ['| field | default | meaning and limits |', '| - | - | - |', ...rows];
+    const link = `As JSON Schema: [${workflow}](${schemaFile(workflow)}).`;
+    const text = [GENERATED, `# ${title}`, `${introduction} ${link}`, table.join('\n')].join('\n\n');
     return [file, await format(text, { ...style, parser: 'markdown' })];
   });
   return new Map(await Promise.all(pages));
+}
+
+/** JSON Schema files by their place below docs/: what a workflow takes, for editors and other programs. */
+export async function renderInputSchemas(): Promise<ReadonlyMap<string, string>> {
+  const style = await resolveConfig(new URL('../docs/input.md', import.meta.url));
+  const files = Object.entries(SCHEMAS).map(async ([workflow, schema]): Promise<[string, string]> => {
+    const text = JSON.stringify({ title: `Input of ${workflow}`, ...(schema as object) });
+    return [schemaFile(workflow), await format(text, { ...style, parser: 'json' })];
+  });
+  return new Map(await Promise.all(files));
+}
+
+function schemaFile(workflow: string): string {
+  return `schemas/${workflow}.json`;
 }
 
 function toRows({ properties = {}, required = [] }: Field, prefix = ''): string[] {

@@ -1,7 +1,10 @@
 /** npm run docs:input */
-import { writeFile } from 'node:fs/promises';
-import { renderInputPages } from './input-reference.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { renderInputPages, renderInputSchemas } from './input-reference.ts';
 
-for (const [file, text] of await renderInputPages()) {
-  await writeFile(new URL(`../docs/${file}`, import.meta.url), text);
+const DOCS = new URL('../docs/', import.meta.url);
+
+await mkdir(new URL('schemas', DOCS), { recursive: true });
+for (const [file, text] of [...(await renderInputPages()), ...(await renderInputSchemas())]) {
+  await writeFile(new URL(file, DOCS), text);
 }

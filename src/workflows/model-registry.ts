@@ -19,7 +19,6 @@ import type {
   RegistryState,
 } from '../domain/registry/model-registry.ts';
 import {
-  DEFAULT_MODEL_NAME,
   isRegistryWorkflowId,
   REGISTRY_LOGGED_SIGNAL,
   registryQuery,
@@ -139,7 +138,7 @@ function isFull(): boolean {
 /** No run asks a registry under another id. */
 function parseOwn(given: unknown): { readonly name: string } {
   const { workflowId, taskQueue } = workflowInfo();
-  const parsed = parseRegistryInput(given, DEFAULT_MODEL_NAME);
+  const parsed = parseRegistryInput(given);
   if (isRegistryWorkflowId(workflowId, parsed.name)) return parsed;
   throw new InvalidInput({
     what: 'a registry has one workflow id, by task queue and model',

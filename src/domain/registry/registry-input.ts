@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { artifactRef } from '../artifact.ts';
+import { DEFAULT_MODEL_NAME } from '../names.ts';
 import { parseInput, section } from '../input-schema.ts';
 import type { ModelProposal } from './model-registry.ts';
 import { modelName } from './promotion-options.ts';
@@ -48,15 +49,22 @@ export interface RegistryInput {
   readonly name?: string;
 }
 
+const registryInput = section({
+  name: modelName().default(DEFAULT_MODEL_NAME).describe('Name of its models'),
+});
+
 /** @throws InvalidInput */
-export function parseRegistryInput(input: unknown, defaultName: string): { readonly name: string } {
-  const schema = section({ name: modelName().default(defaultName) });
+export function parseRegistryInput(input: unknown): { readonly name: string } {
   return parseInput(
     'modelRegistry',
-    schema,
+    registryInput,
     input,
     'Without an input it is the registry of the default model',
   );
+}
+
+export function registryInputJsonSchema(): unknown {
+  return z.toJSONSchema(registryInput, { io: 'input' });
 }
 
 /** @throws InvalidInput */
