@@ -42,7 +42,7 @@ const deployments = ofKind<IDeployment>('Deployment').map(({ metadata, spec }) =
   pod: spec?.template.spec ?? expect.fail('a Deployment without pods'),
 }));
 const [collection] = ofKind<ICronJob>('CronJob');
-const collectionPod = collection?.spec.jobTemplate.spec?.template.spec ?? expect.fail('no CronJob');
+const collectionPod = collection?.spec?.jobTemplate.spec?.template.spec ?? expect.fail('no CronJob');
 const pods = [...deployments.map(({ pod }) => pod), collectionPod];
 const containers = pods.flatMap((pod) => pod.containers);
 
@@ -188,7 +188,7 @@ test('the disruption budget counts workers and no Job', () => {
   const labels = ofKind<IDeployment>('Deployment').map(({ spec }) => spec?.template.metadata?.labels);
 
   for (const label of labels) expect(label?.['app.kubernetes.io/name']).toBe(name);
-  expect(collection?.spec.jobTemplate.spec?.template.metadata?.labels).not.toMatchObject({
+  expect(collection?.spec?.jobTemplate.spec?.template.metadata?.labels).not.toMatchObject({
     'app.kubernetes.io/name': name,
   });
 });
