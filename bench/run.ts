@@ -11,6 +11,7 @@ import { load } from './load.ts';
 import { microBatch } from './micro-batch.ts';
 import { publish } from './publish.ts';
 import { runs } from './runs.ts';
+import { stores } from './stores.ts';
 import { stream } from './stream.ts';
 import { createContext } from './setup/context.ts';
 import { chooseParts, UnknownPart, type Choice } from './suite/arguments.ts';
@@ -22,7 +23,7 @@ import { formatMarkdown } from './suite/results.ts';
 import { runParts } from './suite/run-parts.ts';
 
 /** In the order of a run. */
-const PARTS: readonly Part[] = [job, stream, publish, microBatch, latency, runs, load, demo, forest];
+const PARTS: readonly Part[] = [job, stream, stores, publish, microBatch, latency, runs, load, demo, forest];
 /** Without names, `--quick` runs these. */
 const QUICK_PARTS = ['job', 'stream', 'load'];
 

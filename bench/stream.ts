@@ -1,23 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { workflowType } from '../src/domain/names.ts';
-import type { ContinuousInputJson, ModelRef } from '../src/domain/stream/stream-input.ts';
-import type { ContinuousResult } from '../src/domain/run/step-results.ts';
+import type { ModelRef } from '../src/domain/stream/stream-input.ts';
 import { unlessMissing, type Context } from './setup/context.ts';
 import { FOREST, runPipeline } from './setup/our-model.ts';
 import { compileProgram } from './setup/program.ts';
+import { expectAll, scoreStream } from './setup/score-stream.ts';
 import type { Services } from './setup/services.ts';
 import type { Spark } from './setup/spark.ts';
 import { countRecords, createTopics, fillTopic, someRows } from './setup/topics.ts';
 import { addMemory, watchMemory, type MemoryCourse } from './setup/worker-memory.ts';
-import type { Workers } from './setup/workers.ts';
 import { interleave, type Turn } from './suite/interleave.ts';
 import type { Part } from './suite/part.ts';
 import { progress } from './suite/progress.ts';
 import type { Results } from './suite/results.ts';
 import { median } from './suite/statistics.ts';
-import { formatRatio, formatSeconds } from './suite/table.ts';
+import { formatRate, formatRatio, formatSeconds } from './suite/table.ts';
 import { atLeast } from './suite/target.ts';
 
 /** The IMDb file's complete rows, 60 times. */
@@ -98,7 +96,7 @@ async function compare(world: World, results: Results, stream: Stream): Promise<
   const memory: MemoryCourse[] = [];
   const engines: Record<string, Turn<number>> = {
     [ours]: async () => {
-      const watched = await watchMemory(workers, () => scoreOurs(world, workers, stream));
+      const watched = await watchMemory(workers, () => scoreStream(world, workers, stream));
       memory.push(watched.memory);
       return watched.value;
     },
@@ -144,7 +142,7 @@ async function compareProcesses(world: World, results: Results, stream: Stream):
   const engines: Record<string, Turn<number>> = {};
   for (const processes of PROCESSES) {
     const workers = await world.services.workers(processes);
-    engines[`${processes}`] = () => scoreOurs(world, workers, stream);
+    engines[`${processes}`] = () => scoreStream(world, workers, stream);
   }
   await interleave('stream, worker processes, warm-up', 1, engines);
   const samples = await interleave('stream, worker processes', stream.repeats, engines);
@@ -169,25 +167,7 @@ async function compareProcesses(world: World, results: Results, stream: Stream):
   await results.save();
 }
 
-let streams = 0;
-
-async function scoreOurs(
-  { services, model }: World,
-  { taskQueue }: Workers,
-  { topic, rows }: Stream,
-): Promise<number> {
-  streams += 1;
-  const input: ContinuousInputJson = { topic, model, trigger: 'available-now' };
-  const start = performance.now();
-  const result = (await services.client.workflow.execute(workflowType.scoreStream, {
-    workflowId: `bench-stream-${streams}`,
-    taskQueue,
-    args: [input],
-  })) as ContinuousResult;
-  const seconds = (performance.now() - start) / 1000;
-  expectAll('ours', result.predicted, rows);
-  return seconds;
-}
+let outputs = 0;
 
 async function scoreSpark({ kafka }: Services, spark: Spark, { topic, rows }: Stream): Promise<number> {
   const output = await newOutput(kafka, topic);
@@ -208,16 +188,8 @@ async function runPlainLoop({ kafka, brokers }: Services, { topic, rows }: Strea
 }
 
 async function newOutput(kafka: Services['kafka'], topic: string): Promise<string> {
-  streams += 1;
-  const output = `${topic}.output-${streams}`;
+  outputs += 1;
+  const output = `${topic}.output-${outputs}`;
   await createTopics(kafka, [output]);
   return output;
-}
-
-function expectAll(who: string, got: number, expected: number): void {
-  if (got !== expected) throw new Error(`${who} predicted ${got} of ${expected} records`);
-}
-
-function formatRate(rowsPerSecond: number): string {
-  return `${Math.round(rowsPerSecond).toLocaleString('en')} rows/s`;
 }

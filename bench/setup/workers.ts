@@ -18,17 +18,19 @@ export interface Workers {
 /** Of a start from compiled code, which takes a second or two. */
 const START_TIMEOUT_MS = 2 * 60_000;
 
+/** @param name of the task queue and the log */
 export async function startWorkers(
   processes: number,
   env: Readonly<Record<string, string>>,
   directory: string,
+  name = `${processes}`,
 ): Promise<Workers> {
   const program = await compileProgram();
   progress(`starting ${processes} worker process${processes === 1 ? '' : 'es'}`);
-  const taskQueue = `bench-${processes}`;
+  const taskQueue = `bench-${name}`;
   const settings = { ...env, TASK_QUEUE: taskQueue, WORKER_PROCESSES: `${processes}`, LOG_LEVEL: 'info' };
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const logFile = join(directory, `worker-${processes}.log`);
+  const logFile = join(directory, `worker-${name}.log`);
   const worker = await startSupervised({
     name: 'worker',
     command: 'env',

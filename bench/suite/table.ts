@@ -58,3 +58,7 @@ export function formatShare(share: number): string {
 export function formatMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }
+
+export function formatRate(rowsPerSecond: number): string {
+  return `${Math.round(rowsPerSecond).toLocaleString('en')} rows/s`;
+}
