@@ -62,6 +62,19 @@ export async function readPipelineBaseline(
   return { result, records, sha256 };
 }
 
+/** A run from its start to its verdict, without faults of its own. */
+export async function runPipeline(
+  { client, kafka }: Pick<Environment, 'client' | 'kafka'>,
+  round: Pick<RoundEnvironment, 'workflowId' | 'taskQueue' | 'topic'>,
+  variant: Variant,
+  baseline: PipelineBaseline,
+): Promise<Verdict> {
+  await createRunTopics(kafka, round.topic, variant.partitions);
+  const handle = await startPipeline(client, round, variant);
+  const result = (await handle.result()) as PipelineResult;
+  return judgeRun(await readPipelineRecords(kafka, round.topic, result.run), result, baseline);
+}
+
 async function startPipeline(
   client: Client,
   { workflowId, taskQueue, topic }: Pick<RoundEnvironment, 'workflowId' | 'taskQueue' | 'topic'>,

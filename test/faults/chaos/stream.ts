@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROGRESS_QUERY, workflowType } from '../../../src/domain/names.ts';
+import type { StreamProgress } from '../../../src/domain/run/progress.ts';
+import { pollUntil } from '../../support/poll-until.ts';
+import { readTopic } from '../../support/log/read-topic.ts';
+import { createRunTopics } from '../environment/topics.ts';
+import type { PipelineBaseline } from '../jobs/pipeline-job.ts';
+import { readStreamRecords } from '../jobs/stream-evidence.ts';
+import { judge, predictionsSha256, type Verdict } from '../report/oracle.ts';
+import type { ChaosServers } from './servers.ts';
+
+type Model = PipelineBaseline['result']['model'];
+
+const TOPIC = 'chaos-stream';
+const PARTITIONS = 4;
+const TICK_MS = 100;
+/** Different records; what each is predicted as is known from a stream without kills. */
+const KINDS = 1_000;
+
+export interface ChaosStream {
+  /** Writes at a steady rate. @returns how many records were acknowledged */
+  produce(seconds: number, rate: number): Promise<number>;
+  /** Waits until everything is scored. @returns the seconds that it took */
+  catchUp(): Promise<number>;
+  /** Stops the stream and compares each prediction with that of the same record without kills. */
+  judge(): Promise<Verdict>;
+}
+
+/** A stream that runs until it is judged. */
+export async function startStream(servers: ChaosServers, model: Model): Promise<ChaosStream> {
+  const { client, kafka, taskQueue } = servers;
+  const expected = await predictWithoutKills(servers, model);
+  await createRunTopics(kafka, TOPIC, PARTITIONS);
+  const args = [{ topic: TOPIC, model, start: 'earliest', trigger: { intervalSeconds: 1 } }];
+  const handle = await client.workflow.start(workflowType.scoreStream, {
+    workflowId: 'chaos-stream',
+    taskQueue,
+    args,
+  });
+
+  return {
+    async produce(seconds, rate) {
+      const producer = kafka.producer();
+      await producer.connect();
+      const begunMs = Date.now();
+      let sent = 0;
+      for (let tick = 1; tick * TICK_MS <= seconds * 1_000; tick += 1) {
+        const due = Math.round((rate * tick * TICK_MS) / 1_000);
+        const messages = Array.from({ length: due - sent }, (_, i) => ({ value: recordOf(model, sent + i) }));
+        await producer.send({ topic: TOPIC, messages });
+        sent = due;
+        await sleep(Math.max(0, begunMs + tick * TICK_MS - Date.now()));
+      }
+      await producer.disconnect();
+      return sent;
+    },
+    async catchUp() {
+      const begunMs = Date.now();
+      await pollUntil('the stream to be up to date', async () => {
+        const progress = await handle.query<StreamProgress>(PROGRESS_QUERY).catch(() => undefined);
+        return progress?.position?.lag === 0;
+      });
+      return (Date.now() - begunMs) / 1_000;
+    },
+    async judge() {
+      await handle.signal('stop');
+      await handle.result();
+      const places = (await readTopic(kafka, TOPIC)).map(({ partition, offset, value }) => ({
+        id: `${partition}@${offset}`,
+        prediction: expected.get(String(value)) ?? NaN,
+      }));
+      const ids = places.map(({ id }) => id);
+      return judge({
+        ...(await readStreamRecords(kafka, TOPIC)),
+        expected: ids,
+        expectedInputs: ids,
+        expectedSha256: predictionsSha256(places),
+      });
+    },
+  };
+}
+
+/** Every number differs between records, and none is in two of them. */
+function recordOf({ features }: Model, serial: number): string {
+  const kind = serial % KINDS;
+  return JSON.stringify(
+    Object.fromEntries(features.map((feature, f) => [feature, (kind * (f + 3) * 37) % 100_000])),
+  );
+}
+
+async function predictWithoutKills(
+  { client, kafka, taskQueue }: ChaosServers,
+  model: Model,
+): Promise<Map<string, number>> {
+  const topic = 'chaos-baseline';
+  await createRunTopics(kafka, topic, 1);
+  const producer = kafka.producer();
+  await producer.connect();
+  const messages = Array.from({ length: KINDS }, (_, serial) => ({ value: recordOf(model, serial) }));
+  await producer.send({ topic, messages });
+  await producer.disconnect();
+  await client.workflow.execute(workflowType.scoreStream, {
+    workflowId: topic,
+    taskQueue,
+    args: [{ topic, model, start: 'earliest', trigger: 'available-now' }],
+  });
+  const { predictions } = await readStreamRecords(kafka, topic);
+  const byPlace = new Map(predictions.map(({ id, prediction }) => [id, prediction]));
+  return new Map(
+    (await readTopic(kafka, topic)).map(({ partition, offset, value }) => [
+      String(value),
+      byPlace.get(`${partition}@${offset}`) ?? NaN,
+    ]),
+  );
+}
