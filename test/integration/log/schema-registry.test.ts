@@ -199,7 +199,16 @@ test.skipIf(java21 === undefined)(
 
     const { model } = await run('few.csv');
 
+    const stream = await scoring.stream(topic, {
+      model,
+      trigger: 'available-now',
+      stream: { value: 'registry', registerSchemas: true },
+    });
+    // Before the topic is read: the reader adds records of its own.
+    const scored: unknown = await stream.result();
+
     const rows = await readSettled(environment, topic);
+    expect(scored).toMatchObject({ predicted: rows.length, deadLettered: 0 });
     const decoded = await Promise.all(
       rows.map(({ value }) => client.decode(value as Buffer) as Promise<unknown>),
     );
@@ -213,13 +222,6 @@ test.skipIf(java21 === undefined)(
       predictions.map(({ value }) => client.decode(value as Buffer) as Promise<unknown>),
     );
     expect(prediction).toMatchObject({ source: { topic }, modelVersion: model.version });
-    const stream = await scoring.stream(topic, {
-      model,
-      trigger: 'available-now',
-      stream: { value: 'registry', registerSchemas: true },
-    });
-    expect(await stream.result()).toMatchObject({ predicted: rows.length, deadLettered: 0 });
-
     await fetch(`${url}/config/${topic}-value`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
