@@ -39,8 +39,6 @@ import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bu
 
 /** A cancellation arrives with the answer to a heartbeat: an activity learns of it this late at most. */
 const HEARTBEAT_THROTTLE = '2 seconds';
-/** So long after its grace period, a worker ends in any case. One that an error of the SDK stops would wait for ever. */
-const END_SECONDS = 20;
 /** How long a workflow waits for the worker that ran it last before any other worker may take it. */
 const STICKY_TIMEOUT = '5 seconds';
 
@@ -139,7 +137,6 @@ export async function startWorker(
       ],
     },
     shutdownGraceTime: `${config.workerGraceSeconds} seconds`,
-    shutdownForceTime: `${config.workerGraceSeconds + END_SECONDS} seconds`,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   };

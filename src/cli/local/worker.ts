@@ -75,7 +75,6 @@ async function startOne(
 
 async function runAlone(config: Config, logger: Logger): Promise<void> {
   const asked = untilSignal();
-  limitStop(asked, config, logger);
   let started: StartedProcess | undefined;
   let lacks: readonly string[] = [];
   const metrics = await serveMetrics(config, logger, {
@@ -89,8 +88,6 @@ async function runAlone(config: Config, logger: Logger): Promise<void> {
     await runUntil(asked, started.running);
   } finally {
     await metrics?.close();
-    // After an error of the SDK, its threads would keep the process alive.
-    limitStop(Promise.resolve(), config, logger);
   }
 }
 
@@ -143,7 +140,9 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
 /** Ends with its parent, whatever ends that: nobody would start it again, or stop it. */
 async function runAsChild(config: Config, logger: Logger, place: ProcessPlace): Promise<void> {
   const asked = Promise.race([untilSignal(), untilDisconnected()]);
-  limitStop(asked, config, logger);
+  void asked.then(() => {
+    exitAfter(config.workerGraceSeconds * 1_000 + STOP_LIMIT_MS);
+  });
   const tell = (report: ProcessReport): void => {
     if (process.connected) process.send?.(report);
   };
@@ -170,13 +169,8 @@ function untilDisconnected(): Promise<void> {
   });
 }
 
-function limitStop(asked: Promise<void>, { workerGraceSeconds }: Config, logger: Logger): void {
-  const limitMs = workerGraceSeconds * 1_000 + STOP_LIMIT_MS;
-  const end = (): void => {
-    logger.error({ limitMs }, 'the worker has not stopped in time and is ended');
-    process.exit(exitCode.cannot);
-  };
-  void asked.then(() => setTimeout(end, limitMs).unref());
+function exitAfter(ms: number): void {
+  setTimeout(() => process.exit(exitCode.cannot), ms).unref();
 }
 
 /** Only logged: a worker starts without Kafka, and its steps wait until Kafka lets it in. */
