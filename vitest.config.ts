@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // A limit only ends a test that hangs. It is far above what a slow, busy machine needs.
 const UNIT_TIMEOUT_MS = 5 * 60_000;
 const SERVERS_TIMEOUT_MS = 30 * 60_000;
+/** A failed test is often read in a log only: show what it received. */
+const chaiConfig = { truncateThreshold: 1_000 };
 
 export default defineConfig({
   test: {
@@ -11,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          chaiConfig,
           include: ['test/unit/**/*.test.ts'],
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
@@ -24,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          chaiConfig,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/services.ts'],
           sequence: { groupOrder: 1 },
@@ -36,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
+          chaiConfig,
           include: ['test/cluster/**/*.test.ts'],
           globalSetup: ['test/support/cluster/services.ts'],
           sequence: { groupOrder: 2 },
@@ -49,6 +54,7 @@ export default defineConfig({
       {
         test: {
           name: 'ui',
+          chaiConfig,
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/support/browser/services.ts'],
           sequence: { groupOrder: 3 },

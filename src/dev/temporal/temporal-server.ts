@@ -26,11 +26,14 @@ export interface TemporalServer extends SupervisedProcess {
 export const TEMPORAL_PORT = 7233;
 export const TEMPORAL_UI_PORT = 8233;
 
-/**
- * The dev server has one shard and reads its queue of transfer tasks at most 20 times a second. A workflow that runs
- * alone reaches that limit at every step: three activities take 200 ms, and 90 ms without the limit.
- */
-const DYNAMIC_CONFIG = { 'history.transferProcessorMaxPollRPS': 1000 };
+const DYNAMIC_CONFIG = {
+  // The dev server has one shard and reads its queue of transfer tasks at most 20 times a second. A workflow that runs
+  // alone reaches that limit at every step: three activities take 200 ms, and 90 ms without the limit.
+  'history.transferProcessorMaxPollRPS': 1000,
+  // A worker that stops gets an answer to its open polls. Otherwise it drops them, and tasks that come with them are lost
+  // until they time out.
+  'frontend.enableCancelWorkerPollsOnShutdown': true,
+};
 
 /** A start takes 0.3 s, and a failed one is noticed by the exit: only a server that hangs reaches this limit. */
 const START_TIMEOUT_MS = 5 * 60_000;
