@@ -69,7 +69,8 @@ export function watchNeeds(settings: Settings): { close(): Promise<void> } {
   return {
     async close() {
       stopping.abort();
-      await Promise.all([looking, roster.close()]);
+      roster.close();
+      await looking;
     },
   };
 }

@@ -16,11 +16,12 @@ export interface StoreUser {
 }
 
 export interface StoreRoster {
-  /** From now on, others find this worker. */
+  /** Until it is closed, others find this worker. */
   announce(user: StoreUser): void;
   /** The workers of this task queue; none while the server does not say. One that has died counts for a minute. */
   list(): Promise<StoreUser[]>;
-  close(): Promise<void>;
+  /** The connection of a worker cannot end an open poll: the server does, and nobody waits for it. */
+  close(): void;
 }
 
 /** The server ends a poll without a task after a minute. */
@@ -37,7 +38,6 @@ const MAX_PLACE_CHARS = 500;
 export function createStoreRoster(client: Client, workersTaskQueue: string, logger: Logger): StoreRoster {
   const taskQueue = storeQueueOf(workersTaskQueue);
   const stopping = new AbortController();
-  const polling: Promise<void>[] = [];
 
   let hasWarned = false;
   const warn = (error: unknown): void => {
@@ -52,7 +52,7 @@ export function createStoreRoster(client: Client, workersTaskQueue: string, logg
     const ask = () => client.workflowService.pollActivityTaskQueue(request);
     while (!signal.aborted) {
       try {
-        await client.withDeadline(Date.now() + POLL_LIMIT_MS, () => client.withAbortSignal(signal, ask));
+        await client.withDeadline(Date.now() + POLL_LIMIT_MS, ask);
       } catch (error) {
         warn(error);
         await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
@@ -62,7 +62,7 @@ export function createStoreRoster(client: Client, workersTaskQueue: string, logg
 
   return {
     announce(user) {
-      polling.push(poll(toIdentity(user)));
+      void poll(toIdentity(user));
     },
     async list() {
       try {
@@ -78,9 +78,8 @@ export function createStoreRoster(client: Client, workersTaskQueue: string, logg
         return [];
       }
     },
-    async close() {
+    close() {
       stopping.abort();
-      await Promise.all(polling);
     },
   };
 }

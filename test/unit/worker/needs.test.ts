@@ -29,7 +29,11 @@ function watch(roles: readonly Role[], { dir, others = [], artifacts = FINE, dat
       checkArtifacts: artifacts,
       checkData: data,
     },
-    roster: { announce: (user) => announced.push(user), list: async () => [...others], close: FINE },
+    roster: {
+      announce: (user) => announced.push(user),
+      list: async () => [...others],
+      close: () => undefined,
+    },
     worker: '2@b',
     logger: createLogger({ level: 'error', file }),
     onLacks: (lacks) => told.push(lacks),
