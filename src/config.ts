@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
 import { toTls, type KafkaTls } from './config/kafka-tls.ts';
 import { mlflowOf, type MlflowSettings } from './config/mlflow-settings.ts';
+import { notifyOf, type NotifySettings } from './config/notify-settings.ts';
 import { toS3Settings, type S3Settings } from './config/s3-settings.ts';
 import { toSchemaRegistry, type SchemaRegistrySettings } from './config/schema-registry-settings.ts';
 import { secretsOf } from './config/secrets.ts';
@@ -40,7 +41,7 @@ export interface Config {
   /** Undefined: none is used. */
   readonly schemaRegistry: SchemaRegistrySettings | undefined;
   /** Receiver of notifications; undefined: none are sent. */
-  readonly notify: WebhookSettings | undefined;
+  readonly notify: NotifySettings | undefined;
   readonly mlflow: MlflowSettings | undefined;
   /** The commit that this program was built from, set by its build. */
   readonly gitCommit: string | undefined;
@@ -62,12 +63,6 @@ export interface ReportSettings {
   readonly host: string;
   /** What a reader has to know; only on loopback none is needed. */
   readonly token: string | undefined;
-}
-
-export interface WebhookSettings {
-  readonly url: string;
-  /** Shared with the receiver, which uses it to verify the signature of a notification. */
-  readonly secret: string;
 }
 
 export interface KafkaSettings {
@@ -193,10 +188,7 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
           },
     traces: tracesOf(values),
     schemaRegistry: toSchemaRegistry(values),
-    notify:
-      values.NOTIFY_WEBHOOK !== undefined && values.NOTIFY_SECRET !== undefined
-        ? { url: values.NOTIFY_WEBHOOK, secret: values.NOTIFY_SECRET }
-        : undefined,
+    notify: notifyOf(values),
     mlflow: mlflowOf(values),
     gitCommit: values.GIT_COMMIT,
     logLevel: values.LOG_LEVEL,

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pemFile, requireTlsPair } from './config/kafka-tls.ts';
 import { requireMlflow } from './config/mlflow-settings.ts';
+import { notificationEvents, requireReceiver } from './config/notify-settings.ts';
 import { storePlace } from './config/store-place.ts';
 import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
 import { parseRoles, ROLES } from './domain/roles.ts';
@@ -51,7 +52,6 @@ function hasCredentials(url: string): boolean {
 
 /** Variables that need each other. */
 const PAIRS = [
-  [['NOTIFY_WEBHOOK', 'NOTIFY_SECRET'], 'notifications are signed, so they need both'],
   [['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'], 'a login has both'],
   [['SCHEMA_REGISTRY_KEY', 'SCHEMA_REGISTRY_SECRET'], 'a login of the Schema Registry has both'],
   [['WORKER_DEPLOYMENT', 'WORKER_BUILD_ID'], 'a version of a worker has both'],
@@ -148,8 +148,20 @@ export const environmentSchema = z
       .string()
       .regex(/^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/, 'must be name=value, several separated by commas')
       .optional(),
-    NOTIFY_WEBHOOK: httpUrl('receivers verify the signature with NOTIFY_SECRET').optional(),
+    NOTIFY_WEBHOOK: httpUrl(
+      'the address itself may hold a token; CloudEvents are signed with NOTIFY_SECRET',
+    ).optional(),
     NOTIFY_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
+    NOTIFY_FORMAT: z
+      .enum(['cloudevents', 'slack'], { error: 'must be cloudevents or slack' })
+      .default('cloudevents'),
+    NOTIFY_EVENTS: notificationEvents,
+    NOTIFY_NO_NEW_MODEL_HOURS: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'must be a number of hours')
+      .transform(Number)
+      .refine((hours) => hours > 0, 'must be more than 0')
+      .optional(),
     MLFLOW_TRACKING_URI: httpUrl('set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD').optional(),
     MLFLOW_TRACKING_TOKEN: z.string().optional(),
     MLFLOW_TRACKING_USERNAME: z.string().optional(),
@@ -178,6 +190,7 @@ export const environmentSchema = z
   })
   .superRefine(requireTlsPair)
   .superRefine(requireMlflow)
+  .superRefine(requireReceiver)
   .superRefine(({ SCHEMA_REGISTRY_URL, SCHEMA_REGISTRY_KEY }, context) => {
     if (SCHEMA_REGISTRY_URL !== undefined || SCHEMA_REGISTRY_KEY === undefined) return;
     const message = 'is missing (SCHEMA_REGISTRY_KEY is set)';

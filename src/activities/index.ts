@@ -22,7 +22,12 @@ import { createListOffsets } from './scoring/list-offsets.ts';
 import { createLoadDataset } from './dataset/load-dataset.ts';
 import { createModelCache } from './training/model-cache.ts';
 import type { ModelRegistry } from './registry/model-registry.ts';
-import { createNotify, type Notifier } from './run/notify.ts';
+import {
+  createNotify,
+  createSendNotification,
+  type NotificationOutbox,
+  type Notifier,
+} from './run/notify.ts';
 import { createOpenStream } from './scoring/open-stream.ts';
 import { createPredictMicroBatch } from './scoring/predict-micro-batch.ts';
 import { createPrepareStream } from './scoring/prepare-stream.ts';
@@ -55,6 +60,7 @@ export interface ActivityDeps {
   readonly inventory: ArtifactInventory;
   readonly modelExport: ModelExport;
   readonly notifier: Notifier;
+  readonly outbox: NotificationOutbox;
   readonly plots: Plots;
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;
@@ -105,6 +111,7 @@ export function createActivities(deps: ActivityDeps) {
     findPlace: createFindPlace(deps),
     findWorker: createFindWorker(deps),
     notify: createNotify(deps),
+    sendNotification: createSendNotification(deps),
   };
 }
 

@@ -31,7 +31,7 @@ export const MEASURES: Measures = {
   assembleForest(measure, { trainingRows }) {
     measure('imdb_rows_total', trainingRows, { step: 'train' });
   },
-  notify(measure) {
+  sendNotification(measure) {
     measure('imdb_notifications_total', 1, { outcome: 'sent' });
   },
 };

@@ -133,7 +133,7 @@ export class SchemaRefused extends PipelineError {
   override readonly name = 'SchemaRefused';
 }
 
-/** The receiver at NOTIFY_WEBHOOK did not accept a notification. Retried for a while; a run does not wait for it. */
+/** The receiver at NOTIFY_WEBHOOK is away. Retried for a day; no run waits for it. */
 export class NotificationError extends PipelineError {
   override readonly name = 'NotificationError';
 }

@@ -17,6 +17,7 @@ export const workflowType = {
   scoreMicroBatch: 'scoreMicroBatch',
   modelRegistry: 'modelRegistry',
   artifactsGc: 'artifactsGc',
+  notifications: 'notifications',
 } as const;
 
 /** The search attributes of runs and streams, with their types; `imdb setup` and the local server register them. */
@@ -42,7 +43,7 @@ export const streamSignal = {
 } as const;
 /** From workers to the workflow whose activity fails, and from it to its parents. */
 export const TROUBLE_SIGNAL = 'trouble';
-/** A run does not wait for its notifications, so it needs no attention when they fail. */
+/** It does not belong to the work of a run, so it needs no attention when it fails. */
 export const UNWATCHED_ACTIVITY = 'notify';
 /** Updates of a stream: what an operator does about failed micro-batches. */
 export const repairUpdate = { retryFailed: 'retryFailed', skipFailed: 'skipFailed' } as const;
@@ -126,7 +127,6 @@ export function batchOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** The HTML report. */
 export const REPORT_PAGE = 'report-page';
 
 /** Trees grown by one activity, named by the first of them. */

@@ -4,7 +4,7 @@ import { measureArtifacts } from '../activities/measures.ts';
 import { createArrowTables } from '../adapters/arrow/tables.ts';
 import { nodeDigests } from '../adapters/digests.ts';
 import { createCsvReader } from '../adapters/csv/reader.ts';
-import { createWebhookNotifier, silentNotifier } from '../adapters/http/webhook-notifier.ts';
+import { createWebhookNotifier, noNotifier } from '../adapters/http/webhook-notifier.ts';
 import { createKafkaAdmin } from '../adapters/kafka/admin.ts';
 import { createKafka } from '../adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../adapters/kafka/publisher.ts';
@@ -18,6 +18,7 @@ import { createReferences } from '../adapters/temporal/references.ts';
 import { createRunPlaces } from '../adapters/temporal/run-places.ts';
 import { createWorkerSearch } from '../adapters/temporal/worker-search.ts';
 import { createTemporalModelRegistry } from '../adapters/temporal/model-registry.ts';
+import { createTemporalOutbox, noOutbox } from '../adapters/temporal/outbox.ts';
 import { timeZones } from '../adapters/time-zones.ts';
 import { traceReads, traceRecords } from '../adapters/otel/traced-log.ts';
 import { createMlflowTracker, noTracker } from '../adapters/mlflow/tracker.ts';
@@ -80,13 +81,19 @@ export async function compose(
       ],
       inventory: stores.inventory,
       modelExport: onnxExport,
-      notifier: config.notify ? createWebhookNotifier(config.notify) : silentNotifier,
+      notifier: config.notify
+        ? createWebhookNotifier(
+            config.notify,
+            `${config.temporal.uiUrl}/namespaces/${client.options.namespace}`,
+          )
+        : noNotifier,
+      outbox: config.notify ? createTemporalOutbox(client, config.taskQueue, config.notify.events) : noOutbox,
       plots,
       publisher: config.traces ? traceRecords(publisher) : publisher,
       reader: config.traces ? traceReads(reader) : reader,
       references: createReferences(client),
       schemas: config.schemaRegistry && createSchemaRegistry(config.schemaRegistry),
-      registry: createTemporalModelRegistry(client, config.taskQueue),
+      registry: createTemporalModelRegistry(client, config.taskQueue, config.notify?.noNewModelHours),
       runPlaces: createRunPlaces(client, config.taskQueue, config.runsPerProcess),
       workerSearch: createWorkerSearch(client, trainsHere),
       tables: createArrowTables(artifacts),

@@ -58,8 +58,8 @@ export function polling(summary: string): Pick<ListedActivities, 'listOffsets'> 
   return calls({ cancellationType, summary });
 }
 
-/** The receiver may be down; a notification is given up after a while. */
-export function notifications(summary: string): Pick<ListedActivities, 'notify'> {
+/** A workflow that ends waits so long at most. */
+export function posting(summary: string): Pick<ListedActivities, 'notify'> {
   return calls({
     scheduleToCloseTimeout: '10 minutes',
     startToCloseTimeout: '30 seconds',

@@ -14,6 +14,7 @@ export async function artifactsGc(input?: unknown): Promise<CollectResult> {
     const { keepDays } = orFail(() => parseCollectInput(input));
     const result = await collecting(`older than ${keepDays} days`).collectArtifacts({ keepDays });
     context.setAttributes({ PipelineState: 'Completed' });
+    await context.close();
     return result;
   } catch (error) {
     await recordEnd(context, error);

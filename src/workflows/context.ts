@@ -7,7 +7,6 @@ import {
   ActivityCancellationType,
   CancellationScope,
   isCancellation,
-  log,
   proxyLocalActivities,
   upsertMemo,
   upsertSearchAttributes,
@@ -15,13 +14,12 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/names.ts';
-import type { NotificationType, Notification } from '../domain/run/notification.ts';
+import { adviceOn } from '../domain/run/advice.ts';
 import type { RunEnd } from '../domain/run/run-details.ts';
 import type { SearchAttributeValues } from '../domain/run/search-attributes.ts';
-import { describeTrouble } from '../domain/run/trouble.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
-import { notifications } from './activities.ts';
-import { failureOf, rootCause } from './failure.ts';
+import { failureOf } from './failure.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { setStore } from './store/index.ts';
 import { beginTrace } from './tracing.ts';
 import { announceTrouble, showTrouble, showTroubleDetails } from './trouble/watch.ts';
@@ -42,7 +40,7 @@ const ATTRIBUTE_TYPE = {
   Int: SearchAttributeType.INT,
 } as const;
 
-export interface WorkflowContext {
+export interface WorkflowContext extends Notices {
   /**
    * Asks the worker for its facts and records in the memo which version started this workflow. Attributes that were set
    * earlier take effect now. Later calls return the same facts.
@@ -50,8 +48,6 @@ export interface WorkflowContext {
   readonly open: () => Promise<WorkerFacts>;
   /** Sets search attributes; does nothing in a namespace that lacks them. */
   readonly setAttributes: (values: SearchAttributeValues) => void;
-  /** Notifies the receiver, if there is one. Never fails: a run does not depend on it. */
-  readonly notify: (type: NotificationType, message: string, facts?: Notification['facts']) => Promise<void>;
 }
 
 /** Created before anything is awaited, so that signal handlers can use it. */
@@ -59,7 +55,6 @@ export function createWorkflowContext(): WorkflowContext {
   let facts: WorkerFacts | undefined;
   let early: SearchAttributeValues = {};
   let opening: Promise<WorkerFacts> | undefined;
-  let sent = 0;
 
   async function describe(): Promise<WorkerFacts> {
     const described = await describeWorker();
@@ -79,39 +74,16 @@ export function createWorkflowContext(): WorkflowContext {
     }
   }
 
+  const notices = createNotices(() => facts?.notifies);
   const context: WorkflowContext = {
+    ...notices,
     open: () => (opening ??= describe()),
     setAttributes(values) {
       if (facts) set(values);
       else early = { ...early, ...values };
     },
-    async notify(type, message, more = {}) {
-      if (!facts?.notifies) return;
-      const { workflowId, runId } = workflowInfo();
-      sent += 1;
-      const id = `${workflowId}/${runId}/${sent}`;
-      const time = new Date().toISOString();
-      try {
-        await notifications(`${type} ${sent}`).notify({
-          type,
-          id,
-          time,
-          workflowId,
-          runId,
-          message,
-          facts: more,
-        });
-      } catch {
-        // A cancellation ends here too: callers do not wait for this promise, so nothing may reject it.
-        log.warn('a notification was not received', { type, id });
-      }
-    },
   };
-  announceTrouble((trouble) => {
-    const { activity, step = null, type, attempt, nextAttemptAt } = trouble;
-    const facts = { step, activity, failure: type, attempt, nextAttemptAt };
-    void context.notify('run.needs-attention', describeTrouble(trouble), facts);
-  });
+  announceTrouble(notices.trouble);
   return context;
 }
 
@@ -137,7 +109,9 @@ export async function recordEnd(
   // The failure of a run's stream fails the run, which sends the notification.
   const isChild = workflowInfo().parent !== undefined;
   if (state === 'Cancelled' || isChild) return;
-  await CancellationScope.nonCancellable(() => notify('run.failed', rootCause(error)));
+  const { type, message } = failureOf(error);
+  const text = `${type}: ${message}. What to do: ${adviceOn(type).whatToDo}`;
+  await CancellationScope.nonCancellable(() => notify('run.failed', text, { failure: type }));
 }
 
 /** If only a child or an activity was cancelled, the workflow fails. */

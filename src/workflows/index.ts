@@ -2,6 +2,7 @@ import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { UNVERSIONED } from '../domain/names.ts';
 import { artifactsGc } from './artifacts-gc.ts';
 import { modelRegistry } from './model-registry.ts';
+import { notifications } from './notifications.ts';
 import { ratingPipeline } from './rating-pipeline.ts';
 import { scoreMicroBatch } from './score-micro-batch.ts';
 import { scoreStream } from './score-stream.ts';
@@ -21,9 +22,10 @@ setWorkflowOptions(pinned, ratingPipeline);
 setWorkflowOptions(pinned, scoreMicroBatch);
 setWorkflowOptions(pinned, artifactsGc);
 setWorkflowOptions(autoUpgrade, modelRegistry);
+setWorkflowOptions(autoUpgrade, notifications);
 setWorkflowOptions(
   behavesAs(() => (workflowInfo().parent ? 'PINNED' : 'AUTO_UPGRADE')),
   scoreStream,
 );
 
-export { artifactsGc, modelRegistry, ratingPipeline, scoreMicroBatch, scoreStream };
+export { artifactsGc, modelRegistry, notifications, ratingPipeline, scoreMicroBatch, scoreStream };

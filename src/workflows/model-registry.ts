@@ -25,7 +25,8 @@ import {
   registryUpdate,
   registryWorkflowId,
 } from '../domain/names.ts';
-import { createRegistryLedger, type RegistryLedger } from '../domain/registry/registry-ledger.ts';
+import type { OverdueWatch } from '../domain/registry/overdue.ts';
+import { BY_HAND, createRegistryLedger, type RegistryLedger } from '../domain/registry/registry-ledger.ts';
 import {
   parsePromoteInput,
   parseProposal,
@@ -37,7 +38,9 @@ import {
 } from '../domain/registry/registry-input.ts';
 import { registryToMarkdown, toAnswer } from '../domain/registry/registry-view.ts';
 import { orFail } from './failure.ts';
+import { createNotices } from './notices.ts';
 import { createMlflowFollower, type FollowerState } from './registry/mlflow-follower.ts';
+import { createModelNews } from './registry/model-news.ts';
 
 /** An update is five events, and a query replays them all. */
 const MAX_HISTORY_EVENTS = 1_000;
@@ -54,18 +57,31 @@ const historyQuery = defineQuery<readonly RegistryEntry[]>(registryQuery.history
  * Its handlers do not wait, so one change follows the other.
  */
 export async function modelRegistry(
-  input?: RegistryInput & { readonly state?: RegistryState; readonly mlflow?: FollowerState },
+  input?: RegistryInput & {
+    readonly state?: RegistryState;
+    readonly mlflow?: FollowerState;
+    readonly overdue?: OverdueWatch;
+  },
 ): Promise<void> {
-  const { state, mlflow, ...given } = input ?? {};
+  const { state, mlflow, overdue, ...given } = input ?? {};
   const { name } = orFail(() => parseOwn(given));
   const ledger = createRegistryLedger(state);
   const show = (): void => {
     setCurrentDetails(registryToMarkdown(name, ledger, follower.notes()));
   };
   const follower = createMlflowFollower(name, ledger, show, mlflow);
-  handle(name, ledger, (entry) => {
-    if (entry) follower.decided(entry);
-    show();
+  // Whether anybody wants to know is not asked here, because it may change while the registry runs.
+  const notices = createNotices(() => undefined);
+  const news = createModelNews(name, ledger, notices, overdue);
+  handle(name, ledger, {
+    proposed: (proposal) => {
+      news.proposed(proposal);
+    },
+    decided(entry) {
+      follower.decided(entry);
+      if (BY_HAND.includes(entry.change)) news.decidedByHand(entry);
+      show();
+    },
   });
   setHandler(
     logged,
@@ -76,34 +92,53 @@ export async function modelRegistry(
   );
   show();
   for (;;) {
-    await condition(() => isFull() || follower.isDue());
+    const overdueMs = news.dueAtMs();
+    const isDue = (): boolean => isFull() || follower.isDue() || news.dueAtMs() !== overdueMs;
+    await (overdueMs === undefined
+      ? condition(isDue)
+      : condition(isDue, Math.max(1, overdueMs - Date.now())));
     if (isFull()) break;
-    await follower.follow();
+    news.tellOverdue(Date.now());
+    if (follower.isDue()) await follower.follow();
   }
   await condition(allHandlersFinished);
+  await notices.close();
   const following = follower.state();
+  const watch = news.state();
   await continueAsNew<typeof modelRegistry>({
     name,
     state: ledger.state(),
     ...(following && { mlflow: following }),
+    ...(watch && { overdue: watch }),
   });
 }
 
-/** @param onChange receives what was recorded, if anything was */
-function handle(name: string, ledger: RegistryLedger, onChange: (entry?: RegistryEntry) => void): void {
+interface Listeners {
+  /** Of a run or an operator. */
+  readonly decided: (entry: RegistryEntry) => void;
+  readonly proposed: (proposal: ModelProposal) => void;
+}
+
+function handle(name: string, ledger: RegistryLedger, { decided, proposed }: Listeners): void {
   const now = (): string => new Date().toISOString();
   const answered = (entry: RegistryEntry): RegistryAnswer => {
-    onChange(entry);
+    decided(entry);
     return { answer: toAnswer(name, entry), ...entry };
   };
-  const proposed = (outcome: ProposalOutcome): ProposalOutcome => {
-    onChange(outcome.kind === 'recorded' ? outcome.entry : undefined);
-    return outcome;
-  };
-  setHandler(propose, (proposal) => proposed(ledger.propose(parseProposal(proposal), now())), {
-    description: 'For runs: proposes the model of a run',
-    validator: (proposal) => void parseProposal(proposal),
-  });
+  setHandler(
+    propose,
+    (given) => {
+      const proposal = parseProposal(given);
+      const outcome = ledger.propose(proposal, now());
+      proposed(proposal);
+      if (outcome.kind === 'recorded') decided(outcome.entry);
+      return outcome;
+    },
+    {
+      description: 'For runs: proposes the model of a run',
+      validator: (proposal) => void parseProposal(proposal),
+    },
+  );
   setHandler(
     promote,
     (asked) => {

@@ -18,6 +18,7 @@ export async function ratingPipeline(input?: PipelineInputJson): Promise<Pipelin
     const result = await runSteps(await openRun(input, context, tracker));
     tracker.show({ end: { state: 'Completed' } });
     context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
+    await context.close();
     return result;
   } catch (error) {
     // Before anything is awaited: a cancelled run may not get further.

@@ -25,6 +25,7 @@ export async function scoreStream(
       ? scoreRanges(input, context)
       : scoreContinuously(input, context));
     context.setAttributes({ PipelineState: 'Completed', RowsScored: result.predicted });
+    await context.close();
     setCurrentDetails(endedStreamDetails({ state: 'Completed' }, reportUrl, result));
     const { parent, startTime } = workflowInfo();
     if (!parent) return result;

@@ -1,33 +1,37 @@
-import { createHmac } from 'node:crypto';
 import type { Notifier } from '../../activities/run/notify.ts';
-import type { WebhookSettings } from '../../config.ts';
+import type { NotifySettings } from '../../config/notify-settings.ts';
 import { NotificationError } from '../../domain/errors.ts';
-import type { Notification } from '../../domain/run/notification.ts';
+import type { Notification } from '../../domain/notification/notification.ts';
 import { createRedactor, secretsOfUrl } from '../../domain/redaction.ts';
+import { workflowUrl } from '../../domain/run/ui-links.ts';
+import { toCloudEvent } from './cloud-event.ts';
+import type { Message } from './message.ts';
+import { toSlackMessage } from './slack-message.ts';
 
-const SOURCE = 'imdb-temporal';
 /** A receiver that takes longer counts as down. */
 const TIMEOUT_MS = 10_000;
-const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 /** Enough for a reason; a whole error page would not help. */
 const MAX_ANSWER_CHARS = 200;
 /** More than is shown, so that no secret is cut before it is recognized. */
 const MAX_READ_CHARS = 10_000;
+/** Statuses of a client's mistake that another attempt may not have. */
+const RETRIED = [401, 403, 404, 408, 409, 410, 423, 425, 429];
 
-/**
- * Posts CloudEvents 1.0 in structured mode, signed as Standard Webhooks 1.0 requires: HMAC-SHA256 over
- * `<id>.<timestamp>.<body>`.
- */
-export function createWebhookNotifier({ url, secret }: WebhookSettings): Notifier {
+/** @param uiUrl of the Temporal UI, up to the namespace */
+export function createWebhookNotifier({ url, format }: NotifySettings, uiUrl: string): Notifier {
+  const toMessage = (notification: Notification): Message => {
+    const page = workflowUrl(uiUrl, notification.workflowId, notification.runId);
+    return format.kind === 'slack'
+      ? toSlackMessage(notification, page)
+      : toCloudEvent(notification, page, format.secret);
+  };
   return {
     async send(notification, signal) {
-      const body = JSON.stringify(toCloudEvent(notification));
       let answer: Response;
       try {
         answer = await fetch(url, {
           method: 'POST',
-          body,
-          headers: { 'content-type': CONTENT_TYPE, ...signatureHeaders(secret, notification.id, body) },
+          ...toMessage(notification),
           // A redirect would send the event to a receiver that the operator did not name.
           redirect: 'error',
           signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -36,38 +40,25 @@ export function createWebhookNotifier({ url, secret }: WebhookSettings): Notifie
         throw refused(url, `no answer: ${reasonOf(cause)}`);
       }
       const text = await beginningOf(answer).catch(() => '');
-      if (!answer.ok) throw refused(url, `status ${answer.status}: ${text}`);
+      if (answer.ok) return null;
+      const failure = refused(url, `status ${answer.status}: ${text}`);
+      // The address or the login may be corrected; what is wrong with the message stays wrong.
+      if (answer.status < 500 && !RETRIED.includes(answer.status)) return failure.message;
+      throw failure;
     },
   };
 }
 
-/** For a worker without NOTIFY_WEBHOOK. */
-export const silentNotifier: Notifier = { send: async () => undefined };
-
-function toCloudEvent({ type, id, time, workflowId, runId, message, facts }: Notification) {
-  return {
-    specversion: '1.0',
-    id,
-    source: SOURCE,
-    type: `${SOURCE}.${type}`,
-    subject: workflowId,
-    time,
-    datacontenttype: 'application/json',
-    data: { workflowId, runId, message, ...facts },
-  };
-}
-
-function signatureHeaders(secret: string, id: string, body: string): Record<string, string> {
-  const timestamp = String(Math.floor(Date.now() / 1_000));
-  // A header cannot hold characters beyond Latin-1; a workflow id can.
-  const messageId = encodeURIComponent(id);
-  const signature = createHmac('sha256', secret).update(`${messageId}.${timestamp}.${body}`).digest('base64');
-  return {
-    'webhook-id': messageId,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
-  };
-}
+/** For a worker without NOTIFY_WEBHOOK: another one may have it. */
+export const noNotifier: Notifier = {
+  async send() {
+    throw new NotificationError({
+      what: 'this worker has no receiver of notifications',
+      expected: 'NOTIFY_WEBHOOK, as the worker that posted it had',
+      hint: 'Set it for all workers of a task queue, or terminate the workflow to drop what waits',
+    });
+  },
+};
 
 /** Shows only the origin of the URL: the rest may contain a secret, which the receiver or fetch may repeat. */
 function refused(url: string, got: string): NotificationError {
@@ -76,7 +67,7 @@ function refused(url: string, got: string): NotificationError {
     where: new URL(url).origin,
     expected: 'an answer with status 2xx',
     got: createRedactor(secretsOfUrl(url))(got).slice(0, MAX_ANSWER_CHARS),
-    hint: 'Retried for ten minutes; check NOTIFY_WEBHOOK and its receiver',
+    hint: 'Check NOTIFY_WEBHOOK and its receiver',
   });
 }
 

@@ -11,6 +11,7 @@ const TIMEOUT_MS = 10_000;
 export function createTemporalModelRegistry(
   { workflow }: Pick<Client, 'workflow'>,
   taskQueue: string,
+  overdueHours?: number,
 ): ModelRegistry {
   const idOf = (name: string): string => registryWorkflowId(taskQueue, name);
   const ask = async <T>(name: string, what: string, work: () => Promise<T>): Promise<T> => {
@@ -46,7 +47,7 @@ export function createTemporalModelRegistry(
           {
             // No update id: the registry's record of runs makes a second attempt harmless, and it survives
             // continue-as-new. A stale proposal may be sent again.
-            args: [proposal],
+            args: [overdueHours === undefined ? proposal : { ...proposal, overdueHours }],
             startWorkflowOperation: new WithStartWorkflowOperation(workflowType.modelRegistry, {
               workflowId: idOf(name),
               taskQueue,

@@ -53,6 +53,8 @@ export interface ModelProposal {
   readonly comparison: ModelComparison | null;
   /** An operator approved it, so it may also be a version that was rolled back. */
   readonly isApproved?: boolean;
+  /** People want to know when there is no new champion for so long. */
+  readonly overdueHours?: number;
 }
 
 export type RegistryChange =

@@ -41,6 +41,7 @@ const proposal: z.ZodType<ModelProposal> = z.object({
     })
     .nullable(),
   isApproved: z.boolean().exactOptional(),
+  overdueHours: z.number().positive().exactOptional(),
 });
 
 export type PromoteInput = z.input<typeof promoteInput>;

@@ -23,7 +23,8 @@ const CHANGE_OF: Readonly<Record<Verdict, RegistryChange>> = {
   reject: 'rejected',
 };
 
-const BY_HAND: readonly RegistryChange[] = ['promoted by hand', 'rolled back'];
+/** What operators decide. */
+export const BY_HAND: readonly RegistryChange[] = ['promoted by hand', 'rolled back'];
 
 export const EMPTY_REGISTRY: RegistryState = { champion: null, total: 0, entries: [] };
 

@@ -139,8 +139,8 @@ const ADVICE = {
     recoveries: ['reset', 'rerun'],
   },
   NotificationError: {
-    meaning: 'the receiver at NOTIFY_WEBHOOK did not accept a notification; the run does not wait for it',
-    whatToDo: 'Nothing for this run. Check the receiver, NOTIFY_WEBHOOK and NOTIFY_SECRET.',
+    meaning: 'the receiver at NOTIFY_WEBHOOK did not accept a notification; no run waits for it',
+    whatToDo: 'Nothing for a run. Check the receiver, NOTIFY_WEBHOOK and NOTIFY_SECRET.',
     recoveries: ['retry'],
   },
   MlflowError: {

@@ -62,6 +62,8 @@ type StepActivity = (typeof STEPS)[PipelineStep]['activities'][number];
 const GC_ACTIVITIES = ['collectArtifacts'] as const;
 /** Of the workflow `modelRegistry`. */
 const REGISTRY_ACTIVITIES = ['followInMlflow'] as const;
+/** Of the workflow `notifications`. */
+const OUTBOX_ACTIVITIES = ['sendNotification'] as const;
 /** What a continuous stream calls beside the activities of `score stream`. */
 const CONTINUOUS_ACTIVITIES = ['openStream', 'listOffsets', 'commitProgress'] as const;
 /** What any workflow calls beside its steps. Local activities run where their workflow does. */
@@ -78,6 +80,7 @@ export type ListedActivity =
   | (typeof CONTINUOUS_ACTIVITIES)[number]
   | (typeof GC_ACTIVITIES)[number]
   | (typeof REGISTRY_ACTIVITIES)[number]
+  | (typeof OUTBOX_ACTIVITIES)[number]
   | keyof typeof COMMON_ACTIVITIES;
 
 /** The activities of every run, in the order of their first calls. */
@@ -93,7 +96,7 @@ const ROLE_OF_ACTIVITY: ReadonlyMap<string, Role> = new Map([
     STEPS[step].activities.map((name) => [name, STEPS[step].role] as const),
   ),
   ...CONTINUOUS_ACTIVITIES.map((name) => [name, STEPS['score stream'].role] as const),
-  ...[...GC_ACTIVITIES, ...REGISTRY_ACTIVITIES].map((name) => [name, 'data'] as const),
+  ...[...GC_ACTIVITIES, ...REGISTRY_ACTIVITIES, ...OUTBOX_ACTIVITIES].map((name) => [name, 'data'] as const),
   ...Object.entries(COMMON_ACTIVITIES),
 ]);
 

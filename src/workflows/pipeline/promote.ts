@@ -31,13 +31,16 @@ export async function promote(run: Run, judged: Judged): Promise<PromotionResult
     call: () => challengeChampion(run, judged),
     result: ({ change, reason }) => `${change}: ${reason}`,
   });
-  if (promotion.change === 'promoted') {
-    await run.notify(
-      'model.promoted',
-      `model ${model.version} is the champion of ${name}: ${promotion.reason}; ${describeDrift(judged.checked.drift)}`,
-      { model: name, version: model.version, rmse: evaluated.metrics.rmse },
-    );
-  }
+  const { change, reason, champion } = promotion;
+  const isPromoted = change === 'promoted';
+  const what = isPromoted
+    ? `is the champion of ${name}`
+    : `is not the champion of ${name}, which stays ${champion ?? 'without one'} (${change})`;
+  await run.notify(
+    isPromoted ? 'model.promoted' : 'model.kept',
+    `model ${model.version} ${what}: ${reason}; ${describeDrift(judged.checked.drift)}`,
+    { model: name, version: model.version, rmse: evaluated.metrics.rmse, change },
+  );
   return promotion;
 }
 

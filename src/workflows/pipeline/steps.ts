@@ -68,7 +68,9 @@ async function load(run: Run): Promise<Loaded> {
     result: ({ loaded, checked: { drift } }) => `${loadedLabel(loaded)}; ${describeDrift(drift)}`,
   });
   run.setAttributes({ DatasetSha: done.loaded.source.sha256 });
-  run.show({ drift: done.checked.drift });
+  const { drift } = done.checked;
+  run.show({ drift });
+  if (drift.drifted > 0) void run.notify('dataset.drifted', describeDrift(drift), { drifted: drift.drifted });
   return done;
 }
 

@@ -102,7 +102,7 @@ export function createStreamView(
     if (attention === shownAttention) return;
     shownAttention = attention;
     void signalParent(attention);
-    if (attention !== null) void context.notify('run.needs-attention', attention);
+    context.ask(attention);
   }
 
   showTrouble(show);

@@ -21,7 +21,7 @@ const ledger = createTroubleLedger({
   tell,
 });
 let show = showTroubleDetails;
-let announce: (trouble: Trouble) => void = () => undefined;
+let announce: (trouble: Trouble | null, isBeginning: boolean) => void = () => undefined;
 let showWaiting: (reason: string | null) => void = () => undefined;
 let isListening = false;
 
@@ -55,15 +55,15 @@ export function setWaiting(reason: string | null): void {
   showWaiting(reason);
 }
 
-/** Called once when trouble begins, in a workflow without a parent: a parent announces the trouble of its children. */
-export function announceTrouble(listener: (trouble: Trouble) => void): void {
+/** Called at every change, in a workflow without a parent: a parent announces the trouble of its children. */
+export function announceTrouble(listener: typeof announce): void {
   announce = listener;
 }
 
 function tell(trouble: Trouble | null, isBeginning: boolean): void {
   const { parent, workflowId } = workflowInfo();
   if (!parent) {
-    if (trouble && isBeginning) announce(trouble);
+    announce(trouble, isBeginning);
     return;
   }
   // A parent that has ended meanwhile needs no signal.

@@ -57,17 +57,18 @@ describe('a run whose step fails', () => {
       /^publish batch \(publishSplit\) has not succeeded since .* UTC: attempt \d+ failed, next retry at .* UTC, last error: BrokerError: .+What to do: Start the broker/,
     );
     expect(await detailsOf(run)).toContain(`**Needs attention**: ${toProse(attention)}`);
-    await pollUntil('the notification', async () => notified('run.needs-attention').length > 0);
+    await pollUntil('the notification', async () => (await notified('run.needs-attention')).length > 0);
     await open();
     await run.result();
 
     expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
-    expect(notified('run.needs-attention')).toMatchObject([
+    expect(await notified('run.needs-attention')).toMatchObject([
       {
         subject: run.workflowId,
         data: { message: attention, step: 'publish batch', activity: 'publishSplit', failure: 'BrokerError' },
       },
     ]);
+    expect(await notified('run.recovered')).toMatchObject([{ subject: run.workflowId }]);
   });
 
   test('with a bug needs attention, and continues when the bug is fixed', async ({
@@ -85,7 +86,7 @@ describe('a run whose step fails', () => {
     bug.fix();
     await run.result();
     expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
-    expect(notified('run.needs-attention')).toHaveLength(1);
+    expect(await notified('run.needs-attention')).toHaveLength(1);
   });
 
   test('for its artifact directory continues when the directory is usable', async ({
@@ -104,7 +105,7 @@ describe('a run whose step fails', () => {
     await rm(file);
     await run.result();
     expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
-    expect(notified('run.needs-attention')).toHaveLength(1);
+    expect(await notified('run.needs-attention')).toHaveLength(1);
   });
 
   test('in a micro-batch makes the run and its stream need attention, but notifies once', async ({
@@ -127,7 +128,7 @@ describe('a run whose step fails', () => {
     const expected = ['Running', 'NeedsAttention', 'Running', 'Completed'];
     expect(await statesOf(run)).toEqual(expected);
     expect(await statesOf(stream)).toEqual(expected);
-    expect(notified('run.needs-attention')).toMatchObject([{ subject: run.workflowId }]);
+    expect(await notified('run.needs-attention')).toMatchObject([{ subject: run.workflowId }]);
   });
 
   test('at night needs attention as any other, and its schedule goes on', async ({ environment }) => {
@@ -155,7 +156,7 @@ describe('a run whose step fails', () => {
     bug.fix();
     await run.result();
     expect(await statesOf(run)).toEqual(['Running', 'NeedsAttention', 'Running', 'Completed']);
-    expect(notified('run.needs-attention')).toMatchObject([{ subject: id }]);
+    expect(await notified('run.needs-attention')).toMatchObject([{ subject: id }]);
   });
 
   test('is shown as paused while an operator pauses it', async ({ environment, startFilms }) => {
@@ -172,7 +173,7 @@ describe('a run whose step fails', () => {
     bug.fix();
     await run.result();
     expect((await statesOf(run)).slice(-2)).toEqual(['Running', 'Completed']);
-    expect(notified('run.needs-attention')).toHaveLength(1);
+    expect(await notified('run.needs-attention')).toHaveLength(1);
   });
 
   test('without a worker for trainings needs attention until one trains', async ({

@@ -35,7 +35,7 @@ describe('a continuous stream needs attention, and continues by itself, when it 
     await stream.signal('stop');
     expect(await stream.result()).toMatchObject({ predicted: 2 });
     expect((await statesOf(stream)).slice(-3)).toEqual(['NeedsAttention', 'Running', 'Completed']);
-    expect(notified('run.needs-attention')).toMatchObject([
+    expect(await notified('run.needs-attention')).toMatchObject([
       { subject: stream.workflowId, data: { activity, failure: 'TypeError' } },
     ]);
   });

@@ -157,7 +157,7 @@ test.skipIf(java21 === undefined)(
     expect(await predictedPlaces(environment, topic)).toEqual(places(0, 30));
     expect(await deadLetterPlaces(environment, topic)).toEqual([]);
     expect((await statesOf(stream)).slice(-3)).toEqual(['NeedsAttention', 'Running', 'Completed']);
-    expect(scoring.notified('run.needs-attention')).toMatchObject([
+    expect(await scoring.notified('run.needs-attention')).toMatchObject([
       { data: { activity: 'consumeMicroBatch', failure: 'SchemaRegistryError' } },
     ]);
   },

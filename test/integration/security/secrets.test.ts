@@ -9,6 +9,7 @@ import { createLogger } from '../../../src/adapters/logger.ts';
 import { connectTemporalClient } from '../../../src/adapters/temporal/client.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
+import { outboxWorkflowId } from '../../../src/domain/notification/notification.ts';
 import type { PipelineInputJson } from '../../../src/domain/run/pipeline-input.ts';
 import { createAuthority } from '../../support/cluster/certificates.ts';
 import { imdb } from '../../support/command/imdb-command.ts';
@@ -146,9 +147,10 @@ test('no planted secret is in histories, logs, output, artifacts or reports', as
   const waited = imdb(['run', '--wait', '--set', 'dataset.path=missing.csv', '--id', waitedId], env);
   await completed.result();
   // These are retried: by then a failure has reached the server.
-  await lastFailureOf(failed, 'notify');
+  const outbox = own.workflow.getHandle(outboxWorkflowId(queue));
+  await expect(failed.result()).rejects.toThrow();
+  await lastFailureOf(outbox, 'sendNotification');
   await lastFailureOf(refused, 'publishSplit');
-  await lastFailureOf(own.workflow.getHandle(waitedId), 'notify');
   const { TEMPORAL_TLS_CLIENT_CERT_PATH: cert = '', TEMPORAL_TLS_CLIENT_KEY_PATH: key = '' } = env;
   const tls = { KAFKA_SSL: 'true', KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key };
   const commands: [args: string[], env: Record<string, string>][] = [
@@ -184,6 +186,6 @@ test('no planted secret is in histories, logs, output, artifacts or reports', as
   expect([...places].filter(([, text]) => text.trim() === '')).toEqual([]);
   expect(leaksIn(places)).toEqual([]);
   // The receiver's answer did reach the server and the log, without its secrets.
-  expect(places.get(failed.workflowId)).toContain('[secret]');
+  expect(places.get(outbox.workflowId)).toContain('[secret]');
   expect(places.get(logs[0] ?? '')).toContain('[secret]');
 });

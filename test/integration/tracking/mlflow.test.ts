@@ -175,7 +175,7 @@ describe.skipIf(!HAS_MLFLOW)('MLflow', () => {
 
     expect(logged).toMatchObject({ version: '1' });
     expect(await statesOf(run)).toContain('NeedsAttention');
-    expect(notified('run.needs-attention')).toHaveLength(1);
+    expect(await notified('run.needs-attention')).toHaveLength(1);
     expect(await mlflow.runs('away')).toHaveLength(1);
   });
 });

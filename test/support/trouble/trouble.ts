@@ -6,9 +6,11 @@ import getPort from 'get-port';
 import { onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/adapters/logger.ts';
 import { loadConfig, type Config } from '../../../src/config.ts';
+import type { NotificationType } from '../../../src/domain/notification/notification.ts';
 import type { WorkerOptions } from '../../../src/worker.ts';
 import type { TestEnvironment } from '../environment.ts';
-import { startWebhookReceiver } from '../webhook-receiver.ts';
+import { untilSent } from '../notification/outbox.ts';
+import { startWebhookReceiver } from '../notification/webhook-receiver.ts';
 import { startWorker } from '../worker/start-worker.ts';
 import { directoryOf } from '../store/directory-of.ts';
 
@@ -23,7 +25,7 @@ export interface Notified {
 
 /** A task queue and a receiver of notifications that no other test uses. */
 export async function prepareWorker(
-  { env, newId }: TestEnvironment,
+  { client, env, newId }: TestEnvironment,
   more: Readonly<Record<string, string>> = {},
 ) {
   const { url, received } = await startWebhookReceiver();
@@ -38,8 +40,9 @@ export async function prepareWorker(
   return {
     config,
     taskQueue,
-    /** Each once: a delivery may be repeated. */
-    notified: (type: 'run.needs-attention' | 'run.failed'): Notified[] => {
+    /** Everything that was posted so far, each once: a delivery may be repeated. */
+    notified: async (type: NotificationType): Promise<Notified[]> => {
+      await untilSent(client, taskQueue);
       const events = received.map(({ body }) => JSON.parse(body) as Notified & { readonly id: string });
       const once = new Map(events.map((event) => [event.id, event]));
       return [...once.values()].filter((event) => event.type.endsWith(type));

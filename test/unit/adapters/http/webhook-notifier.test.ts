@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebhookNotifier } from '../../../../src/adapters/http/webhook-notifier.ts';
+import type { NotifySettings } from '../../../../src/config/notify-settings.ts';
 import { NotificationError } from '../../../../src/domain/errors.ts';
 
-const SECRET = 'a secret of the signature';
+const UI = 'http://localhost:8233/namespaces/default';
+const settingsOf = (url: string): NotifySettings => ({
+  url,
+  format: { kind: 'cloudevents', secret: 'a secret of the signature' },
+  events: [],
+  noNewModelHours: undefined,
+});
 const PATH = '/services/T123/path-secret-1?token=query%20secret';
 const EVENT = {
   type: 'run.failed',
@@ -26,7 +34,7 @@ async function receive(listener: RequestListener): Promise<string> {
 
 async function failureOf(url: string): Promise<Error> {
   const signal = new AbortController().signal;
-  return createWebhookNotifier({ url, secret: SECRET })
+  return createWebhookNotifier(settingsOf(url), UI)
     .send(EVENT, signal)
     .then(
       () => new Error('nothing failed'),
@@ -89,4 +97,39 @@ test('an endless answer ends after its beginning', async () => {
 
   expect(failure.message).toContain('got status 500: xxx');
   expect(failure.message.length).toBeLessThan(500);
+});
+
+test.for([400, 413, 415, 422])('status %d is final, and says why', async (status) => {
+  const origin = await receive((_, response) => response.writeHead(status).end('invalid_blocks'));
+  const send = createWebhookNotifier(settingsOf(origin), UI).send(EVENT, new AbortController().signal);
+
+  expect(await send).toContain(`expected an answer with status 2xx, got status ${status}: invalid_blocks`);
+});
+
+test.for([403, 404, 429, 500, 503])('status %d may change, so it is an error', async (status) => {
+  const origin = await receive((_, response) => response.writeHead(status).end());
+
+  expect(await failureOf(origin)).toBeInstanceOf(NotificationError);
+});
+
+test('Slack gets a short text with a link and what to do, and no markup of others', async () => {
+  const bodies: string[] = [];
+  const origin = await receive((request, response) => {
+    void text(request).then((body) => {
+      bodies.push(body);
+      response.end('ok');
+    });
+  });
+  const slack = createWebhookNotifier({ ...settingsOf(origin), format: { kind: 'slack' } }, UI);
+  const message = `DatasetError: row 3 is <b> & more\n${'x'.repeat(9_000)}. What to do: Correct the file.`;
+  const sent = await slack.send({ ...EVENT, workflowId: 'night <1>', message }, new AbortController().signal);
+
+  expect(sent).toBeNull();
+  const { text: shown } = JSON.parse(bodies[0] ?? '') as { text: string };
+  expect(shown.split('\n')).toEqual([
+    `:x: *Failed* <${UI}/workflows/night%20%3C1%3E/r/timeline|night &lt;1&gt;>`,
+    expect.stringMatching(/^DatasetError: row 3 is &lt;b&gt; &amp; more x+$/) as unknown,
+    '*What to do:* Correct the file.',
+  ]);
+  expect(shown.length).toBeLessThan(4_000);
 });

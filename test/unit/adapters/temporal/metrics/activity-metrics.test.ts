@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, type ActivityExecuteInput } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
-import { measureActivities } from '../../../../src/adapters/temporal/metrics.ts';
+import { measureActivities } from '../../../../../src/adapters/temporal/metrics/activity-metrics.ts';
 
 const logger = new DefaultLogger('ERROR', () => undefined);
 

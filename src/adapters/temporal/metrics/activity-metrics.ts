@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { UNWATCHED_ACTIVITY } from '../../domain/names.ts';
-import type { Measure } from '../../domain/metrics.ts';
+import { UNWATCHED_ACTIVITY } from '../../../domain/names.ts';
+import type { Measure } from '../../../domain/metrics.ts';
 
 /** Measures the results of one activity. */
 type MeasureResult = (measure: Measure, result: never, ...args: never[]) => void;

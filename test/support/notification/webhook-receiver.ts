@@ -6,15 +6,18 @@ import { onTestFinished } from 'vitest';
 export interface ReceivedEvent {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** What it was answered. */
+  readonly status: number;
 }
 
 /** A receiver of notifications on loopback. @param answers status codes, the last one repeats */
-export async function startWebhookReceiver(answers: readonly number[] = [204]) {
+export async function startWebhookReceiver(answers: readonly number[] | (() => readonly number[]) = [204]) {
   const received: ReceivedEvent[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      const status = answers[Math.min(received.length, answers.length - 1)] as number;
-      received.push({ headers: request.headers, body });
+      const now = typeof answers === 'function' ? answers() : answers;
+      const status = now[Math.min(received.length, now.length - 1)] as number;
+      received.push({ headers: request.headers, body, status });
       response.writeHead(status).end();
     });
   });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { Measure } from '../../domain/metrics.ts';
-import { modelOfRegistry, PROGRESS_QUERY, registryQuery, workflowType } from '../../domain/names.ts';
-import type { Champion } from '../../domain/registry/model-registry.ts';
-import type { StreamProgress } from '../../domain/run/progress.ts';
-import type { Logger } from '../logger.ts';
+import type { Measure } from '../../../domain/metrics.ts';
+import { modelOfRegistry, PROGRESS_QUERY, registryQuery, workflowType } from '../../../domain/names.ts';
+import type { Champion } from '../../../domain/registry/model-registry.ts';
+import type { StreamProgress } from '../../../domain/run/progress.ts';
+import type { Logger } from '../../logger.ts';
 
 /** As often as Prometheus asks. */
 const INTERVAL_MS = 15_000;
