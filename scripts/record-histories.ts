@@ -1,11 +1,14 @@
 /**
  * Records the histories that test/unit/workflows/replay.test.ts replays: a success, a failure, a run through two worker
- * crashes, one that was approved, its model registry, and a continuous stream. Run it to add a new kind of history. Since
+ * crashes, one that was approved, its model registry with decisions by hand, a continuous stream, and notifications. Run it to add a new kind of history. Since
  * 1.0.0, never run it to make a failing replay pass: such a failure means that runs in progress would break.
  *
  *   npx tsx scripts/record-histories.ts
  */
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,10 +21,12 @@ import {
   approvalUpdate,
   microBatchWorkflowId,
   PROGRESS_QUERY,
+  registryUpdate,
   registryWorkflowId,
   streamWorkflowId,
   workflowType,
 } from '../src/domain/names.ts';
+import { NOTIFICATION_EVENTS, outboxWorkflowId } from '../src/domain/notification/notification.ts';
 import type { PipelineProgress } from '../src/domain/run/progress.ts';
 import type { PipelineResult } from '../src/domain/run/step-results.ts';
 import { CRASH_INPUT, runThroughCrashes } from '../test/support/worker/crash-run.ts';
@@ -56,7 +61,15 @@ try {
   await save(client, 'crash', 'crash');
   await save(client, streamWorkflowId('crash'), 'crash-stream');
 
-  const worker = await startWorkerProcess(env);
+  const receiver = createServer((_, response) => response.writeHead(204).end()).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const worker = await startWorkerProcess({
+    ...env,
+    NOTIFY_WEBHOOK: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+    NOTIFY_SECRET: 'a secret of the histories',
+    NOTIFY_EVENTS: NOTIFICATION_EVENTS.join(','),
+    NOTIFY_NO_NEW_MODEL_HOURS: '36',
+  });
   try {
     const start = (workflowId: string, input: object) =>
       client.workflow.execute(workflowType.ratingPipeline, { workflowId, taskQueue, args: [input] });
@@ -79,7 +92,21 @@ try {
     await approved.executeUpdate(approvalUpdate.approve);
     const { model } = (await approved.result()) as PipelineResult;
     await save(client, 'approved', 'approved');
-    await save(client, registryWorkflowId(taskQueue, 'approved'), 'registry');
+
+    const registry = client.workflow.getHandle(registryWorkflowId(taskQueue, 'approved'));
+    const worse = (await start('worse', {
+      forest: { trees: 1, maxDepth: 1 },
+      promotion: { model: 'approved' },
+    })) as PipelineResult;
+    await registry.executeUpdate(registryUpdate.promote, { args: [{ version: worse.model.version }] });
+    await registry.executeUpdate(registryUpdate.rollback);
+    await pollUntil('everything to be sent', async () => {
+      const { raw } = await registry.describe();
+      const outbox = await client.workflow.getHandle(outboxWorkflowId(taskQueue)).describe();
+      return [raw, outbox.raw].every(({ pendingActivities }) => (pendingActivities ?? []).length === 0);
+    });
+    await save(client, registry.workflowId, 'registry');
+    await save(client, outboxWorkflowId(taskQueue), 'notifications');
 
     await client.workflow.execute(workflowType.scoreStream, {
       workflowId: 'continuous',
@@ -90,6 +117,7 @@ try {
     await save(client, microBatchWorkflowId('continuous', 0), 'continuous-micro-batch');
   } finally {
     await worker.kill();
+    receiver.close();
   }
   await client.connection.close();
 } finally {

@@ -27,7 +27,7 @@ import {
   createSendNotification,
   type NotificationOutbox,
   type Notifier,
-} from './run/notify.ts';
+} from './notification/notify.ts';
 import { createOpenStream } from './scoring/open-stream.ts';
 import { createPredictMicroBatch } from './scoring/predict-micro-batch.ts';
 import { createPrepareStream } from './scoring/prepare-stream.ts';

@@ -1,4 +1,4 @@
-import type { Notifier } from '../../activities/run/notify.ts';
+import type { Notifier } from '../../activities/notification/notify.ts';
 import type { NotifySettings } from '../../config/notify-settings.ts';
 import { NotificationError } from '../../domain/errors.ts';
 import type { Notification } from '../../domain/notification/notification.ts';

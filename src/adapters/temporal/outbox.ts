@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { NotificationOutbox } from '../../activities/run/notify.ts';
+import type { NotificationOutbox } from '../../activities/notification/notify.ts';
 import { workflowType } from '../../domain/names.ts';
 import {
   NOTIFICATION_SIGNAL,
