@@ -51,7 +51,7 @@ try {
     KAFKA_BROKERS: services.kafkaBrokers.join(','),
     TASK_QUEUE: taskQueue,
     DATA_DIR: join(directory, 'data'),
-    ARTIFACT_DIR: join(directory, 'artifacts'),
+    ARTIFACT_STORE: join(directory, 'artifacts'),
     REPORT_PORT: 'off',
   };
   await ensureSampleDataset(env.DATA_DIR);
@@ -128,10 +128,18 @@ try {
 /** Removes the paths and the host name of this machine: they are private, and replay does not read them. */
 async function save(client: Client, workflowId: string, name: string): Promise<void> {
   const history = await client.workflow.getHandle(workflowId).fetchHistory();
-  const text = historyToJSON(history)
-    .replaceAll(ROOT, '')
-    .replaceAll(directory, '')
-    .replaceAll(`@${hostname()}"`, '@host"');
+  const text = withoutPlaces(historyToJSON(history))
+    .replaceAll(`@${hostname()}`, '@host')
+    // Payloads.
+    .replace(/(?<="data": ?")[\w+/=]+(?=")/g, (data) => {
+      const decoded = Buffer.from(data, 'base64').toString();
+      const clean = withoutPlaces(decoded);
+      return clean === decoded ? data : Buffer.from(clean).toString('base64');
+    });
   await writeFile(join(HISTORIES, `${name}.json`), `${text}\n`);
   process.stdout.write(`${name}: ${history.events?.length ?? 0} events\n`);
+}
+
+function withoutPlaces(text: string): string {
+  return text.replaceAll(ROOT, '').replaceAll(directory, '');
 }
