@@ -26,6 +26,7 @@ import { onnxExport } from '../adapters/onnx/exporter.ts';
 import { createVegaPlots } from '../adapters/vega/plots.ts';
 import type { Config } from '../config.ts';
 import type { Measure } from '../domain/metrics.ts';
+import { namespaceUrl } from '../domain/run/ui-links.ts';
 import { createHistogramEngine } from '../forest/histogram-engine.ts';
 import { createThreadPool } from '../forest/threads/thread-pool.ts';
 import { describeWorker } from './describe-worker.ts';
@@ -82,10 +83,7 @@ export async function compose(
       inventory: stores.inventory,
       modelExport: onnxExport,
       notifier: config.notify
-        ? createWebhookNotifier(
-            config.notify,
-            `${config.temporal.uiUrl}/namespaces/${client.options.namespace}`,
-          )
+        ? createWebhookNotifier(config.notify, namespaceUrl(config.temporal.uiUrl, client.options.namespace))
         : noNotifier,
       outbox: config.notify ? createTemporalOutbox(client, config.taskQueue, config.notify.events) : noOutbox,
       plots,

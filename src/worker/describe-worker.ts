@@ -3,6 +3,7 @@ import type { StoreIdentity } from '../activities/store-identity.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { findMissingSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import type { Config } from '../config.ts';
+import { namespaceUrl } from '../domain/run/ui-links.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
 import { packageCommit, packageVersion } from './package-version.ts';
 
@@ -23,7 +24,7 @@ export async function describeWorker(
     ...(traces && { traces: true }),
     reportUrl,
     store: await identify(logger, store),
-    uiUrl: `${temporal.uiUrl}/namespaces/${client.options.namespace}`,
+    uiUrl: namespaceUrl(temporal.uiUrl, client.options.namespace),
   };
 }
 

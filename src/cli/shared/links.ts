@@ -1,14 +1,14 @@
 import type { TemporalSettings } from '../../config.ts';
 import { NIGHTLY_SCHEDULE_ID, workflowType } from '../../domain/names.ts';
-import { type RunFilter, workflowUrl } from '../../domain/run/ui-links.ts';
+import { namespaceUrl, type RunFilter, workflowUrl } from '../../domain/run/ui-links.ts';
 
 export function runUrl(temporal: TemporalSettings, workflowId: string, runId?: string): string {
-  return workflowUrl(namespaceUrl(temporal), workflowId, runId);
+  return workflowUrl(baseUrl(temporal), workflowId, runId);
 }
 
 /** The UI's list with a filter, see `RUN_FILTERS`. */
 export function listUrl(temporal: TemporalSettings, { query }: RunFilter): string {
-  return `${namespaceUrl(temporal)}/workflows?query=${encodeURIComponent(query)}`;
+  return `${baseUrl(temporal)}/workflows?query=${encodeURIComponent(query)}`;
 }
 
 /** The start form of the UI. Its input is empty, which is the default run. */
@@ -18,13 +18,13 @@ export function startFormUrl(
   type: string = workflowType.ratingPipeline,
 ): string {
   const query = new URLSearchParams({ taskQueue, workflowType: type });
-  return `${namespaceUrl(temporal)}/workflows/start-workflow?${query.toString()}`;
+  return `${baseUrl(temporal)}/workflows/start-workflow?${query.toString()}`;
 }
 
 export function scheduleUrl(temporal: TemporalSettings, scheduleId: string = NIGHTLY_SCHEDULE_ID): string {
-  return `${namespaceUrl(temporal)}/schedules/${encodeURIComponent(scheduleId)}`;
+  return `${baseUrl(temporal)}/schedules/${encodeURIComponent(scheduleId)}`;
 }
 
-function namespaceUrl({ uiUrl, connect }: TemporalSettings): string {
-  return `${uiUrl}/namespaces/${connect.namespace ?? 'default'}`;
+function baseUrl({ uiUrl, connect }: TemporalSettings): string {
+  return namespaceUrl(uiUrl, connect.namespace ?? 'default');
 }

@@ -3,6 +3,11 @@ import { runbookSection } from './advice.ts';
 
 const ONLY_RUNS = `WorkflowType="${workflowType.ratingPipeline}"`;
 
+/** What is below it belongs to the namespace. @param uiUrl of the Temporal UI */
+export function namespaceUrl(uiUrl: string, namespace: string): string {
+  return `${uiUrl}/namespaces/${namespace}`;
+}
+
 /** @param uiUrl of the Temporal UI, up to the namespace @param runId the newest run of that id without it */
 export function workflowUrl(uiUrl: string, workflowId: string, runId?: string): string {
   const run = runId === undefined ? '' : `/${runId}/timeline`;
