@@ -27,3 +27,8 @@ export function groupDigits(count: number): string {
 export function clockText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
+
+/** `2026-11-29 14:03`, in UTC. */
+export function minuteText(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}

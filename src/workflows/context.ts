@@ -14,11 +14,11 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/names.ts';
-import { adviceOn } from '../domain/run/advice.ts';
 import type { RunEnd } from '../domain/run/run-details.ts';
 import type { SearchAttributeValues } from '../domain/run/search-attributes.ts';
+import { withAdvice } from '../domain/run/trouble.ts';
 import type { WorkerFacts } from '../domain/run/worker-facts.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, rootCause } from './failure.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { setStore } from './store/index.ts';
 import { beginTrace } from './tracing.ts';
@@ -83,7 +83,7 @@ export function createWorkflowContext(): WorkflowContext {
       else early = { ...early, ...values };
     },
   };
-  announceTrouble(notices.trouble);
+  announceTrouble(notices.onTrouble);
   return context;
 }
 
@@ -109,8 +109,8 @@ export async function recordEnd(
   // The failure of a run's stream fails the run, which sends the notification.
   const isChild = workflowInfo().parent !== undefined;
   if (state === 'Cancelled' || isChild) return;
-  const { type, message } = failureOf(error);
-  const text = `${type}: ${message}. What to do: ${adviceOn(type).whatToDo}`;
+  const { type } = failureOf(error);
+  const text = withAdvice(rootCause(error), type);
   await CancellationScope.nonCancellable(() => notify('run.failed', text, { failure: type }));
 }
 

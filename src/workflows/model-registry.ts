@@ -74,9 +74,7 @@ export async function modelRegistry(
   const notices = createNotices(() => undefined);
   const news = createModelNews(name, ledger, notices, overdue);
   handle(name, ledger, {
-    proposed: (proposal) => {
-      news.proposed(proposal);
-    },
+    proposed: news.proposed,
     decided(entry) {
       follower.decided(entry);
       if (BY_HAND.includes(entry.change)) news.decidedByHand(entry);

@@ -13,7 +13,7 @@ export interface Notices {
   /** Posts a notification, after the earlier ones. Never fails: a workflow does not depend on it. */
   readonly notify: (type: NotificationType, message: string, facts?: Notification['facts']) => Promise<void>;
   /** Work that is retried without success; null: it works again. */
-  readonly trouble: (trouble: Trouble | null, isBeginning: boolean) => void;
+  readonly onTrouble: (trouble: Trouble | null, isBeginning: boolean) => void;
   /** What only an operator can answer; null: nothing any more. */
   readonly ask: (question: string | null) => void;
   /** Everything is posted. Called before a workflow ends well. */
@@ -67,13 +67,13 @@ export function createNotices(isOn: () => boolean | undefined): Notices {
 
   return {
     notify,
-    trouble(found, isBeginning) {
-      trouble = found;
-      if (found === null) {
+    onTrouble(newest, isBeginning) {
+      trouble = newest;
+      if (newest === null) {
         void waitForRecovery();
       } else if (isBeginning) {
-        const { activity, step = null, type, attempt, nextAttemptAt } = found;
-        tell(describeTrouble(found), { step, activity, failure: type, attempt, nextAttemptAt });
+        const { activity, step = null, type, attempt, nextAttemptAt } = newest;
+        tell(describeTrouble(newest), { step, activity, failure: type, attempt, nextAttemptAt });
       }
     },
     ask(asked) {

@@ -1,4 +1,5 @@
 import type { Notification, NotificationType } from '../../domain/notification/notification.ts';
+import { ADVICE_MARK } from '../../domain/run/trouble.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { Message } from './message.ts';
 
@@ -14,13 +15,12 @@ const HEADLINE: Readonly<Record<NotificationType, string>> = {
 
 /** Slack cuts a text at 4,000 characters. */
 const MAX_CHARS = 3_000;
-const ADVICE = 'What to do: ';
 
 /** For an incoming webhook of Slack. @param url of the workflow in the Temporal UI */
 export function toSlackMessage({ type, workflowId, message }: Notification, url: string): Message {
   const line = oneLine(message);
-  const at = line.indexOf(ADVICE);
-  const [what, advice] = at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + ADVICE.length)];
+  const at = line.indexOf(ADVICE_MARK);
+  const [what, advice] = at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + ADVICE_MARK.length)];
   // The advice is ours and short; what happened may hold whole lines of somebody's data.
   const text = [
     `${HEADLINE[type]} <${url}|${escape(workflowId)}>`,

@@ -1,4 +1,4 @@
-import { groupDigits, oneLine } from '../text.ts';
+import { groupDigits, minuteText, oneLine } from '../text.ts';
 import { toProse } from '../markdown.ts';
 import type { Notification } from './notification.ts';
 
@@ -73,7 +73,7 @@ export function outboxToMarkdown(
             '| --- | --- | --- |',
             ...newest.map(
               ({ time, type, workflowId, failure }) =>
-                `| ${time.slice(0, 16).replace('T', ' ')} | ${type} | ${toProse(workflowId)}${failure === null ? '' : `: **given up**, ${toProse(failure)}`} |`,
+                `| ${minuteText(time)} | ${type} | ${toProse(workflowId)}${failure === null ? '' : `: **given up**, ${toProse(failure)}`} |`,
             ),
           ].join('\n'),
         ]),

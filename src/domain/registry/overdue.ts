@@ -1,3 +1,5 @@
+import { ADVICE_MARK } from '../run/trouble.ts';
+import { minuteText } from '../text.ts';
 import type { Champion, RegistryEntry } from './model-registry.ts';
 
 const HOUR_MS = 3_600_000;
@@ -16,7 +18,7 @@ export function overdueAtMs(watch: OverdueWatch | undefined, champion: Champion 
   return Date.parse(champion.since) + watch.hours * HOUR_MS;
 }
 
-export function describeWait(
+export function describeOverdue(
   name: string,
   { model, since }: Champion,
   hours: number,
@@ -25,7 +27,7 @@ export function describeWait(
   const decision =
     last && last.model.version !== model.version ? ` The last one was ${last.change}: ${last.reason}.` : '';
   return (
-    `no model has become the champion of ${name} for ${hours} h: it is ${model.version}, since ${since.slice(0, 16).replace('T', ' ')} UTC.` +
-    `${decision} What to do: see whether the schedule runs, and what the registry says about the last models`
+    `no model has become the champion of ${name} for ${hours} h: it is ${model.version}, since ${minuteText(since)} UTC.` +
+    `${decision} ${ADVICE_MARK}see whether the schedule runs, and what the registry says about the last models`
   );
 }

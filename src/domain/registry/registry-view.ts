@@ -1,4 +1,5 @@
 import { toProse } from '../markdown.ts';
+import { minuteText } from '../text.ts';
 import type { RegisteredModel, RegistryEntry } from './model-registry.ts';
 import type { RegistryLedger } from './registry-ledger.ts';
 
@@ -16,7 +17,7 @@ export function registryToMarkdown(
   const head =
     serving === null
       ? `**${toProse(name)}**: no champion yet`
-      : `**${toProse(name)}**: champion **${serving.model.version}** since ${toMinute(serving.since)}, ${describe(serving.model)}`;
+      : `**${toProse(name)}**: champion **${serving.model.version}** since ${minuteText(serving.since)}, ${describe(serving.model)}`;
   const newest = entries().slice(-SHOWN_ENTRIES).reverse();
   return [
     ...notes,
@@ -58,10 +59,5 @@ function describe({ rmse, run }: RegisteredModel): string {
 const GAP = '\u2003';
 
 function toRow({ at, change, model, reason }: RegistryEntry): string {
-  return `| ${toMinute(at)}${GAP} | ${model.version}${GAP} | **${change}**: ${toProse(reason)} |`;
-}
-
-/** `2026-11-29 14:03` */
-function toMinute(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ');
+  return `| ${minuteText(at)}${GAP} | ${model.version}${GAP} | **${change}**: ${toProse(reason)} |`;
 }

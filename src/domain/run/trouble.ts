@@ -35,10 +35,19 @@ export function describeTrouble({ activity, step, place, ...trouble }: Trouble):
   const name = nameOfWork(activity, step, place);
   const next = nextAttemptAt === null ? '' : retryText(nextAttemptAt);
   const tried = attempt === 0 ? ['no attempt yet'] : [`attempt ${attempt} failed`, ...(next ? [next] : [])];
-  return (
+  return withAdvice(
     `${name} has not succeeded since ${clockText(since)}: ${tried.join(', ')}, ` +
-    `${lastErrorText(`${type}: ${oneLine(message)}`)}. What to do: ${adviceOn(type).whatToDo}`
+      lastErrorText(`${type}: ${oneLine(message)}`),
+    type,
   );
+}
+
+/** Between what has happened and what to do. */
+export const ADVICE_MARK = 'What to do: ';
+
+/** Adds what to do after such a failure. */
+export function withAdvice(text: string, failureType: string): string {
+  return `${text}. ${ADVICE_MARK}${adviceOn(failureType).whatToDo}`;
 }
 
 /** `score stream, batch 3 (publishPredictions)` */

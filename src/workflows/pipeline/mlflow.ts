@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { REGISTRY_LOGGED_SIGNAL, registryWorkflowId } from '../../domain/names.ts';
-import { adviceOn } from '../../domain/run/advice.ts';
 import type { ConsumeSplitResult, PipelineResult } from '../../domain/run/step-results.ts';
+import { withAdvice } from '../../domain/run/trouble.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
 import { loggingToMlflow, openingInMlflow } from '../activities.ts';
 import { failureOf } from '../failure.ts';
@@ -55,7 +55,7 @@ export async function logToMlflow(
     const failure = `${type}: ${message}`;
     await run.notify(
       'run.needs-attention',
-      `the run was not logged to MLflow: ${failure}. What to do: ${adviceOn(type).whatToDo}`,
+      withAdvice(`the run was not logged to MLflow: ${failure}`, type),
       { step: 'log to mlflow', failure: type },
     );
     return { ...result, mlflow: { failure } };

@@ -5,6 +5,7 @@ import type { RegistryEntry } from '../../domain/registry/model-registry.ts';
 import type { RegistryLedger } from '../../domain/registry/registry-ledger.ts';
 import { isRetried } from '../../domain/run/advice.ts';
 import { describeTrouble } from '../../domain/run/trouble.ts';
+import { minuteText } from '../../domain/text.ts';
 import { followingInMlflow } from '../activities.ts';
 import { createWorkflowContext } from '../context.ts';
 import { failureOf } from '../failure.ts';
@@ -46,7 +47,7 @@ export function createMlflowFollower(
     return ledger
       .entries()
       .filter(({ model }) => model.run === run)
-      .map(({ at, change, reason }) => `${at.slice(0, 16).replace('T', ' ')} UTC, ${change}: ${reason}`);
+      .map(({ at, change, reason }) => `${minuteText(at)} UTC, ${change}: ${reason}`);
   }
 
   async function open(): Promise<void> {

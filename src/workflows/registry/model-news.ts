@@ -1,4 +1,4 @@
-import { describeWait, overdueAtMs, type OverdueWatch } from '../../domain/registry/overdue.ts';
+import { describeOverdue, overdueAtMs, type OverdueWatch } from '../../domain/registry/overdue.ts';
 import type { ModelProposal, RegistryEntry } from '../../domain/registry/model-registry.ts';
 import type { RegistryLedger } from '../../domain/registry/registry-ledger.ts';
 import type { Notices } from '../notices.ts';
@@ -18,7 +18,7 @@ export function createModelNews(
 
   return {
     /** Its run's worker knows whether an old champion is news. */
-    proposed({ overdueHours: hours }: ModelProposal): void {
+    proposed: ({ overdueHours: hours }: ModelProposal): void => {
       watch = hours === undefined ? undefined : { hours, toldOf: watch?.toldOf ?? null };
     },
 
@@ -37,7 +37,11 @@ export function createModelNews(
       const { version } = champion.model;
       watch = { ...watch, toldOf: version };
       const facts = { model: name, version, hours: watch.hours };
-      void notify('model.overdue', describeWait(name, champion, watch.hours, ledger.entries().at(-1)), facts);
+      void notify(
+        'model.overdue',
+        describeOverdue(name, champion, watch.hours, ledger.entries().at(-1)),
+        facts,
+      );
     },
 
     state: (): OverdueWatch | undefined => watch,

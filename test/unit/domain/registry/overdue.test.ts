@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Champion, RegistryEntry } from '../../../../src/domain/registry/model-registry.ts';
-import { describeWait, overdueAtMs } from '../../../../src/domain/registry/overdue.ts';
+import { describeOverdue, overdueAtMs } from '../../../../src/domain/registry/overdue.ts';
 import { registeredModel } from '../../../support/unit/registered-model.ts';
 
 const since = '2026-11-29T03:00:00.000Z';
@@ -26,11 +26,11 @@ test('says how old the champion is and what became of the last model', () => {
     reason: 'RMSE +0.2',
     champion: version,
   };
-  const text = describeWait('imdb-score', champion, 36, last);
+  const text = describeOverdue('imdb-score', champion, 36, last);
 
   expect(text).toContain(
     `no model has become the champion of imdb-score for 36 h: it is ${version}, since 2026-11-29 03:00 UTC.`,
   );
   expect(text).toContain('The last one was kept: RMSE +0.2.');
-  expect(describeWait('imdb-score', champion, 36, undefined)).not.toContain('The last one');
+  expect(describeOverdue('imdb-score', champion, 36, undefined)).not.toContain('The last one');
 });
