@@ -5,6 +5,7 @@ import {
   ratingColumn,
   toTableColumns,
   toTableSchema,
+  type RatingNumbers,
   type RatingRows,
   type RatingSchema,
 } from '../../domain/dataset/rating-table.ts';
@@ -53,6 +54,25 @@ export interface RatingColumns {
   readonly targets: Float64Array;
 }
 
+/** {@link readRatingRows} without texts, which take longer to decode than all numbers. */
+export async function* readRatingNumbers(tables: Tables, ref: ArtifactRef): AsyncGenerator<RatingNumbers> {
+  const choose = (schema: TableSchema): readonly string[] => [ratingColumn.row, ...numberColumns(schema)];
+  for await (const { columns } of tables.read(ref, choose)) {
+    const [rowIds, ...doubles] = columns;
+    yield {
+      rowIds: rowIds as Int32Array,
+      columns: doubles.slice(0, -1) as Float64Array[],
+      targets: doubles.at(-1) as Float64Array,
+    };
+  }
+}
+
+/** The features and the target. */
+function numberColumns({ columns }: TableSchema): readonly string[] {
+  const reserved: readonly string[] = Object.values(ratingColumn);
+  return columns.map(({ name }) => name).filter((name) => !reserved.includes(name));
+}
+
 /**
  * What a training needs, as a whole: 8 bytes a value. Keys and labels are not read.
  * @param chosen a 1 for each wanted row; all rows when absent
@@ -67,8 +87,7 @@ export async function readTrainingSet(
   const doubles: Float64Array[] = [];
   const choose = (found: TableSchema): readonly string[] => {
     schema = fromTableSchema(found);
-    const reserved: readonly string[] = Object.values(ratingColumn);
-    const names = found.columns.map(({ name }) => name).filter((name) => !reserved.includes(name));
+    const names = numberColumns(found);
     for (const _ of names) doubles.push(new Float64Array(rowCount));
     return names;
   };

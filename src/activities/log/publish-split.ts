@@ -6,14 +6,19 @@ import {
   type PublishedSplit,
 } from '../../domain/names.ts';
 import type { TopicManifest } from '../../domain/log/offsets.ts';
-import type { RatingRows } from '../../domain/dataset/rating-table.ts';
+import type { RatingNumbers } from '../../domain/dataset/rating-table.ts';
 import { createRatingRecords } from '../../domain/log/rating-record.ts';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
-import { openRatingRows } from '../dataset/rating-rows.ts';
+import { ratingSchema, readRatingNumbers } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import type { RecordPublisher } from './record-log.ts';
 import { registerRows, type SchemaRegistry } from './schema-registry.ts';
+
+/** Are 8 MB, and 20 MB or so as JSON: a transaction of the publisher or two. */
+const CHUNK_NUMBERS = 1_000_000;
+
+type RecordOfRow = ReturnType<typeof createRatingRecords>;
 
 export interface PublishSplitInput {
   readonly run: string;
@@ -44,13 +49,14 @@ export function createPublishSplit({ publisher, tables, schemas }: Deps) {
     registerSchemas = false,
   }: PublishSplitInput): Promise<TopicManifest> {
     return withHeartbeat(async (signal, report) => {
-      const { schema, rows } = await openRatingRows(tables, table);
+      // First, because no broker is needed to find that the artifact has changed.
+      const schema = await ratingSchema(tables, table);
       const schemaId = registerSchemas ? await registerRows(schemas, topic, schema, signal) : undefined;
       await publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
       const { manifest } = await publisher.publishRows({
         names: splitPublication(run, split),
         topic,
-        chunks: chunksOf(createRatingRecords(run, split, schema, schemaId), rows),
+        chunks: chunksOf(createRatingRecords(run, split, schema, schemaId), readRatingNumbers(tables, table)),
         signal,
         onProgress: report,
       });
@@ -59,16 +65,26 @@ export function createPublishSplit({ publisher, tables, schemas }: Deps) {
   };
 }
 
+/** Of several batches, because each ends a transaction. */
 async function* chunksOf(
-  recordOf: ReturnType<typeof createRatingRecords>,
-  rows: AsyncIterable<RatingRows>,
+  recordOf: RecordOfRow,
+  batches: AsyncIterable<RatingNumbers>,
 ): AsyncGenerator<Iterable<OutgoingRecord>> {
-  for await (const some of rows) yield recordsOf(recordOf, some);
+  let chunk: RatingNumbers[] = [];
+  let numbers = 0;
+  for await (const rows of batches) {
+    chunk.push(rows);
+    numbers += rows.rowIds.length * (rows.columns.length + 1);
+    if (numbers < CHUNK_NUMBERS) continue;
+    yield recordsOf(recordOf, chunk);
+    chunk = [];
+    numbers = 0;
+  }
+  if (chunk.length > 0) yield recordsOf(recordOf, chunk);
 }
 
-function* recordsOf(
-  recordOf: ReturnType<typeof createRatingRecords>,
-  rows: RatingRows,
-): Generator<OutgoingRecord> {
-  for (let row = 0; row < rows.rowIds.length; row += 1) yield recordOf(rows, row);
+function* recordsOf(recordOf: RecordOfRow, chunk: readonly RatingNumbers[]): Generator<OutgoingRecord> {
+  for (const rows of chunk) {
+    for (let row = 0; row < rows.rowIds.length; row += 1) yield recordOf(rows, row);
+  }
 }

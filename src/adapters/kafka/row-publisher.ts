@@ -8,9 +8,13 @@ import {
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { inSlices } from './slices.ts';
 
-/** Bounds what an attempt holds in memory. Its first transaction is smaller, in case the broker is slow. */
-const MAX_TRANSACTION_BYTES = 4_000_000;
-const FIRST_TRANSACTION_BYTES = 1_000_000;
+/**
+ * Bounds what an attempt holds in memory: one that is sent and one that fills. Each costs the broker some ten requests
+ * beside its records. The first is smaller, in case the broker is slow.
+ */
+const MAX_TRANSACTION_BYTES = 16_000_000;
+const FIRST_TRANSACTION_BYTES = 4_000_000;
+const GROWTH = 4;
 /** After a slower one the next is half as large, so that all of them end far before the transaction timeout. */
 const SLOW_TRANSACTION_MS = 10_000;
 
@@ -63,7 +67,7 @@ export async function publishRows<Buffer extends RowBuffer>(
       },
     );
     const isSlow = performance.now() - startedMs > SLOW_TRANSACTION_MS;
-    limit = isSlow ? limit / 2 : Math.min(2 * limit, MAX_TRANSACTION_BYTES);
+    limit = isSlow ? limit / 2 : Math.min(GROWTH * limit, MAX_TRANSACTION_BYTES);
   }
 
   async function beginCommit(isLast: boolean): Promise<void> {

@@ -10,7 +10,7 @@ import {
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { fetchPartitions, type KafkaAdmin } from './admin.ts';
 import { isTooLarge } from './errors.ts';
-import type { RecordBatch } from './produce/record-batch.ts';
+import { BatchMemory, type RecordBatch } from './produce/record-batch.ts';
 import { createRecordSets, type PartitionRecords } from './produce/record-sets.ts';
 import { toMessages } from './produce/request.ts';
 import { inSlices } from './slices.ts';
@@ -50,11 +50,16 @@ interface Deps {
 export function createRecordWriter({ admin }: Deps): RecordWriter {
   async function open(topic: string): Promise<() => RecordBuffer> {
     const partitions = [...(await admin.ask((connection) => fetchPartitions(connection, topic)))];
-    return () => createBuffer(topic, partitions);
+    const memory = new BatchMemory();
+    return () => createBuffer(topic, partitions, memory);
   }
 
-  function createBuffer(topic: string, partitionMetadata: PartitionMetadata[]): RecordBuffer {
-    const sets = createRecordSets(topic, partitionMetadata);
+  function createBuffer(
+    topic: string,
+    partitionMetadata: PartitionMetadata[],
+    memory: BatchMemory,
+  ): RecordBuffer {
+    const sets = createRecordSets(topic, partitionMetadata, memory);
     return {
       get bytes() {
         return sets.bytes();
@@ -109,6 +114,7 @@ export function createRecordWriter({ admin }: Deps): RecordWriter {
         continue;
       }
       onSent(batch.records);
+      batch.release();
     }
     return { partition, offsetFrom, offsetTo };
   }

@@ -18,6 +18,9 @@ export interface RatingRows {
   readonly targets: Float64Array;
 }
 
+/** What a record of a row is made of. */
+export type RatingNumbers = Pick<RatingRows, 'rowIds' | 'columns' | 'targets'>;
+
 /** Columns of a rating table's artifact that are no feature. */
 export const ratingColumn = { row: '_row', key: '_key', label: '_label' } as const;
 

@@ -1,6 +1,6 @@
 import { MalformedRecord } from '../errors.ts';
 import { recordKey, recordSchema, type PublishedSplit } from '../names.ts';
-import type { RatingRows, RatingSchema } from '../dataset/rating-table.ts';
+import type { RatingNumbers, RatingSchema } from '../dataset/rating-table.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { FlatJsonReader } from './flat-json.ts';
 import { FRAME_BYTES, frameOf, schemaIdOf, type ValueFormat } from './framed-value.ts';
@@ -49,7 +49,7 @@ export function createRatingRecords(
   const end = encoder.encode('}');
   const key = new ByteWriter();
   const value = new ByteWriter();
-  return ({ rowIds, columns, targets }: RatingRows, position: number): OutgoingRecord => {
+  return ({ rowIds, columns, targets }: RatingNumbers, position: number): OutgoingRecord => {
     key
       .clear()
       .bytes(prefix)

@@ -15,7 +15,10 @@ const PLACE_BYTES = 2;
 /** At most: the varints of a record's length, offset, key and value. */
 const VARINTS_BYTES = 20;
 const FIRST_BYTES = 65_536;
+/** The broker refuses a batch over 1 MB (`message.max.bytes`). */
+export const MAX_BATCH_BYTES = 700_000;
 const NO_BYTES = new Uint8Array(0);
+const NO_MEMORY = Buffer.alloc(0);
 
 /** What the broker needs to know of a batch's producer. */
 export interface BatchProducer {
@@ -25,11 +28,36 @@ export interface BatchProducer {
   readonly isTransactional: boolean;
 }
 
+/** Memory of batches that were sent, for the next ones: a new buffer for each makes the garbage collector busy. */
+export class BatchMemory {
+  readonly #spare: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+  }
+
+  give(bytes: Buffer): void {
+    this.#spare.push(bytes);
+  }
+}
+
 /** A record batch of Kafka (version 2) in one buffer: each record's bytes are put down once. */
 export class RecordBatch {
-  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  readonly #memory: BatchMemory | undefined;
+  #bytes: Buffer;
   #used = HEADER_BYTES;
   #records = 0;
+
+  constructor(memory?: BatchMemory) {
+    this.#memory = memory;
+    this.#bytes = memory?.take() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+  }
+
+  /** Gives its memory to other batches. It is used no more, and nobody has what it encoded. */
+  release(): void {
+    this.#memory?.give(this.#bytes);
+    this.#bytes = NO_MEMORY;
+  }
 
   get records(): number {
     return this.#records;
@@ -140,7 +168,9 @@ export class RecordBatch {
   #reserve(bytes: number): void {
     const needed = this.#used + bytes;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
+    const larger = Buffer.allocUnsafeSlow(
+      Math.max(needed, Math.min(2 * this.#bytes.length, MAX_BATCH_BYTES)),
+    );
     larger.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = larger;
   }

@@ -3,10 +3,7 @@ import { createContentHash } from '../../../domain/log/content-hash.ts';
 import type { OutgoingRecord } from '../../../domain/log/record.ts';
 import { choosePartition } from '../client.ts';
 import { partitionOf } from './partition.ts';
-import { encodeHeaders, RecordBatch } from './record-batch.ts';
-
-/** The broker refuses a batch over 1 MB (`message.max.bytes`). */
-export const MAX_BATCH_BYTES = 700_000;
+import { encodeHeaders, MAX_BATCH_BYTES, RecordBatch, type BatchMemory } from './record-batch.ts';
 
 export interface PartitionRecords {
   readonly partition: number;
@@ -24,7 +21,11 @@ interface RecordSet extends PartitionRecords {
 }
 
 /** Divides the records of a topic by partition, and encodes and hashes them. */
-export function createRecordSets(topic: string, partitionMetadata: PartitionMetadata[]) {
+export function createRecordSets(
+  topic: string,
+  partitionMetadata: PartitionMetadata[],
+  memory?: BatchMemory,
+) {
   const sets = new Map<number, RecordSet>();
   let bytes = 0;
   const headersOf = createHeaderEncoder();
@@ -36,7 +37,7 @@ export function createRecordSets(topic: string, partitionMetadata: PartitionMeta
         : partitionOf(key, partitionMetadata.length);
     const known = sets.get(partition);
     if (known) return known;
-    const last = new RecordBatch();
+    const last = new RecordBatch(memory);
     const set = { partition, count: 0, hash: createContentHash(), batches: [last], last };
     sets.set(partition, set);
     return set;
@@ -50,7 +51,7 @@ export function createRecordSets(topic: string, partitionMetadata: PartitionMeta
       const set = setOf(key);
       const isFull = set.last.size + RecordBatch.sizeOf(key, value, headers) > MAX_BATCH_BYTES;
       if (isFull && set.last.records > 0) {
-        set.last = new RecordBatch();
+        set.last = new RecordBatch(memory);
         set.batches.push(set.last);
       }
       const before = set.last.size;

@@ -5,7 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { parseBatches, visitRecords } from '../../../../../src/adapters/kafka/fetch/record-batch.ts';
 import { crc32c } from '../../../../../src/adapters/kafka/produce/crc32c.ts';
 import { partitionOf } from '../../../../../src/adapters/kafka/produce/partition.ts';
-import { encodeHeaders, RecordBatch } from '../../../../../src/adapters/kafka/produce/record-batch.ts';
+import {
+  BatchMemory,
+  encodeHeaders,
+  RecordBatch,
+} from '../../../../../src/adapters/kafka/produce/record-batch.ts';
 import type { LogRecord } from '../../../../../src/domain/log/record.ts';
 
 const require = createRequire(import.meta.url);
@@ -18,8 +22,8 @@ const anyRecord = fc.record({
 type AnyRecord = Pick<LogRecord, 'key' | 'value' | 'headers'>;
 const PRODUCER = { producerId: 2n ** 40n, producerEpoch: 3, firstSequence: 70_000, isTransactional: true };
 
-function batchOf(records: readonly AnyRecord[]): RecordBatch {
-  const batch = new RecordBatch();
+function batchOf(records: readonly AnyRecord[], memory?: BatchMemory): RecordBatch {
+  const batch = new RecordBatch(memory);
   for (const { key, value, headers } of records) batch.append(key, value, encodeHeaders(headers));
   return batch;
 }
@@ -52,6 +56,19 @@ describe('an encoded batch', () => {
         expect(found.map(({ offset }) => offset)).toEqual(records.map((_, i) => i));
       }),
     );
+  });
+
+  test('holds nothing of the batch whose memory it was given', async () => {
+    const memory = new BatchMemory();
+    const used = batchOf([{ key: null, value: new Uint8Array(100_000).fill(7), headers: [] }], memory);
+    const firstBytes = used.encode(PRODUCER);
+    used.release();
+    const record: AnyRecord = { key: Uint8Array.of(1), value: Uint8Array.of(2), headers: [] };
+
+    const batch = batchOf([record], memory);
+
+    expect(batch.encode(PRODUCER).buffer).toBe(firstBytes.buffer);
+    expect((await readBack(batch)).map(plain)).toEqual([record].map(plain));
   });
 
   test('has the bytes that kafkajs writes', async () => {

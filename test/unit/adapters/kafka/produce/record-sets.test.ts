@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createRecordSets, MAX_BATCH_BYTES } from '../../../../../src/adapters/kafka/produce/record-sets.ts';
+import { MAX_BATCH_BYTES } from '../../../../../src/adapters/kafka/produce/record-batch.ts';
+import { createRecordSets } from '../../../../../src/adapters/kafka/produce/record-sets.ts';
 import { contentHashOf } from '../../../../../src/domain/log/content-hash.ts';
 import type { OutgoingRecord } from '../../../../../src/domain/log/record.ts';
 
