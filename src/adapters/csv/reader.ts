@@ -1,14 +1,21 @@
+import { fstat } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
+import type { DataFile } from '../../activities/dataset/data-directory.ts';
 import type { DatasetReader, ReadDataset } from '../../activities/dataset/dataset-reader.ts';
 import { DatasetError, InvalidInput, type ErrorFacts } from '../../domain/errors.ts';
 import type { RatingRows } from '../../domain/dataset/rating-table.ts';
 import { startThread } from '../../forest/threads/thread.ts';
 import type { ThreadReply, ThreadRequest } from './thread/reader-thread.ts';
 
-/** Each holds a table; more files wait for their turn. */
-const MAX_THREADS = 2;
 /** A thread that has read a larger file ends: its heap would stay as large as the file made it. */
 const REUSABLE_BYTES = 16e6;
+
+/** One file after the other: a thread with danfo needs 90 MB, and a table more. */
+interface Lane {
+  isBusy: boolean;
+  readonly waiting: (() => void)[];
+}
 
 /**
  * Reads files in threads, which alone know danfo. A thread takes a moment to load it, so one starts at once, and those
@@ -17,8 +24,8 @@ const REUSABLE_BYTES = 16e6;
 export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
-  const waiting: (() => void)[] = [];
-  let busy = 0;
+  /** A small file, which takes a moment, does not wait for a large one. */
+  const lanes = { small: newLane(), large: newLane() };
 
   function start(): Worker {
     const thread = startThread(import.meta.url, 'thread/reader-thread', undefined);
@@ -33,8 +40,11 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
     return thread;
   }
 
-  async function acquire(signal: AbortSignal): Promise<Worker> {
-    while (busy >= MAX_THREADS) {
+  async function acquire({ descriptor }: DataFile, signal: AbortSignal) {
+    const { size } = await promisify(fstat)(descriptor);
+    const lane = size > REUSABLE_BYTES ? lanes.large : lanes.small;
+    const { waiting } = lane;
+    while (lane.isBusy) {
       await new Promise<void>((resolve, reject) => {
         const leave = (): void => {
           waiting.splice(waiting.indexOf(enter), 1);
@@ -48,24 +58,24 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
         signal.addEventListener('abort', leave, { once: true });
       });
     }
-    busy += 1;
+    lane.isBusy = true;
     const thread = idle.pop() ?? start();
     thread.ref();
-    return thread;
+    return { lane, thread };
   }
 
-  async function release(thread: Worker, isReusable: boolean): Promise<void> {
+  async function release(lane: Lane, thread: Worker, isReusable: boolean): Promise<void> {
     thread.unref();
     if (isReusable) idle.push(thread);
     else await thread.terminate();
-    busy -= 1;
-    waiting.shift()?.();
+    lane.isBusy = false;
+    lane.waiting.shift()?.();
   }
 
   idle.push(start());
   return {
     async read(file, options, signal, report) {
-      const thread = await acquire(signal);
+      const { lane, thread } = await acquire(file, signal);
       const calls = createCalls(thread, signal, report);
       const nextRows = () => calls.call({ kind: 'next' }, 'rows');
       let isOpen = true;
@@ -74,7 +84,7 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
         isOpen = false;
         calls.stop();
         if (isReusable) thread.postMessage({ kind: 'close' } satisfies ThreadRequest);
-        await release(thread, isReusable);
+        await release(lane, thread, isReusable);
       };
       try {
         const { descriptor, name } = file;
@@ -108,6 +118,10 @@ export function createCsvReader(): DatasetReader & { close(): Promise<void> } {
       await Promise.all([...all].map((thread) => thread.terminate()));
     },
   };
+}
+
+function newLane(): Lane {
+  return { isBusy: false, waiting: [] };
 }
 
 type Kind = ThreadReply['kind'];

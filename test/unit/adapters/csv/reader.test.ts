@@ -17,12 +17,12 @@ function openReader() {
   return reader;
 }
 
-async function openFile(dir: string, content: string) {
-  const path = join(dir, 'films.csv');
+async function openFile(dir: string, content: string, name = 'films.csv') {
+  const path = join(dir, name);
   await writeFile(path, content);
   const handle = await open(path);
   onTestFinished(() => handle.close());
-  return { name: 'films.csv', descriptor: handle.fd };
+  return { name, descriptor: handle.fd };
 }
 
 test('a thread reads file after file, and hands out rows batch by batch', async ({ dir }) => {
@@ -68,7 +68,29 @@ test('an abort ends the reading, and the reader reads on', async ({ dir }) => {
   await read.close();
 });
 
-test('more files than threads are read one after another', async ({ dir }) => {
+test('small files are read one after another, and do not wait for a large one', async ({ dir }) => {
+  const reader = openReader();
+  const small = await openFile(dir, FILMS);
+  const large = await openFile(dir, FILMS + '\n'.repeat(17e6), 'large.csv');
+  const { signal } = new AbortController();
+  const held = await reader.read(small, OPTIONS, signal, () => undefined);
+  let isSecondOpen = false;
+  const second = reader
+    .read(small, OPTIONS, signal, () => undefined)
+    .then((read) => {
+      isSecondOpen = true;
+      return read.close();
+    });
+
+  const alone = await reader.read(large, OPTIONS, signal, () => undefined);
+  expect(alone.facts.rows.kept).toBe(ROWS);
+  expect(isSecondOpen).toBe(false);
+  await held.close();
+  await second;
+  await alone.close();
+});
+
+test('any number of files is read', async ({ dir }) => {
   const reader = openReader();
   const file = await openFile(dir, FILMS);
   const reads = Array.from({ length: 5 }, async () => {
