@@ -7,16 +7,18 @@ import {
   defineUpdate,
   setCurrentDetails,
   setHandler,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { InvalidInput } from '../domain/errors.ts';
-import type {
-  Champion,
-  ModelProposal,
-  ProposalOutcome,
-  RegistryAnswer,
-  RegistryEntry,
-  RegistryState,
+import {
+  CHAMPION_MEMO,
+  type Champion,
+  type ModelProposal,
+  type ProposalOutcome,
+  type RegistryAnswer,
+  type RegistryEntry,
+  type RegistryState,
 } from '../domain/registry/model-registry.ts';
 import {
   isRegistryWorkflowId,
@@ -69,6 +71,7 @@ export async function modelRegistry(
   const show = (): void => {
     setCurrentDetails(registryToMarkdown(name, ledger, follower.notes()));
   };
+  const recordChampion = createMemo();
   const follower = createMlflowFollower(name, ledger, show, mlflow);
   // Whether anybody wants to know is not asked here, because it may change while the registry runs.
   const notices = createNotices(() => undefined);
@@ -78,6 +81,7 @@ export async function modelRegistry(
     decided(entry) {
       follower.decided(entry);
       if (BY_HAND.includes(entry.change)) news.decidedByHand(entry);
+      recordChampion(ledger.champion());
       show();
     },
   });
@@ -88,6 +92,7 @@ export async function modelRegistry(
     },
     { description: 'From runs: their model is a version in MLflow' },
   );
+  recordChampion(ledger.champion());
   show();
   for (;;) {
     const overdueMs = news.dueAtMs();
@@ -109,6 +114,16 @@ export async function modelRegistry(
     ...(following && { mlflow: following }),
     ...(watch && { overdue: watch }),
   });
+}
+
+/** Records the champion where it can be read without a worker, when it has changed. */
+function createMemo(): (champion: Champion | null) => void {
+  let recorded: Champion | null = null;
+  return (champion) => {
+    if (champion === recorded) return;
+    recorded = champion;
+    upsertMemo({ [CHAMPION_MEMO]: champion });
+  };
 }
 
 interface Listeners {

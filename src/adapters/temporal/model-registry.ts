@@ -1,8 +1,9 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ModelRegistry } from '../../activities/registry/model-registry.ts';
 import { RegistryError } from '../../domain/errors.ts';
-import type { Champion, ProposalOutcome } from '../../domain/registry/model-registry.ts';
-import { registryQuery, registryUpdate, registryWorkflowId, workflowType } from '../../domain/names.ts';
+import type { ProposalOutcome } from '../../domain/registry/model-registry.ts';
+import { registryUpdate, registryWorkflowId, workflowType } from '../../domain/names.ts';
+import { readChampion } from './champion.ts';
 
 /** A running worker answers in milliseconds. */
 const TIMEOUT_MS = 10_000;
@@ -32,7 +33,7 @@ export function createTemporalModelRegistry(
     champion: (name) =>
       ask(name, 'look up the champion', async () => {
         try {
-          return await workflow.getHandle(idOf(name)).query<Champion | null>(registryQuery.champion);
+          return await readChampion(workflow.getHandle(idOf(name)));
         } catch (error) {
           // The first proposal starts the registry.
           if (error instanceof WorkflowNotFoundError) return null;

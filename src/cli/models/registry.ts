@@ -6,7 +6,8 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { Champion, RegistryEntry } from '../../domain/registry/model-registry.ts';
+import { readChampion } from '../../adapters/temporal/champion.ts';
+import type { RegistryEntry } from '../../domain/registry/model-registry.ts';
 import {
   modelOfRegistry,
   registryQuery,
@@ -38,12 +39,12 @@ export function createRegistryClient(client: Client, taskQueue: string) {
     );
 
   return {
-    /** @throws UsageError when there is no such registry, or no worker to answer for it */
-    champion: (name: string) => ask(name, queryChampion),
-    /** null also when there is no such registry. @throws UsageError when no worker answers for it */
+    /** @throws UsageError when there is no such registry */
+    champion: (name: string) => ask(name, readChampion),
+    /** null also when there is no such registry */
     findChampion: (name: string) =>
       ask(name, (handle) =>
-        queryChampion(handle).catch((error: unknown) => {
+        readChampion(handle).catch((error: unknown) => {
           if (error instanceof WorkflowNotFoundError) return null;
           throw error;
         }),
@@ -64,10 +65,6 @@ export function createRegistryClient(client: Client, taskQueue: string) {
       return names.sort();
     },
   };
-}
-
-function queryChampion(handle: WorkflowHandle): Promise<Champion | null> {
-  return handle.query<Champion | null>(registryQuery.champion);
 }
 
 function isUnanswered(error: unknown): boolean {

@@ -84,7 +84,10 @@ export type ProposalOutcome =
   | { readonly kind: 'recorded'; readonly entry: RegistryEntry }
   | { readonly kind: 'stale'; readonly champion: string | null };
 
-/** Answer of the registry's query `champion`. */
+/** Where a registry's memo has the {@link Champion}, if there is one: it can be read without a worker. */
+export const CHAMPION_MEMO = 'champion';
+
+/** Also the answer of the registry's query `champion`. */
 export interface Champion {
   readonly model: RegisteredModel;
   readonly since: string;

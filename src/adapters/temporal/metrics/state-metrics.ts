@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Measure } from '../../../domain/metrics.ts';
-import { modelOfRegistry, PROGRESS_QUERY, registryQuery, workflowType } from '../../../domain/names.ts';
-import type { Champion } from '../../../domain/registry/model-registry.ts';
+import { modelOfRegistry, PROGRESS_QUERY, workflowType } from '../../../domain/names.ts';
 import type { StreamProgress } from '../../../domain/run/progress.ts';
 import type { Logger } from '../../logger.ts';
+import { readChampion } from '../champion.ts';
 
 /** As often as Prometheus asks. */
 const INTERVAL_MS = 15_000;
@@ -80,9 +80,7 @@ async function measureChampions(
   measure: Measure,
 ): Promise<void> {
   for (const workflowId of await running(client, queue, workflowType.modelRegistry)) {
-    const champion = await client.workflow
-      .getHandle(workflowId)
-      .query<Champion | null>(registryQuery.champion);
+    const champion = await readChampion(client.workflow.getHandle(workflowId));
     if (!champion) continue;
     const model = modelOfRegistry(taskQueue, workflowId);
     measure('imdb_champion_rmse', champion.model.rmse, { model });
