@@ -35,6 +35,7 @@ import { createProposeModel } from './registry/propose-model.ts';
 import { createPublishPredictions } from './scoring/publish-predictions.ts';
 import { createPublishSplit } from './log/publish-split.ts';
 import { createReconcileRun } from './run/reconcile-run.ts';
+import type { RecordPacker } from './log/record-packer.ts';
 import type { RecordPublisher, RecordReader } from './log/record-log.ts';
 import { createResolveModel } from './scoring/resolve-model.ts';
 import { createRenderReport, type Plots } from './run/render-report.ts';
@@ -61,6 +62,7 @@ export interface ActivityDeps {
   readonly modelExport: ModelExport;
   readonly notifier: Notifier;
   readonly outbox: NotificationOutbox;
+  readonly packer: RecordPacker;
   readonly plots: Plots;
   readonly publisher: RecordPublisher;
   readonly reader: RecordReader;

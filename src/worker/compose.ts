@@ -12,6 +12,7 @@ import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
+import { createRecordPacker } from '../adapters/threads/record-packer.ts';
 import { createSchemaRegistry } from '../adapters/schema-registry/registry.ts';
 import { openStores, type Stores } from '../adapters/stores.ts';
 import { createReferences } from '../adapters/temporal/references.ts';
@@ -64,6 +65,7 @@ export async function compose(
   const stores = await openStores(config);
   const artifacts = measureArtifacts(stores.artifacts, measure);
   const datasets = createCsvReader();
+  const packer = createRecordPacker();
   const plots = createVegaPlots();
   const reports = place.reportUrl === undefined ? await serveReports(config, logger) : undefined;
   const reportUrl = place.reportUrl ?? reports?.url ?? null;
@@ -86,6 +88,7 @@ export async function compose(
         ? createWebhookNotifier(config.notify, namespaceUrl(config.temporal.uiUrl, client.options.namespace))
         : noNotifier,
       outbox: config.notify ? createTemporalOutbox(client, config.taskQueue, config.notify.events) : noOutbox,
+      packer,
       plots,
       publisher: config.traces ? traceRecords(publisher) : publisher,
       reader: config.traces ? traceReads(reader) : reader,
@@ -99,7 +102,7 @@ export async function compose(
       streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
     },
     async close() {
-      await Promise.all([training.close(), scoring.close(), datasets.close(), plots.close()]);
+      await Promise.all([training.close(), scoring.close(), datasets.close(), packer.close(), plots.close()]);
       await reader.close();
       await admin.close();
       await reports?.close();

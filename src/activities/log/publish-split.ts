@@ -7,18 +7,20 @@ import {
 } from '../../domain/names.ts';
 import type { TopicManifest } from '../../domain/log/offsets.ts';
 import type { RatingNumbers } from '../../domain/dataset/rating-table.ts';
-import { createRatingRecords } from '../../domain/log/rating-record.ts';
+import { sizeOfPacked, unpackRecords, type PackedRecords } from '../../domain/log/packed-records.ts';
+import { ratingHeaders } from '../../domain/log/rating-record.ts';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { ratingSchema, readRatingNumbers } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import type { RecordPublisher } from './record-log.ts';
+import type { RecordForm, RecordPacker } from './record-packer.ts';
 import { registerRows, type SchemaRegistry } from './schema-registry.ts';
 
-/** Are 8 MB, and 20 MB or so as JSON: a transaction of the publisher or two. */
-const CHUNK_NUMBERS = 1_000_000;
-
-type RecordOfRow = ReturnType<typeof createRatingRecords>;
+/** A little less than the publisher puts into a transaction. */
+const CHUNK_BYTES = 12_000_000;
+/** Batches, of some 3 MB each. */
+const AHEAD = 4;
 
 export interface PublishSplitInput {
   readonly run: string;
@@ -30,6 +32,7 @@ export interface PublishSplitInput {
 }
 
 interface Deps {
+  readonly packer: RecordPacker;
   readonly publisher: RecordPublisher;
   readonly tables: Tables;
   readonly schemas: SchemaRegistry | undefined;
@@ -40,7 +43,7 @@ interface Deps {
  * retry continues after the rows that are committed, and returns the recorded manifest if all are. The heartbeat says how
  * many rows are published.
  */
-export function createPublishSplit({ publisher, tables, schemas }: Deps) {
+export function createPublishSplit({ packer, publisher, tables, schemas }: Deps) {
   return async function publishSplit({
     run,
     split,
@@ -56,7 +59,10 @@ export function createPublishSplit({ publisher, tables, schemas }: Deps) {
       const { manifest } = await publisher.publishRows({
         names: splitPublication(run, split),
         topic,
-        chunks: chunksOf(createRatingRecords(run, split, schema, schemaId), readRatingNumbers(tables, table)),
+        chunks: chunksOf(
+          packAhead(packer, { run, split, schema, schemaId }, readRatingNumbers(tables, table)),
+          ratingHeaders(run, split),
+        ),
         signal,
         onProgress: report,
       });
@@ -67,24 +73,39 @@ export function createPublishSplit({ publisher, tables, schemas }: Deps) {
 
 /** Of several batches, because each ends a transaction. */
 async function* chunksOf(
-  recordOf: RecordOfRow,
-  batches: AsyncIterable<RatingNumbers>,
+  batches: AsyncIterable<PackedRecords>,
+  headers: OutgoingRecord['headers'],
 ): AsyncGenerator<Iterable<OutgoingRecord>> {
-  let chunk: RatingNumbers[] = [];
-  let numbers = 0;
-  for await (const rows of batches) {
-    chunk.push(rows);
-    numbers += rows.rowIds.length * (rows.columns.length + 1);
-    if (numbers < CHUNK_NUMBERS) continue;
-    yield recordsOf(recordOf, chunk);
+  let chunk: PackedRecords[] = [];
+  let bytes = 0;
+  for await (const packed of batches) {
+    chunk.push(packed);
+    bytes += sizeOfPacked(packed);
+    if (bytes < CHUNK_BYTES) continue;
+    yield recordsOf(chunk, headers);
     chunk = [];
-    numbers = 0;
+    bytes = 0;
   }
-  if (chunk.length > 0) yield recordsOf(recordOf, chunk);
+  if (chunk.length > 0) yield recordsOf(chunk, headers);
 }
 
-function* recordsOf(recordOf: RecordOfRow, chunk: readonly RatingNumbers[]): Generator<OutgoingRecord> {
-  for (const rows of chunk) {
-    for (let row = 0; row < rows.rowIds.length; row += 1) yield recordOf(rows, row);
+function* recordsOf(chunk: readonly PackedRecords[], headers: OutgoingRecord['headers']) {
+  for (const packed of chunk) yield* unpackRecords(packed, headers);
+}
+
+/** In their order; the next ones are packed while the caller has one. */
+async function* packAhead(
+  packer: RecordPacker,
+  form: RecordForm,
+  batches: AsyncIterable<RatingNumbers>,
+): AsyncGenerator<PackedRecords> {
+  const coming: Promise<PackedRecords>[] = [];
+  for await (const rows of batches) {
+    const packed = packer.pack(form, rows);
+    // Its error is thrown where it is awaited.
+    packed.catch(() => undefined);
+    coming.push(packed);
+    if (coming.length > AHEAD) yield await (coming.shift() as Promise<PackedRecords>);
   }
+  for (const packed of coming) yield await packed;
 }

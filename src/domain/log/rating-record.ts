@@ -30,6 +30,11 @@ export function ratingJsonSchema({ features, target }: RatingSchema): string {
   });
 }
 
+/** The headers of {@link createRatingRecords}. */
+export function ratingHeaders(run: string, split: PublishedSplit): OutgoingRecord['headers'] {
+  return recordHeaders(run, recordSchema(split));
+}
+
 /**
  * @param schemaId of the schema that the values are framed with; undefined: no frame
  * @returns gives the record of a row, whose bytes are valid until the next one is asked for
@@ -40,7 +45,7 @@ export function createRatingRecords(
   { features, target }: RatingSchema,
   schemaId?: number,
 ) {
-  const headers = recordHeaders(run, recordSchema(split));
+  const headers = ratingHeaders(run, split);
   const prefix = encoder.encode(recordKey(run, split, ''));
   const names = [...features, target].map((field, f) =>
     encoder.encode(`${f === 0 ? '{' : ','}${JSON.stringify(field)}:`),
@@ -49,7 +54,7 @@ export function createRatingRecords(
   const end = encoder.encode('}');
   const key = new ByteWriter();
   const value = new ByteWriter();
-  return ({ rowIds, columns, targets }: RatingNumbers, position: number): OutgoingRecord => {
+  return ({ rowIds, columns, targets }: RatingNumbers, position: number) => {
     key
       .clear()
       .bytes(prefix)

@@ -8,6 +8,7 @@ import type { LogRecord } from '../../../../src/domain/log/record.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
+import { packer } from '../../../support/unit/packer.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 import { rowsOf } from '../../../support/unit/tables/rows.ts';
 
@@ -21,7 +22,7 @@ const test = base.extend('published', async ({}) => {
   const tables = createArrowTables(artifacts);
   const table = await storeRatingTable(tables, RUN, 'batch', TABLE);
   const publish = async () =>
-    runActivity(createPublishSplit({ tables, publisher: log, schemas: undefined }), {
+    runActivity(createPublishSplit({ packer, tables, publisher: log, schemas: undefined }), {
       run: RUN,
       split: 'batch',
       table,
@@ -125,12 +126,15 @@ test('a table with other columns is refused when its records are read', async ()
   const tables = createArrowTables(artifacts);
   const table = await storeRatingTable(tables, RUN, 'batch', TABLE);
   const split = 'batch';
-  const manifest = await runActivity(createPublishSplit({ tables, publisher: log, schemas: undefined }), {
-    run: RUN,
-    split,
-    table,
-    topic: 'a1',
-  });
+  const manifest = await runActivity(
+    createPublishSplit({ packer, tables, publisher: log, schemas: undefined }),
+    {
+      run: RUN,
+      split,
+      table,
+      topic: 'a1',
+    },
+  );
   const activity = createConsumeSplit({ tables, reader: log });
   const failure = runActivity(activity, {
     run: RUN,

@@ -10,6 +10,7 @@ import { createMemorySchemas } from '../../../support/log/memory-schemas.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
+import { packer } from '../../../support/unit/packer.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 const TABLE = ratingTableOf(numbersBelow(3));
@@ -31,7 +32,7 @@ const test = base.extend('worker', async ({}) => {
   const jobs = createStreamJobs(artifacts);
   const schemas = createMemorySchemas();
   const table = await storeRatingTable(tables, JOB.run, 'batch', TABLE);
-  const deps = { tables, publisher: log, jobs, schemas: schemas.registry };
+  const deps = { packer, tables, publisher: log, jobs, schemas: schemas.registry };
   return {
     log,
     jobs,

@@ -20,6 +20,7 @@ import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemorySchemas } from '../../../support/log/memory-schemas.ts';
 import { createMemoryLog } from '../../../support/unit/memory-log.ts';
+import { packer } from '../../../support/unit/packer.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 export const RUN = 'nightly/1';
@@ -56,6 +57,7 @@ async function publishStream() {
   const resolveModel = createResolveModel({ champion: async () => champion });
   const deps = {
     artifacts,
+    packer,
     tables,
     publisher: log,
     reader: log,
