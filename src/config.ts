@@ -208,6 +208,13 @@ export function loadProcessConfig(): Config {
   return loadConfig(process.env);
 }
 
+/** For a process that this one starts. @param defaults of variables that are not set */
+export function childEnvironment(
+  defaults: Readonly<Record<string, string>>,
+): Record<string, string | undefined> {
+  return { ...defaults, ...process.env };
+}
+
 /** Also while the configuration has problems; their messages show no secret. */
 export function processSecrets(): readonly string[] {
   try {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createLogger, type Logger } from '../../adapters/logger.ts';
-import { type Config, loadProcessConfig } from '../../config.ts';
+import { childEnvironment, type Config, loadProcessConfig } from '../../config.ts';
 import { placeText } from '../../config/store-place.ts';
 import { createRedactor } from '../../domain/redaction.ts';
 import type { Role } from '../../domain/roles.ts';
@@ -133,7 +133,7 @@ async function runProcesses(config: Config, logger: Logger, processes: number): 
             `--process=${number}`,
             ...(reports ? [`--report-url=${reports.url}`] : []),
           ],
-          { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...RETURN_MEMORY, ...process.env } },
+          { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: childEnvironment(RETURN_MEMORY) },
         ),
     });
     await runUntil(asked, running);
