@@ -19,9 +19,9 @@ COPY --from=build /app/dist ./dist
 RUN mkdir .local && chown node:node .local
 # For the memo of every run: docker build --build-arg GIT_COMMIT=$(git rev-parse HEAD)
 ARG GIT_COMMIT=
-# The two limits make glibc give freed memory back, see src/cli/local/worker.ts.
-ENV NODE_ENV=production GIT_COMMIT=$GIT_COMMIT METRICS_PORT=9464 \
-    MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=1048576
+ENV NODE_ENV=production GIT_COMMIT=$GIT_COMMIT METRICS_PORT=9464
+# So that glibc gives freed memory back: see src/cli/local/worker.ts.
+ENV MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=1048576
 LABEL org.opencontainers.image.title="imdb-temporal" \
       org.opencontainers.image.description="Worker: CSV, Kafka, random forest, stream of predictions" \
       org.opencontainers.image.licenses="MIT" \

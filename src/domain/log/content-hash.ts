@@ -1,4 +1,4 @@
-import { createViews } from './views.ts';
+import { createViews } from './bytes.ts';
 import { murmur3 } from './murmur3.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { createViews } from './views.ts';
+import { createViews } from './bytes.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -7,8 +7,7 @@ import { createRatingRecords } from '../../../../src/domain/log/rating-record.ts
 import type { LogRecord } from '../../../../src/domain/log/record.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
-import { createMemoryLog } from '../../../support/unit/memory-log.ts';
-import { packer } from '../../../support/unit/packer.ts';
+import { createMemoryLog, packer } from '../../../support/unit/memory-log.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 import { rowsOf } from '../../../support/unit/tables/rows.ts';
 

@@ -9,8 +9,7 @@ import { schemaIdOf } from '../../../../src/domain/log/framed-value.ts';
 import { createMemorySchemas } from '../../../support/log/memory-schemas.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
-import { createMemoryLog } from '../../../support/unit/memory-log.ts';
-import { packer } from '../../../support/unit/packer.ts';
+import { createMemoryLog, packer } from '../../../support/unit/memory-log.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 const TABLE = ratingTableOf(numbersBelow(3));

@@ -19,8 +19,7 @@ import type { StreamJob } from '../../../../src/domain/stream/stream-job.ts';
 import { runActivity } from '../../../support/unit/activity.ts';
 import { createMemoryArtifacts } from '../../../support/unit/memory-artifacts.ts';
 import { createMemorySchemas } from '../../../support/log/memory-schemas.ts';
-import { createMemoryLog } from '../../../support/unit/memory-log.ts';
-import { packer } from '../../../support/unit/packer.ts';
+import { createMemoryLog, packer } from '../../../support/unit/memory-log.ts';
 import { numbersBelow, ratingTableOf, storeRatingTable } from '../../../support/unit/rating-table.ts';
 
 export const RUN = 'nightly/1';
