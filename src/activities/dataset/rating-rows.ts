@@ -54,17 +54,40 @@ export interface RatingColumns {
   readonly targets: Float64Array;
 }
 
-/** {@link readRatingRows} without texts, which take longer to decode than all numbers. */
-export async function* readRatingNumbers(tables: Tables, ref: ArtifactRef): AsyncGenerator<RatingNumbers> {
-  const choose = (schema: TableSchema): readonly string[] => [ratingColumn.row, ...numberColumns(schema)];
-  for await (const { columns } of tables.read(ref, choose)) {
-    const [rowIds, ...doubles] = columns;
-    yield {
-      rowIds: rowIds as Int32Array,
-      columns: doubles.slice(0, -1) as Float64Array[],
-      targets: doubles.at(-1) as Float64Array,
-    };
-  }
+/** A table whose bytes are verified, and whose schema is known before its rows are read. */
+export interface OpenRatingNumbers {
+  readonly schema: RatingSchema;
+  /** Once. Batch by batch, as {@link readRatingRows}. */
+  readonly rows: () => AsyncIterable<RatingNumbers>;
+  /** Ends the reading, also before its end. */
+  readonly close: () => Promise<void>;
+}
+
+/** The rows without texts, which take longer to decode than all numbers. */
+export async function openRatingNumbers(tables: Tables, ref: ArtifactRef): Promise<OpenRatingNumbers> {
+  let schema: RatingSchema | undefined;
+  const choose = (found: TableSchema): readonly string[] => {
+    schema = fromTableSchema(found);
+    return [ratingColumn.row, ...numberColumns(found)];
+  };
+  const batches = tables.read(ref, choose)[Symbol.asyncIterator]();
+  const first = await batches.next();
+  return {
+    schema: schema as unknown as RatingSchema,
+    async *rows() {
+      for (let next = first; next.done !== true; next = await batches.next()) {
+        const [rowIds, ...doubles] = next.value.columns;
+        yield {
+          rowIds: rowIds as Int32Array,
+          columns: doubles.slice(0, -1) as Float64Array[],
+          targets: doubles.at(-1) as Float64Array,
+        };
+      }
+    },
+    async close() {
+      await batches.return?.();
+    },
+  };
 }
 
 /** The features and the target. */

@@ -10,7 +10,7 @@ import type { RatingNumbers } from '../../domain/dataset/rating-table.ts';
 import { sizeOfPacked, unpackRecords, type PackedRecords } from '../../domain/log/packed-records.ts';
 import { ratingHeaders } from '../../domain/log/rating-record.ts';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
-import { ratingSchema, readRatingNumbers } from '../dataset/rating-rows.ts';
+import { openRatingNumbers } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import type { RecordPublisher } from './record-log.ts';
@@ -53,20 +53,24 @@ export function createPublishSplit({ packer, publisher, tables, schemas }: Deps)
   }: PublishSplitInput): Promise<TopicManifest> {
     return withHeartbeat(async (signal, report) => {
       // First, because no broker is needed to find that the artifact has changed.
-      const schema = await ratingSchema(tables, table);
-      const schemaId = registerSchemas ? await registerRows(schemas, topic, schema, signal) : undefined;
-      await publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
-      const { manifest } = await publisher.publishRows({
-        names: splitPublication(run, split),
-        topic,
-        chunks: chunksOf(
-          packAhead(packer, { run, split, schema, schemaId }, readRatingNumbers(tables, table)),
-          ratingHeaders(run, split),
-        ),
-        signal,
-        onProgress: report,
-      });
-      return manifest;
+      const { schema, rows, close } = await openRatingNumbers(tables, table);
+      try {
+        const schemaId = registerSchemas ? await registerRows(schemas, topic, schema, signal) : undefined;
+        await publisher.ensureTopics([topic, predictionsTopic(topic), deadLettersTopic(topic)]);
+        const { manifest } = await publisher.publishRows({
+          names: splitPublication(run, split),
+          topic,
+          chunks: chunksOf(
+            packAhead(packer, { run, split, schema, schemaId }, rows()),
+            ratingHeaders(run, split),
+          ),
+          signal,
+          onProgress: report,
+        });
+        return manifest;
+      } finally {
+        await close();
+      }
     });
   };
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** Some micro-batches with their predictions. */
-const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** A larger artifact is read from the store: it would push out all others. */
 export const MAX_RECENT_BYTES = 8 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 import type { RecordForm, RecordPacker } from '../../activities/log/record-packer.ts';
 import type { RatingNumbers } from '../../domain/dataset/rating-table.ts';
-import type { PackedRecords } from '../../domain/log/packed-records.ts';
+import { packRecords, type PackedRecords } from '../../domain/log/packed-records.ts';
+import { createRatingRecords } from '../../domain/log/rating-record.ts';
 import { createKeptThread } from '../../forest/threads/kept-thread.ts';
 
 export interface PackRequest {
@@ -10,6 +11,8 @@ export interface PackRequest {
 
 /** It starts in some 20 ms. */
 const KEPT_MS = 60_000;
+/** So few take some 10 ms: most splits need no thread, and none of its memory. */
+const FEW_ROWS = 2_000;
 
 /** Writes numbers as JSON in a thread of its own: half of the work of publishing rows. */
 export function createRecordPacker(): RecordPacker & { close(): Promise<void> } {
@@ -20,9 +23,17 @@ export function createRecordPacker(): RecordPacker & { close(): Promise<void> } 
     keptMs: KEPT_MS,
   });
   return {
-    pack: (form, rows) => thread.call({ form, rows: copyOf(rows) }),
+    async pack(form, rows) {
+      if (rows.rowIds.length <= FEW_ROWS) return packHere({ form, rows });
+      return thread.call({ form, rows: copyOf(rows) });
+    },
     close: () => thread.close(),
   };
+}
+
+/** Used here and in the thread. */
+export function packHere({ form: { run, split, schema, schemaId }, rows }: PackRequest): PackedRecords {
+  return packRecords(createRatingRecords(run, split, schema, schemaId), rows);
 }
 
 /** Views of a large buffer would be sent with all of it. */

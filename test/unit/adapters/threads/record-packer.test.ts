@@ -7,6 +7,7 @@ import type { OutgoingRecord } from '../../../../src/domain/log/record.ts';
 import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
 
 const TABLE = ratingTableOf(numbersBelow(40_000));
+const FEW = ratingTableOf(numbersBelow(100));
 const FORM: RecordForm = { run: 'nightly/1', split: 'batch', schema: TABLE, schemaId: 7 };
 
 const copyOf = ({ key, value, headers }: OutgoingRecord) => ({
@@ -21,12 +22,15 @@ function openPacker() {
   return packer;
 }
 
-test('records are those that are made here, also of batches at the same time', async () => {
+test.for([
+  ['few', FEW],
+  ['many', TABLE],
+] as const)('records of %s rows are those of a row each, also of batches at once', async ([, table]) => {
   const packer = openPacker();
   const recordOf = createRatingRecords('nightly/1', 'batch', TABLE, 7);
-  const expected = Array.from(TABLE.rowIds, (_, row) => copyOf(recordOf(TABLE, row)));
+  const expected = Array.from(table.rowIds, (_, row) => copyOf(recordOf(table, row)));
 
-  const all = await Promise.all([packer.pack(FORM, TABLE), packer.pack(FORM, TABLE)]);
+  const all = await Promise.all([packer.pack(FORM, table), packer.pack(FORM, table)]);
 
   for (const packed of all) {
     const found = Array.from(unpackRecords(packed, ratingHeaders('nightly/1', 'batch')), copyOf);
@@ -42,7 +46,7 @@ test('a batch without rows has no records', async () => {
   expect([...unpackRecords(packed, [])]).toEqual([]);
 });
 
-test('rows that wait when the worker stops are an error', async () => {
+test('many rows that wait when the worker stops are an error', async () => {
   const packer = openPacker();
   const waiting = expect(packer.pack(FORM, TABLE)).rejects.toThrow('the worker is stopping');
 
