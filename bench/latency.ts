@@ -71,7 +71,8 @@ async function measureOurs(context: Context, seconds: number): Promise<number[]>
     await workers(availableParallelism()),
     context.csv(),
   );
-  await createTopics(kafka, [TOPIC]);
+  // Its reader may be there before the stream has created it.
+  await createTopics(kafka, [TOPIC, predictionsTopic(TOPIC)]);
   const input = { topic: TOPIC, model: result.model, trigger: { intervalSeconds: INTERVAL_SECONDS } };
   const stream = await client.workflow.start(workflowType.scoreStream, {
     workflowId: 'bench-latency',
