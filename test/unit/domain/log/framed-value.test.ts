@@ -149,8 +149,8 @@ test('a run reads its own records back, framed or not, without a registry', () =
   for (const schemaId of [undefined, 0, 7, 2 ** 32 - 1]) {
     const { value } = createRatingRecords('run', 'batch', table, schemaId)(table, 0);
 
-    expect(schemaIdOf(value as Uint8Array)).toBe(schemaId);
-    expect(parse(value as Uint8Array, OWN_VALUES)).toMatchObject({
+    expect(schemaIdOf(value)).toBe(schemaId);
+    expect(parse(value, OWN_VALUES)).toMatchObject({
       values: [1, 2],
       actual: table.targets[0],
     });
