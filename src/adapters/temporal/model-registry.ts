@@ -23,7 +23,7 @@ export function createTemporalModelRegistry(
         what: `the model registry did not answer: cannot ${what}`,
         where: idOf(name),
         got: (cause as Error).message,
-        hint: 'It is a workflow and needs a worker on this task queue; the step is retried until it answers',
+        hint: 'It is a workflow of this task queue; the step is retried until Temporal and a worker answer',
         cause,
       });
     }
