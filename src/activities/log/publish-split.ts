@@ -7,14 +7,19 @@ import {
 } from '../../domain/names.ts';
 import type { TopicManifest } from '../../domain/log/offsets.ts';
 import type { RatingNumbers } from '../../domain/dataset/rating-table.ts';
-import { sizeOfPacked, unpackRecords, type PackedRecords } from '../../domain/log/packed-records.ts';
+import {
+  sizeOfPacked,
+  unpackRecords,
+  type PackedRecords,
+  type RecordForm,
+} from '../../domain/log/packed-records.ts';
 import { ratingHeaders } from '../../domain/log/rating-record.ts';
 import type { OutgoingRecord } from '../../domain/log/record.ts';
 import { openRatingNumbers } from '../dataset/rating-rows.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { Tables } from '../tables.ts';
 import type { RecordPublisher } from './record-log.ts';
-import type { RecordForm, RecordPacker } from './record-packer.ts';
+import type { RecordPacker } from './record-packer.ts';
 import { registerRows, type SchemaRegistry } from './schema-registry.ts';
 
 /** A little less than the publisher puts into a transaction. */

@@ -1,5 +1,8 @@
-import type { PackedRecords } from '../../domain/log/packed-records.ts';
+import { packRecords, type PackedRecords } from '../../domain/log/packed-records.ts';
 import { answerCalls } from '../../forest/threads/kept-thread.ts';
-import { packHere } from './record-packer.ts';
+import type { PackRequest } from './record-packer.ts';
 
-answerCalls(packHere, ({ bytes, ends }: PackedRecords) => [bytes.buffer, ends.buffer]);
+answerCalls(
+  ({ form, rows }: PackRequest): PackedRecords => packRecords(form, rows),
+  ({ bytes, ends }) => [bytes.buffer, ends.buffer],
+);

@@ -1,7 +1,6 @@
-import type { RecordForm, RecordPacker } from '../../activities/log/record-packer.ts';
+import type { RecordPacker } from '../../activities/log/record-packer.ts';
 import type { RatingNumbers } from '../../domain/dataset/rating-table.ts';
-import { packRecords, type PackedRecords } from '../../domain/log/packed-records.ts';
-import { createRatingRecords } from '../../domain/log/rating-record.ts';
+import { packRecords, type PackedRecords, type RecordForm } from '../../domain/log/packed-records.ts';
 import { createKeptThread } from '../../forest/threads/kept-thread.ts';
 
 export interface PackRequest {
@@ -24,16 +23,11 @@ export function createRecordPacker(): RecordPacker & { close(): Promise<void> } 
   });
   return {
     async pack(form, rows) {
-      if (rows.rowIds.length <= FEW_ROWS) return packHere({ form, rows });
+      if (rows.rowIds.length <= FEW_ROWS) return packRecords(form, rows);
       return thread.call({ form, rows: copyOf(rows) });
     },
     close: () => thread.close(),
   };
-}
-
-/** Used here and in the thread. */
-export function packHere({ form: { run, split, schema, schemaId }, rows }: PackRequest): PackedRecords {
-  return packRecords(createRatingRecords(run, split, schema, schemaId), rows);
 }
 
 /** Views of a large buffer would be sent with all of it. */

@@ -1,6 +1,16 @@
-import type { RatingNumbers } from '../dataset/rating-table.ts';
-import type { createRatingRecords } from './rating-record.ts';
+import type { RatingNumbers, RatingSchema } from '../dataset/rating-table.ts';
+import type { PublishedSplit } from '../names.ts';
+import { createRatingRecords } from './rating-record.ts';
 import type { OutgoingRecord } from './record.ts';
+
+/** What the records of a split have in common. */
+export interface RecordForm {
+  readonly run: string;
+  readonly split: PublishedSplit;
+  readonly schema: RatingSchema;
+  /** Of the schema that the values are framed with; undefined: no frame. */
+  readonly schemaId: number | undefined;
+}
 
 /** Keys and values of many records in one piece of memory, which another thread hands over without a copy. */
 export interface PackedRecords {
@@ -12,11 +22,12 @@ export interface PackedRecords {
 
 const FIRST_BYTES = 1 << 20;
 
-/** @param recordOf gives records of bytes */
+/** The records of {@link createRatingRecords}, without their headers. */
 export function packRecords(
-  recordOf: ReturnType<typeof createRatingRecords>,
+  { run, split, schema, schemaId }: RecordForm,
   rows: RatingNumbers,
 ): PackedRecords {
+  const recordOf = createRatingRecords(run, split, schema, schemaId);
   const count = rows.rowIds.length;
   const ends = new Int32Array(2 * count);
   let bytes = new Uint8Array(FIRST_BYTES);

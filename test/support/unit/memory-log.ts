@@ -1,6 +1,5 @@
 import type { RecordPacker } from '../../../src/activities/log/record-packer.ts';
 import { packRecords } from '../../../src/domain/log/packed-records.ts';
-import { createRatingRecords } from '../../../src/domain/log/rating-record.ts';
 import type { RecordPublisher, RecordReader } from '../../../src/activities/log/record-log.ts';
 import { createContentHash } from '../../../src/domain/log/content-hash.ts';
 import type { OffsetRange, TopicManifest } from '../../../src/domain/log/offsets.ts';
@@ -101,6 +100,5 @@ function toBytes(text: string | Uint8Array | null): Uint8Array | null {
 
 /** Makes records without a thread. */
 export const packer: RecordPacker = {
-  pack: async ({ run, split, schema, schemaId }, rows) =>
-    packRecords(createRatingRecords(run, split, schema, schemaId), rows),
+  pack: async (form, rows) => packRecords(form, rows),
 };

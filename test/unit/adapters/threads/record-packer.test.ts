@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { RecordForm } from '../../../../src/activities/log/record-packer.ts';
 import { createRecordPacker } from '../../../../src/adapters/threads/record-packer.ts';
-import { unpackRecords } from '../../../../src/domain/log/packed-records.ts';
+import { unpackRecords, type RecordForm } from '../../../../src/domain/log/packed-records.ts';
 import { createRatingRecords, ratingHeaders } from '../../../../src/domain/log/rating-record.ts';
 import type { OutgoingRecord } from '../../../../src/domain/log/record.ts';
 import { numbersBelow, ratingTableOf } from '../../../support/unit/rating-table.ts';
