@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Admin, Kafka } from 'kafkajs';
-import { predictionsTopic, PROGRESS_QUERY, streamGroup, workflowType } from '../../src/domain/names.ts';
+import type { Kafka } from 'kafkajs';
+import { predictionsTopic, PROGRESS_QUERY, workflowType } from '../../src/domain/names.ts';
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
 import { createTopics } from '../support/log/create-topics.ts';
+import { groupLag } from '../support/log/group-lag.ts';
 import { untilTransactionsEnd } from '../support/log/read-settled.ts';
 import { eachRecord } from '../support/log/read-topic.ts';
 import type { WorkerProcess } from '../support/worker/worker-process.ts';
@@ -47,7 +48,7 @@ export async function sustainedStream(environment: EnduranceEnvironment, plan: P
   let lag = Infinity;
   while (lag > 0 && Date.now() - endedAtMs < GIVE_UP_SECONDS * 1_000) {
     await setTimeout(200);
-    lag = await groupLag(admin);
+    lag = await groupLag(admin, STREAM, TOPIC);
   }
   const lagSeconds = (Date.now() - endedAtMs) / 1_000;
   const kills = await killing;
@@ -87,16 +88,6 @@ async function killWorkers(
     );
   }
   return kills;
-}
-
-/** What `kafka-consumer-groups.sh --describe` would show. */
-async function groupLag(admin: Admin): Promise<number> {
-  const [committed] = await admin.fetchOffsets({ groupId: streamGroup(STREAM), topics: [TOPIC] });
-  const ends = await admin.fetchTopicOffsets(TOPIC);
-  return ends.reduce((sum, { partition, high }) => {
-    const at = committed?.partitions.find((known) => known.partition === partition)?.offset ?? '0';
-    return sum + Number(high) - Math.max(0, Number(at));
-  }, 0);
 }
 
 /** Counts predictions, and the records that they are of. */
