@@ -41,7 +41,8 @@ export async function startStream(servers: ChaosServers, model: Model): Promise<
 
   return {
     async produce(seconds, rate) {
-      const producer = kafka.producer();
+      // Otherwise a request that is sent again adds records.
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
       await producer.connect();
       const begunMs = Date.now();
       let sent = 0;
