@@ -80,15 +80,15 @@ export async function fetchPartitions(admin: Admin, topic: string): Promise<read
 
 /** @returns false after two seconds: until then, a broker may not have heard of a new topic */
 export async function topicExists(admin: KafkaAdmin, topic: string): Promise<boolean> {
-  return admin
-    .ask((connection) => fetchPartitions(connection, topic))
-    .then(
-      () => true,
-      (error: unknown) => {
-        if (isUnknownTopic(error)) return false;
-        throw error;
-      },
-    );
+  return (await orNone(admin.ask((connection) => fetchPartitions(connection, topic)))) !== undefined;
+}
+
+/** @returns undefined when the topic does not exist */
+async function orNone<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (isUnknownTopic(error)) return undefined;
+    throw error;
+  });
 }
 
 /** Creates those that do not exist: to ask for others would need more permissions. */
@@ -110,9 +110,8 @@ export async function createMissingTopics(admin: KafkaAdmin, topics: readonly IT
  * kafkajs asks with read_committed.
  */
 export async function fetchOffsetsOf(admin: KafkaAdmin, topic: string): Promise<PartitionOffsets[]> {
-  if (!(await topicExists(admin, topic))) return [];
-  const offsets = await askOfAll(admin, topic, (connection) => connection.fetchTopicOffsets(topic));
-  return offsets
+  const offsets = await orNone(askOfAll(admin, topic, (connection) => connection.fetchTopicOffsets(topic)));
+  return (offsets ?? [])
     .map(({ partition, low, high }) => ({ partition, low: toOffset(low), high: toOffset(high) }))
     .sort((a, b) => a.partition - b.partition);
 }

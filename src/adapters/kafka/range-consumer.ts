@@ -10,7 +10,7 @@ import { installFetchDecoder, OWN_DECODER, type FetchedBatches } from './fetch/r
 import { advance, isComplete, toPartitionReads, toUnread, type PartitionRead } from './partition-read.ts';
 
 /** How long a resumed partition may wait for the next fetch. */
-const MAX_FETCH_WAIT_MS = 25;
+const MAX_FETCH_WAIT_MS = 10;
 /** kafkajs sends no heartbeats to the group while it inflates a response, and a huge one takes long. */
 const SESSION_TIMEOUT_MS = 2 * 60_000;
 
