@@ -1,5 +1,5 @@
 import { connect, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel, Partitioners, type ISocketFactory, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { KafkaSettings } from '../../config.ts';
 import { keepReasons } from './errors/requests.ts';
@@ -37,7 +37,8 @@ const KEEP_ALIVE_MS = 60_000;
  * kafkajs leaves Nagle's algorithm on, which holds back a request while the broker has not acknowledged the one before
  * it, up to 40 ms. Kafka's Java clients switch it off, too.
  */
-const createSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+const createSocket: ISocketFactory = ({ host, port, onConnect, ...options }) => {
+  const ssl = options.ssl as ConnectionOptions | false | undefined;
   const socket = ssl
     ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
     : connect({ host, port }, onConnect);

@@ -16,6 +16,8 @@ import { directoryOf } from '../store/directory-of.ts';
 
 /** Tests need not wait for half a minute. */
 export const SOON_MS = 1_000;
+/** How long a service stays away after that was noticed. `npm run test:away` takes five minutes. */
+export const AWAY_MS = Number(process.env['IMDB_TEST_AWAY_SECONDS'] ?? 0) * 1_000;
 
 export interface Notified {
   readonly type: string;
