@@ -10,6 +10,7 @@ const DOMAIN = fileURLToPath(new URL('../domain', import.meta.url));
 const STORE = fileURLToPath(new URL('../workflows/store', import.meta.url));
 const TROUBLE = fileURLToPath(new URL('../workflows/trouble', import.meta.url));
 const TRACING = fileURLToPath(new URL('../workflows/tracing', import.meta.url));
+const VERSIONING = fileURLToPath(new URL('../workflows/versioning', import.meta.url));
 /** Exists beside the compiled program only; the build writes it. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflows.bundle.js', import.meta.url));
 const CACHE_DIR = join(ROOT, 'node_modules/.cache/imdb-temporal');
@@ -28,7 +29,7 @@ export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBun
 export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
-    workflowInterceptorModules: [TROUBLE, TRACING, STORE],
+    workflowInterceptorModules: [TROUBLE, TRACING, STORE, VERSIONING],
     preloadModules: await listDomain(),
     logger,
   });

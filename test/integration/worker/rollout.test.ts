@@ -18,6 +18,9 @@ import {
 } from '../../support/stream.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
 
+/** `VERSIONING_BEHAVIOR_AUTO_UPGRADE` in the server's answer. */
+const AUTO_UPGRADE = 2;
+
 test('runs end on their version; a stream moves to the next and loses no record', async ({
   environment,
   trained: { model },
@@ -98,6 +101,58 @@ test('runs end on their version; a stream moves to the next and loses no record'
   expect(await predictedPlaces(environment, topic)).toEqual(places(0, 60));
 });
 
+test('a stream begun without versions takes the current one, the next, and none again', async ({
+  environment,
+  trained: { model },
+  createTopic,
+  produce,
+}) => {
+  const { client, env, newId } = environment;
+  const taskQueue = newId();
+  const deploymentName = `imdb-${randomUUID()}`;
+  const start = async (versioned: Readonly<Record<string, string>> = {}) => {
+    const config = loadConfig({ ...env, TASK_QUEUE: taskQueue, ...versioned });
+    return startWorker(config, createLogger({ level: 'error' }));
+  };
+  const startVersion = (buildId: string) =>
+    start({ WORKER_DEPLOYMENT: deploymentName, WORKER_BUILD_ID: buildId });
+  const topic = await createTopic(1);
+  let rows = 0;
+  const untilMore = async (): Promise<unknown> => {
+    await produce(
+      topic,
+      0,
+      Array.from({ length: 10 }, (_, i) => good(i)),
+    );
+    return untilPredicted(stream, (rows += 10));
+  };
+
+  const unversioned = await start();
+  const stream = await startStream(client, taskQueue, { topic, model });
+  await untilMore();
+  const a = await startVersion('a');
+  await setCurrent(client, deploymentName, 'a');
+  await unversioned.shutdown();
+  await untilMore();
+  const b = await startVersion('b');
+  await setCurrent(client, deploymentName, 'b');
+  await a.shutdown();
+  await untilMore();
+  const { raw } = await stream.describe();
+  const again = await start();
+  onTestFinished(() => again.shutdown());
+  await setCurrent(client, deploymentName, '');
+  await b.shutdown();
+  await untilMore();
+  await stop(stream);
+
+  expect(raw.workflowExecutionInfo?.versioningInfo).toMatchObject({
+    behavior: AUTO_UPGRADE,
+    deploymentVersion: { buildId: 'b' },
+  });
+  expect(await predictedPlaces(environment, topic)).toEqual(places(0, rows));
+});
+
 async function startStream(
   client: Client,
   taskQueue: string,
@@ -113,7 +168,7 @@ async function startStream(
   });
 }
 
-/** As `temporal worker deployment set-current-version`: the server knows a version when a worker of it has polled. */
+/** As `temporal worker deployment set-current-version`, without a build id as with `--unversioned`: the server knows a version when a worker of it has polled. */
 async function setCurrent(client: Client, deploymentName: string, buildId: string): Promise<void> {
   await pollUntil(`version ${buildId} to be current`, async () => {
     const { namespace, identity } = client.options;
