@@ -1,16 +1,15 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { predictionsTopic, PROGRESS_QUERY, workflowType } from '../../src/domain/names.ts';
 import type { StreamProgress } from '../../src/domain/run/progress.ts';
-import type { ContinuousResult, PipelineResult } from '../../src/domain/run/step-results.ts';
+import type { ContinuousResult } from '../../src/domain/run/step-results.ts';
 import { createTopics } from '../support/log/create-topics.ts';
 import { groupLag } from '../support/log/group-lag.ts';
 import { untilTransactionsEnd } from '../support/log/read-settled.ts';
 import { eachRecord } from '../support/log/read-topic.ts';
 import type { WorkerProcess } from '../support/worker/worker-process.ts';
 import { atMost, equal, type Finding } from './finding.ts';
+import { trainModel } from './model.ts';
 import type { EnduranceEnvironment } from './environment.ts';
 
 const TOPIC = 'sustained';
@@ -103,17 +102,6 @@ async function readPredictions(kafka: Kafka): Promise<{ readonly records: number
     places.add(`${source.partition}@${source.offset}`);
   });
   return { records: records.size, places: places.size };
-}
-
-async function trainModel({ client, taskQueue, dataDir }: EnduranceEnvironment) {
-  const films = Array.from({ length: 2_000 }, (_, i) => `${(i * 7_919) % 1_000},${1 + ((i * 31) % 90) / 10}`);
-  await writeFile(join(dataDir, 'films.csv'), ['budget,imdb_score', ...films].join('\n'));
-  const result = (await client.workflow.execute(workflowType.ratingPipeline, {
-    workflowId: 'trained',
-    taskQueue,
-    args: [{ dataset: { path: 'films.csv' }, topic: 'trained' }],
-  })) as PipelineResult;
-  return result.model;
 }
 
 /** Sends the records of a tenth of a second at a time. @returns how many were acknowledged */

@@ -125,7 +125,7 @@ const ADVICE = {
   },
   RegistryError: {
     meaning: 'the model registry, itself a workflow, did not answer',
-    whatToDo: 'Start a worker on this task queue. The step then continues by itself.',
+    whatToDo: 'Start a worker on this task queue, of the current version. The step then continues by itself.',
     recoveries: ['retry', 'reset'],
   },
   SchemaRegistryError: {
