@@ -203,8 +203,12 @@ function toConfig(values: Environment, connect: ClientConnectConfig): Config {
   };
 }
 
-/** The only reader of the process environment. */
+/**
+ * The only reader of the process environment. The AWS SDK would warn on Node 20 in each command, although its pinned
+ * version supports it.
+ */
 export function loadProcessConfig(): Config {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   return loadConfig(process.env);
 }
 

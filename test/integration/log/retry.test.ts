@@ -12,7 +12,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { startWorker } from '../../support/worker/start-worker.ts';
-import { FEW_ROWS, test as base, type TestEnvironment } from '../../support/environment.ts';
+import { FEW_ROWS, IS_STORE_ON_S3, test as base, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { directoryOf } from '../../support/store/directory-of.ts';
 
@@ -54,27 +54,28 @@ async function retriedFailure(handle: WorkflowHandle, activity: string) {
   });
 }
 
-test('an artifact that changed between two attempts ends the run with ArtifactCorrupt', async ({
-  environment,
-  brokerless: { taskQueue },
-}) => {
-  const handle = await startRun(environment, taskQueue);
-  await retriedFailure(handle, 'publishSplit');
-  const { files } = environment;
-  const file = (await files.uris()).find(
-    (name) => name.includes(handle.firstExecutionRunId) && /\/batch-[0-9a-f]+\.arrow$/.test(name),
-  );
-  const bytes = await files.read(file ?? 'no batch artifact');
-  bytes[20] = (bytes[20] ?? 0) ^ 1;
-  await files.overwrite(file ?? '', bytes);
+// From an object store, a worker reads again what it has written only when it no longer has it in memory.
+test.skipIf(IS_STORE_ON_S3)(
+  'an artifact that changed between two attempts ends the run with ArtifactCorrupt',
+  async ({ environment, brokerless: { taskQueue } }) => {
+    const handle = await startRun(environment, taskQueue);
+    await retriedFailure(handle, 'publishSplit');
+    const { files } = environment;
+    const file = (await files.uris()).find(
+      (name) => name.includes(handle.firstExecutionRunId) && /\/batch-[0-9a-f]+\.arrow$/.test(name),
+    );
+    const bytes = await files.read(file ?? 'no batch artifact');
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    await files.overwrite(file ?? '', bytes);
 
-  const error = (await handle.result().catch((reason: unknown) => reason)) as WorkflowFailedError;
-  expect(error).toBeInstanceOf(WorkflowFailedError);
-  expect(error.cause).toBeInstanceOf(ActivityFailure);
-  const { cause } = error.cause as ActivityFailure;
-  expect(cause).toMatchObject({ type: 'ArtifactCorrupt' });
-  expect(cause?.message).toContain(`an artifact has changed [${file}]: expected sha256`);
-});
+    const error = (await handle.result().catch((reason: unknown) => reason)) as WorkflowFailedError;
+    expect(error).toBeInstanceOf(WorkflowFailedError);
+    expect(error.cause).toBeInstanceOf(ActivityFailure);
+    const { cause } = error.cause as ActivityFailure;
+    expect(cause).toMatchObject({ type: 'ArtifactCorrupt' });
+    expect(cause?.message).toContain(`an artifact has changed [${file}]: expected sha256`);
+  },
+);
 
 test('a run waits for an unreachable broker, names it, and continues when it is back', async ({
   environment,
