@@ -159,7 +159,7 @@ function handle(name: string, ledger: RegistryLedger, { decided, proposed }: Lis
       return answered(ledger.promote(version, reason, now()));
     },
     {
-      description: 'Make a version the champion: {"version": "a129832ca334", "reason": "…"}',
+      description: 'Make a version the champion: {"version": "9a97ecc790a4", "reason": "…"}',
       validator: (asked) => {
         ledger.requirePromotable(parsePromoteInput(asked).version);
       },

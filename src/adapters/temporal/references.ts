@@ -41,7 +41,7 @@ async function urisOfRegistry(client: Client, workflowId: string): Promise<strin
       what: 'the model registry did not answer, so what it refers to is not known; nothing is removed',
       where: workflowId,
       got: (cause as Error).message,
-      hint: 'It is a workflow and needs a worker on its task queue',
+      hint: 'It is a workflow and needs a worker on its task queue. If that has none any more, as after a demo of another file, terminate it: its models are then not kept',
       cause,
     });
   }

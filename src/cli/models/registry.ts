@@ -33,9 +33,14 @@ export function createRegistryClient(client: Client, taskQueue: string) {
       throw error;
     }
   };
-  const update = (name: string, what: string, input: PromoteInput | RollbackInput): Promise<RegistryEntry> =>
+  const update = (
+    name: string,
+    what: string,
+    input: PromoteInput | RollbackInput,
+    updateId?: string,
+  ): Promise<RegistryEntry> =>
     ask(name, (handle) =>
-      sendUpdate(client, handle, what, [input], (cause) => noWorker(name, taskQueue, cause)),
+      sendUpdate(client, handle, what, [input], (cause) => mayBeDoneLater(name, taskQueue, cause), updateId),
     );
 
   return {
@@ -52,7 +57,12 @@ export function createRegistryClient(client: Client, taskQueue: string) {
     history: (name: string) =>
       ask(name, (handle) => handle.query<readonly RegistryEntry[]>(registryQuery.history)),
     promote: (name: string, input: PromoteInput) => update(name, registryUpdate.promote, input),
-    rollback: (name: string, input: RollbackInput) => update(name, registryUpdate.rollback, input),
+    /** Repeated while nobody has answered, it rolls back once. */
+    async rollback(name: string, input: RollbackInput): Promise<RegistryEntry> {
+      const champion = await ask(name, readChampion);
+      const updateId = champion ? `rollback of ${champion.model.version} since ${champion.since}` : undefined;
+      return update(name, registryUpdate.rollback, input, updateId);
+    },
 
     async names(): Promise<string[]> {
       const query =
@@ -80,10 +90,15 @@ function unknownModel(name: string, taskQueue: string, cause: unknown): UsageErr
   );
 }
 
-function noWorker(name: string, taskQueue: string, cause: unknown): UsageError {
+function noWorker(name: string, taskQueue: string, cause: unknown, next = ''): UsageError {
   return new UsageError(
     `no worker answered for model "${name}" within ${ANSWER_WITHIN_MS / 1_000} s: its registry is a workflow on task queue ` +
-      `"${taskQueue}". Start a worker with "imdb worker"`,
+      `"${taskQueue}". Start a worker with "imdb worker"${next}`,
     { cause },
   );
+}
+
+function mayBeDoneLater(name: string, taskQueue: string, cause: unknown): UsageError {
+  const next = `, which may still do it; check "imdb models show ${name}" before you repeat it`;
+  return noWorker(name, taskQueue, cause, next);
 }

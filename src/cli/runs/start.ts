@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { TemporalSettings } from '../../config.ts';
 import { workflowType } from '../../domain/names.ts';
 import {
@@ -59,10 +59,17 @@ export async function startRun(
   run: { readonly workflowId: string; readonly taskQueue: string; readonly input: PipelineInputJson },
 ): Promise<StartedWorkflow> {
   const { workflowId, taskQueue, input } = run;
-  const handle = await client.workflow.start(workflowType.ratingPipeline, {
+  const starting = client.workflow.start(workflowType.ratingPipeline, {
     workflowId,
     taskQueue,
     args: [input],
+  });
+  const handle = await starting.catch((cause: unknown) => {
+    if (!(cause instanceof WorkflowExecutionAlreadyStartedError)) throw cause;
+    throw new UsageError(
+      `"${workflowId}" is already running: ${runUrl(temporal, workflowId)}. See "imdb status ${workflowId}", or use another --id`,
+      { cause },
+    );
   });
   return { handle, url: runUrl(temporal, workflowId, handle.firstExecutionRunId) };
 }

@@ -59,6 +59,8 @@ export type ShowOptions = ScheduleOption & JsonOption;
 export async function showSchedule(options: ShowOptions): Promise<void> {
   await withSchedule(options, async (handle, client, { temporal }) => {
     const { scheduleId } = handle;
+    // The server notices a failed run when its schedule is read: only the next answer says that it is paused.
+    await handle.describe();
     const description = await handle.describe();
     const view = viewOfSchedule(description);
     const { paused, timezone } = view;

@@ -99,7 +99,8 @@ export async function queryProgress<T extends object>(
 /**
  * Sends an update and waits for its result.
  *
- * @param noWorker creates the error for a missing worker
+ * @param noWorker creates the error for a missing worker; the update stays with the server, and the next worker may do it
+ * @param updateId two updates of the same id are done once
  * @throws UsageError with the workflow's message when it refuses
  */
 export async function sendUpdate<T>(
@@ -108,10 +109,11 @@ export async function sendUpdate<T>(
   update: string,
   args: [unknown],
   noWorker: (cause: unknown) => UsageError,
+  updateId?: string,
 ): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      handle.executeUpdate<T, [unknown]>(update, { args }),
+      handle.executeUpdate<T, [unknown]>(update, { args, ...(updateId && { updateId }) }),
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {

@@ -75,7 +75,7 @@ export function parseProposal(input: unknown): ModelProposal {
 
 /** @throws InvalidInput */
 export function parsePromoteInput(input: unknown): z.output<typeof promoteInput> {
-  return parseInput('the update', promoteInput, input, '{"version": "a129832ca334"} makes it the champion');
+  return parseInput('the update', promoteInput, input, '{"version": "9a97ecc790a4"} makes it the champion');
 }
 
 /** @throws InvalidInput */

@@ -142,7 +142,7 @@ export function streamToMarkdown(progress: StreamProgress): string {
   ].join('\n\n');
 }
 
-/** `a129832ca334, follows imdb-score@champion` */
+/** `9a97ecc790a4, follows imdb-score@champion` */
 export function describeModelInUse({ version, follows }: ModelInUse): string {
   return `${version}${follows === undefined ? '' : `, follows ${follows}`}`;
 }

@@ -57,7 +57,7 @@ export const RUN_FILTERS = {
   },
   model: {
     finds: 'the run that trained a model, and its streams',
-    query: 'ExecutionStatus != "Terminated" AND ModelVersion="a129832ca334"',
+    query: 'ExecutionStatus != "Terminated" AND ModelVersion="9a97ecc790a4"',
   },
   dataset: {
     finds: 'completed runs on the same file',

@@ -55,7 +55,7 @@ const continuousInput = section({
   start: start
     .default('earliest')
     .describe(
-      'Where the first start begins: also `"latest"`, `{"timestamp": "2026-11-22T02:00:00Z"}`, `{"offsets": {"0": 1200}}`',
+      'Where the first start begins: also `"latest"`, `{"timestamp": "2026-11-22T02:00:00Z"}`, `{"offsets": {"0": 1200}}`, which names every partition',
     ),
   startOver: z.boolean().default(false).describe('Forget the position and begin at `start`'),
   trigger: trigger

@@ -33,9 +33,10 @@ export async function promote(run: Run, judged: Judged): Promise<PromotionResult
   });
   const { change, reason, champion } = promotion;
   const isPromoted = change === 'promoted';
-  const what = isPromoted
-    ? `is the champion of ${name}`
-    : `is not the champion of ${name}, which stays ${champion ?? 'without one'} (${change})`;
+  const what =
+    isPromoted || change === 'unchanged'
+      ? `${isPromoted ? 'is' : 'stays'} the champion of ${name}`
+      : `is not the champion of ${name}, which stays ${champion ?? 'without one'} (${change})`;
   await run.notify(
     isPromoted ? 'model.promoted' : 'model.kept',
     `model ${model.version} ${what}: ${reason}; ${describeDrift(judged.checked.drift)}`,

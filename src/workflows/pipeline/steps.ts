@@ -1,6 +1,6 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
 import { describeData } from '../../domain/dataset/data-facts.ts';
-import { describeDrift } from '../../domain/dataset/quality/drift.ts';
+import { describeDrift, hasChanged } from '../../domain/dataset/quality/drift.ts';
 import { describeMetrics } from '../../domain/model/metrics.ts';
 import { describeRanges, manifestTotals, type TopicManifest } from '../../domain/log/offsets.ts';
 import { streamWorkflowId, workflowType, type PublishedSplit } from '../../domain/names.ts';
@@ -70,7 +70,11 @@ async function load(run: Run): Promise<Loaded> {
   run.setAttributes({ DatasetSha: done.loaded.source.sha256 });
   const { drift } = done.checked;
   run.show({ drift });
-  if (drift.drifted > 0) void run.notify('dataset.drifted', describeDrift(drift), { drifted: drift.drifted });
+  if (hasChanged(drift)) {
+    const { drifted, gone, added } = drift;
+    const facts = { drifted, gone: gone.count, added: added.count };
+    void run.notify('dataset.drifted', describeDrift(drift), facts);
+  }
   return done;
 }
 

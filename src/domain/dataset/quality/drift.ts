@@ -118,7 +118,7 @@ export function sharedColumns(before: DatasetProfile, columns: readonly string[]
 
 const SHOWN_IN_LINE = 3;
 
-/** One line: `drift against model a129832ca334: votes PSI 0.31, budget PSI 0.28; gone: year`. */
+/** One line: `drift against model 9a97ecc790a4: votes PSI 0.31, budget PSI 0.28; gone: year`. */
 export function describeDrift(drift: Drift): string {
   const { champion, columns, drifted, gone, added, formerTarget } = drift;
   if (champion === null) return 'no champion to compare the data with';

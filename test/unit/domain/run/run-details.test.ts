@@ -50,11 +50,11 @@ test('a completed run begins with its RMSE by split, its slowest step and its re
 
 test('a run whose data have drifted says so in its headline, and nothing without drift', () => {
   const none = { count: 0, names: [] };
-  const drift = { champion: 'a129832ca334', compared: 3, drifted: 0, columns: [], gone: none, added: none };
+  const drift = { champion: '9a97ecc790a4', compared: 3, drifted: 0, columns: [], gone: none, added: none };
   const gone = { count: 1, names: ['a*b'] };
 
   expect(paragraphs(stepsAt('train', 'running'), { drift: { ...drift, gone } })[0]).toContain(
-    String.raw` · drift against model a129832ca334: gone: a\*b · slowest step`,
+    String.raw` · drift against model 9a97ecc790a4: gone: a\*b · slowest step`,
   );
   expect(paragraphs(stepsAt('train', 'running'), { drift })[0]).not.toContain('drift');
 });
