@@ -67,7 +67,8 @@ export async function sideBySide(environment: EnduranceEnvironment): Promise<Fin
       return ((await stream.result()) as ContinuousResult).predicted;
     }),
   );
-  const repeated = await countRepeated(client, 'side-by-side');
+  const repeated = await findRepeated(client, 'side-by-side');
+  for (const line of repeated) log(line);
   await worker.kill();
   return [
     equal(
@@ -76,17 +77,27 @@ export async function sideBySide(environment: EnduranceEnvironment): Promise<Fin
       sent,
     ),
     equal('rows predicted by the run beside them', predicted, rows.stream),
-    equal('attempts of activities that were repeated', repeated, 0),
+    equal('attempts of activities that were repeated', repeated.length, 0),
   ];
 }
 
-/** Of workflows whose ids begin so, and of their children. */
-async function countRepeated({ workflow }: Client, prefix: string): Promise<number> {
-  let repeated = 0;
+/** Of workflows whose ids begin so, and of their children: what the attempt before each one failed with. */
+async function findRepeated({ workflow }: Client, prefix: string): Promise<string[]> {
+  const repeated: string[] = [];
   for await (const { workflowId, runId } of workflow.list({ query: `WorkflowId STARTS_WITH "${prefix}"` })) {
     const { events } = await workflow.getHandle(workflowId, runId).fetchHistory();
     for (const { activityTaskStartedEventAttributes: started } of events ?? [])
-      repeated += Math.max(0, (started?.attempt ?? 1) - 1);
+      if ((started?.attempt ?? 1) > 1) repeated.push(`${workflowId}: ${describe(started?.lastFailure)}`);
   }
   return repeated;
+}
+
+interface Failure {
+  readonly message?: string | null;
+  readonly cause?: Failure | null;
+}
+
+function describe(failure: Failure | null | undefined): string {
+  const cause = failure?.cause ? `: ${describe(failure.cause)}` : '';
+  return `${failure?.message ?? 'no failure'}${cause}`;
 }

@@ -1,9 +1,14 @@
 import { expect, onTestFinished } from 'vitest';
-import { PROGRESS_QUERY } from '../../../src/domain/names.ts';
+import { createLogger } from '../../../src/adapters/logger.ts';
+import { createTemporalModelRegistry } from '../../../src/adapters/temporal/model-registry.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { PROGRESS_QUERY, registryQuery, registryWorkflowId } from '../../../src/domain/names.ts';
+import type { RegistryEntry } from '../../../src/domain/registry/model-registry.ts';
 import type { PipelineProgress } from '../../../src/domain/run/progress.ts';
 import { imdb, jsonOf, startImdb } from '../../support/command/imdb-command.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { proposalOf, registeredModel, test } from '../../support/registry.ts';
+import { startWorker } from '../../support/worker/start-worker.ts';
 
 test('imdb models lists, shows, promotes and rolls back; it refuses in one line', async ({
   environment: { env },
@@ -55,6 +60,35 @@ test('imdb models lists, shows, promotes and rolls back; it refuses in one line'
   expect(unknown.stderr).toContain(`expected one of ${a}, ${b}, got ffffffffffff`);
   expect(badVersion.stderr).toContain('expected 12 hex digits');
   expect(noModel.stderr).toMatch(/^imdb: no model "wine" on task queue/);
+});
+
+test('a rollback that nobody answered is done once, although it was repeated', async ({ environment }) => {
+  const taskQueue = environment.newId();
+  const env = { ...environment.env, TASK_QUEUE: taskQueue };
+  const start = () => startWorker(loadConfig(env), createLogger({ level: 'error' }));
+  const registry = createTemporalModelRegistry(environment.client, taskQueue);
+  const first = await start();
+  const { version } = registeredModel('a/0');
+  await registry.propose('rated', proposalOf('a/0', null));
+  await registry.propose('rated', proposalOf('b/0', version));
+  await registry.propose('rated', proposalOf('c/0', registeredModel('b/0').version));
+  await first.shutdown();
+
+  const unanswered = [
+    await imdb(['models', 'rollback', 'rated'], env),
+    await imdb(['models', 'rollback', 'rated'], env),
+  ];
+  const second = await start();
+  onTestFinished(() => second.shutdown());
+  const handle = environment.client.workflow.getHandle(registryWorkflowId(taskQueue, 'rated'));
+  const history = await pollUntil('the rollback', async () => {
+    const entries = await handle.query<readonly RegistryEntry[]>(registryQuery.history);
+    return entries.length > 3 && entries;
+  });
+
+  expect(unanswered.map(({ exitCode }) => exitCode)).toEqual([2, 2]);
+  expect(unanswered[0]?.stderr).toContain('which may still do it; check "imdb models show rated"');
+  expect(history.map(({ change }) => change)).toEqual(['promoted', 'promoted', 'promoted', 'rolled back']);
 });
 
 test('a watched run prints the approval commands, and imdb approve continues it', async ({
