@@ -28,6 +28,7 @@ export function createRegistryClient(client: Client, taskQueue: string) {
     try {
       return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => work(handleOf(name)));
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       if (error instanceof WorkflowNotFoundError) throw unknownModel(name, taskQueue, error);
       if (isUnanswered(error)) throw noWorker(name, taskQueue, error);
       throw error;
