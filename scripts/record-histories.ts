@@ -1,7 +1,8 @@
 /**
  * Records the histories that test/unit/workflows/replay.test.ts replays: a success, a failure, a run through two worker
- * crashes, one that was approved, its model registry with decisions by hand, a continuous stream, and notifications. Run it to add a new kind of history. Since
- * 1.0.0, never run it to make a failing replay pass: such a failure means that runs in progress would break.
+ * crashes, one that was approved, its model registry with decisions by hand, a continuous stream, and notifications. Run it
+ * for a new release, with its folder in HISTORIES, and never to make a failing replay pass: such a failure means that runs
+ * in progress would break.
  *
  *   npx tsx scripts/record-histories.ts
  */
