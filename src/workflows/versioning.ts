@@ -4,7 +4,7 @@ import { UNVERSIONED, type workflowType } from '../domain/names.ts';
 type WorkflowType = keyof typeof workflowType;
 type Behavior = 'PINNED' | 'AUTO_UPGRADE';
 
-/** What has an end stays with the version of the workers that began it; what has none moves to the current version. */
+/** Workflows that end stay with the version that began them; those without an end move to the current version. */
 const BEHAVIORS: Readonly<Record<WorkflowType, Behavior | ((info: WorkflowInfo) => Behavior)>> = {
   ratingPipeline: 'PINNED',
   scoreMicroBatch: 'PINNED',
@@ -21,9 +21,9 @@ interface Activator {
 }
 
 /**
- * Tells the server the behavior with each task, as the worker of that task must. `setWorkflowOptions` would decide it once,
- * by the worker of the first task: a workflow that was begun without versions could never get one, and one with a version
- * could not go on without, because the server refuses the answer of an unversioned worker that names a behavior.
+ * Tells the server the behavior with each workflow task. `setWorkflowOptions` decides it once, by the first task: a workflow
+ * begun without versions would be pinned to the first version that continues it, and one begun with a version could not
+ * continue on unversioned workers, because the server refuses a behavior from them.
  */
 export const interceptors = (): WorkflowInterceptors => ({
   internals: [
