@@ -3,7 +3,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel, Partitioners, type ISocketFactory, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { KafkaSettings } from '../../config.ts';
 import { keepReasons } from './errors/requests.ts';
-import { endStoppedFetches } from './fetch/stopped-fetch.ts';
+import { endStoppedFetches } from './fetch/fetch-loop.ts';
 import { askForNamedTopicsOnly } from './named-topics.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;

@@ -6,11 +6,12 @@ import { describeRanges, toOffset, type OffsetRange } from '../../domain/log/off
 import type { LogRecord } from '../../domain/log/record.ts';
 import { isTransient } from './errors.ts';
 import { visitRecords, type RecordBatch } from './fetch/record-batch.ts';
+import { restWithoutWork } from './fetch/fetch-loop.ts';
 import { installFetchDecoder, OWN_DECODER, type FetchedBatches } from './fetch/response.ts';
 import { advance, isComplete, toPartitionReads, toUnread, type PartitionRead } from './partition-read.ts';
 
-/** How long a resumed partition may wait for the next fetch. */
-const MAX_FETCH_WAIT_MS = 10;
+/** How long the broker may keep a fetch that finds nothing. */
+const MAX_FETCH_WAIT_MS = 25;
 /** kafkajs sends no heartbeats to the group while it inflates a response, and a huge one takes long. */
 const SESSION_TIMEOUT_MS = 2 * 60_000;
 
@@ -42,8 +43,9 @@ export async function createRangeConsumer(
   signal: AbortSignal,
 ): Promise<RangeConsumer> {
   installFetchDecoder();
+  const groupId = `imdb-reader-${randomUUID()}`;
   const consumer = kafka.consumer({
-    groupId: `imdb-reader-${randomUUID()}`,
+    groupId,
     readUncommitted: false,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
@@ -52,6 +54,14 @@ export async function createRangeConsumer(
   });
   let session: Session | undefined;
   let owned: readonly number[] = [];
+  let isClosed = false;
+  const rest = restWithoutWork(groupId, () => session !== undefined || isClosed);
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    rest.wake();
+    await consumer.disconnect().finally(rest.end);
+  }
 
   function fail(error: Error): void {
     session?.reject(error);
@@ -139,7 +149,7 @@ export async function createRangeConsumer(
       fail,
     );
   } catch (error) {
-    await consumer.disconnect().catch(() => undefined);
+    await close().catch(() => undefined);
     throw error;
   }
 
@@ -159,13 +169,14 @@ export async function createRangeConsumer(
             consumer.seek({ topic, partition, offset: String(position) });
           }
           consumer.resume([{ topic, partitions: [...partitions.keys()] }]);
+          rest.wake();
         });
       } finally {
         signal.removeEventListener('abort', abort);
       }
     },
     owns: (ranges) => ranges.every(({ partition }) => owned.includes(partition)),
-    close: () => consumer.disconnect(),
+    close,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endStoppedFetches } from '../../../src/adapters/kafka/fetch/stopped-fetch.ts';
+import { endStoppedFetches } from '../../../src/adapters/kafka/fetch/fetch-loop.ts';
 
 /** Closes a consumer of kafkajs while it replaces its fetch loops, because a broker is gone. Prints when that has ended. */
 interface Runner {
