@@ -5,6 +5,7 @@ import type { StreamProgress } from '../../src/domain/run/progress.ts';
 import type { ContinuousResult } from '../../src/domain/run/step-results.ts';
 import { createTopics } from '../support/log/create-topics.ts';
 import { groupLag } from '../support/log/group-lag.ts';
+import { produceSteadily } from '../support/log/produce-steadily.ts';
 import { untilTransactionsEnd } from '../support/log/read-settled.ts';
 import { eachRecord } from '../support/log/read-topic.ts';
 import type { WorkerProcess } from '../support/worker/worker-process.ts';
@@ -15,7 +16,6 @@ import type { EnduranceEnvironment } from './environment.ts';
 const TOPIC = 'sustained';
 const STREAM = 'sustained-stream';
 const PARTITIONS = 4;
-const TICK_MS = 100;
 /** Only a stream that does not catch up reaches this limit. */
 const GIVE_UP_SECONDS = 10 * 60;
 
@@ -42,7 +42,9 @@ export async function sustainedStream(environment: EnduranceEnvironment, plan: P
   });
 
   const killing = killWorkers(environment, plan, workers);
-  const produced = await produce(environment, plan);
+  const produced = await produceSteadily(kafka, TOPIC, plan, (serial) =>
+    JSON.stringify({ budget: serial % 1_000 }),
+  );
   const endedAtMs = Date.now();
   let lag = Infinity;
   while (lag > 0 && Date.now() - endedAtMs < GIVE_UP_SECONDS * 1_000) {
@@ -102,23 +104,4 @@ async function readPredictions(kafka: Kafka): Promise<{ readonly records: number
     places.add(`${source.partition}@${source.offset}`);
   });
   return { records: records.size, places: places.size };
-}
-
-/** Sends the records of a tenth of a second at a time. @returns how many were acknowledged */
-async function produce({ kafka }: EnduranceEnvironment, { rate, seconds }: Plan): Promise<number> {
-  const producer = kafka.producer();
-  await producer.connect();
-  const startedAtMs = Date.now();
-  let sent = 0;
-  for (let tick = 1; tick * TICK_MS <= seconds * 1_000; tick += 1) {
-    const due = Math.round((rate * tick * TICK_MS) / 1_000);
-    const values = Array.from({ length: due - sent }, (_, i) =>
-      JSON.stringify({ budget: (sent + i) % 1_000 }),
-    );
-    await producer.send({ topic: TOPIC, messages: values.map((value) => ({ value })) });
-    sent = due;
-    await setTimeout(Math.max(0, startedAtMs + tick * TICK_MS - Date.now()));
-  }
-  await producer.disconnect();
-  return sent;
 }

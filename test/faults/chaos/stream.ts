@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowType } from '../../../src/domain/names.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import { groupLag } from '../../support/log/group-lag.ts';
+import { produceSteadily } from '../../support/log/produce-steadily.ts';
 import { readTopic } from '../../support/log/read-topic.ts';
 import { createRunTopics } from '../environment/topics.ts';
 import type { PipelineBaseline } from '../jobs/pipeline-job.ts';
@@ -14,7 +14,6 @@ type Model = PipelineBaseline['result']['model'];
 const STREAM = 'chaos-stream';
 const TOPIC = 'chaos-records';
 const PARTITIONS = 4;
-const TICK_MS = 100;
 /** Different records; what each is predicted as is known from a stream without kills. */
 const KINDS = 1_000;
 
@@ -40,22 +39,8 @@ export async function startStream(servers: ChaosServers, model: Model): Promise<
   });
 
   return {
-    async produce(seconds, rate) {
-      // Otherwise a request that is sent again adds records.
-      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
-      await producer.connect();
-      const begunMs = Date.now();
-      let sent = 0;
-      for (let tick = 1; tick * TICK_MS <= seconds * 1_000; tick += 1) {
-        const due = Math.round((rate * tick * TICK_MS) / 1_000);
-        const messages = Array.from({ length: due - sent }, (_, i) => ({ value: recordOf(model, sent + i) }));
-        await producer.send({ topic: TOPIC, messages });
-        sent = due;
-        await sleep(Math.max(0, begunMs + tick * TICK_MS - Date.now()));
-      }
-      await producer.disconnect();
-      return sent;
-    },
+    produce: (seconds, rate) =>
+      produceSteadily(kafka, TOPIC, { rate, seconds }, (serial) => recordOf(model, serial)),
     async catchUp() {
       const begunMs = Date.now();
       // The stream's own lag is as of its last look at the topic.
