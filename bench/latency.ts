@@ -4,13 +4,15 @@ import { unlessMissing, type Context } from './setup/context.ts';
 import { measureLatencies, RECORDS_PER_SECOND } from './setup/latencies.ts';
 import { FOREST, runPipeline } from './setup/our-model.ts';
 import { createTopics, someRows, toRecord } from './setup/topics.ts';
+import { interleave, type Turn } from './suite/interleave.ts';
 import type { Part } from './suite/part.ts';
-import { progress } from './suite/progress.ts';
 import type { Results } from './suite/results.ts';
 import { below } from './suite/target.ts';
 
-const SECONDS = 60;
-const QUICK_SECONDS = 20;
+const ROUNDS = 3;
+const QUICK_ROUNDS = 1;
+/** Of one round. */
+const SECONDS = 20;
 /** The smallest. */
 const INTERVAL_SECONDS = 0.1;
 const TOPIC = 'latency';
@@ -19,10 +21,15 @@ export const latency: Part = {
   name: 'latency',
   question: `How long after its append is the prediction of a record committed, at ${RECORDS_PER_SECOND} records/s?`,
   async run(context, results) {
-    const seconds = context.options.quick ? QUICK_SECONDS : SECONDS;
+    const { quick, repeats = quick ? QUICK_ROUNDS : ROUNDS } = context.options;
     results.setData(context.dataset.origin);
-    const ours = (await measureOurs(context, seconds)).sort((a, b) => a - b);
-    const spark = await unlessMissing(results, 'Spark', () => measureSpark(context, results, seconds));
+    const engines: Record<string, Turn<number[]>> = { ours: await prepareOurs(context) };
+    const peer = await unlessMissing(results, 'Spark', () => prepareSpark(context, results));
+    if (peer) engines['Spark'] = peer;
+    const samples = await interleave('latency', repeats, engines);
+    const [ours = [], spark] = [samples['ours'], samples['Spark']].map((rounds) =>
+      rounds?.flat().sort((a, b) => a - b),
+    );
     results.addFigure('p50 ms', quantile(ours, 0.5));
     results.addFigure('p99 ms', quantile(ours, 0.99));
     if (spark) {
@@ -34,7 +41,7 @@ export const latency: Part = {
     results.addSection({
       title: 'From a record to its prediction',
       notes: [
-        `${RECORDS_PER_SECOND} records/s for ${seconds} s, one partition of four after the other. From before a record is sent until a reader of committed records has its prediction. Ours polls every ${INTERVAL_SECONDS} s, exactly once. Spark begins each micro-batch as soon as the last one has ended, at least once. One after the other, each after ten seconds that do not count.`,
+        `${RECORDS_PER_SECOND} records/s for ${SECONDS} s in each of ${repeats} rounds, one partition of four after the other. From before a record is sent until a reader of committed records has its prediction. Ours polls every ${INTERVAL_SECONDS} s, exactly once. Spark begins each micro-batch as soon as the last one has ended, at least once. They take turns; each turn starts a new stream or query, whose first ten seconds do not count.`,
       ],
       table: {
         head: ['', 'p50', 'p90', 'p99', 'slowest', 'records'],
@@ -45,51 +52,48 @@ export const latency: Part = {
 };
 
 /** With the smallest interval of a processing-time trigger. */
-async function measureSpark(context: Context, results: Results, seconds: number): Promise<number[]> {
-  const [spark, { kafka }] = [await context.spark(), await context.services()];
+async function prepareSpark(context: Context, results: Results): Promise<Turn<number[]>> {
+  const spark = await context.spark();
   results.addPeers(spark.versions);
-  const topic = `${TOPIC}-spark`;
-  const output = `${topic}.output`;
-  await createTopics(kafka, [topic, output]);
   await spark.train({ csv: context.csv(), ...FOREST });
-  progress('latency: Spark');
-  await spark.follow({ topic, output, milliseconds: 0 });
-  try {
-    const { value } = toRecord(someRows(context.dataset, 1), 0);
-    const latencies = await measureLatencies(kafka, { topic, output, value, seconds });
-    return latencies.sort((a, b) => a - b);
-  } finally {
-    await spark.unfollow();
-  }
+  return async (round) => {
+    const topic = `${TOPIC}-spark-${round}`;
+    const output = `${topic}.output`;
+    await createTopics((await context.services()).kafka, [topic, output]);
+    await spark.follow({ topic, output, milliseconds: 0 });
+    try {
+      return await measure(context, topic, output);
+    } finally {
+      await spark.unfollow();
+    }
+  };
 }
 
-async function measureOurs(context: Context, seconds: number): Promise<number[]> {
-  const { client, kafka, workers, ...services } = await context.services();
-  const { taskQueue } = await workers(availableParallelism());
-  const { result } = await runPipeline(
-    { client, kafka, workers, ...services },
-    await workers(availableParallelism()),
-    context.csv(),
-  );
-  // Its reader may be there before the stream has created it.
-  await createTopics(kafka, [TOPIC, predictionsTopic(TOPIC)]);
-  const input = { topic: TOPIC, model: result.model, trigger: { intervalSeconds: INTERVAL_SECONDS } };
-  const stream = await client.workflow.start(workflowType.scoreStream, {
-    workflowId: 'bench-latency',
-    taskQueue,
-    args: [input],
-  });
-  progress('latency: ours');
+async function prepareOurs(context: Context): Promise<Turn<number[]>> {
+  const services = await context.services();
+  const workers = await services.workers(availableParallelism());
+  const { result } = await runPipeline(services, workers, context.csv());
+  return async (round) => {
+    const topic = `${TOPIC}-${round}`;
+    // Its reader may be there before the stream has created it.
+    await createTopics(services.kafka, [topic, predictionsTopic(topic)]);
+    const input = { topic, model: result.model, trigger: { intervalSeconds: INTERVAL_SECONDS } };
+    const stream = await services.client.workflow.start(workflowType.scoreStream, {
+      workflowId: `bench-${topic}`,
+      taskQueue: workers.taskQueue,
+      args: [input],
+    });
+    const latencies = await measure(context, topic, predictionsTopic(topic));
+    await stream.signal('stop');
+    await stream.result();
+    return latencies;
+  };
+}
+
+async function measure(context: Context, topic: string, output: string): Promise<number[]> {
+  const { kafka } = await context.services();
   const { value } = toRecord(someRows(context.dataset, 1), 0);
-  const latencies = await measureLatencies(kafka, {
-    topic: TOPIC,
-    output: predictionsTopic(TOPIC),
-    value,
-    seconds,
-  });
-  await stream.signal('stop');
-  await stream.result();
-  return latencies;
+  return measureLatencies(kafka, { topic, output, value, seconds: SECONDS });
 }
 
 function toRow(name: string, sorted: readonly number[]): string[] {
