@@ -10,6 +10,7 @@ import { createKafka } from '../adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../adapters/kafka/publisher.ts';
 import { createKafkaReader } from '../adapters/kafka/reader.ts';
 import { createKafkaStreamLog } from '../adapters/kafka/stream/stream-log.ts';
+import { createTransactions } from '../adapters/kafka/transaction.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { createMlRandomForest } from '../adapters/ml-random-forest/engine.ts';
 import { createRecordPacker } from '../adapters/threads/record-packer.ts';
@@ -59,7 +60,8 @@ export async function compose(
   });
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings: config.kafka });
-  const publisher = createKafkaPublisher({ kafka, admin, settings: config.kafka });
+  const transactions = createTransactions(kafka);
+  const publisher = createKafkaPublisher({ transactions, admin, settings: config.kafka });
   const training = createThreadPool(config.forestThreads);
   const scoring = createThreadPool(scoringThreads(config.forestThreads, place));
   const stores = await openStores(config);
@@ -99,11 +101,12 @@ export async function compose(
       workerSearch: createWorkerSearch(client, trainsHere),
       tables: createArrowTables(artifacts),
       tracker: config.mlflow ? createMlflowTracker(config.mlflow) : noTracker,
-      streamLog: createKafkaStreamLog({ kafka, admin, reader, settings: config.kafka }),
+      streamLog: createKafkaStreamLog({ kafka, transactions, admin, reader, settings: config.kafka }),
     },
     async close() {
       await Promise.all([training.close(), scoring.close(), datasets.close(), packer.close(), plots.close()]);
       await reader.close();
+      await transactions.close();
       await admin.close();
       await reports?.close();
     },

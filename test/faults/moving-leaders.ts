@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { createKafkaAdmin } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../../src/adapters/kafka/publisher.ts';
+import { createTransactions } from '../../src/adapters/kafka/transaction.ts';
 import { loadProcessConfig } from '../../src/config.ts';
 import { ensureKafkaDistribution } from '../../src/dev/kafka/kafka-distribution.ts';
 import { startCluster } from '../support/cluster/cluster.ts';
@@ -28,7 +29,8 @@ async function main({ batches }: { readonly batches: number }): Promise<void> {
   const settings = { brokers: cluster.addresses, ssl: false } as const;
   const kafka = createKafka(settings, () => undefined);
   const kafkaAdmin = createKafkaAdmin(kafka);
-  const publisher = createKafkaPublisher({ kafka, admin: kafkaAdmin, settings });
+  const transactions = createTransactions(kafka);
+  const publisher = createKafkaPublisher({ transactions, admin: kafkaAdmin, settings });
   const admin = cluster.kafka.admin();
   await admin.connect();
   try {

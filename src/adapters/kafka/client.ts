@@ -4,7 +4,7 @@ import { Kafka, logLevel, Partitioners, type ISocketFactory, type KafkaConfig, t
 import type { KafkaSettings } from '../../config.ts';
 import { keepReasons } from './errors/requests.ts';
 import { endStoppedFetches } from './fetch/fetch-loop.ts';
-import { askForNamedTopicsOnly } from './named-topics.ts';
+import { askLess } from './questions.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;
 
@@ -16,16 +16,13 @@ const LEVELS = {
   [logLevel.DEBUG]: 'debug',
 } as const;
 
-/** We limit retries on purpose (see below) and abort the transaction after the last one, so nothing is at risk. */
-const HARMLESS = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
-
 function toLog(log: KafkaLog) {
   return () =>
     ({
       level,
       log: { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...fields },
     }: LogEntry) => {
-      if (level === logLevel.NOTHING || message === HARMLESS) return;
+      if (level === logLevel.NOTHING) return;
       log(LEVELS[level], `kafka: ${message}`, fields);
     };
 }
@@ -37,7 +34,7 @@ const KEEP_ALIVE_MS = 60_000;
  * kafkajs leaves Nagle's algorithm on, which holds back a request while the broker has not acknowledged the one before
  * it, up to 40 ms. Kafka's Java clients switch it off, too.
  */
-const createSocket: ISocketFactory = ({ host, port, onConnect, ...options }) => {
+export const createSocket: ISocketFactory = ({ host, port, onConnect, ...options }) => {
   const ssl = options.ssl as ConnectionOptions | false | undefined;
   const socket = ssl
     ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
@@ -47,7 +44,7 @@ const createSocket: ISocketFactory = ({ host, port, onConnect, ...options }) => 
 
 export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog): Kafka {
   keepReasons();
-  askForNamedTopicsOnly();
+  askLess();
   endStoppedFetches();
   const config: KafkaConfig = {
     clientId: 'imdb',

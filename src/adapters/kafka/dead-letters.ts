@@ -1,4 +1,4 @@
-import type { Admin, Kafka, Transaction } from 'kafkajs';
+import type { Admin, Transaction } from 'kafkajs';
 import type { RecordReader } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import {
@@ -15,7 +15,7 @@ import { deadLetterReplay, deadLettersTopic } from '../../domain/names.ts';
 import { type OffsetRange, planMicroBatches, toOffset } from '../../domain/log/offsets.ts';
 import { fetchOffsetRetentionMs, fetchOffsetsOf, topicExists, type KafkaAdmin } from './admin.ts';
 import { createKafkaCall, isFenced } from './errors.ts';
-import { inTransaction } from './transaction.ts';
+import type { Transactions } from './transaction.ts';
 import type { RecordWriter } from './writer.ts';
 
 /** These bound what a read holds in memory and what a killed replay repeats. Some offsets hold no record. */
@@ -60,14 +60,20 @@ interface Chunk {
 }
 
 interface Deps {
-  readonly kafka: Kafka;
+  readonly transactions: Transactions;
   readonly admin: KafkaAdmin;
   readonly reader: RecordReader;
   readonly writer: Pick<RecordWriter, 'write'>;
   readonly settings: KafkaSettings;
 }
 
-export function createKafkaDeadLetters({ kafka, admin, reader, writer, settings }: Deps): DeadLetterLog {
+export function createKafkaDeadLetters({
+  transactions,
+  admin,
+  reader,
+  writer,
+  settings,
+}: Deps): DeadLetterLog {
   const kafkaCall = createKafkaCall(settings);
 
   async function survey(topic: string): Promise<DeadLetterSurvey | undefined> {
@@ -114,7 +120,7 @@ export function createKafkaDeadLetters({ kafka, admin, reader, writer, settings 
    * positions are committed together or not at all.
    */
   function replayChunk(topic: string, ranges: readonly OffsetRange[], signal: AbortSignal) {
-    return inTransaction(kafka, deadLetterReplay(topic).transactionalId, async (transaction) => {
+    return transactions.inTransaction(deadLetterReplay(topic).transactionalId, async (transaction) => {
       const positions = await admin.ask((connection) => fetchPositions(connection, topic));
       const { entries, reached, rest } = await readChunk(topic, awaitingRanges(ranges, positions), signal);
       const leftAlone = entries.filter((entry) => reasonToLeave(entry) !== undefined);

@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Kafka } from 'kafkajs';
 import type { Publication, RecordPublisher, RowPublication } from '../../activities/log/record-log.ts';
 import type { KafkaSettings } from '../../config.ts';
 import { createContentHash } from '../../domain/log/content-hash.ts';
@@ -13,7 +12,7 @@ import { fetchMarker, fetchProgress, toMarker } from './marker.ts';
 import { publishRows, type RowAttempt } from './row-publisher.ts';
 import { inSlices } from './slices.ts';
 import { createRecordLimits } from './topic-limit.ts';
-import { inTransaction, withProducer } from './transaction.ts';
+import type { Transactions } from './transaction.ts';
 import { createRecordWriter, type RecordBuffer } from './writer.ts';
 
 /**
@@ -24,12 +23,12 @@ const VISIBLE_WITHIN_MS = 10_000;
 const VISIBLE_POLL_MS = 100;
 
 interface Deps {
-  readonly kafka: Kafka;
+  readonly transactions: Transactions;
   readonly admin: KafkaAdmin;
   readonly settings: KafkaSettings;
 }
 
-export function createKafkaPublisher({ kafka, admin, settings }: Deps): RecordPublisher {
+export function createKafkaPublisher({ transactions, admin, settings }: Deps): RecordPublisher {
   const kafkaCall = createKafkaCall(settings);
   const writer = createRecordWriter({ admin });
   const maxRecordBytes = createRecordLimits(admin);
@@ -40,7 +39,7 @@ export function createKafkaPublisher({ kafka, admin, settings }: Deps): RecordPu
    */
   function publishOnce(publication: Publication) {
     const { names, signal, laneBatch } = publication;
-    return inTransaction(kafka, names.transactionalId, async (transaction) => {
+    return transactions.inTransaction(names.transactionalId, async (transaction) => {
       const { committed, markerOf } = await readMarker(publication);
       if (committed) {
         await transaction.abort();
@@ -95,7 +94,7 @@ export function createKafkaPublisher({ kafka, admin, settings }: Deps): RecordPu
 
   function publishRowsOnce(publication: RowPublication) {
     const { topic, names, signal } = publication;
-    return withProducer(kafka, names.transactionalId, async (transact) => {
+    return transactions.withProducer(names.transactionalId, async (transact) => {
       const createBuffer = await writer.open(topic);
       const attempt: RowAttempt<RecordBuffer> = {
         // This transaction writes nothing, so it is none to the broker.

@@ -9,6 +9,7 @@ import type { LogRecord } from '../../domain/log/record.ts';
 import { createKafkaAdmin } from '../../adapters/kafka/admin.ts';
 import { createKafka } from '../../adapters/kafka/client.ts';
 import { createKafkaReader } from '../../adapters/kafka/reader.ts';
+import { createTransactions } from '../../adapters/kafka/transaction.ts';
 import { createRecordWriter } from '../../adapters/kafka/writer.ts';
 import { loadProcessConfig } from '../../config.ts';
 import { BrokerError, PipelineError, type ErrorFacts } from '../../domain/errors.ts';
@@ -22,10 +23,12 @@ export async function withDeadLetters(work: (log: DeadLetterLog) => Promise<void
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings });
   const writer = createRecordWriter({ admin });
+  const transactions = createTransactions(kafka);
   try {
-    await work(createKafkaDeadLetters({ kafka, admin, reader, writer, settings }));
+    await work(createKafkaDeadLetters({ transactions, admin, reader, writer, settings }));
   } finally {
     await reader.close();
+    await transactions.close();
     await admin.close();
   }
 }

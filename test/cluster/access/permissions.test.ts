@@ -86,7 +86,7 @@ test.for<[what: string, permissions: readonly NeededPermission[], expected: RegE
     NEEDED.map((needed) =>
       needed.resource === 'topic' ? { ...needed, operations: ['CREATE', 'READ'] } : needed,
     ),
-    /expected WRITE on the topics, or IDEMPOTENT_WRITE on cluster for User:imdb/,
+    /expected WRITE on topic \S+ for User:imdb/,
   ],
   [
     'for the groups that read',

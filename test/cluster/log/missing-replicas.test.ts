@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished } from 'vitest';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaStreamLog } from '../../../src/adapters/kafka/stream/stream-log.ts';
+import { createTransactions } from '../../../src/adapters/kafka/transaction.ts';
 import { predictionsTopic } from '../../../src/domain/names.ts';
 import { test } from '../../support/cluster/cluster-test.ts';
 import { createSpreadTopic, leadersOf } from '../../support/cluster/leaders.ts';
@@ -68,7 +69,10 @@ describe('while a partition of a topic of others has no leader', () => {
     const log = createRecordLog(settings);
     onTestFinished(() => log.close());
     const kafka = createKafka(settings, () => undefined);
-    const streamLog = createKafkaStreamLog({ kafka, admin: log.admin, reader: log.reader, settings });
+    const transactions = createTransactions(kafka);
+    onTestFinished(() => transactions.close());
+    const { admin: logAdmin, reader } = log;
+    const streamLog = createKafkaStreamLog({ kafka, transactions, admin: logAdmin, reader, settings });
     const topic = environment.newTopic();
 
     await log.publisher.ensureTopics([topic, predictionsTopic(topic)]);

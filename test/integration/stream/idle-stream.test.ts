@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { expect } from 'vitest';
-import { inTransaction } from '../../../src/adapters/kafka/transaction.ts';
+import { expect, onTestFinished } from 'vitest';
+import { createTransactions } from '../../../src/adapters/kafka/transaction.ts';
 import { loadProcessConfig } from '../../../src/config.ts';
 import { brokerProperties } from '../../../src/dev/kafka/broker-properties.ts';
 import { startKafkaNode } from '../../../src/dev/kafka/kafka-broker.ts';
@@ -60,7 +60,9 @@ test('a stream stays where it is, idle or stopped, for longer than offsets are k
 
   // Committed later than every batch, and never again: when it is forgotten, what was not renewed is too.
   const groupId = `reference-${id}`;
-  await inTransaction(kafka, groupId, async (transaction) => {
+  const transactions = createTransactions(kafka);
+  onTestFinished(() => transactions.close());
+  await transactions.inTransaction(groupId, async (transaction) => {
     const partitions = [{ partition: 0, offset: '1' }];
     await transaction.sendOffsets({ consumerGroupId: groupId, topics: [{ topic, partitions }] });
     await transaction.commit();

@@ -4,6 +4,7 @@ import { createKafkaAdmin, type KafkaAdmin } from '../../../src/adapters/kafka/a
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaDeadLetters, type DeadLetterLog } from '../../../src/adapters/kafka/dead-letters.ts';
 import { createKafkaReader } from '../../../src/adapters/kafka/reader.ts';
+import { createTransactions } from '../../../src/adapters/kafka/transaction.ts';
 import { createRecordWriter } from '../../../src/adapters/kafka/writer.ts';
 import { MalformedRecord } from '../../../src/domain/errors.ts';
 import { deadLetterReplay, deadLettersTopic } from '../../../src/domain/names.ts';
@@ -76,12 +77,14 @@ export function createDeadLetterLog(
   const kafka = createKafka(settings, () => undefined);
   const admin = createKafkaAdmin(kafka);
   const reader = createKafkaReader({ kafka, admin, settings });
+  const transactions = createTransactions(kafka);
   onTestFinished(async () => {
     await reader.close();
+    await transactions.close();
     await admin.close();
   });
   const writer = createRecordWriter({ admin });
-  return createKafkaDeadLetters({ kafka, admin: watch(admin), reader, writer, settings });
+  return createKafkaDeadLetters({ transactions, admin: watch(admin), reader, writer, settings });
 }
 
 /** How many offsets of the dead letters a replay has committed, over all partitions. */

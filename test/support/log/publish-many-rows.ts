@@ -1,6 +1,7 @@
 import { createKafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../../../src/adapters/kafka/publisher.ts';
+import { createTransactions } from '../../../src/adapters/kafka/transaction.ts';
 import { loadProcessConfig } from '../../../src/config.ts';
 import type { PublicationNames } from '../../../src/domain/names.ts';
 import { manyRows } from './many-rows.ts';
@@ -20,7 +21,7 @@ const { names, topic, run, rows, signal, atRows } = JSON.parse(process.argv[2] ?
 const { kafka: settings } = loadProcessConfig();
 const kafka = createKafka(settings, () => undefined);
 const admin = createKafkaAdmin(kafka);
-const publisher = createKafkaPublisher({ kafka, admin, settings });
+const publisher = createKafkaPublisher({ transactions: createTransactions(kafka), admin, settings });
 let isDone = false;
 try {
   await publisher.publishRows({

@@ -10,6 +10,7 @@ import type {
 import { createKafkaAdmin, type KafkaAdmin } from '../../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { createKafkaPublisher } from '../../../src/adapters/kafka/publisher.ts';
+import { createTransactions } from '../../../src/adapters/kafka/transaction.ts';
 import { createKafkaReader } from '../../../src/adapters/kafka/reader.ts';
 import type { KafkaSettings } from '../../../src/config.ts';
 import type { PublicationNames } from '../../../src/domain/names.ts';
@@ -35,7 +36,8 @@ export function createRecordLog(
 ): RecordLog {
   const kafka = createKafka(settings, () => undefined);
   const admin = createKafkaAdmin(kafka);
-  const deps = { kafka, admin: watch(admin), settings };
+  const transactions = createTransactions(kafka);
+  const deps = { kafka, transactions, admin: watch(admin), settings };
   const reader = createKafkaReader(deps);
   return {
     admin,
@@ -43,6 +45,7 @@ export function createRecordLog(
     reader,
     close: async () => {
       await reader.close();
+      await transactions.close();
       await admin.close();
     },
   };

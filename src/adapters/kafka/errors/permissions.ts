@@ -45,8 +45,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<Resour
   leaveGroup: { group: 'READ' },
   describeGroups: { group: 'READ' },
   offsetFetch: { topic: 'READ', group: 'READ' },
-  // kafkajs makes every producer idempotent first, for which a right to write anything is enough.
-  initProducerId: { 'transactional id': 'WRITE', cluster: 'WRITE on the topics, or IDEMPOTENT_WRITE' },
+  initProducerId: { 'transactional id': 'WRITE' },
   addPartitionsToTxn: { topic: 'WRITE', 'transactional id': 'WRITE' },
   produce: { topic: 'WRITE', 'transactional id': 'WRITE' },
   addOffsetsToTxn: { group: 'READ', 'transactional id': 'WRITE' },

@@ -1,4 +1,3 @@
-import type { Kafka } from 'kafkajs';
 import type { StreamLog } from '../../../activities/scoring/stream-log.ts';
 import { BrokerError, InvalidInput, OffsetsOutOfRange, PositionLost } from '../../../domain/errors.ts';
 import {
@@ -13,10 +12,10 @@ import { toOffset } from '../../../domain/log/offsets.ts';
 import { fetchOffsetRetentionMs, type KafkaAdmin } from '../admin.ts';
 import { fetchLane, toLaneMarker, toProgressMarker } from './lane.ts';
 import { toLaneState, type StoredPosition, type StoredPositions } from './positions.ts';
-import { inTransaction } from '../transaction.ts';
+import type { Transactions } from '../transaction.ts';
 
 interface Deps {
-  readonly kafka: Kafka;
+  readonly transactions: Transactions;
   readonly admin: KafkaAdmin;
   readonly positions: StoredPositions;
 }
@@ -37,10 +36,10 @@ const MAX_RENEWAL_MS = 3_600_000;
 const RENEWALS_PER_RETENTION = 4;
 
 /** Takes over the lanes of a stream, and finds where its last start was. */
-export function createClaim({ kafka, admin, positions }: Deps): StreamLog['claim'] {
+export function createClaim({ transactions, admin, positions }: Deps): StreamLog['claim'] {
   /** Beginning a transaction ends the one that another attempt has open: the state that is read then is final. */
   async function readFenced(lane: number | undefined, names: PublicationNames): Promise<Place> {
-    const state = await inTransaction(kafka, names.transactionalId, () => fetchState(names));
+    const state = await transactions.inTransaction(names.transactionalId, () => fetchState(names));
     return { lane, names, state };
   }
 
@@ -93,7 +92,7 @@ export function createClaim({ kafka, admin, positions }: Deps): StreamLog['claim
     { lane, names, state }: Place,
     taken: LaneState,
   ): Promise<void> {
-    await inTransaction(kafka, names.transactionalId, async (transaction) => {
+    await transactions.inTransaction(names.transactionalId, async (transaction) => {
       const now = await fetchState(names);
       if (now.epoch !== state.epoch || now.batch !== state.batch) throw interrupted(stream);
       const topics = lane === undefined ? toProgressMarker({ ...taken, lanes }) : toLaneMarker(taken);

@@ -10,10 +10,11 @@ import { createKafkaCall, isFenced } from '../errors.ts';
 import { fetchLane, toLaneMarker, toProgressMarker } from './lane.ts';
 import { createStoredPositions } from './positions.ts';
 import { createClaim } from './claim.ts';
-import { inTransaction } from '../transaction.ts';
+import type { Transactions } from '../transaction.ts';
 
 interface Deps {
   readonly kafka: Kafka;
+  readonly transactions: Transactions;
   readonly admin: KafkaAdmin;
   readonly reader: RecordReader;
   readonly settings: KafkaSettings;
@@ -22,10 +23,10 @@ interface Deps {
 /** Each takes a connection of its own, and a stream that continues as new waits for all. */
 const RENEWED_AT_ONCE = 8;
 
-export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): StreamLog {
+export function createKafkaStreamLog({ kafka, transactions, admin, reader, settings }: Deps): StreamLog {
   const kafkaCall = createKafkaCall(settings);
   const positions = createStoredPositions({ kafka, admin, reader });
-  const claim = createClaim({ kafka, admin, positions });
+  const claim = createClaim({ transactions, admin, positions });
 
   function fetchState(group: string): Promise<LaneState> {
     return admin.ask((connection) => fetchLane(connection, group));
@@ -35,7 +36,7 @@ export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): 
   async function commit(position: PositionCommit): Promise<void> {
     const { stream, topic, nextBatch, lanes, isRenewal, isFinal } = position;
     const { transactionalId, markerGroup } = progressPublication(stream);
-    const next = await inTransaction(kafka, transactionalId, async (transaction) => {
+    const next = await transactions.inTransaction(transactionalId, async (transaction) => {
       const now = await fetchState(markerGroup);
       requireClaimed(now, { ...position, batch: nextBatch });
       const state = { ...renewed(now, position), batch: Math.max(now.batch, nextBatch - 1) };
@@ -55,7 +56,7 @@ export function createKafkaStreamLog({ kafka, admin, reader, settings }: Deps): 
     const { stream, nextBatch } = position;
     const { transactionalId, markerGroup } = lanePublication(stream, lane);
     try {
-      await inTransaction(kafka, transactionalId, async (transaction) => {
+      await transactions.inTransaction(transactionalId, async (transaction) => {
         const now = await fetchState(markerGroup);
         requireClaimed(now, { ...position, batch: nextBatch });
         const topics = toLaneMarker(renewed(now, position));

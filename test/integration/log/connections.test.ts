@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { expect, onTestFinished } from 'vitest';
+import { createSocket } from '../../../src/adapters/kafka/client.ts';
+import { createTransactions, type Transactions } from '../../../src/adapters/kafka/transaction.ts';
+import { test } from '../../support/log/record-log.ts';
+import type { TestEnvironment } from '../../support/environment.ts';
+
+test('transactions use the connections of those before them', async ({ environment }) => {
+  const { transactions, opened, brokers } = countConnections(environment);
+
+  for (let i = 0; i < 10; i += 1) await fence(transactions);
+
+  expect(opened()).toBeLessThanOrEqual(brokers);
+});
+
+test('a transaction uses no connection of one that goes on', async ({ environment }) => {
+  const { transactions, opened } = countConnections(environment);
+  await fence(transactions);
+  const before = opened();
+
+  await transactions.inTransaction(randomUUID(), async () => {
+    await fence(transactions);
+    expect(opened()).toBeGreaterThan(before);
+  });
+});
+
+test.for<[what: string, isHidden: boolean]>([
+  ['that has failed', false],
+  ['that has failed, although its caller goes on', true],
+])('nobody uses the connections of a transaction %s', async ([, isHidden], { environment }) => {
+  const { transactions, opened } = countConnections(environment);
+  await fence(transactions);
+  const failing = transactions.withProducer(randomUUID(), async (transact) => {
+    const failed = transact(() => Promise.reject(new Error('failed')));
+    await (isHidden ? failed.catch(() => undefined) : failed);
+  });
+  await failing.catch(() => undefined);
+  const before = opened();
+
+  await fence(transactions);
+
+  expect(opened()).toBeGreaterThan(before);
+});
+
+/** It fences, which needs the coordinator, and writes nothing. */
+function fence(transactions: Transactions): Promise<void> {
+  return transactions.inTransaction(randomUUID(), () => Promise.resolve());
+}
+
+function countConnections({ config: { kafka: settings } }: TestEnvironment) {
+  const { brokers, ssl, sasl } = settings;
+  let opened = 0;
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    ssl: typeof ssl === 'boolean' ? ssl : { ...ssl },
+    ...(sasl && { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
+    logLevel: logLevel.NOTHING,
+    socketFactory: (place) => {
+      opened += 1;
+      return createSocket(place);
+    },
+  });
+  const transactions = createTransactions(kafka);
+  onTestFinished(() => transactions.close());
+  return { transactions, opened: () => opened, brokers: brokers.length };
+}
