@@ -23,6 +23,11 @@ export function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 micro-batch`, `1,234 micro-batches` */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${groupDigits(value)} ${value === 1 ? noun : plural}`;
+}
+
 /** `2026-11-22 02:10:11 UTC` */
 export function clockText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;

@@ -5,6 +5,7 @@ import type { Interval } from '../domain/model/bootstrap.ts';
 import type { RegressionMetrics } from '../domain/model/metrics.ts';
 import type { RunReport } from '../domain/run/report.ts';
 import { count, fixed, share, signed, significant } from './numbers.ts';
+import { counted } from '../domain/text.ts';
 
 type Card = Pick<RunReport, 'result' | 'lineage'>;
 
@@ -38,7 +39,7 @@ function summary({ result: { model }, lineage }: Card): string {
   return (
     `A random forest of ${count(trees)} trees (engine \`${model.engine}\`, ` +
     `${maxDepth === undefined ? 'unlimited depth' : `depth at most ${maxDepth}`}) predicts ${toProse(model.target)} ` +
-    `from ${count(model.features.length)} features. It was trained on ${count(model.trainingRows)} rows ` +
+    `from ${counted(model.features.length, 'feature')}. It was trained on ${count(model.trainingRows)} rows ` +
     `by the run [${toProse(lineage.workflowId)}](${lineage.url}), with the data as of ${lineage.asOf}.`
   );
 }

@@ -13,6 +13,7 @@ import { residuals } from './sections/residuals.ts';
 import { summary } from './sections/summary.ts';
 import { throughput } from './sections/throughput.ts';
 import { contentSecurityPolicy, STYLE_ELEMENT } from './styles.ts';
+import { counted } from '../domain/text.ts';
 
 const SECTIONS: readonly Section[] = [
   summary,
@@ -62,7 +63,7 @@ export async function renderPage(data: ReportData, { draw, sha256 }: Tools): Pro
           <h1>${from.workflowId}</h1>
           <p>
             ${result.dataset.source.path} as of ${from.asOf}. A forest predicts ${result.model.target} from
-            ${result.model.features.length} features.
+            ${counted(result.model.features.length, 'feature')}.
           </p>
           <nav aria-label="Sections">
             ${SECTIONS.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}

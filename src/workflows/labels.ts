@@ -2,12 +2,12 @@ import { describeDialect } from '../domain/dataset/dialect.ts';
 import type { LoadDatasetResult } from '../domain/run/step-results.ts';
 import type { StreamModel } from '../domain/stream/stream-input.ts';
 import type { PartitionOffset } from '../domain/stream/stream-plan.ts';
-import { groupDigits } from '../domain/text.ts';
+import { counted, groupDigits } from '../domain/text.ts';
 
 export const rows = groupDigits;
 
 export function featuresLabel(features: 'numeric' | readonly string[]): string {
-  return features === 'numeric' ? 'numeric features' : `${features.length} features`;
+  return features === 'numeric' ? 'numeric features' : counted(features.length, 'feature');
 }
 
 /** `movies-2026-11-22.csv: 3,801 of 5,043 rows kept (2 bad), 15 features, semicolon, gzip` */
@@ -20,7 +20,7 @@ export function loadedLabel({
 }: LoadDatasetResult): string {
   const file = asOf === undefined ? '' : `${source.path}: `;
   const badRows = bad === 0 ? '' : ` (${rows(bad)} bad)`;
-  const counts = `${file}${rows(kept)} of ${rows(loaded)} rows kept${badRows}, ${features.length} features`;
+  const counts = `${file}${rows(kept)} of ${rows(loaded)} rows kept${badRows}, ${counted(features.length, 'feature')}`;
   return [counts, describeDialect(dialect)].filter(Boolean).join(', ');
 }
 

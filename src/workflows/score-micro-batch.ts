@@ -11,7 +11,8 @@ import {
 } from '../domain/stream/workflow-inputs.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
-import { modelLabel, rows } from './labels.ts';
+import { modelLabel } from './labels.ts';
+import { counted } from '../domain/text.ts';
 
 /** One micro-batch: consume → predict → publish predictions. Its input is offsets and references only. */
 export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<ScoreMicroBatchResult> {
@@ -26,11 +27,11 @@ export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<Scor
 
   const { model, deadLetters, firstBad, rest = [] } = consumed;
   const { scored } = await activities(
-    `${rows(consumed.rows.rows)} rows${model ? ` with ${modelLabel(model)}` : ''}`,
+    `${counted(consumed.rows.rows, 'row')}${model ? ` with ${modelLabel(model)}` : ''}`,
   ).predictMicroBatch({ job, batch, rows: consumed.rows, ...(model && { model }) });
 
   const published = await activities(
-    `${batchName(batch)}: ${rows(scored.rows)} predictions, ${rows(consumed.deadLettered)} dead letters`,
+    `${batchName(batch)}: ${counted(scored.rows, 'prediction')}, ${counted(consumed.deadLettered, 'dead letter')}`,
   ).publishPredictions({
     job,
     lane,

@@ -2,7 +2,8 @@ import { findDisposable, removeArtifacts } from '../../activities/retention/coll
 import { openArtifacts } from '../../adapters/stores.ts';
 import { createReferences } from '../../adapters/temporal/references.ts';
 import { withClient } from '../shared/client.ts';
-import { count, type JsonOption, number, print, printJson } from '../shared/output.ts';
+import { type JsonOption, number, print, printJson } from '../shared/output.ts';
+import { counted } from '../../domain/text.ts';
 
 export interface GcOptions extends JsonOption {
   readonly keepDays: number;
@@ -19,7 +20,7 @@ export async function collectGarbage(options: GcOptions): Promise<void> {
     const uris = disposable.map(({ uri }) => uri);
     const bytes = disposable.reduce((sum, artifact) => sum + artifact.bytes, 0);
     const what = dryRun ? 'would be removed' : 'removed';
-    print(`${count(uris.length, 'artifact')} ${what}, ${number(bytes)} bytes`, options);
+    print(`${counted(uris.length, 'artifact')} ${what}, ${number(bytes)} bytes`, options);
     printJson({ removed: uris.length, bytes, dryRun: dryRun === true, uris }, options);
   });
 }

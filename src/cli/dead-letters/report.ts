@@ -6,8 +6,9 @@ import {
   type ForeignRecord,
 } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
-import { count, type JsonOption, number, print, printJson, table } from '../shared/output.ts';
+import { type JsonOption, number, print, printJson, table } from '../shared/output.ts';
 import { printableBytes, printableText } from '../shared/text.ts';
+import { counted } from '../../domain/text.ts';
 
 const REASON_CHARS = 100;
 const VALUE_CHARS = 60;
@@ -116,5 +117,5 @@ export function report(topic: string, options: ReplayOptions, sentence: string, 
 }
 
 export function countDeadLetters(value: number): string {
-  return count(value, 'dead letter');
+  return counted(value, 'dead letter');
 }

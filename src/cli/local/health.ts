@@ -4,7 +4,8 @@ import { readPolls, type QueueKind } from '../../adapters/temporal/pollers.ts';
 import { type Role, taskQueueOf } from '../../domain/roles.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
-import { count, print } from '../shared/output.ts';
+import { print } from '../shared/output.ts';
+import { counted } from '../../domain/text.ts';
 
 export interface HealthOptions {
   /** False: a container's health check does not depend on another server. */
@@ -25,7 +26,7 @@ export async function health({ kafka, topic }: HealthOptions): Promise<void> {
         );
       }
       print(
-        `${count(found, 'worker process', 'worker processes')} on task queue "${taskQueue}" for role ${role}`,
+        `${counted(found, 'worker process', 'worker processes')} on task queue "${taskQueue}" for role ${role}`,
       );
     }
     if (kafka) print(await describeKafka(config, topic));

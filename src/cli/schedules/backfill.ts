@@ -2,10 +2,11 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { timeZones, toZonedText } from '../../adapters/time-zones.ts';
 import { toDateText } from '../../domain/dataset/local-time.ts';
 import { UsageError } from '../shared/exit.ts';
-import { count, print } from '../shared/output.ts';
+import { print } from '../shared/output.ts';
 import { type ScheduleOption, withSchedule } from './control.ts';
 import { viewOfSchedule } from './definition.ts';
 import { listScheduledTimes } from './times.ts';
+import { counted } from '../../domain/text.ts';
 
 export interface BackfillOptions extends ScheduleOption {
   /** Dates in the schedule's zone, both included. */
@@ -48,7 +49,7 @@ export async function backfillSchedule(options: BackfillOptions): Promise<void> 
       });
     }
     print(
-      `schedule "${scheduleId}" ${options.dryRun ? 'would start' : 'starts'} ${count(times.length, 'run')}, one after another, for`,
+      `schedule "${scheduleId}" ${options.dryRun ? 'would start' : 'starts'} ${counted(times.length, 'run')}, one after another, for`,
     );
     for (const { nominal } of times) print(`  ${toZonedText(nominal, timezone)}`);
   });

@@ -28,11 +28,6 @@ export function number(value: number): string {
   return DIGITS.format(value);
 }
 
-/** `1 dead letter`, `1,234 dead letters` */
-export function count(value: number, noun: string, plural = `${noun}s`): string {
-  return `${number(value)} ${value === 1 ? noun : plural}`;
-}
-
 type Cell = string | number;
 type TableOptions = Pick<TableConstructorOptions, 'colAligns' | 'colWidths' | 'wordWrap'> & {
   readonly head?: readonly string[];

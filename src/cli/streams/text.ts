@@ -5,7 +5,8 @@ import {
   type StreamProgress,
 } from '../../domain/run/progress.ts';
 import type { ContinuousResult, ScoreStreamResult } from '../../domain/run/step-results.ts';
-import { count, number, table } from '../shared/output.ts';
+import { number, table } from '../shared/output.ts';
+import { counted } from '../../domain/text.ts';
 
 export type StreamResult = ContinuousResult | ScoreStreamResult;
 
@@ -94,7 +95,7 @@ export function repairText(
   const more = failed - failures.length;
   const example = failures[0]?.batch ?? 0;
   return [
-    `${count(failed, 'failed micro-batch', 'failed micro-batches')}:`,
+    `${counted(failed, 'failed micro-batch', 'failed micro-batches')}:`,
     ...failures.map(({ batch, place, reason }) => `  batch ${batch}, ${place}: ${reason}`),
     ...(more > 0 ? [`  … and ${number(more)} more`] : []),
     `Fix the cause, then "imdb repair ${workflowId} --retry"; or leave them out for good with --skip. ` +

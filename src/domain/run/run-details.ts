@@ -5,7 +5,7 @@ import { toJsonBlock, toProse } from '../markdown.ts';
 import { adviceOn, runbookAnchor, stepToReset, type ResettableFailure } from './advice.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { PipelineProgress, StepProgress } from './progress.ts';
-import { groupDigits } from '../text.ts';
+import { counted, groupDigits } from '../text.ts';
 import { runbookUrl } from './ui-links.ts';
 
 const SHOWN_FEATURES = 40;
@@ -70,7 +70,7 @@ export function endedStreamDetails(
   if (end.state === 'Failed')
     return headlines({ steps: [] }, { metrics: [], links: [], served, end }).join('\n\n');
   const counts = done
-    ? ` · ${done.batches} micro-batches, ${done.predicted} rows predicted, ${done.deadLettered} dead-lettered`
+    ? ` · ${counted(done.batches, 'micro-batch', 'micro-batches')}, ${done.predicted} rows predicted, ${done.deadLettered} dead-lettered`
     : '';
   return `**${end.state}**${counts}`;
 }

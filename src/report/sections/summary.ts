@@ -4,6 +4,7 @@ import { html, type Html } from '../html.ts';
 import { count, fixed } from '../numbers.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
+import { counted } from '../../domain/text.ts';
 
 export const summary: Section = {
   id: 'summary',
@@ -11,10 +12,10 @@ export const summary: Section = {
   body: ({ result }) => {
     const { metrics, quality, model, rows, predicted, deadLettered, batches, promotion, skipped } = result;
     return html`<dl class="tiles">
-        ${tile('Model', model.version, `${model.engine}, ${count(model.features.length)} features, ${trainedOn(model.trainingRows, rows.train)}`)}
+        ${tile('Model', model.version, `${model.engine}, ${counted(model.features.length, 'feature')}, ${trainedOn(model.trainingRows, rows.train)}`)}
         ${tile('RMSE, batch split', fixed(metrics.batch.rmse), `${model.target}, ${count(rows.batch)} rows`)}
         ${metrics.stream ? tile('RMSE, stream split', fixed(metrics.stream.rmse), `${model.target}, ${count(rows.stream)} rows`) : []}
-        ${tile('Rows scored', count(predicted), `${count(batches)} micro-batches, ${count(deadLettered)} dead-lettered`)}
+        ${tile('Rows scored', count(predicted), `${counted(batches, 'micro-batch', 'micro-batches')}, ${count(deadLettered)} dead-lettered`)}
         ${tile('Promotion', promotion.change, `champion ${promotion.champion ?? 'none'}`)}
       </dl>
       ${table(

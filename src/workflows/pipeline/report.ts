@@ -18,6 +18,7 @@ import { workflowUrl } from '../../domain/run/ui-links.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
 import type { Trained } from './train.ts';
+import { counted } from '../../domain/text.ts';
 
 export interface Loaded {
   readonly loaded: LoadDatasetResult;
@@ -65,7 +66,7 @@ export async function report(
         });
       const page = await run
         .activities(
-          `${rows(consumed.rows.rows + predictions.rows)} predictions, ${rows(result.batches)} micro-batches`,
+          `${counted(consumed.rows.rows + predictions.rows, 'prediction')}, ${counted(result.batches, 'micro-batch', 'micro-batches')}`,
         )
         .renderReport({
           run: run.name,
