@@ -211,7 +211,7 @@ test('failed micro-batches: explain names the record and the reset that fixes th
     ),
   );
   const gated = await startGatedWorker(environment, 'consumeMicroBatch');
-  const topic = `gone-${randomUUID().slice(0, 8)}`;
+  const topic = environment.newTopic();
   const run = await startRun(
     {
       dataset: { path: 'many.csv' },
