@@ -41,6 +41,12 @@ import { loadWorkflowBundle, type AnyWorkflowBundle } from './worker/workflow-bu
 const HEARTBEAT_THROTTLE = '2 seconds';
 /** How long a workflow waits for the worker that ran it last before any other worker may take it. */
 const STICKY_TIMEOUT = '5 seconds';
+/**
+ * How long workflow code may run at a stretch. The SDK's five seconds are also over for a worker that was paused (a
+ * machine asleep or moved) or starved of its cores: ending its code then can end the whole process, because it corrupts
+ * Node's stack of asynchronous calls. The server gives a task to another worker after ten seconds, whatever this says.
+ */
+const LONGEST_ACTIVATION = '2 minutes';
 
 export interface RunningWorker {
   /** Settles when the worker has stopped; rejects with the error that stopped it. */
@@ -139,6 +145,7 @@ export async function startWorker(
     shutdownGraceTime: `${config.workerGraceSeconds} seconds`,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    isolateExecutionTimeout: LONGEST_ACTIVATION,
   };
   const activities = createActivities(deps);
   const workers: Worker[] = [];
