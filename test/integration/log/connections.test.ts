@@ -19,7 +19,7 @@ test('a transaction uses no connection of one that goes on', async ({ environmen
   await fence(transactions);
   const before = opened();
 
-  await transactions.inTransaction(randomUUID(), async () => {
+  await transactions.inTransaction(`imdb/${randomUUID()}`, async () => {
     await fence(transactions);
     expect(opened()).toBeGreaterThan(before);
   });
@@ -31,7 +31,7 @@ test.for<[what: string, isHidden: boolean]>([
 ])('nobody uses the connections of a transaction %s', async ([, isHidden], { environment }) => {
   const { transactions, opened } = countConnections(environment);
   await fence(transactions);
-  const failing = transactions.withProducer(randomUUID(), async (transact) => {
+  const failing = transactions.withProducer(`imdb/${randomUUID()}`, async (transact) => {
     const failed = transact(() => Promise.reject(new Error('failed')));
     await (isHidden ? failed.catch(() => undefined) : failed);
   });
@@ -45,7 +45,7 @@ test.for<[what: string, isHidden: boolean]>([
 
 /** It fences, which needs the coordinator, and writes nothing. */
 function fence(transactions: Transactions): Promise<void> {
-  return transactions.inTransaction(randomUUID(), () => Promise.resolve());
+  return transactions.inTransaction(`imdb/${randomUUID()}`, () => Promise.resolve());
 }
 
 function countConnections({ config: { kafka: settings } }: TestEnvironment) {
