@@ -1,6 +1,6 @@
 import type { Kafka, Transaction } from 'kafkajs';
 import { choosePartition } from './client.ts';
-import { createProducers } from './connections.ts';
+import { createProducers } from './produce/connections.ts';
 import { installProduceEncoder } from './produce/request.ts';
 
 /** Longer than any pause of a healthy worker, shorter than the broker's limit (`transaction.max.timeout.ms`). */
