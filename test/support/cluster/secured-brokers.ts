@@ -11,6 +11,8 @@ import { prepareSecuredListeners, settingsOf, USER } from './secured-listener.ts
 
 /** Of the topics that the user may use: those of the tests, and the default of a run. */
 const TOPICS = 'a1';
+/** Of rounds of faults, and of an example. */
+const OTHER_TOPICS = ['test-', 'wine'];
 
 export interface SecuredBrokers {
   /** Of the plain listener. Its clients are super users: a test looks at everything with them. */
@@ -26,7 +28,9 @@ export async function startSecuredBrokers(directory: string): Promise<SecuredBro
   const secured = await prepareSecuredListeners(join(directory, 'certificates'));
   const cluster = await startCluster({ libDir, directory, ...secured.options });
   const settings = settingsOf(cluster, secured);
-  await permitOnly(cluster, TOPICS, NEEDED);
+  const forTopics = NEEDED.filter(({ resource }) => resource === 'topic');
+  const others = OTHER_TOPICS.flatMap((prefix) => forTopics.map((needed) => ({ ...needed, prefix })));
+  await permitOnly(cluster, TOPICS, [...NEEDED, ...others]);
   await pollUntil('the permissions to be known', async () => {
     return (await checkAccess(settings, TOPICS)).length === 0;
   });
