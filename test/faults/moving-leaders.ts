@@ -52,7 +52,7 @@ async function main({ batches }: { readonly batches: number }): Promise<void> {
     );
     process.exitCode = lost + twice === 0 ? 0 : 1;
   } finally {
-    await Promise.all([admin.disconnect(), kafkaAdmin.close()]);
+    await Promise.all([admin.disconnect(), kafkaAdmin.close(), transactions.close()]);
     await cluster.stop();
     await rm(directory, { recursive: true, force: true });
   }

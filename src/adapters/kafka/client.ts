@@ -42,7 +42,12 @@ export const createSocket: ISocketFactory = ({ host, port, onConnect, ...options
   return socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true);
 };
 
-export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog): Kafka {
+/** @param socketFactory what tests count with */
+export function createKafka(
+  { brokers, ssl, sasl }: KafkaSettings,
+  log: KafkaLog,
+  socketFactory: ISocketFactory = createSocket,
+): Kafka {
   keepReasons();
   askLess();
   endStoppedFetches();
@@ -51,7 +56,7 @@ export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: KafkaLog
     brokers: [...brokers],
     ssl: typeof ssl === 'boolean' ? ssl : { ...ssl },
     ...(sasl && { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
-    socketFactory: createSocket,
+    socketFactory,
     // With six attempts to connect, whatever does not answer is named within half a minute.
     connectionTimeout: 3_000,
     requestTimeout: 20_000,

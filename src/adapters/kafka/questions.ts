@@ -43,7 +43,7 @@ const TRANSACTION_COORDINATOR = 1;
 const COORDINATOR_MAX_AGE_MS = 1_000;
 
 /** As for producers and consumers of kafkajs. */
-const METADATA_MAX_AGE_MS = 5 * 60_000;
+export const METADATA_MAX_AGE_MS = 5 * 60_000;
 
 let installed = false;
 

@@ -40,15 +40,18 @@ export function createTransactions(kafka: Kafka): Transactions {
     };
     return producers.withProducer(config, (producer, discard) =>
       work(async (inside) => {
-        const transaction = await producer.transaction();
         try {
-          return await inside(transaction);
+          const transaction = await producer.transaction();
+          try {
+            return await inside(transaction);
+          } finally {
+            // An error of `inside` says more than one of the abort, and the broker aborts by itself after the timeout.
+            if (transaction.isActive()) await transaction.abort().catch(discard);
+          }
         } catch (error) {
+          // Also of a caller that goes on.
           discard();
           throw error;
-        } finally {
-          // An error of `inside` says more than one of the abort, and the broker aborts by itself after the timeout.
-          if (transaction.isActive()) await transaction.abort().catch(discard);
         }
       }),
     );

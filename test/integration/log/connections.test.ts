@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { expect, onTestFinished } from 'vitest';
-import { createSocket } from '../../../src/adapters/kafka/client.ts';
+import { createKafka, createSocket } from '../../../src/adapters/kafka/client.ts';
 import { createTransactions, type Transactions } from '../../../src/adapters/kafka/transaction.ts';
 import { test } from '../../support/log/record-log.ts';
 import type { TestEnvironment } from '../../support/environment.ts';
@@ -49,19 +48,16 @@ function fence(transactions: Transactions): Promise<void> {
 }
 
 function countConnections({ config: { kafka: settings } }: TestEnvironment) {
-  const { brokers, ssl, sasl } = settings;
   let opened = 0;
-  const kafka = new Kafka({
-    brokers: [...brokers],
-    ssl: typeof ssl === 'boolean' ? ssl : { ...ssl },
-    ...(sasl && { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
-    logLevel: logLevel.NOTHING,
-    socketFactory: (place) => {
+  const kafka = createKafka(
+    settings,
+    () => undefined,
+    (place) => {
       opened += 1;
       return createSocket(place);
     },
-  });
+  );
   const transactions = createTransactions(kafka);
   onTestFinished(() => transactions.close());
-  return { transactions, opened: () => opened, brokers: brokers.length };
+  return { transactions, opened: () => opened, brokers: settings.brokers.length };
 }

@@ -21,7 +21,8 @@ const { names, topic, run, rows, signal, atRows } = JSON.parse(process.argv[2] ?
 const { kafka: settings } = loadProcessConfig();
 const kafka = createKafka(settings, () => undefined);
 const admin = createKafkaAdmin(kafka);
-const publisher = createKafkaPublisher({ transactions: createTransactions(kafka), admin, settings });
+const transactions = createTransactions(kafka);
+const publisher = createKafkaPublisher({ transactions, admin, settings });
 let isDone = false;
 try {
   await publisher.publishRows({
@@ -39,4 +40,5 @@ try {
 } catch (error) {
   process.stdout.write(String(error));
 }
+await transactions.close();
 await admin.close();

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Kafka, Producer, ProducerConfig } from 'kafkajs';
+import { METADATA_MAX_AGE_MS } from '../questions.ts';
 
 /** What kafkajs 2.2.4 calls a cluster: the connections of one client, and what it knows of brokers and topics. */
 export interface Connections {
@@ -24,8 +25,6 @@ interface IdleConnections {
 
 /** Firewalls and load balancers forget silent connections after a few minutes. */
 const IDLE_CLOSE_MS = 60_000;
-/** As kafkajs' own. A producer asks anew about each topic that it writes to. */
-const METADATA_MAX_AGE_MS = 5 * 60_000;
 
 /**
  * Producers that borrow connections. kafkajs opens new ones for each, which takes a handshake of TCP, TLS and SASL with
@@ -34,8 +33,9 @@ const METADATA_MAX_AGE_MS = 5 * 60_000;
  */
 export function createProducers(kafka: Kafka) {
   const createProducer = loadCreateProducer();
+  const retry = ownOf(kafka, 'clusterRetry') as ProducerConfig['retry'];
+  const common = { ...(retry && { retry }), logger: ownOf(kafka, 'logger') };
   const idle: IdleConnections[] = [];
-  const discarded = new WeakSet<Connections>();
 
   function borrow(): Connections {
     const last = idle.pop();
@@ -61,21 +61,23 @@ export function createProducers(kafka: Kafka) {
      */
     async withProducer<T>(
       config: ProducerConfig,
-      work: (producer: Producer, discard: () => unknown) => Promise<T>,
+      work: (producer: Producer, discard: () => void) => Promise<T>,
     ): Promise<T> {
       const connections = borrow();
+      const use = { hasFailed: false };
+      const discard = (): void => {
+        use.hasFailed = true;
+      };
       try {
-        const retry = ownOf(kafka, 'clusterRetry') as ProducerConfig['retry'];
-        const logger = ownOf(kafka, 'logger');
-        const producer = createProducer({ ...config, ...(retry && { retry }), logger, cluster: connections });
+        const producer = createProducer({ ...config, ...common, cluster: connections });
         await producer.connect();
-        const result = await work(producer, () => discarded.add(connections));
-        if (discarded.has(connections)) await close(connections);
-        else giveBack(connections);
-        return result;
+        return await work(producer, discard);
       } catch (error) {
-        await close(connections);
+        discard();
         throw error;
+      } finally {
+        if (use.hasFailed) await close(connections);
+        else giveBack(connections);
       }
     },
     async close(): Promise<void> {
