@@ -24,7 +24,8 @@ export function groupDigits(count: number): string {
 }
 
 /** `1 micro-batch`, `1,234 micro-batches` */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
+export function counted(value: number, noun: string): string {
+  const plural = /(ch|s)$/.test(noun) ? `${noun}es` : `${noun}s`;
   return `${groupDigits(value)} ${value === 1 ? noun : plural}`;
 }
 

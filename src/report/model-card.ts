@@ -4,8 +4,8 @@ import { toProse } from '../domain/markdown.ts';
 import type { Interval } from '../domain/model/bootstrap.ts';
 import type { RegressionMetrics } from '../domain/model/metrics.ts';
 import type { RunReport } from '../domain/run/report.ts';
-import { count, fixed, share, signed, significant } from './numbers.ts';
 import { counted } from '../domain/text.ts';
+import { count, fixed, share, signed, significant } from './numbers.ts';
 
 type Card = Pick<RunReport, 'result' | 'lineage'>;
 

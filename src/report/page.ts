@@ -1,3 +1,4 @@
+import { counted } from '../domain/text.ts';
 import type { DrawPlot } from './figure.ts';
 import { html, type Html } from './html.ts';
 import type { ReportData } from './report-data.ts';
@@ -13,7 +14,6 @@ import { residuals } from './sections/residuals.ts';
 import { summary } from './sections/summary.ts';
 import { throughput } from './sections/throughput.ts';
 import { contentSecurityPolicy, STYLE_ELEMENT } from './styles.ts';
-import { counted } from '../domain/text.ts';
 
 const SECTIONS: readonly Section[] = [
   summary,

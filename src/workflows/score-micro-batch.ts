@@ -9,10 +9,10 @@ import {
   type LaneClaim,
   type ScoreMicroBatchInput,
 } from '../domain/stream/workflow-inputs.ts';
+import { counted } from '../domain/text.ts';
 import { activities } from './activities.ts';
 import { orFail } from './failure.ts';
 import { modelLabel } from './labels.ts';
-import { counted } from '../domain/text.ts';
 
 /** One micro-batch: consume → predict → publish predictions. Its input is offsets and references only. */
 export async function scoreMicroBatch(input: ScoreMicroBatchInput): Promise<ScoreMicroBatchResult> {

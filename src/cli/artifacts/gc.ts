@@ -1,9 +1,9 @@
+import { counted } from '../../domain/text.ts';
 import { findDisposable, removeArtifacts } from '../../activities/retention/collect-artifacts.ts';
 import { openArtifacts } from '../../adapters/stores.ts';
 import { createReferences } from '../../adapters/temporal/references.ts';
 import { withClient } from '../shared/client.ts';
 import { type JsonOption, number, print, printJson } from '../shared/output.ts';
-import { counted } from '../../domain/text.ts';
 
 export interface GcOptions extends JsonOption {
   readonly keepDays: number;

@@ -6,9 +6,9 @@ import {
   type ForeignRecord,
 } from '../../domain/log/dead-letter.ts';
 import { deadLettersTopic } from '../../domain/names.ts';
+import { counted } from '../../domain/text.ts';
 import { type JsonOption, number, print, printJson, table } from '../shared/output.ts';
 import { printableBytes, printableText } from '../shared/text.ts';
-import { counted } from '../../domain/text.ts';
 
 const REASON_CHARS = 100;
 const VALUE_CHARS = 60;

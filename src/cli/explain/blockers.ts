@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { microBatchWorkflowId, workflowType } from '../../domain/names.ts';
 import type { PipelineProgress, StreamProgress } from '../../domain/run/progress.ts';
+import { counted } from '../../domain/text.ts';
 import { findWorkflow, type FoundWorkflow, queryProgress, statusOf } from '../shared/client.ts';
 import { approvalCommands, asksForApproval, repairCommands, resumeCommand } from '../shared/failures.ts';
 import { readEvents } from '../shared/history.ts';
 import { lastEventAt, openChildren, readPending } from '../shared/pending.ts';
 import type { Finding } from './diagnosis.ts';
 import { findEnding } from './ending.ts';
-import { counted } from '../../domain/text.ts';
 
 /** What a workflow in progress, or one of its children, waits for. */
 export async function findBlockers(client: Client, found: FoundWorkflow, now: string): Promise<Finding[]> {
@@ -72,7 +72,7 @@ async function blockersOfStream(
       state === 'needs attention' && trouble === undefined
         ? 'everything else is done'
         : 'the stream continues meanwhile';
-    const question = `${counted(failed, 'failed micro-batch', 'failed micro-batches')}; ${rest}`;
+    const question = `${counted(failed, 'failed micro-batch')}; ${rest}`;
     findings.push(needsAttention(workflowId, question, failures, repairCommands(workflowId)));
     const batch = await findWorkflow(client, microBatchWorkflowId(workflowId, first.batch));
     const ending = batch && statusOf(batch) !== 'running' ? await findEnding(client, batch) : undefined;

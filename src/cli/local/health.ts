@@ -2,10 +2,10 @@ import { checkAccess } from '../../adapters/kafka/access-check.ts';
 import type { Config } from '../../config.ts';
 import { readPolls, type QueueKind } from '../../adapters/temporal/pollers.ts';
 import { type Role, taskQueueOf } from '../../domain/roles.ts';
+import { counted } from '../../domain/text.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
 import { print } from '../shared/output.ts';
-import { counted } from '../../domain/text.ts';
 
 export interface HealthOptions {
   /** False: a container's health check does not depend on another server. */
@@ -25,9 +25,7 @@ export async function health({ kafka, topic }: HealthOptions): Promise<void> {
           `no worker polls task queue "${taskQueue}" for role ${role}: start one with "imdb worker"`,
         );
       }
-      print(
-        `${counted(found, 'worker process', 'worker processes')} on task queue "${taskQueue}" for role ${role}`,
-      );
+      print(`${counted(found, 'worker process')} on task queue "${taskQueue}" for role ${role}`);
     }
     if (kafka) print(await describeKafka(config, topic));
   });

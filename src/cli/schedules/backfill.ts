@@ -1,12 +1,12 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { timeZones, toZonedText } from '../../adapters/time-zones.ts';
 import { toDateText } from '../../domain/dataset/local-time.ts';
+import { counted } from '../../domain/text.ts';
 import { UsageError } from '../shared/exit.ts';
 import { print } from '../shared/output.ts';
 import { type ScheduleOption, withSchedule } from './control.ts';
 import { viewOfSchedule } from './definition.ts';
 import { listScheduledTimes } from './times.ts';
-import { counted } from '../../domain/text.ts';
 
 export interface BackfillOptions extends ScheduleOption {
   /** Dates in the schedule's zone, both included. */

@@ -5,8 +5,8 @@ import {
   type StreamProgress,
 } from '../../domain/run/progress.ts';
 import type { ContinuousResult, ScoreStreamResult } from '../../domain/run/step-results.ts';
-import { number, table } from '../shared/output.ts';
 import { counted } from '../../domain/text.ts';
+import { number, table } from '../shared/output.ts';
 
 export type StreamResult = ContinuousResult | ScoreStreamResult;
 
@@ -95,7 +95,7 @@ export function repairText(
   const more = failed - failures.length;
   const example = failures[0]?.batch ?? 0;
   return [
-    `${counted(failed, 'failed micro-batch', 'failed micro-batches')}:`,
+    `${counted(failed, 'failed micro-batch')}:`,
     ...failures.map(({ batch, place, reason }) => `  batch ${batch}, ${place}: ${reason}`),
     ...(more > 0 ? [`  … and ${number(more)} more`] : []),
     `Fix the cause, then "imdb repair ${workflowId} --retry"; or leave them out for good with --skip. ` +

@@ -70,7 +70,7 @@ export function endedStreamDetails(
   if (end.state === 'Failed')
     return headlines({ steps: [] }, { metrics: [], links: [], served, end }).join('\n\n');
   const counts = done
-    ? ` · ${counted(done.batches, 'micro-batch', 'micro-batches')}, ${done.predicted} rows predicted, ${done.deadLettered} dead-lettered`
+    ? ` · ${counted(done.batches, 'micro-batch')}, ${done.predicted} rows predicted, ${done.deadLettered} dead-lettered`
     : '';
   return `**${end.state}**${counts}`;
 }

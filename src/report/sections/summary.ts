@@ -1,10 +1,10 @@
 import type { RegressionMetrics } from '../../domain/model/metrics.ts';
 import type { PipelineResult } from '../../domain/run/step-results.ts';
+import { counted } from '../../domain/text.ts';
 import { html, type Html } from '../html.ts';
 import { count, fixed } from '../numbers.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
-import { counted } from '../../domain/text.ts';
 
 export const summary: Section = {
   id: 'summary',
@@ -15,7 +15,7 @@ export const summary: Section = {
         ${tile('Model', model.version, `${model.engine}, ${counted(model.features.length, 'feature')}, ${trainedOn(model.trainingRows, rows.train)}`)}
         ${tile('RMSE, batch split', fixed(metrics.batch.rmse), `${model.target}, ${count(rows.batch)} rows`)}
         ${metrics.stream ? tile('RMSE, stream split', fixed(metrics.stream.rmse), `${model.target}, ${count(rows.stream)} rows`) : []}
-        ${tile('Rows scored', count(predicted), `${counted(batches, 'micro-batch', 'micro-batches')}, ${count(deadLettered)} dead-lettered`)}
+        ${tile('Rows scored', count(predicted), `${counted(batches, 'micro-batch')}, ${count(deadLettered)} dead-lettered`)}
         ${tile('Promotion', promotion.change, `champion ${promotion.champion ?? 'none'}`)}
       </dl>
       ${table(

@@ -1,11 +1,11 @@
 import type { BatchThroughput } from '../../domain/stream/batch-throughput.ts';
+import { counted } from '../../domain/text.ts';
 import { figure, FULL_WIDTH } from '../figure.ts';
 import { html } from '../html.ts';
 import { count, seconds } from '../numbers.ts';
 import type { Plot } from '../plot.ts';
 import type { Section } from '../section.ts';
 import { table } from '../table.ts';
-import { counted } from '../../domain/text.ts';
 
 /** A longer table starts collapsed. */
 const LONG = 12;
@@ -35,7 +35,7 @@ export const throughput: Section = {
       ],
     };
     return html`<p>
-        ${count(result.predicted)} rows in ${counted(result.batches, 'micro-batch', 'micro-batches')} took ${seconds(scoring)}, up
+        ${count(result.predicted)} rows in ${counted(result.batches, 'micro-batch')} took ${seconds(scoring)}, up
         to ${input.stream.inFlight} at a
         time${scoring > 0 ? `: ${count(Math.round(result.predicted / scoring))} rows per second` : ''}. A
         micro-batch reads, predicts and publishes in one transaction; its time includes waiting for a worker.

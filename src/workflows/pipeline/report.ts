@@ -15,10 +15,10 @@ import type {
   SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
 import { workflowUrl } from '../../domain/run/ui-links.ts';
+import { counted } from '../../domain/text.ts';
 import { rows } from '../labels.ts';
 import type { Run } from './context.ts';
 import type { Trained } from './train.ts';
-import { counted } from '../../domain/text.ts';
 
 export interface Loaded {
   readonly loaded: LoadDatasetResult;
@@ -66,7 +66,7 @@ export async function report(
         });
       const page = await run
         .activities(
-          `${counted(consumed.rows.rows + predictions.rows, 'prediction')}, ${counted(result.batches, 'micro-batch', 'micro-batches')}`,
+          `${counted(consumed.rows.rows + predictions.rows, 'prediction')}, ${counted(result.batches, 'micro-batch')}`,
         )
         .renderReport({
           run: run.name,

@@ -14,6 +14,7 @@ import type {
   ScoreStreamResult,
   SplitDatasetResult,
 } from '../../domain/run/step-results.ts';
+import { counted } from '../../domain/text.ts';
 import { featuresLabel, loadedLabel, rows } from '../labels.ts';
 import type { ScoreRanges } from '../stream/bounded.ts';
 import type { Run } from './context.ts';
@@ -22,7 +23,6 @@ import { waitForPlace } from './place.ts';
 import { promote } from './promote.ts';
 import { report, type Loaded, type Scored } from './report.ts';
 import { train, type Trained } from './train.ts';
-import { counted } from '../../domain/text.ts';
 
 /** The steps of a run, one call each. What a step calls and shows is below, or in another file of this folder. */
 export async function runSteps(run: Run): Promise<PipelineResult> {
@@ -165,7 +165,7 @@ function score(run: Run, { model }: Trained, published: TopicManifest): Promise<
         }),
       ),
     result: ({ predicted, deadLettered, batches }) =>
-      `${rows(predicted)} predicted, ${rows(deadLettered)} dead-lettered in ${counted(batches, 'batch', 'batches')}`,
+      `${rows(predicted)} predicted, ${rows(deadLettered)} dead-lettered in ${counted(batches, 'batch')}`,
   });
 }
 
