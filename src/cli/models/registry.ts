@@ -7,7 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { readChampion } from '../../adapters/temporal/champion.ts';
-import type { RegistryEntry } from '../../domain/registry/model-registry.ts';
+import type { Champion, RegistryEntry } from '../../domain/registry/model-registry.ts';
 import {
   modelOfRegistry,
   registryQuery,
@@ -61,8 +61,7 @@ export function createRegistryClient(client: Client, taskQueue: string) {
     /** Repeated while nobody has answered, it rolls back once. */
     async rollback(name: string, input: RollbackInput): Promise<RegistryEntry> {
       const champion = await ask(name, readChampion);
-      const updateId = champion ? `rollback of ${champion.model.version} since ${champion.since}` : undefined;
-      return update(name, registryUpdate.rollback, input, updateId);
+      return update(name, registryUpdate.rollback, input, champion ? rollbackId(champion) : undefined);
     },
 
     async names(): Promise<string[]> {
@@ -76,6 +75,11 @@ export function createRegistryClient(client: Client, taskQueue: string) {
       return names.sort();
     },
   };
+}
+
+/** The same for every attempt to roll back this champion, so that the server does one of them. */
+export function rollbackId({ model, since }: Champion): string {
+  return `rollback of ${model.version} since ${since}`;
 }
 
 function isUnanswered(error: unknown): boolean {
