@@ -1,6 +1,7 @@
 import type { Kafka, Transaction } from 'kafkajs';
 import { choosePartition } from './client.ts';
 import { createProducers } from './produce/connections.ts';
+import { waitForLastTransaction } from './produce/next-transaction.ts';
 import { installProduceEncoder } from './produce/request.ts';
 
 /** Longer than any pause of a healthy worker, shorter than the broker's limit (`transaction.max.timeout.ms`). */
@@ -29,6 +30,7 @@ export interface Transactions {
 
 export function createTransactions(kafka: Kafka): Transactions {
   installProduceEncoder();
+  waitForLastTransaction();
   const producers = createProducers(kafka);
 
   function withProducer<T>(transactionalId: string, work: (transact: Transact) => Promise<T>): Promise<T> {
