@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
 import { createKafka, createSocket } from '../../../src/adapters/kafka/client.ts';
 import { createTransactions, type Transactions } from '../../../src/adapters/kafka/transaction.ts';
-import { test } from '../../support/log/record-log.ts';
+import {
+  keysOf,
+  newNames,
+  newRecords,
+  newTopic,
+  readAll,
+  test,
+  UNWATCHED,
+} from '../../support/log/record-log.ts';
 import type { TestEnvironment } from '../../support/environment.ts';
 
 test('transactions use the connections of those before them', async ({ environment }) => {
@@ -42,12 +50,8 @@ test.for<[what: string, isHidden: boolean]>([
   expect(opened()).toBeGreaterThan(before);
 });
 
-test('one transaction after another begins without a refusal in the log', async ({
-  environment,
-  log: { publisher },
-}) => {
-  const topic = environment.newTopic();
-  await publisher.ensureTopics([topic]);
+test('one transaction after another begins without a refusal in the log', async ({ environment, log }) => {
+  const topic = await newTopic(environment, log);
   const { transactions, logged } = countConnections(environment);
 
   await transactions.withProducer(`imdb/${randomUUID()}`, async (transact) => {
@@ -61,6 +65,21 @@ test('one transaction after another begins without a refusal in the log', async 
 
   // A broker that needs long to end the one before makes kafkajs repeat and log its own step.
   expect(logged.filter((line) => line.includes('Response'))).toEqual([]);
+});
+
+test('a transactional id may be longer than the room before a batch', async ({ environment, log }) => {
+  const topic = await newTopic(environment, log);
+  const names = { ...newNames(), transactionalId: `imdb/${'x'.repeat(2_000)}/${randomUUID()}` };
+  const records = newRecords('long', 3);
+
+  const { manifests } = await log.publisher.publishOnce({
+    names,
+    batches: [{ topic, records }],
+    ...UNWATCHED,
+  });
+
+  const [{ partitions: ranges } = { partitions: [] }] = manifests;
+  expect(keysOf(await readAll(log.reader, { topic, ranges, ...UNWATCHED }))).toEqual(keysOf(records));
 });
 
 /** It fences, which needs the coordinator, and writes nothing. */

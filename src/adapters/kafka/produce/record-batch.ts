@@ -1,8 +1,11 @@
 import { RecordParser } from '../fetch/record-parser.ts';
 import { crc32c } from './crc32c.ts';
 
+/** Free bytes before the batch, for the head of its request. */
+const ROOM_BYTES = 1_024;
 /** Base offset, length, leader epoch, magic, checksum, attributes and so on, up to the number of records. */
 const HEADER_BYTES = 61;
+const FIRST_RECORD_AT = ROOM_BYTES + HEADER_BYTES;
 /** Base offset and length, which the length does not count. */
 const PREFIX_BYTES = 12;
 /** What the checksum covers begins behind it. */
@@ -15,8 +18,8 @@ const PLACE_BYTES = 2;
 /** At most: the varints of a record's length, offset, key and value. */
 const VARINTS_BYTES = 20;
 const FIRST_BYTES = 65_536;
-/** The broker refuses a batch over 1 MB (`message.max.bytes`). */
-export const MAX_BATCH_BYTES = 700_000;
+/** The broker refuses a batch over 1,048,588 bytes, unless its operator chose another limit (`message.max.bytes`). */
+export const MAX_BATCH_BYTES = 1_000_000;
 const NO_BYTES = new Uint8Array(0);
 const NO_MEMORY = Buffer.alloc(0);
 
@@ -26,6 +29,13 @@ export interface BatchProducer {
   readonly producerEpoch: number;
   readonly firstSequence: number;
   readonly isTransactional: boolean;
+}
+
+/** Bytes with free room before them, where a request may put its head. */
+export interface PlacedBytes {
+  readonly memory: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Memory of batches that were sent, for the next ones: a new buffer for each makes the garbage collector busy. */
@@ -45,8 +55,9 @@ export class BatchMemory {
 export class RecordBatch {
   readonly #memory: BatchMemory | undefined;
   #bytes: Buffer;
-  #used = HEADER_BYTES;
+  #used = FIRST_RECORD_AT;
   #records = 0;
+  #wasEncoded = false;
 
   constructor(memory?: BatchMemory) {
     this.#memory = memory;
@@ -64,7 +75,7 @@ export class RecordBatch {
   }
 
   get size(): number {
-    return this.#used;
+    return this.#used - ROOM_BYTES;
   }
 
   /** At most so many bytes are added by a record. */
@@ -96,7 +107,7 @@ export class RecordBatch {
   split(maxBytes: number): RecordBatch[] {
     const batches: RecordBatch[] = [];
     let last: RecordBatch | undefined;
-    for (let at = HEADER_BYTES, left = this.#records; left > 0; left -= 1) {
+    for (let at = FIRST_RECORD_AT, left = this.#records; left > 0; left -= 1) {
       // Its first byte is attributes for this parser: the length of the record begins one later.
       const lengthOf = new RecordParser(this.#bytes, at - 1);
       const length = lengthOf.varint();
@@ -115,12 +126,17 @@ export class RecordBatch {
     return batches;
   }
 
-  /** Completes the batch; it may be sent again, for another producer. Its offsets and times are the broker's and now. */
-  encode({ producerId, producerEpoch, firstSequence, isTransactional }: BatchProducer): Buffer {
-    const bytes = this.#bytes.subarray(0, this.#used);
+  /**
+   * Completes the batch, whose offsets and times are the broker's and now. It may be sent again, for another producer: then
+   * the bytes are a copy, because a request that was given up may still be on its way.
+   */
+  encode({ producerId, producerEpoch, firstSequence, isTransactional }: BatchProducer): PlacedBytes {
+    if (this.#wasEncoded) this.#bytes = Buffer.from(this.#bytes);
+    this.#wasEncoded = true;
+    const bytes = this.#bytes.subarray(ROOM_BYTES, this.#used);
     const now = BigInt(Date.now());
     bytes.writeBigInt64BE(0n, 0);
-    bytes.writeInt32BE(this.#used - PREFIX_BYTES, 8);
+    bytes.writeInt32BE(bytes.length - PREFIX_BYTES, 8);
     bytes.writeInt32BE(0, 12);
     bytes.writeInt8(MAGIC, 16);
     bytes.writeInt16BE(isTransactional ? TRANSACTIONAL : 0, CHECKED_FROM);
@@ -132,7 +148,7 @@ export class RecordBatch {
     bytes.writeInt32BE(firstSequence, 53);
     bytes.writeInt32BE(this.#records, 57);
     bytes.writeUInt32BE(crc32c(bytes, CHECKED_FROM), CHECKSUM_AT);
-    return bytes;
+    return { memory: this.#bytes, start: ROOM_BYTES, end: this.#used };
   }
 
   #appendRest(rest: Uint8Array): void {
@@ -169,7 +185,7 @@ export class RecordBatch {
     const needed = this.#used + bytes;
     if (needed <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(
-      Math.max(needed, Math.min(2 * this.#bytes.length, MAX_BATCH_BYTES)),
+      Math.max(needed, Math.min(2 * this.#bytes.length, ROOM_BYTES + MAX_BATCH_BYTES)),
     );
     larger.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = larger;
