@@ -96,7 +96,9 @@ test('a rollback that nobody answered is done once, although it was repeated', a
   onTestFinished(() => second.shutdown());
   // The server keeps updates that no worker has seen in memory only: they may be gone, or wait for the next task.
   // So the registry gets a task, and the rollback comes once more, as if it had begun with the others.
-  await registry.propose('rated', proposalOf('c/0', registeredModel('b/0').version));
+  await pollUntil('the registry to answer', () =>
+    registry.propose('rated', proposalOf('c/0', registeredModel('b/0').version)).catch(() => undefined),
+  );
   await handle.executeUpdate(registryUpdate.rollback, { args: [{}], updateId: rollbackId(champion) });
   const history = await handle.query<readonly RegistryEntry[]>(registryQuery.history);
   expect(history.map(({ change }) => change)).toEqual(['promoted', 'promoted', 'promoted', 'rolled back']);
