@@ -4,7 +4,7 @@ import { Kafka, logLevel, Partitioners, type ISocketFactory, type KafkaConfig, t
 import type { KafkaSettings } from '../../config.ts';
 import { keepReasons } from './errors/requests.ts';
 import { endStoppedFetches } from './fetch/fetch-loop.ts';
-import { askLess } from './questions.ts';
+import { askLess } from './kafkajs/questions.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => void;
 

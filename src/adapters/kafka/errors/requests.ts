@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadInternal, once } from '../kafkajs/internals.ts';
 import { PERMISSIONS, type KafkaRequest } from './permissions.ts';
 
 type Send = (this: unknown, request: unknown) => Promise<unknown>;
@@ -14,23 +14,18 @@ interface CreateTopicsDecoder {
   }) => Promise<unknown>;
 }
 
-let installed = false;
-
 /**
  * kafkajs 2.2.4 drops what an operator needs of the broker's answer. Its errors do not say which topic, group or
  * transactional id was refused, a coordinator that may not be looked up is "not found", and the reason for which a
  * topic was not created is left out. This adds them: a property `request`, the refusal, and the reason.
  */
-export function keepReasons(): void {
-  if (installed) return;
-  installed = true;
-  const load = createRequire(import.meta.url);
-  const broker = load('kafkajs/src/broker/index.js') as { readonly prototype: Record<string, Send> };
+export const keepReasons = once(() => {
+  const broker = loadInternal('broker/index.js') as { readonly prototype: Record<string, Send> };
   for (const api of Object.keys(PERMISSIONS)) nameRequests(broker.prototype, api);
-  nameRefusal(load('kafkajs/src/cluster/index.js') as { readonly prototype: Record<string, Send> });
+  nameRefusal(loadInternal('cluster/index.js') as { readonly prototype: Record<string, Send> });
   // Version 3 of all brokers since Kafka 2.0.
-  addReasons(load('kafkajs/src/protocol/requests/createTopics/v3/response.js') as CreateTopicsDecoder);
-}
+  addReasons(loadInternal('protocol/requests/createTopics/v3/response.js') as CreateTopicsDecoder);
+});
 
 function nameRequests(prototype: Record<string, Send>, api: string): void {
   const send = prototype[api] as Send;

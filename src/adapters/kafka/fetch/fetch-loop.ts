@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module';
+import { loadInternal, once } from '../kafkajs/internals.ts';
 
 interface Runner {
   readonly running: boolean;
   readonly consumerGroup: { readonly groupId: string };
   fetch: (this: Runner, nodeId: number) => Promise<unknown>;
 }
-
-let installed = false;
 
 /** Between two heartbeats of a consumer without work. */
 const MAX_REST_MS = 3_000;
@@ -53,10 +51,8 @@ export function restWithoutWork(groupId: string, hasWork: () => boolean): Rest {
  * consumer that is closed at that moment has loops that nobody ends: each of their fetches returns nothing at once, without
  * a timer or a socket between them, so that the process never does anything else. After this, such a loop ends.
  */
-export function endStoppedFetches(): void {
-  if (installed) return;
-  installed = true;
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/consumer/runner.js') as {
+export const endStoppedFetches = once(() => {
+  const { prototype } = loadInternal('consumer/runner.js') as {
     readonly prototype: Runner;
   };
   const { fetch } = prototype;
@@ -65,4 +61,4 @@ export function endStoppedFetches(): void {
     if (!this.running) throw new Error('the consumer was closed');
     return fetch.call(this, nodeId);
   };
-}
+});

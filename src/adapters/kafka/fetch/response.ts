@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadInternal, once } from '../kafkajs/internals.ts';
 import { parseBatches, type RecordBatch } from './record-batch.ts';
 
 /** What kafkajs passes on as the one message of a fetched partition. */
@@ -29,20 +29,14 @@ interface FetchProtocol {
 /** The rack of consumers whose responses are decoded here. It stays in this process: the broker is told none. */
 export const OWN_DECODER = 'imdb-own-decoder';
 
-let installed = false;
-
 /**
  * Reads fetch responses in place of kafkajs 2.2.4, for the consumers of {@link OWN_DECODER}. kafkajs makes an object of
  * each record, inflates gzip only, and any amount of it; it shows aborted records to read_committed consumers
  * (decision 0003); it stays for ever at a gap that compaction left at the end of a batch. It speaks version 11 with every
  * broker since Kafka 2.3.
  */
-export function installFetchDecoder(): void {
-  if (installed) return;
-  installed = true;
-  const fetch = createRequire(import.meta.url)(
-    'kafkajs/src/protocol/requests/fetch/index.js',
-  ) as FetchProtocol;
+export const installFetchDecoder = once(() => {
+  const fetch = loadInternal('protocol/requests/fetch/index.js') as FetchProtocol;
   const { protocol } = fetch;
   fetch.protocol = ({ version }) => {
     const ofVersion = protocol({ version });
@@ -55,7 +49,7 @@ export function installFetchDecoder(): void {
       return { ...exchange, response: { ...exchange.response, decode } };
     };
   };
-}
+});
 
 function decodeResponse(raw: Buffer, request: FetchRequest) {
   const reader = new ResponseReader(raw);

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type { Kafka, Producer, ProducerConfig } from 'kafkajs';
-import { METADATA_MAX_AGE_MS } from '../questions.ts';
+import { loadInternal } from '../kafkajs/internals.ts';
+import { METADATA_MAX_AGE_MS } from '../kafkajs/questions.ts';
 
 /** What kafkajs 2.2.4 calls a cluster: the connections of one client, and what it knows of brokers and topics. */
 export interface Connections {
@@ -105,7 +105,7 @@ function open(kafka: Kafka): Connections {
 }
 
 function loadCreateProducer(): (settings: Settings) => Producer {
-  return createRequire(import.meta.url)('kafkajs/src/producer/index.js') as (settings: Settings) => Producer;
+  return loadInternal('producer/index.js') as (settings: Settings) => Producer;
 }
 
 /** A property that kafkajs hides behind a symbol. */

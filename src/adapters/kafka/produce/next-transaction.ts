@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadInternal, once } from '../kafkajs/internals.ts';
 import { setTimeout } from 'node:timers/promises';
 
 type Request<Answer> = (this: unknown, question: unknown) => Promise<Answer>;
@@ -13,18 +13,13 @@ const FIRST_WAIT_MS = 2;
 /** After an eighth of a second in all, kafkajs goes on with its own, longer waits. */
 const LAST_WAIT_MS = 64;
 
-let installed = false;
-
 /**
  * A commit is acknowledged as soon as it is certain. The broker tells the partitions afterwards, and refuses a next
  * transaction of the same id until it is done. That takes a few milliseconds, for which kafkajs 2.2.4 waits 100, logs two
  * errors and asks for metadata: a third of the time of publishing a split in many transactions.
  */
-export function waitForLastTransaction(): void {
-  if (installed) return;
-  installed = true;
-  const load = createRequire(import.meta.url);
-  const broker = load('kafkajs/src/broker/index.js') as {
+export const waitForLastTransaction = once(() => {
+  const broker = loadInternal('broker/index.js') as {
     readonly prototype: Record<string, Request<unknown>>;
   };
   for (const name of FIRST_REQUESTS) {
@@ -32,7 +27,7 @@ export function waitForLastTransaction(): void {
     broker.prototype[name] = function (question) {
       return untilEnded(() => send.call(this, question));
     };
-    const requests = load(`kafkajs/src/protocol/requests/${name}/index.js`) as Protocol;
+    const requests = loadInternal(`protocol/requests/${name}/index.js`) as Protocol;
     const { protocol } = requests;
     // What is refused for good is logged by kafkajs' caller, too.
     requests.protocol = (wanted) => {
@@ -40,7 +35,7 @@ export function waitForLastTransaction(): void {
       return (question) => ({ ...ofVersion(question), logResponseError: false });
     };
   }
-}
+});
 
 /** Repeats a request while an earlier transaction ends. @throws its last error, after the last wait */
 export async function untilEnded<Answer>(send: () => Promise<Answer>): Promise<Answer> {

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadInternal, once } from '../kafkajs/internals.ts';
 import type { Message } from 'kafkajs';
 import type { PlacedBytes, RecordBatch } from './record-batch.ts';
 
@@ -101,22 +101,17 @@ export function toMessages(partition: number, batch: RecordBatch): Message[] {
   return new EncodedMessages(partition, batch) as unknown as Message[];
 }
 
-const load = createRequire(import.meta.url);
-let installed = false;
-
 /**
  * Sends batches that are encoded already, in place of the encoder of kafkajs 2.2.4, which takes some 40 µs a record. Its
  * transactions, sequence numbers and retries stay. Other producers of the process are not affected.
  */
-export function installProduceEncoder(): void {
-  if (installed) return;
-  installed = true;
-  const KafkaEncoder = load('kafkajs/src/protocol/encoder.js') as EncoderClass;
+export const installProduceEncoder = once(() => {
+  const KafkaEncoder = loadInternal('protocol/encoder.js') as EncoderClass;
   const { writeEncoder } = KafkaEncoder.prototype;
   KafkaEncoder.prototype.writeEncoder = function (rest) {
     return rest instanceof PlacedRequest ? rest.after(this.buffer) : writeEncoder.call(this, rest);
   };
-  const produce = load('kafkajs/src/protocol/requests/produce/index.js') as ProduceProtocol;
+  const produce = loadInternal('protocol/requests/produce/index.js') as ProduceProtocol;
   const { protocol } = produce;
   produce.protocol = ({ version }) => {
     const ofVersion = protocol({ version });
@@ -130,7 +125,7 @@ export function installProduceEncoder(): void {
       return { ...exchange, request: { ...exchange.request, encode } };
     };
   };
-}
+});
 
 /** @throws Error unless it is one batch: that is all that {@link toMessages} makes of a `send` */
 function encodeRequest(

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadInternal, once } from './internals.ts';
 
 interface MetadataQuestion {
   readonly topics: readonly string[];
@@ -45,22 +45,17 @@ const COORDINATOR_MAX_AGE_MS = 1_000;
 /** As for producers and consumers of kafkajs. */
 export const METADATA_MAX_AGE_MS = 5 * 60_000;
 
-let installed = false;
-
 /** Changes what kafkajs 2.2.4 asks the brokers beside its work: half of all requests of a small transaction. */
-export function askLess(): void {
-  if (installed) return;
-  installed = true;
-  const load = createRequire(import.meta.url);
-  const KafkaEncoder = load('kafkajs/src/protocol/encoder.js') as Encoder;
-  const { prototype } = load('kafkajs/src/cluster/index.js') as { readonly prototype: Cluster };
+export const askLess = once(() => {
+  const KafkaEncoder = loadInternal('protocol/encoder.js') as Encoder;
+  const { prototype } = loadInternal('cluster/index.js') as { readonly prototype: Cluster };
   askForNamedTopicsOnly(
-    load('kafkajs/src/protocol/requests/metadata/index.js') as MetadataProtocol,
+    loadInternal('protocol/requests/metadata/index.js') as MetadataProtocol,
     KafkaEncoder,
   );
   askForMetadataOnce(prototype);
   rememberCoordinators(prototype);
-}
+});
 
 /**
  * kafkajs asks for all topics of the cluster whenever it has to name none: when a transaction begins, a group is joined,
