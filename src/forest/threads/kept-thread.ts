@@ -1,4 +1,4 @@
-import { parentPort, type Transferable, type Worker } from 'node:worker_threads';
+import { parentPort, type ResourceLimits, type Transferable, type Worker } from 'node:worker_threads';
 import { startThread } from './thread.ts';
 
 /** A thread that answers calls. It starts with the first one and ends when it has been idle for a while. */
@@ -18,6 +18,7 @@ interface Settings {
   /** Of the thread, for an error: `the thread that draws plots`. */
   readonly what: string;
   readonly keptMs: number;
+  readonly limits?: ResourceLimits;
 }
 
 interface Waiting<Reply> {
@@ -33,7 +34,7 @@ interface Call<Request> {
 type Answer<Reply> = { readonly id: number } & ({ readonly reply: Reply } | { readonly error: unknown });
 
 export function createKeptThread<Request, Reply>(settings: Settings): KeptThread<Request, Reply> {
-  const { besideUrl, name, what, keptMs } = settings;
+  const { besideUrl, name, what, keptMs, limits } = settings;
   const waiting = new Map<number, Waiting<Reply>>();
   let thread: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -42,7 +43,7 @@ export function createKeptThread<Request, Reply>(settings: Settings): KeptThread
   function start(): Worker {
     clearTimeout(idle);
     if (thread) return thread;
-    const started = startThread(besideUrl, name, undefined);
+    const started = startThread(besideUrl, name, undefined, limits);
     const lost = (error: Error): void => {
       if (thread === started) forget(error);
     };
