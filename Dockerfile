@@ -21,7 +21,7 @@ RUN mkdir .local && chown node:node .local
 ARG GIT_COMMIT=
 ENV NODE_ENV=production GIT_COMMIT=$GIT_COMMIT METRICS_PORT=9464
 # So that glibc gives freed memory back: see src/cli/local/worker.ts.
-ENV MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=1048576
+ENV MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=1048576 MALLOC_ARENA_MAX=2
 LABEL org.opencontainers.image.title="imdb-temporal" \
       org.opencontainers.image.description="Worker: CSV, Kafka, random forest, stream of predictions" \
       org.opencontainers.image.licenses="MIT" \

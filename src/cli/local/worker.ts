@@ -20,10 +20,15 @@ import { ensureDefaultDataset } from './default-dataset.ts';
 const STOP_LIMIT_MS = 30_000;
 
 /**
- * glibc would raise these limits up to 32 MB, to the size of buffers that were freed, and then keep the memory of all such
- * buffers: tens of MiB a process. Smaller limits would slow streams down. Other C libraries ignore them.
+ * glibc would raise the limits up to 32 MB, to the size of buffers that were freed, and then keep the memory of all such
+ * buffers; and it would keep freed memory apart for each of two dozen threads. Each is tens of MiB a process. Smaller limits
+ * would slow streams down. Other C libraries ignore them.
  */
-const RETURN_MEMORY = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' };
+const RETURN_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '1048576',
+  MALLOC_ARENA_MAX: '2',
+};
 
 export interface WorkerCommandOptions {
   readonly roles?: readonly Role[];
