@@ -27,11 +27,22 @@ export async function loadWorkflowBundle(logger: Logger): Promise<AnyWorkflowBun
 }
 
 export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({
+  const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     workflowInterceptorModules: [TROUBLE, TRACING, STORE, VERSIONING],
     preloadModules: await listDomain(),
     logger,
+  });
+  return { code: withoutSources(code) };
+}
+
+const SOURCE_MAP = /(?<=\n\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,)[\w+/=]+\s*$/;
+
+/** A source map needs no text of the sources to name files and lines; each thread of a worker keeps the whole bundle. */
+function withoutSources(code: string): string {
+  return code.replace(SOURCE_MAP, (encoded) => {
+    const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as object;
+    return Buffer.from(JSON.stringify({ ...map, sourcesContent: undefined })).toString('base64');
   });
 }
 

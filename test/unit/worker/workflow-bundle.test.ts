@@ -19,3 +19,15 @@ test('compiles the workflows once, and keeps no bundle of other sources', async 
   await writeFile(join(dir, file), 'kept');
   expect(await compileOnce(quiet, dir)).toEqual({ code: 'kept' });
 });
+
+test('the bundle names the files of a stack, and does not repeat their text', async ({ dir }) => {
+  const { code } = await compileOnce(quiet, dir);
+
+  const encoded = code.slice(code.lastIndexOf('base64,') + 'base64,'.length);
+  const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as object;
+  expect(map).not.toHaveProperty('sourcesContent');
+  expect(map).toMatchObject({
+    sources: expect.arrayContaining([expect.stringMatching(/rating-pipeline\.ts$/)]) as unknown,
+    mappings: expect.stringMatching(/^.{1000}/) as unknown,
+  });
+});
