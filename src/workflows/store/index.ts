@@ -14,7 +14,7 @@ export function setStore(id: string): void {
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
     {
-      async execute(input, next) {
+      execute(input, next) {
         const given = input.headers[STORE_HEADER];
         if (given) store = { [STORE_HEADER]: given };
         return next(input);
