@@ -108,15 +108,12 @@ async function startWorkers(address: string) {
   const ours = {
     ...common,
     activities: streamActivities,
+    workflowBundle: await compileWorkflows(logger),
+    sinks: { metrics: { measure: { fn: () => undefined } } },
     interceptors: { activity: [tellTimes, createTroubleReporter(troubles), failWithFacts((text) => text)] },
   };
   const workers = await Promise.all([
-    Worker.create({
-      ...ours,
-      taskQueue: OUR_QUEUE,
-      workflowBundle: await compileWorkflows(logger),
-      sinks: { metrics: { measure: { fn: () => undefined } } },
-    }),
+    Worker.create({ ...ours, taskQueue: OUR_QUEUE }),
     Worker.create({ ...ours, taskQueue: taskQueueOf('scoring', OUR_QUEUE) }),
     Worker.create({
       ...common,

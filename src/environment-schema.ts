@@ -6,7 +6,7 @@ import { requireMlflow } from './config/mlflow-settings.ts';
 import { notificationEvents, requireReceiver } from './config/notify-settings.ts';
 import { storePlace } from './config/store-place.ts';
 import { DEFAULT_TASK_QUEUE } from './domain/names.ts';
-import { parseRoles, ROLES } from './domain/roles.ts';
+import { isQueueOfRole, parseRoles, ROLES } from './domain/roles.ts';
 
 /** Of a server that was started by its own tool. */
 const DEFAULT_UI_URL = 'http://localhost:8233';
@@ -73,7 +73,13 @@ export const environmentSchema = z
       .regex(/^[\x21-\x7e]+$/, 'must be one line without spaces: remove quotes, spaces and line breaks')
       .optional(),
     TEMPORAL_CLI_PATH: directory.optional(),
-    TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
+    TASK_QUEUE: z
+      .string()
+      .refine(
+        (name) => !isQueueOfRole(name),
+        'must not end with -training or -scoring: roles have such queues',
+      )
+      .default(DEFAULT_TASK_QUEUE),
     KAFKA_BROKERS: z
       .string()
       .transform((list) => list.split(',').map((broker) => broker.trim()))

@@ -26,7 +26,7 @@ import { createTroubleReporter } from './adapters/temporal/trouble/reporter.ts';
 import type { Config, TemporalSettings } from './config.ts';
 import { createMeasure } from './domain/metrics.ts';
 import { UNVERSIONED } from './domain/names.ts';
-import { taskQueueOf } from './domain/roles.ts';
+import { type TaskKind, TASKS_OF, taskQueueOf } from './domain/roles.ts';
 import { createRedactor } from './domain/redaction.ts';
 import { compose } from './worker/compose.ts';
 import { prometheusOptions } from './worker/metrics.ts';
@@ -153,14 +153,15 @@ export async function startWorker(
     const own = roles.filter((role) => taken.includes(role));
     const [first] = own;
     if (first === undefined) continue;
+    const takes = (kind: TaskKind): boolean => own.some((role) => TASKS_OF[role].includes(kind));
     const worker = await Worker.create({
       ...common,
       taskQueue: taskQueueOf(first, config.taskQueue),
       activities: activitiesOf(own, activities),
       // Activities for workflows are local ones: they come with their workflow, not from the queue.
-      enableNonLocalActivities: own.some((role) => role !== 'workflows'),
+      enableNonLocalActivities: takes('activity'),
       maxConcurrentActivityTaskExecutions: maxActivities,
-      ...(own.includes('workflows') && { workflowBundle, sinks: sinksOf(measure, tracing) }),
+      ...(takes('workflow') && { workflowBundle, sinks: sinksOf(measure, tracing) }),
     });
     if (first === 'training') trainer = worker;
     workers.push(worker);

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
-import { type Role, taskQueueOf } from '../domain/roles.ts';
+import { type Role, taskQueueOf, workerTaskQueue } from '../domain/roles.ts';
 import { splitTimes, type Timed } from '../domain/run/call-times.ts';
 import { type ListedActivity, roleOfActivity } from '../domain/run/steps.ts';
 
@@ -45,7 +45,7 @@ const POLICY_OF_ROLE: Readonly<Partial<Record<Role, ActivityOptions>>> = {
 /** Makes a call whose result says when it ran. @returns the result alone */
 export type Watch = <T>(call: () => Promise<Timed<T>>) => Promise<T>;
 
-const unwatched: Watch = async (call) => splitTimes(await call()).result;
+const unwatched: Watch = (call) => call().then((timed) => splitTimes(timed).result);
 
 /** Activities whose events carry `summary` in the UI. */
 export function activities(summary: string, watch: Watch = unwatched): ListedActivities {
@@ -98,7 +98,7 @@ function calls(options: ActivityOptions, watch: Watch = unwatched): ListedActivi
         ...POLICY,
         ...POLICY_OF_ROLE[role],
         ...options,
-        taskQueue: taskQueueOf(role, workflowInfo().taskQueue),
+        taskQueue: taskQueueOf(role, workerTaskQueue(workflowInfo().taskQueue)),
       });
       return (...args: readonly unknown[]) => watch(() => (proxy[name] as Call)(...args));
     },

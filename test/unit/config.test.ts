@@ -117,6 +117,10 @@ test('the configuration is frozen', () => {
 test.for<[Environment, string]>([
   [{ TEMPORAL_UI_URL: 'localhost:8233' }, 'TEMPORAL_UI_URL must be an http(s) URL'],
   [{ TEMPORAL_TLS: 'TRUE' }, 'TEMPORAL_TLS must be true or false'],
+  [
+    { TASK_QUEUE: 'films-scoring' },
+    'TASK_QUEUE must not end with -training or -scoring: roles have such queues',
+  ],
   [{ KAFKA_BROKERS: 'localhost' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
   [{ KAFKA_BROKERS: 'one:9092,' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],
   [{ KAFKA_BROKERS: 'user@one:9092' }, 'KAFKA_BROKERS must be host:port, several separated by commas'],

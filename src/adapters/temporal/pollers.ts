@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
+import type { TaskKind } from '../../domain/roles.ts';
 
 type Question = Parameters<Client['workflowService']['describeTaskQueue']>[0];
-export type QueueKind = 'workflow' | 'activity';
 
 /** `temporal.api.enums.v1.TaskQueueType`, which the client exports as a type alone. */
 const TASK_QUEUE_TYPE = { workflow: 1, activity: 2 } as unknown as Readonly<
-  Record<QueueKind, NonNullable<Question['taskQueueType']>>
+  Record<TaskKind, NonNullable<Question['taskQueueType']>>
 >;
 
 /** A poll lasts a minute; the server lists pollers for five, dead ones too. */
@@ -18,7 +18,7 @@ interface Poller {
 }
 
 /** The processes that have asked for tasks of this queue in the last minutes. */
-export async function readPollers(client: Client, taskQueue: string, kind: QueueKind): Promise<Poller[]> {
+export async function readPollers(client: Client, taskQueue: string, kind: TaskKind): Promise<Poller[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
@@ -32,12 +32,12 @@ export async function readPollers(client: Client, taskQueue: string, kind: Queue
 }
 
 /** When each of them did so last, ISO 8601. */
-export async function readPolls(client: Client, taskQueue: string, kind: QueueKind): Promise<string[]> {
+export async function readPolls(client: Client, taskQueue: string, kind: TaskKind): Promise<string[]> {
   return (await readPollers(client, taskQueue, kind)).map(({ lastPollAt }) => lastPollAt);
 }
 
 /** When a worker last asked for tasks of this queue, ISO 8601; null when none has in the last minutes. */
-export async function lastPoll(client: Client, taskQueue: string, kind: QueueKind): Promise<string | null> {
+export async function lastPoll(client: Client, taskQueue: string, kind: TaskKind): Promise<string | null> {
   const polls = await readPolls(client, taskQueue, kind);
   return polls.sort().at(-1) ?? null;
 }
@@ -46,7 +46,7 @@ export async function lastPoll(client: Client, taskQueue: string, kind: QueueKin
 export async function countPolling(
   client: Client,
   taskQueue: string,
-  kind: QueueKind,
+  kind: TaskKind,
   now: string,
 ): Promise<number> {
   const polls = await readPolls(client, taskQueue, kind);

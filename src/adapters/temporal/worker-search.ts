@@ -1,6 +1,6 @@
 import { decodePendingActivityState, type Client } from '@temporalio/client';
 import type { WorkerSearch } from '../../activities/run/find-worker.ts';
-import { roleOfQueue } from '../../domain/roles.ts';
+import { roleOfQueue, TASKS_OF } from '../../domain/roles.ts';
 import { STEPS } from '../../domain/run/steps.ts';
 import { isStillPolling, lastPoll } from './pollers.ts';
 
@@ -9,7 +9,9 @@ const TRAININGS: readonly string[] = STEPS.train.activities;
 /** @param trainsHere whether this worker takes trainings; while it is busy with one, its polls are not seen */
 export function createWorkerSearch(client: Client, trainsHere: () => boolean): WorkerSearch {
   async function hasPoller(taskQueue: string): Promise<boolean> {
-    return isStillPolling(await lastPoll(client, taskQueue, 'activity'), new Date().toISOString());
+    const kinds = TASKS_OF[roleOfQueue(taskQueue, 'activity')];
+    const polls = await Promise.all(kinds.map((kind) => lastPoll(client, taskQueue, kind)));
+    return polls.every((poll) => isStillPolling(poll, new Date().toISOString()));
   }
 
   return {

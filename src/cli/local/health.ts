@@ -1,7 +1,7 @@
 import { checkAccess } from '../../adapters/kafka/access-check.ts';
 import type { Config } from '../../config.ts';
-import { readPolls, type QueueKind } from '../../adapters/temporal/pollers.ts';
-import { type Role, taskQueueOf } from '../../domain/roles.ts';
+import { readPolls } from '../../adapters/temporal/pollers.ts';
+import { TASKS_OF, taskQueueOf } from '../../domain/roles.ts';
 import { counted } from '../../domain/text.ts';
 import { withClient } from '../shared/client.ts';
 import { UsageError } from '../shared/exit.ts';
@@ -18,7 +18,8 @@ export async function health({ kafka, topic }: HealthOptions): Promise<void> {
   await withClient(async (client, config) => {
     for (const role of config.roles) {
       const taskQueue = taskQueueOf(role, config.taskQueue);
-      const found = (await readPolls(client, taskQueue, kindOf(role))).length;
+      const polls = await Promise.all(TASKS_OF[role].map((kind) => readPolls(client, taskQueue, kind)));
+      const found = Math.min(...polls.map(({ length }) => length));
       // One that is busy with a long training does not poll.
       if (found === 0 && role !== 'training') {
         throw new UsageError(
@@ -29,10 +30,6 @@ export async function health({ kafka, topic }: HealthOptions): Promise<void> {
     }
     if (kafka) print(await describeKafka(config, topic));
   });
-}
-
-function kindOf(role: Role): QueueKind {
-  return role === 'workflows' ? 'workflow' : 'activity';
 }
 
 /**

@@ -3,8 +3,8 @@ import {
   decodePendingActivityState,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import { isStillPolling, lastPoll, type QueueKind } from '../../adapters/temporal/pollers.ts';
-import { type Role, roleOfQueue } from '../../domain/roles.ts';
+import { isStillPolling, lastPoll } from '../../adapters/temporal/pollers.ts';
+import { type Role, roleOfQueue, type TaskKind } from '../../domain/roles.ts';
 import type { PipelineStep } from '../../domain/run/steps.ts';
 import { findWorkflow, type FoundWorkflow, statusOf } from './client.ts';
 import { describeFailure, type Failure, toError, withoutStep } from './failures.ts';
@@ -144,7 +144,7 @@ function findFailingCode(
 
 interface WaitingQueue {
   readonly taskQueue: string;
-  readonly kind: QueueKind;
+  readonly kind: TaskKind;
   readonly since: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { workerTaskQueue } from '../../domain/roles.ts';
+import { roleOfQueue, workerTaskQueue } from '../../domain/roles.ts';
 import { lastErrorText, nameOfWork, noWorkerText, retryText } from '../../domain/run/trouble.ts';
 import type { FoundWorkflow } from './client.ts';
 import { readEvents } from './history.ts';
@@ -58,7 +58,8 @@ export function waitingLines(
     .sort((a, b) => severity(b) - severity(a));
   const queues = new Map<string, MissingQueue>(missing.map((queue) => [queueText(queue), queue]));
   if (unanswered !== undefined && failing.length === 0) {
-    const queue = { taskQueue: unanswered, role: 'workflows', lastPollAt: null } as const;
+    const role = roleOfQueue(unanswered, 'workflow');
+    const queue = { taskQueue: unanswered, role, lastPollAt: null };
     if (!queues.has(queueText(queue))) queues.set(queueText(queue), queue);
   }
   const hidden = activities.length - MAX_SHOWN_ACTIVITIES;

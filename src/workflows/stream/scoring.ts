@@ -1,6 +1,7 @@
 import { executeChild, workflowInfo } from '@temporalio/workflow';
 import { beforeRanges, describeRanges } from '../../domain/log/offsets.ts';
 import { microBatchWorkflowId } from '../../domain/names.ts';
+import { taskQueueOf } from '../../domain/roles.ts';
 import type { StreamProgress } from '../../domain/run/progress.ts';
 import type { ScoreMicroBatchResult } from '../../domain/run/step-results.ts';
 import type { FailedBatch, LanedBatch, StreamTotals } from '../../domain/stream/batch.ts';
@@ -57,6 +58,8 @@ export function createScoring({ context, topic, tally, shared, label, ...setting
       const { batch, lane, ranges } = laned;
       return executeChild(scoreMicroBatch, {
         workflowId: microBatchWorkflowId(workflowInfo().workflowId, batch),
+        // That of its activities, so that the worker that runs it gets them at once.
+        taskQueue: taskQueueOf('scoring', workflowInfo().taskQueue),
         args: [{ ...shared(laned, failedInLane), batch, lane, ranges: toCompact(ranges) }],
         staticSummary: `${label(batch)}: ${describeRanges(topic, ranges)}`,
       });

@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { expect, onTestFinished } from 'vitest';
-import { workflowType } from '../../../src/domain/names.ts';
+import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { environmentWith, PROGRAM } from '../../support/command/program.ts';
 import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 interface LogLine {
   readonly msg: string;
@@ -36,6 +39,21 @@ async function startTwo({ env }: TestEnvironment) {
     pollUntil(`${count} processes to start`, async () => starts().length >= count && starts());
   await untilStarts(2);
   return { parent, untilStarts };
+}
+
+/** Which processes scheduled the activities of a history, and which ones ran them. */
+function processesOf(events: NonNullable<History['events']>) {
+  const find = (id: unknown) => events.find(({ eventId }) => String(eventId) === String(id));
+  const asked: unknown[] = [];
+  const ran: unknown[] = [];
+  for (const { activityTaskStartedEventAttributes: started } of events) {
+    if (!started) continue;
+    const scheduled = find(started.scheduledEventId)?.activityTaskScheduledEventAttributes;
+    const completed = find(scheduled?.workflowTaskCompletedEventId)?.workflowTaskCompletedEventAttributes;
+    asked.push(completed?.identity);
+    ran.push(started.identity);
+  }
+  return { asked, ran };
 }
 
 /** Linux: no process but zombies has it. */
@@ -67,6 +85,27 @@ test('a killed process of a worker is replaced in its role, and the run complete
   const [code] = (await once(parent, 'exit')) as [number | null];
   expect(code).toBe(0);
   expect(await Promise.all(starts.map(({ pid }) => isGone(pid)))).toEqual([true, true, true]);
+});
+
+test('each activity of a micro-batch is run by the process that asked for it', async ({ environment }) => {
+  const { client, config, newId, newTopic } = environment;
+  const { parent } = await startTwo(environment);
+  const workflowId = newId();
+  const { batches } = (await client.workflow.execute(workflowType.ratingPipeline, {
+    workflowId,
+    taskQueue: config.taskQueue,
+    args: [{ topic: newTopic(), forest: { trees: 3 } }],
+  })) as PipelineResult;
+
+  for (let batch = 0; batch < batches; batch += 1) {
+    const id = microBatchWorkflowId(streamWorkflowId(workflowId), batch);
+    const { events } = await client.workflow.getHandle(id).fetchHistory();
+    const { asked, ran } = processesOf(events ?? []);
+    expect(asked).toHaveLength(3);
+    expect(ran).toEqual(asked);
+  }
+  parent.kill('SIGTERM');
+  await once(parent, 'exit');
 });
 
 test.skipIf(process.platform !== 'linux')(

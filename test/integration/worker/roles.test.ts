@@ -3,7 +3,7 @@ import { createLogger } from '../../../src/adapters/logger.ts';
 import { describeWaiting } from '../../../src/cli/shared/waiting.ts';
 import { findWorkflow } from '../../../src/cli/shared/client.ts';
 import { loadConfig } from '../../../src/config.ts';
-import { streamWorkflowId } from '../../../src/domain/names.ts';
+import { streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
 import { type Role, ROLES, taskQueueOf } from '../../../src/domain/roles.ts';
 import { roleOfActivity } from '../../../src/domain/run/steps.ts';
 import { test } from '../../support/explained-runs.ts';
@@ -39,9 +39,14 @@ test('workers of one role each complete a run; the role that is missing is named
 
   for (const workflowId of [run.workflowId, streamWorkflowId(run.workflowId)]) {
     const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-    for (const { activityTaskScheduledEventAttributes: scheduled } of events ?? []) {
-      const role = roleOfActivity(scheduled?.activityType?.name ?? '');
-      if (role) expect(scheduled?.taskQueue?.name).toBe(taskQueueOf(role, taskQueue));
+    for (const event of events ?? []) {
+      const {
+        activityTaskScheduledEventAttributes: scheduled,
+        startChildWorkflowExecutionInitiatedEventAttributes: child,
+      } = event;
+      const isBatch = child?.workflowType?.name === workflowType.scoreMicroBatch;
+      const role = isBatch ? 'scoring' : roleOfActivity(scheduled?.activityType?.name ?? '');
+      if (role) expect((child ?? scheduled)?.taskQueue?.name).toBe(taskQueueOf(role, taskQueue));
     }
   }
 });

@@ -11,7 +11,14 @@ import {
   splitPublication,
   streamWorkflowId,
 } from '../../../src/domain/names.ts';
-import { parseRoles, roleOfQueue, ROLES, taskQueueOf, workerTaskQueue } from '../../../src/domain/roles.ts';
+import {
+  parseRoles,
+  roleOfQueue,
+  ROLES,
+  TASKS_OF,
+  taskQueueOf,
+  workerTaskQueue,
+} from '../../../src/domain/roles.ts';
 
 test('micro-batches sort by number, in the UI and in the artifact store', () => {
   fc.assert(
@@ -64,9 +71,11 @@ test('a batch is found by its name, in a workflow id and in an artifact', () => 
 
 test('a task queue tells the role of its tasks and the TASK_QUEUE of its workers', () => {
   for (const role of ROLES) {
-    const kind = role === 'workflows' ? 'workflow' : 'activity';
-    expect(roleOfQueue(taskQueueOf(role, 'imdb'), kind)).toBe(role);
-    expect(workerTaskQueue(taskQueueOf(role, 'imdb'))).toBe('imdb');
+    const taskQueue = taskQueueOf(role, 'imdb');
+    expect(TASKS_OF[role].map((kind) => roleOfQueue(taskQueue, kind))).toEqual(
+      TASKS_OF[role].map(() => role),
+    );
+    expect(workerTaskQueue(taskQueue)).toBe('imdb');
   }
 });
 

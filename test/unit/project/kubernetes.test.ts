@@ -9,7 +9,7 @@ import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisrup
 import type { IScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config.ts';
-import { parseRoles, ROLES, taskQueueOf } from '../../../src/domain/roles.ts';
+import { parseRoles, ROLES, taskQueueOf, TASKS_OF } from '../../../src/domain/roles.ts';
 import {
   readKustomization,
   readManifests,
@@ -222,8 +222,8 @@ test('each deployment is scaled by the queues of its roles, and never to nothing
   const expected = deployments.map(({ name, pod }) => {
     const roles = ROLES.filter((role) => rolesOf(pod).includes(role));
     const queues = new Set(roles.map((role) => taskQueueOf(role, config.taskQueue)));
-    const types = roles.includes('workflows') ? 'workflow,activity' : 'activity';
-    return [name, [...queues].map((queue) => ['temporal', queue, types])];
+    const kinds = new Set(roles.flatMap((role) => TASKS_OF[role]));
+    return [name, [...queues].map((queue) => ['temporal', queue, [...kinds].join(',')])];
   });
 
   expect(Object.fromEntries(scaled)).toEqual(Object.fromEntries(expected));
