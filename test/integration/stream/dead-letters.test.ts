@@ -129,8 +129,13 @@ describe('imdb dead-letters replay', () => {
     environment,
     log,
     producer,
+    admin,
   }) => {
-    const topic = await topicWithDeadLetters(environment, log, []);
+    const topic = environment.newTopic();
+    // Otherwise the broker deletes what is older than seven days when it looks for old records, every five minutes.
+    const configEntries = [{ name: 'retention.ms', value: '-1' }];
+    await admin.createTopics({ topics: [{ topic: deadLettersTopic(topic), configEntries }] });
+    await log.publisher.ensureTopics([topic, deadLettersTopic(topic)]);
     const { key, value, headers } = deadLetterOf(topic, refusedRecord(5));
     const toBuffer = (bytes: string | Uint8Array | null) => Buffer.from((bytes ?? '') as Uint8Array);
     const message = {
