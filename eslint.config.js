@@ -189,6 +189,24 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/{domain,workflows}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...['', 'ExportNamedDeclaration > '].map((place) => ({
+          selector: `Program > ${place}VariableDeclaration[kind="let"]`,
+          message:
+            'All workflows of a worker share this module: keep what belongs to one of them in ownState.',
+        })),
+        ...['Map', 'Set', 'WeakMap'].map((name) => ({
+          selector: `Program > VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression[callee.name="${name}"][arguments.length=0]`,
+          message:
+            'All workflows of a worker share this module: keep what belongs to one of them in ownState.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/config.ts', 'test/support/**/*.{ts,js}'],
     rules: { 'no-restricted-properties': 'off' },
   },

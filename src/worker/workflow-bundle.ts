@@ -30,7 +30,7 @@ export async function compileWorkflows(logger: Logger): Promise<WorkflowBundle> 
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     workflowInterceptorModules: [TROUBLE, TRACING, STORE, VERSIONING],
-    preloadModules: await listDomain(),
+    preloadModules: await listShared(),
     logger,
   });
   return { code: withoutSources(code) };
@@ -47,11 +47,11 @@ function withoutSources(code: string): string {
 }
 
 /**
- * The domain keeps no state, so all workflows of a worker share its modules. Otherwise every workflow would evaluate
- * them, zod and all schemas anew: most of what a micro-batch cost beyond its own work.
+ * Modules keep no state, see `workflows/own-state.ts`, so all workflows of a worker share them. Otherwise every workflow would
+ * evaluate them, zod and all schemas anew: most of what a micro-batch cost beyond its own work.
  */
-async function listDomain(): Promise<string[]> {
-  const files = await listFiles(DOMAIN);
+async function listShared(): Promise<string[]> {
+  const files = [...(await listFiles(DOMAIN)), ...(await listFiles(WORKFLOWS))];
   return files.filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts'));
 }
 

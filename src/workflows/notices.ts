@@ -2,12 +2,13 @@ import { log, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Notification, NotificationType } from '../domain/notification/notification.ts';
 import { describeTrouble, type Trouble } from '../domain/run/trouble.ts';
 import { posting } from './activities.ts';
+import { ownState } from './own-state.ts';
 
 /** A failure that ends its run would look like its recovery before. */
 const RECOVERY_MS = 2_000;
 
-/** Every workflow has its own instance of this module. */
-let posts = 0;
+/** Counts the notifications of a workflow. */
+const posts = ownState('posts', () => ({ count: 0 }));
 
 export interface Notices {
   /** Posts a notification, after the earlier ones. Never fails: a workflow does not depend on it. */
@@ -31,11 +32,11 @@ export function createNotices(isOn: () => boolean | undefined): Notices {
   function notify(type: NotificationType, message: string, facts: Notification['facts'] = {}): Promise<void> {
     if (isOn() === false) return Promise.resolve();
     const { workflowId, runId } = workflowInfo();
-    posts += 1;
-    const id = `${workflowId}/${runId}/${posts}`;
+    const number = (posts().count += 1);
+    const id = `${workflowId}/${runId}/${number}`;
     const time = new Date().toISOString();
     const notification = { type, id, time, workflowId, runId, message, facts };
-    const summary = `${type} ${posts}`;
+    const summary = `${type} ${number}`;
     posted = posted
       .then(() => posting(summary).notify(notification))
       .catch(() => {

@@ -7,18 +7,22 @@ import {
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
 import type { TraceSinks, WorkflowSpan } from '../activities/run/traces.ts';
+import { ownState } from './own-state.ts';
 
 /** As the SDK's own interceptors call it, which clients and activities use. */
 const HEADER = '_tracer-data';
 
 const { traces } = proxySinks<TraceSinks>();
 
-/** Every workflow has its own instance of this module. */
-let current: Pick<WorkflowSpan, 'traceId' | 'spanId' | 'parentSpanId'> | undefined;
+interface Trace {
+  current?: Pick<WorkflowSpan, 'traceId' | 'spanId' | 'parentSpanId'>;
+}
+
+const trace = ownState('trace', (): Trace => ({}));
 
 /** Traces this workflow from now on, unless a client or parent traces it already. */
 export function beginTrace(): void {
-  current ??= { traceId: idOf().traceId, spanId: idOf().spanId, parentSpanId: undefined };
+  trace().current ??= { traceId: idOf().traceId, spanId: idOf().spanId, parentSpanId: undefined };
 }
 
 /** A run id has as many digits as a trace id, and its second half is random. */
@@ -65,10 +69,11 @@ function joinTrace({ headers }: WorkflowExecuteInput): void {
     payload,
   );
   const [, traceId, parentSpanId] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(traceparent) ?? [];
-  if (traceId !== undefined) current = { traceId, spanId: idOf().spanId, parentSpanId };
+  if (traceId !== undefined) trace().current = { traceId, spanId: idOf().spanId, parentSpanId };
 }
 
 function withTrace<Input extends { readonly headers: Headers }>(input: Input): Input {
+  const { current } = trace();
   if (!current) return input;
   const traceparent = `00-${current.traceId}-${current.spanId}-01`;
   return {
@@ -79,6 +84,7 @@ function withTrace<Input extends { readonly headers: Headers }>(input: Input): I
 
 function end(failure: string | null): void {
   const { workflowId, runId, workflowType, startTime, unsafe } = workflowInfo();
+  const { current } = trace();
   if (!current || unsafe.isReplaying) return;
   traces.ended({
     ...current,

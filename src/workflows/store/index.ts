@@ -1,13 +1,15 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { STORE_HEADER } from '../../domain/names.ts';
+import { ownState } from '../own-state.ts';
 
-/** Every workflow has its own instance of this module. */
-let store: Headers = {};
+/** What tells activities and children the store of a workflow. */
+const told = ownState('store', (): { headers: Headers } => ({ headers: {} }));
 
 /** Called when a workflow opens; one that has it from its parent, or from the run that it continues, keeps that. */
 export function setStore(id: string): void {
-  if (!(STORE_HEADER in store)) store = { [STORE_HEADER]: defaultPayloadConverter.toPayload(id) };
+  const { headers } = told();
+  if (!(STORE_HEADER in headers)) told().headers = { [STORE_HEADER]: defaultPayloadConverter.toPayload(id) };
 }
 
 /** Tells activities and children which artifact store their workflow began with. */
@@ -16,17 +18,17 @@ export const interceptors = (): WorkflowInterceptors => ({
     {
       execute(input, next) {
         const given = input.headers[STORE_HEADER];
-        if (given) store = { [STORE_HEADER]: given };
+        if (given) told().headers = { [STORE_HEADER]: given };
         return next(input);
       },
     },
   ],
   outbound: [
     {
-      scheduleActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...store } }),
+      scheduleActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...told().headers } }),
       startChildWorkflowExecution: (input, next) =>
-        next({ ...input, headers: { ...input.headers, ...store } }),
-      continueAsNew: (input, next) => next({ ...input, headers: { ...input.headers, ...store } }),
+        next({ ...input, headers: { ...input.headers, ...told().headers } }),
+      continueAsNew: (input, next) => next({ ...input, headers: { ...input.headers, ...told().headers } }),
     },
   ],
 });

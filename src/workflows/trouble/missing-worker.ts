@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/index.ts';
 import { roleOfQueue } from '../../domain/roles.ts';
 import { noWorkerText, TROUBLE_AFTER_MS } from '../../domain/run/trouble.ts';
 import { describeTrainingWait } from '../../domain/run/worker-facts.ts';
+import { ownState } from '../own-state.ts';
 import { setTrouble, setWaiting } from './watch.ts';
 
 /** Work may take hours: the questions become rare, so that its history stays small. */
@@ -19,7 +20,7 @@ const { findWorker } = proxyLocalActivities<Pick<Activities, 'findWorker'>>({
 });
 
 /** By task queue: the work that waits there or is under way. */
-const watched = new Map<string, Map<string, Work>>();
+const watched = ownState('watched', () => new Map<string, Map<string, Work>>());
 
 /**
  * Without a worker no attempt is made, so none can fail: asks from time to time whether a worker takes the work. One
@@ -30,7 +31,7 @@ const watched = new Map<string, Map<string, Work>>();
  * @returns what to call when the work has ended
  */
 export function watchForWorker(taskQueue: string, id: string, activity: string): () => void {
-  const work = watched.get(taskQueue) ?? watch(taskQueue);
+  const work = watched().get(taskQueue) ?? watch(taskQueue);
   work.set(id, { activity, since: new Date().toISOString() });
   return () => {
     work.delete(id);
@@ -40,7 +41,7 @@ export function watchForWorker(taskQueue: string, id: string, activity: string):
 
 function watch(taskQueue: string): Map<string, Work> {
   const work = new Map<string, Work>();
-  watched.set(taskQueue, work);
+  watched().set(taskQueue, work);
   // The scope of the first work may be cancelled with it. Nothing waits for this, so it ends with the workflow.
   void CancellationScope.nonCancellable(() => keepAsking(taskQueue, work));
   return work;

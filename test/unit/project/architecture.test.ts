@@ -13,7 +13,7 @@ const IMPORT_RULE = '@typescript-eslint/no-restricted-imports';
 
 async function refusals(path: string, code: string): Promise<(string | null)[]> {
   const [result] = await eslint.lintText(code, { filePath: path });
-  const rules = new Set([IMPORT_RULE, 'no-restricted-properties']);
+  const rules = new Set([IMPORT_RULE, 'no-restricted-properties', 'no-restricted-syntax']);
   return (result?.messages ?? []).filter(({ ruleId }) => rules.has(ruleId ?? '')).map(({ ruleId }) => ruleId);
 }
 
@@ -100,6 +100,16 @@ test('only src/config.ts reads the environment', async () => {
   expect(await refusals('src/adapters/new-file.ts', code)).toEqual(['no-restricted-properties']);
   expect(await refusals('src/domain/new-file.ts', code)).toEqual(['no-restricted-properties']);
   expect(await refusals('src/config.ts', code)).toEqual([]);
+});
+
+test.for([
+  'let count = 0;\nexport const next = () => (count += 1);\n',
+  'export let count = 0;\n',
+  'const known = new Map();\nexport const find = (id) => known.get(id);\n',
+])('a module that workflows share keeps no state: %j', async (code) => {
+  for (const folder of ['domain', 'workflows/stream'])
+    expect(await refusals(`src/${folder}/new-file.ts`, code)).toContain('no-restricted-syntax');
+  expect(await refusals('src/adapters/new-file.ts', code)).not.toContain('no-restricted-syntax');
 });
 
 test.for(['domain', 'activities', 'workflows', 'forest', 'report'])(
