@@ -14,7 +14,7 @@ import { median } from './suite/statistics.ts';
 import { formatRatio } from './suite/table.ts';
 import { atMost } from './suite/target.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const QUICK_ROUNDS = 2;
 const CHILDREN = 200;
 const IN_FLIGHT = 8;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../setup/context.ts';
 import type { Choice } from './arguments.ts';
 import { startNoise } from './noise.ts';
@@ -12,11 +13,15 @@ export interface Done {
   readonly toJson: () => { readonly parts: Readonly<Record<string, PartJson>> };
 }
 
+/** The last part has left timers in Temporal's server, which end after ten seconds and cost the server work. */
+const SETTLE_MS = 15_000;
+
 /** One after the other. A part that fails says so on its page, and the others go on. */
 export async function runParts(choices: readonly Choice[], context: Context, output: string): Promise<Done> {
   const done: (readonly [string, PartResults])[] = [];
   let hasFailed = false;
   for (const { part, figures } of choices) {
+    if (done.length > 0 && !context.options.quick) await sleep(SETTLE_MS);
     progress(`part ${part.name}`);
     const results = createResults(part, output);
     done.push([part.name, results]);
