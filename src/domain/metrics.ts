@@ -90,8 +90,7 @@ type Labels<Name extends MetricName> = Readonly<Record<(typeof METRICS)[Name]['l
 export type Measure = <Name extends MetricName>(name: Name, value: number, labels: Labels<Name>) => void;
 
 /** The way out of a workflow. */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- the SDK's Sinks refuse an interface
-export type MetricSinks = { metrics: { measure: Measure } };
+export type MetricSinks = Record<'metrics', Record<'measure', Measure>>;
 
 type Tags = Record<string, string>;
 

