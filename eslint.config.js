@@ -193,13 +193,12 @@ export default defineConfig(
     rules: {
       'no-restricted-syntax': [
         'error',
-        ...['', 'ExportNamedDeclaration > '].map((place) => ({
-          selector: `Program > ${place}VariableDeclaration[kind="let"]`,
-          message:
-            'All workflows of a worker share this module: keep what belongs to one of them in ownState.',
-        })),
-        ...['Map', 'Set', 'WeakMap'].map((name) => ({
-          selector: `Program > VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression[callee.name="${name}"][arguments.length=0]`,
+        ...[
+          'Program > VariableDeclaration[kind="let"]',
+          'Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
+          'Program > VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression[callee.name=/^(Map|Set|WeakMap)$/][arguments.length=0]',
+        ].map((selector) => ({
+          selector,
           message:
             'All workflows of a worker share this module: keep what belongs to one of them in ownState.',
         })),

@@ -31,8 +31,9 @@ const QUEUE_SUFFIX: Readonly<Record<Role, string>> = {
   scoring: '-scoring',
 };
 
-export function taskQueueOf(role: Role, workersTaskQueue: string): string {
-  return `${workersTaskQueue}${QUEUE_SUFFIX[role]}`;
+/** @param taskQueue any that the workers poll */
+export function taskQueueOf(role: Role, taskQueue: string): string {
+  return `${workerTaskQueue(taskQueue)}${QUEUE_SUFFIX[role]}`;
 }
 
 /** Has no tasks: who polls it says in its name which artifact store it uses. */

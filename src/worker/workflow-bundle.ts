@@ -51,8 +51,7 @@ function withoutSources(code: string): string {
  * evaluate them, zod and all schemas anew: most of what a micro-batch cost beyond its own work.
  */
 async function listShared(): Promise<string[]> {
-  const files = [...(await listFiles(DOMAIN)), ...(await listFiles(WORKFLOWS))];
-  return files.filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts'));
+  return (await listSources()).filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts'));
 }
 
 /** Compiles only what differs from the last time. */
@@ -69,11 +68,19 @@ export async function compileOnce(logger: Logger, cacheDir = CACHE_DIR): Promise
 /** Of this file, of all that a workflow may import, and of the packages. The bundle contains absolute paths. */
 async function hashSources(): Promise<string> {
   const hash = createHash('sha256').update(ROOT);
-  const sources = [...(await listFiles(WORKFLOWS)), ...(await listFiles(DOMAIN))];
-  for (const file of [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json'), ...sources]) {
+  for (const file of [
+    fileURLToPath(import.meta.url),
+    join(ROOT, 'package-lock.json'),
+    ...(await listSources()),
+  ]) {
     hash.update(`\n${file}\n`).update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** All that a workflow may import of this project. */
+async function listSources(): Promise<string[]> {
+  return [...(await listFiles(WORKFLOWS)), ...(await listFiles(DOMAIN))];
 }
 
 async function listFiles(folder: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { NON_RETRYABLE } from '../domain/errors.ts';
-import { type Role, taskQueueOf, workerTaskQueue } from '../domain/roles.ts';
+import { type Role, taskQueueOf } from '../domain/roles.ts';
 import { splitTimes, type Timed } from '../domain/run/call-times.ts';
 import { type ListedActivity, roleOfActivity } from '../domain/run/steps.ts';
 
@@ -98,7 +98,7 @@ function calls(options: ActivityOptions, watch: Watch = unwatched): ListedActivi
         ...POLICY,
         ...POLICY_OF_ROLE[role],
         ...options,
-        taskQueue: taskQueueOf(role, workerTaskQueue(workflowInfo().taskQueue)),
+        taskQueue: taskQueueOf(role, workflowInfo().taskQueue),
       });
       return (...args: readonly unknown[]) => watch(() => (proxy[name] as Call)(...args));
     },

@@ -8,7 +8,7 @@ import { ownState } from './own-state.ts';
 const RECOVERY_MS = 2_000;
 
 /** Counts the notifications of a workflow. */
-const posts = ownState('posts', () => ({ count: 0 }));
+const posts = ownState(() => ({ count: 0 }));
 
 export interface Notices {
   /** Posts a notification, after the earlier ones. Never fails: a workflow does not depend on it. */

@@ -5,10 +5,9 @@ const scope = globalThis as Record<symbol, unknown>;
  * What belongs to one workflow alone. All workflows of a worker share the modules of this folder, so a variable of a module
  * would be that of them all.
  *
- * @param name of the state, unique
  * @param create called once for each workflow that asks for it
  */
-export function ownState<State extends object>(name: string, create: () => State): () => State {
-  const key = Symbol.for(`imdb.${name}`);
+export function ownState<State extends object>(create: () => State): () => State {
+  const key = Symbol('own state');
   return () => (scope[key] ??= create()) as State;
 }

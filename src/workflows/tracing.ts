@@ -18,7 +18,7 @@ interface Trace {
   current?: Pick<WorkflowSpan, 'traceId' | 'spanId' | 'parentSpanId'>;
 }
 
-const trace = ownState('trace', (): Trace => ({}));
+const trace = ownState((): Trace => ({}));
 
 /** Traces this workflow from now on, unless a client or parent traces it already. */
 export function beginTrace(): void {

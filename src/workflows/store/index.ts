@@ -4,12 +4,12 @@ import { STORE_HEADER } from '../../domain/names.ts';
 import { ownState } from '../own-state.ts';
 
 /** What tells activities and children the store of a workflow. */
-const told = ownState('store', (): { headers: Headers } => ({ headers: {} }));
+const told = ownState((): { headers: Headers } => ({ headers: {} }));
 
 /** Called when a workflow opens; one that has it from its parent, or from the run that it continues, keeps that. */
 export function setStore(id: string): void {
-  const { headers } = told();
-  if (!(STORE_HEADER in headers)) told().headers = { [STORE_HEADER]: defaultPayloadConverter.toPayload(id) };
+  const own = told();
+  if (!(STORE_HEADER in own.headers)) own.headers = { [STORE_HEADER]: defaultPayloadConverter.toPayload(id) };
 }
 
 /** Tells activities and children which artifact store their workflow began with. */

@@ -1,6 +1,5 @@
 import { workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
 import { UNWATCHED_ACTIVITY, workflowType } from '../../domain/names.ts';
-import { taskQueueOf } from '../../domain/roles.ts';
 import { watchForWorker } from './missing-worker.ts';
 import { beginWork, endWork } from './watch.ts';
 
@@ -30,9 +29,8 @@ export const interceptors = (): WorkflowInterceptors => ({
       },
       startChildWorkflowExecution(input, next) {
         const { workflowType: type } = input;
-        const { workflowId } = input.options;
+        const { workflowId, taskQueue: queue = workflowInfo().taskQueue } = input.options;
         beginWork(workflowId, type);
-        const queue = taskQueueOf('scoring', workflowInfo().taskQueue);
         const stop =
           type === workflowType.scoreMicroBatch ? watchForWorker(queue, workflowId, type) : undefined;
         const end = (): void => {

@@ -20,7 +20,7 @@ const { findWorker } = proxyLocalActivities<Pick<Activities, 'findWorker'>>({
 });
 
 /** By task queue: the work that waits there or is under way. */
-const watched = ownState('watched', () => new Map<string, Map<string, Work>>());
+const watched = ownState(() => new Map<string, Map<string, Work>>());
 
 /**
  * Without a worker no attempt is made, so none can fail: asks from time to time whether a worker takes the work. One

@@ -22,7 +22,7 @@ interface Watch {
   showWaiting: (reason: string | null) => void;
 }
 
-const watch = ownState('trouble', (): Watch => {
+const watch = ownState((): Watch => {
   const show = (trouble: Trouble | null): void => {
     watch().show(trouble);
   };

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
 import { expect, onTestFinished } from 'vitest';
+import { type HistoryEvent, readEvents } from '../../../src/cli/shared/history.ts';
 import { microBatchWorkflowId, streamWorkflowId, workflowType } from '../../../src/domain/names.ts';
 import type { PipelineResult } from '../../../src/domain/run/step-results.ts';
 import { environmentWith, PROGRAM } from '../../support/command/program.ts';
@@ -11,8 +11,6 @@ import { test, type TestEnvironment } from '../../support/environment.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 interface LogLine {
   readonly msg: string;
@@ -42,7 +40,7 @@ async function startTwo({ env }: TestEnvironment) {
 }
 
 /** Which processes scheduled the activities of a history, and which ones ran them. */
-function processesOf(events: NonNullable<History['events']>) {
+function processesOf(events: readonly HistoryEvent[]) {
   const find = (id: unknown) => events.find(({ eventId }) => String(eventId) === String(id));
   const asked: unknown[] = [];
   const ran: unknown[] = [];
@@ -99,8 +97,7 @@ test('each activity of a micro-batch is run by the process that asked for it', a
 
   for (let batch = 0; batch < batches; batch += 1) {
     const id = microBatchWorkflowId(streamWorkflowId(workflowId), batch);
-    const { events } = await client.workflow.getHandle(id).fetchHistory();
-    const { asked, ran } = processesOf(events ?? []);
+    const { asked, ran } = processesOf(await readEvents(client.workflow.getHandle(id)));
     expect(asked).toHaveLength(3);
     expect(ran).toEqual(asked);
   }
